@@ -1,0 +1,48 @@
+# Two commands matter: `make demo` and `make test`. Each does all of its own set-up.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := 0.13.9
+READY := $(VENV)/.ready
+export PYTHONDONTWRITEBYTECODE :=
+
+.PHONY: help setup demo test lint format lock clean
+
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: $(READY) ## build .venv from the lock; everything else does this by itself
+
+$(READY): requirements.lock pyproject.toml deploy/python.sh
+	@echo "headrace: setting up $(VENV) from requirements.lock (first time: a minute or two)"
+	@python=$$(bash deploy/python.sh) || exit 1; \
+	 test -x $(BIN)/python && $(BIN)/python -c '' 2>/dev/null || { rm -rf $(VENV); "$$python" -m venv $(VENV); }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv==$(UV_VERSION)'
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --require-hashes --no-deps -r requirements.lock
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: setup ## the main job on this machine, live (CI=1: 30 s, a summary, then the end; EVENTS=file: a real log)
+	@exec $(BIN)/headrace demo $(if $(CI),--ci) $(if $(EVENTS),--events "$(EVENTS)") $(if $(ITEMS),--items "$(ITEMS)")
+
+test: setup ## all that CI runs: lint, types, rooms, unit, stack, docs
+	@$(MAKE) --no-print-directory lint
+	@exec $(BIN)/python -m pytest
+
+lint: setup ## ruff, mypy --strict, import-linter
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+format: setup ## let ruff write it
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+lock: setup ## resolve the dependencies anew (python and, by `headrace up`, the broker's jars keep their own locks)
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-annotate --no-header --no-emit-index-url --group dev pyproject.toml -o requirements.lock
+
+clean: ## remove what was built (the stack's data too)
+	@-$(BIN)/headrace down 2>/dev/null
+	rm -rf $(VENV) .headrace .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,58 @@
+"""The command line. A command is imported when it is called, so that ``headrace --help`` is quick."""
+
+import importlib
+import sys
+
+import click
+
+from shared.contracts.errors import HeadraceError
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "up": ("services.cli.stack:up", "Start the embedded Kafka and Redis, or find those that run."),
+    "down": ("services.cli.stack:down", "Stop the embedded Kafka and Redis."),
+    "status": ("services.cli.stack:status", "Say whether the embedded stack runs, and where."),
+    "run": ("services.cli.run:run", "Run all parts on this machine; restart what dies."),
+    "ingest": ("services.cli.parts:ingest", "Run the ingest: raw events in, frames out."),
+    "worker": ("services.cli.parts:worker", "Run a worker: profiles, items and tops."),
+    "reader": ("services.cli.parts:reader", "Run the HTTP reader."),
+    "collector": ("services.cli.parts:collector", "Run the HTTP collector of events."),
+    "lag": ("services.cli.lag:lag", "Show how far each consumer group is behind."),
+    "replay": ("services.cli.replay:replay", "Publish an event log (CSV, TSV, JSONL, Parquet)."),
+    "simulate": ("services.cli.simulate:simulate", "Publish the events of a simulated storefront."),
+    "demo": ("services.cli.demo:demo", "The main job on this machine, live."),
+    "settings": ("services.cli.settings:show", "Print every setting, its value and what it means."),
+}
+
+
+class LazyGroup(click.Group):
+    """A click group whose commands are looked up by module name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute = COMMANDS[cmd_name][0].split(":")
+        command = getattr(importlib.import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="headrace")
+def cli() -> None:
+    """Headrace: recommendations that are fresh within a moment of the event, on Kafka and Redis."""
+
+
+def main() -> None:
+    """The ``headrace`` program: what Headrace raises on purpose ends as one clear line and its exit status."""
+    try:
+        cli(prog_name="headrace")
+    except HeadraceError as error:
+        click.echo(f"headrace: {error}", err=True)
+        sys.exit(error.exit_status)

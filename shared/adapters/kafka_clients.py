@@ -1,0 +1,89 @@
+"""confluent-kafka clients with the settings that the exactness protocol stands on."""
+
+from typing import Any
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer
+from confluent_kafka.admin import AdminClient
+
+from shared.contracts.errors import Unavailable
+from shared.contracts.settings import KafkaSettings
+
+
+def _base(settings: KafkaSettings) -> dict[str, Any]:
+    return {
+        "bootstrap.servers": settings.bootstrap_servers,
+        "topic.metadata.refresh.interval.ms": 10_000,
+        **settings.client,
+    }
+
+
+def admin(settings: KafkaSettings) -> AdminClient:
+    return AdminClient(_base(settings))
+
+
+def group_consumer(settings: KafkaSettings, group: str, **more: Any) -> Consumer:
+    """A member of a consumer group that commits by hand and starts at the earliest record."""
+    return Consumer(
+        _base(settings)
+        | {
+            "group.id": group,
+            "enable.auto.commit": False,
+            "auto.offset.reset": "earliest",
+            "session.timeout.ms": 6000,
+            "heartbeat.interval.ms": 1000,
+            "fetch.message.max.bytes": 12_000_000,
+            "fetch.wait.max.ms": 50,
+        }
+        | more
+    )
+
+
+def log_reader(settings: KafkaSettings, **more: Any) -> Consumer:
+    """A consumer outside any group, for reading partitions from given offsets to their end."""
+    return Consumer(
+        _base(settings)
+        | {
+            "group.id": "headrace-log-reader",
+            "enable.auto.commit": False,
+            "auto.offset.reset": "error",
+            "enable.partition.eof": True,
+            "isolation.level": "read_committed",
+            "fetch.message.max.bytes": 12_000_000,
+        }
+        | more
+    )
+
+
+def exact_producer(settings: KafkaSettings, **more: Any) -> Producer:
+    """Idempotent and gapless: after a delivery error nothing later is delivered, so the process must end."""
+    return Producer(
+        _base(settings)
+        | {
+            "enable.idempotence": True,
+            "enable.gapless.guarantee": True,
+            "compression.type": "lz4",
+            "linger.ms": 2,
+            "message.max.bytes": 10_500_000,
+            "queue.buffering.max.kbytes": 262_144,
+        }
+        | more
+    )
+
+
+def event_producer(settings: KafkaSettings, **more: Any) -> Producer:
+    """For events and impressions: idempotent, batched."""
+    return Producer(
+        _base(settings)
+        | {"enable.idempotence": True, "compression.type": "lz4", "linger.ms": 5, "message.max.bytes": 8_000_000}
+        | more
+    )
+
+
+def ended(message: Message) -> bool:
+    """Whether a polled message says "end of partition"; raises :class:`Unavailable` on any other error."""
+    error = message.error()
+    if error is None:
+        return False
+    if error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 - librdkafka's own name for it
+        return True
+    raise Unavailable(f"Kafka: {error.str()}") from KafkaException(error)

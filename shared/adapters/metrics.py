@@ -1,0 +1,35 @@
+"""Prometheus metrics of every part, in one place, so that a name means the same everywhere. No user id is a label."""
+
+import prometheus_client
+from prometheus_client import Counter, Gauge, Histogram
+
+from shared.contracts.settings import MetricsSettings
+
+_SECONDS = (0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 30, 60, 300)
+
+EVENTS_IN = Counter("headrace_events_in", "raw records taken by ingest", ["topic"])
+EVENTS_DEAD = Counter("headrace_events_dead", "raw records sent to dead-letter", ["reason"])
+EVENTS_APPLIED = Counter("headrace_events_applied", "events that entered the profiles", ["type"])
+EVENTS_DUPLICATE = Counter("headrace_events_duplicate", "events dropped as repeats", ["how"])
+EVENTS_BOT = Counter("headrace_events_bot", "events applied to the history, not learned: too many of one user")
+FRAMES = Counter("headrace_frames", "frames, deltas and tops records processed", ["step"])
+LISTS = Counter("headrace_lists", "views written", ["view"])
+STALE_VIEWS = Counter("headrace_views_stale", "writes refused since a newer view stood there", ["view"])
+FRESHNESS = Histogram(
+    "headrace_freshness_seconds", "from the raw record in Kafka to the user's list in Redis", buckets=_SECONDS
+)
+STATE_SIZE = Gauge("headrace_state", "users or items held", ["step", "partition", "what"])
+HIT_TRIALS = Counter("headrace_hit_trials", "events on an item new to a user who had a published list")
+HITS = Counter("headrace_hits", "of those, the item was among the first 20 of that list", ["list"])
+LAG_RECORDS = Gauge("headrace_lag_records", "records behind the end of the log", ["topic", "partition"])
+READER_LATENCY = Histogram("headrace_reader_seconds", "time of an answer by its source", ["source"], buckets=_SECONDS)
+READER_ERRORS = Counter("headrace_reader_degraded", "answers given without Redis", ["why"])
+IMPRESSIONS_DROPPED = Counter("headrace_impressions_dropped", "answers not logged: the queue was full")
+COLLECTED = Counter("headrace_collected", "events accepted by the collector", ["type"])
+REFUSED = Counter("headrace_collector_refused", "events refused by the collector", ["reason"])
+
+
+def serve_metrics(settings: MetricsSettings) -> int:
+    """Serve /metrics on a thread of its own; returns the port (a free one for port 0)."""
+    server, _ = prometheus_client.start_http_server(settings.port, settings.host)
+    return int(server.server_port)

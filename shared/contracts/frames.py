@@ -1,0 +1,102 @@
+"""A frame: one Kafka record that carries up to some thousand events of one partition's users, column by column.
+
+MessagePack. Texts that repeat (users, items, …) stand once in a list and are pointed at by int32 columns; every
+column is the little-endian bytes of a numpy array of length n. Row order is the order of processing. A source
+offset column says which raw record each row came from: what was seen already is dropped by it.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+import numpy as np
+
+from shared.contracts.errors import BadRecord
+from shared.contracts.reasons import UNKNOWN_VERSION, WRONG_TYPE
+
+FRAME_VERSION = 1
+NONE = -1
+
+COLUMNS: dict[str, str] = {
+    "source": "<i2",  # index into sources: which raw topic
+    "source_partition": "<i4",
+    "source_offset": "<i8",
+    "arrived": "<i8",  # broker's time of the raw record, epoch ms
+    "kind": "<i2",  # index into kinds: the event type, or item / user for a record
+    "key": "<u8",  # 64-bit digest of the event id
+    "user": "<i4",  # index into users, NONE for item records
+    "item": "<i4",  # index into items, NONE where there is none
+    "ts": "<i8",  # event time, epoch ms
+    "value": "<f8",  # NaN where there is none
+    "session": "<i4",  # index into sessions
+    "context": "<i4",  # index into contexts (JSON objects)
+    "rec": "<i4",  # index into recs
+    "record": "<i4",  # index into records (JSON of an item or user record; NONE is a tombstone)
+}
+
+
+class Frame(msgspec.Struct, gc=False):
+    """The record's value. ``n`` rows; ``columns`` by name as in :data:`COLUMNS`."""
+
+    v: int
+    n: int
+    sources: list[str]
+    kinds: list[str]
+    users: list[str]
+    items: list[str]
+    sessions: list[str]
+    contexts: list[bytes]
+    recs: list[str]
+    records: list[bytes]
+    columns: dict[str, bytes]
+
+    def column(self, name: str) -> np.ndarray:
+        """A read-only view of one column, shape (n,)."""
+        return np.frombuffer(self.columns[name], dtype=COLUMNS[name])
+
+    def source_of(self, row: int) -> tuple[str, int, int]:
+        """(raw topic, partition, offset) of a row."""
+        topic = self.sources[int(self.column("source")[row])]
+        return topic, int(self.column("source_partition")[row]), int(self.column("source_offset")[row])
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(Frame)
+
+
+def encode_frame(frame: Frame) -> bytes:
+    return _ENCODER.encode(frame)
+
+
+def decode_frame(raw: bytes) -> Frame:
+    """Raises :class:`BadRecord` on what is not a frame of a known version."""
+    try:
+        frame = _DECODER.decode(raw)
+    except msgspec.DecodeError as error:
+        raise BadRecord(WRONG_TYPE, f"not a frame: {error}") from error
+    if frame.v != FRAME_VERSION:
+        raise BadRecord(UNKNOWN_VERSION, f"frame version {frame.v}, known is {FRAME_VERSION}")
+    for name, dtype in COLUMNS.items():
+        if len(frame.columns.get(name, b"")) != frame.n * np.dtype(dtype).itemsize:
+            raise BadRecord(WRONG_TYPE, f"frame column {name} has not {frame.n} rows")
+    return frame
+
+
+def rows(frame: Frame) -> Iterator[dict[str, object]]:
+    """The frame row by row in plain Python: for oracles, tests and people, not for the hot path."""
+    columns = {name: frame.column(name).tolist() for name in COLUMNS}
+    texts: dict[str, list[str] | list[bytes]] = {
+        "source": frame.sources,
+        "kind": frame.kinds,
+        "user": frame.users,
+        "item": frame.items,
+        "session": frame.sessions,
+        "context": frame.contexts,
+        "rec": frame.recs,
+        "record": frame.records,
+    }
+    for n in range(frame.n):
+        row: dict[str, object] = {name: column[n] for name, column in columns.items()}
+        for name, values in texts.items():
+            index = columns[name][n]
+            row[name] = None if index == NONE else values[index]
+        yield row

@@ -1,0 +1,14 @@
+"""The answers that were served, as the reader logs them: the `impression` topic."""
+
+import msgspec
+
+
+class Impression(msgspec.Struct, omit_defaults=True, gc=False):
+    """One answer: who got which items, from which source, when. ``ts`` is the reader's clock, epoch ms."""
+
+    rec_id: str
+    user_id: str
+    ts: int
+    source: str
+    items: list[str]
+    v: int = 1

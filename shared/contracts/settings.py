@@ -1,0 +1,209 @@
+"""All settings: from the environment (``HEADRACE_…``) over one TOML file over these defaults.
+
+``HEADRACE_KAFKA_BOOTSTRAP_SERVERS`` is ``bootstrap_servers`` of ``[kafka]``; ``HEADRACE_CONFIG`` names the
+TOML file (``headrace.toml`` of the working folder, if there is one). ``headrace settings`` prints them all.
+"""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from shared.contracts.errors import SettingsError
+from shared.contracts.event_types import EventType, default_event_types
+
+DEFAULT_FILE = "headrace.toml"
+NOT_SETTINGS = {"HEADRACE_CONFIG", "HEADRACE_HOME"}  # where this file is, where the embedded stack lives
+MINUTE_MS = 60_000
+HOUR_MS = 60 * MINUTE_MS
+DAY_MS = 24 * HOUR_MS
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class KafkaSettings(Section):
+    bootstrap_servers: str = Field("127.0.0.1:9092", description="host:port list of the cluster")
+    replication_factor: int = Field(1, ge=1, le=16, description="of topics that Headrace creates")
+    client: dict[str, str] = Field(default_factory=dict, description="more librdkafka settings, e.g. security.protocol")
+
+
+class RedisSettings(Section):
+    url: str = Field("redis://127.0.0.1:6379/0", description="where the views live")
+    timeout_ms: int = Field(2000, ge=10, description="the write path waits this long for an answer")
+
+
+class EventSettings(Section):
+    types: dict[str, EventType] = Field(default_factory=default_event_types, description="event types by name")
+    max_id_length: int = Field(256, ge=8, le=4096, description="characters of a user, item, session or event id")
+    max_record_bytes: int = Field(1_000_000, ge=1000, le=8_000_000, description="a larger raw record is a dead letter")
+    max_context_fields: int = Field(16, ge=0, le=256, description="entries of an event's context")
+    min_ts_ms: int = Field(946_684_800_000, ge=0, description="earliest event time (2000-01-01: catches seconds)")
+    future_tolerance_ms: int = Field(10 * MINUTE_MS, ge=0, description="event time may lead the broker's clock by this")
+
+
+class IdentitySettings(Section):
+    trim: bool = Field(True, description="strip white space around ids")
+    unicode_nfc: bool = Field(True, description="bring ids to Unicode NFC")
+    aliases: dict[str, str] = Field(default_factory=dict, description="item id → the item id it stands for")
+
+
+class TopicSettings(Section):
+    raw_partitions: int = Field(4, ge=1, le=1024, description="of raw topics that do not exist yet")
+    frames_partitions: int = Field(4, ge=1, le=256, description="of `frames`: how far profiles can be spread")
+    items_partitions: int = Field(4, ge=1, le=256, description="of `item-deltas`: how far items can be spread")
+    raw_retention_ms: int = Field(7 * DAY_MS, ge=-1, description="of raw topics that Headrace creates")
+
+
+class IngestSettings(Section):
+    batch: int = Field(4000, ge=1, le=100_000, description="events taken at once, at most")
+    wait_ms: int = Field(20, ge=1, le=10_000, description="how long a batch may wait to fill")
+
+
+class ProfileSettings(Section):
+    max_users: int = Field(200_000, ge=1, description="users kept per frames partition; the longest unseen leaves")
+    history: int = Field(50, ge=2, le=1000, description="items of a user's history, newest last")
+    max_owned: int = Field(200, ge=1, le=10_000, description="items a user has, or refused, that are remembered")
+    dedupe_window: int = Field(64, ge=1, le=4096, description="a user's last event ids, in which a repeat is found")
+    max_events_per_minute: int = Field(120, ge=1, description="of one user; more is taken for a bot, not learned")
+
+
+class CooccurrenceSettings(Section):
+    max_items: int = Field(200_000, ge=1, description="items kept per item-deltas partition")
+    neighbours: int = Field(100, ge=1, le=1000, description="neighbours kept per item")
+    published: int = Field(50, ge=1, le=1000, description="neighbours written to sim:{item}")
+    pairs_per_event: int = Field(15, ge=1, le=100, description="earlier items of the history that an event pairs with")
+    gap_weight: float = Field(0.8, gt=0, le=1, description="a pair's weight per position between its items")
+    half_life_ms: int = Field(14 * DAY_MS, ge=MINUTE_MS, description="of a pair's count")
+    row_exponent: float = Field(0.15, ge=0, le=1, description="c_ij / (n_j^column · n_i^row)")
+    column_exponent: float = Field(0.5, ge=0, le=1, description="c_ij / (n_j^column · n_i^row)")
+    shrinkage: float = Field(3.0, ge=0, description="c_ij · c_ij / (c_ij + shrinkage)")
+
+
+class PopularitySettings(Section):
+    half_lives_ms: dict[str, int] = Field(
+        default_factory=lambda: {
+            "10m": 10 * MINUTE_MS,
+            "1h": HOUR_MS,
+            "6h": 6 * HOUR_MS,
+            "1d": DAY_MS,
+            "7d": 7 * DAY_MS,
+            "30d": 30 * DAY_MS,
+        },
+        description="half-lives of the counters, by name",
+    )
+    trending: str = Field("6h", description="the half-life behind trending:{scope}")
+    popular: str = Field("30d", description="the half-life behind popular:{scope}")
+    published: int = Field(100, ge=1, le=1000, description="items of a trending or popular list")
+    max_scopes: int = Field(1000, ge=1, description="categories that get lists of their own, per partition")
+
+    @model_validator(mode="after")
+    def named_half_lives_exist(self) -> "PopularitySettings":
+        for name in (self.trending, self.popular):
+            if name not in self.half_lives_ms:
+                raise ValueError(f"half-life {name!r} is not one of half_lives_ms ({', '.join(self.half_lives_ms)})")
+        return self
+
+
+class ListSettings(Section):
+    length: int = Field(50, ge=1, le=1000, description="items of rec:{user}")
+    recent_items: int = Field(
+        20, ge=1, le=1000, description="newest items of the history whose neighbours are gathered"
+    )
+    rank_weight: float = Field(0.8, gt=0, le=1, description="weight of an item per step back in the history")
+    exclude_viewed: bool = Field(True, description="leave out what the user has looked at, too")
+    ttl_s: int = Field(30 * 86_400, ge=60, description="a list nobody refreshed is gone after this")
+    neighbour_cache_items: int = Field(50_000, ge=100, description="sim: rows a worker holds")
+    neighbour_cache_ttl_ms: int = Field(1000, ge=0, description="age at which a held sim: row is read again")
+
+
+class ReaderSettings(Section):
+    host: str = "127.0.0.1"
+    port: int = Field(8080, ge=0, le=65535)
+    deadline_ms: int = Field(250, ge=5, description="Redis gets this long; then the last known answer is served")
+    refresh_ms: int = Field(250, ge=20, description="how often trending and availability are read into memory")
+    max_items: int = Field(100, ge=1, le=1000, description="largest n of a request")
+    trending_half_age_ms: int = Field(HOUR_MS, ge=1, description="age of a list at which trending weighs half its most")
+    trending_weight: float = Field(0.5, ge=0, le=1, description="most that current trending may weigh in a fused list")
+    last_known_lists: int = Field(10_000, ge=0, description="lists held for when Redis is gone")
+    impressions: bool = Field(True, description="log each answer to the impression topic")
+    impression_queue: int = Field(10_000, ge=1, description="answers waiting to be logged; more are dropped, counted")
+
+
+class CollectorSettings(Section):
+    host: str = "127.0.0.1"
+    port: int = Field(8081, ge=0, le=65535)
+    max_body_bytes: int = Field(4_000_000, ge=1000)
+    max_batch: int = Field(1000, ge=1, le=100_000, description="events in one request")
+    queue: int = Field(100_000, ge=100, description="events waiting for the broker; beyond it: 503")
+
+
+class MetricsSettings(Section):
+    host: str = "127.0.0.1"
+    port: int = Field(
+        0, ge=0, le=65535, description="of /metrics in ingest and workers; 0: a free one, logged at start"
+    )
+
+
+class LogSettings(Section):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["console", "json"] = "console"
+
+
+class Settings(BaseSettings):
+    """Every setting of every part. Frozen; built once by a composition root and passed on."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="HEADRACE_", env_nested_delimiter="_", env_nested_max_split=1, extra="forbid", frozen=True
+    )
+
+    tenant: str = Field("", pattern=r"^[a-z0-9-]{0,32}$", description="prefix of topics, groups and Redis keys")
+    generation: int = Field(1, ge=1, le=999_999, description="of state and views; a rebuild takes the next")
+    kafka: KafkaSettings = KafkaSettings()
+    redis: RedisSettings = RedisSettings()
+    events: EventSettings = EventSettings()
+    identity: IdentitySettings = IdentitySettings()
+    topics: TopicSettings = TopicSettings()
+    ingest: IngestSettings = IngestSettings()
+    profiles: ProfileSettings = ProfileSettings()
+    cooccurrence: CooccurrenceSettings = CooccurrenceSettings()
+    popularity: PopularitySettings = PopularitySettings()
+    lists: ListSettings = ListSettings()
+    reader: ReaderSettings = ReaderSettings()
+    collector: CollectorSettings = CollectorSettings()
+    metrics: MetricsSettings = MetricsSettings()
+    log: LogSettings = LogSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        file = os.environ.get("HEADRACE_CONFIG", DEFAULT_FILE)
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings; :class:`SettingsError` names each wrong one."""
+    named = os.environ.get("HEADRACE_CONFIG")
+    if named and not Path(named).is_file():
+        raise SettingsError(f"HEADRACE_CONFIG names {named}, which is not a file")
+    known = {f"HEADRACE_{name}".upper() for name in Settings.model_fields}
+    for name in sorted(n for n in os.environ if n.startswith("HEADRACE_") and n not in NOT_SETTINGS):
+        if not any(name == k or name.startswith(k + "_") for k in known):
+            raise SettingsError(f"{name} is not a setting; `headrace settings` lists them")
+    try:
+        return Settings(**overrides)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{named or DEFAULT_FILE} is not TOML: {error}") from error
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise SettingsError(wrong) from error

@@ -1,0 +1,66 @@
+"""The Kafka topics: names, partitions, retention, compaction. Creation is in shared.adapters.kafka_topics."""
+
+from dataclasses import dataclass, field
+
+from shared.contracts.settings import Settings
+
+FRAMES = "frames"
+ITEM_DELTAS = "item-deltas"
+TOPS = "tops"
+DEAD_LETTER = "dead-letter"
+IMPRESSION = "impression"
+ITEM = "item"
+USER = "user"
+
+FOREVER = {"retention.ms": "-1", "retention.bytes": "-1"}
+LARGEST_DEAD_LETTER = 10_000_000
+LARGEST_RAW = 8_000_000
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One topic as it is created when it does not exist; an existing one is left as it is."""
+
+    name: str
+    partitions: int
+    config: dict[str, str] = field(default_factory=dict)
+
+
+def topic_name(settings: Settings, short: str) -> str:
+    """The topic's name on the broker: the tenant's prefix, if there is one."""
+    return f"{settings.tenant}.{short}" if settings.tenant else short
+
+
+def raw_topics(settings: Settings) -> dict[str, str]:
+    """Topic on the broker → event type, plus the `item` and `user` record topics."""
+    events = {topic_name(settings, kind.topic or name): name for name, kind in settings.events.types.items()}
+    return events | {topic_name(settings, ITEM): ITEM, topic_name(settings, USER): USER}
+
+
+def all_topics(settings: Settings) -> list[Topic]:
+    """Every topic that Headrace reads or writes."""
+    sizes = settings.topics
+    raw = {
+        "retention.ms": str(sizes.raw_retention_ms),
+        "max.message.bytes": str(LARGEST_RAW),
+        "message.timestamp.type": "LogAppendTime",
+    }
+    records = {"cleanup.policy": "compact", "max.message.bytes": str(LARGEST_RAW)}
+    wide = {"max.message.bytes": str(LARGEST_RAW)}
+    ours = [
+        Topic(FRAMES, sizes.frames_partitions, FOREVER | wide),
+        Topic(ITEM_DELTAS, sizes.items_partitions, FOREVER | wide),
+        Topic(TOPS, 1, {"retention.ms": "86400000"} | wide),
+        Topic(DEAD_LETTER, 1, FOREVER | {"max.message.bytes": str(LARGEST_DEAD_LETTER)}),
+        Topic(IMPRESSION, sizes.raw_partitions, {"retention.ms": str(sizes.raw_retention_ms)}),
+    ]
+    named = [Topic(topic_name(settings, t.name), t.partitions, t.config) for t in ours]
+    kinds = raw_topics(settings)
+    return named + [
+        Topic(name, sizes.raw_partitions, records if kind in {ITEM, USER} else raw) for name, kind in kinds.items()
+    ]
+
+
+def group_name(settings: Settings, part: str) -> str:
+    """The consumer group of a part: ``headrace-ingest``, ``shop-ingest`` for tenant shop."""
+    return f"{settings.tenant or 'headrace'}-{part}"

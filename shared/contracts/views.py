@@ -1,0 +1,112 @@
+"""The Redis views: keys and payloads. Any language reads them with one GET and a JSON parser.
+
+Columnar JSON. ``at`` is the first field after ``v`` and of fixed width: ``generation-offset``, the source offset
+that the view includes. A writer sets a key only if its own ``at`` is not lower, compared as text.
+"""
+
+import msgspec
+
+from shared.contracts.settings import Settings
+
+VIEW_VERSION = 1
+AT_START = len(b'{"v":1,"at":"')
+AT_LENGTH = 6 + 1 + 16
+ALL = "all"
+
+
+class View(msgspec.Struct, omit_defaults=True, gc=False):
+    """A list of items with its origin. ``id`` fields say whose it is: exactly one of user, item, scope is set.
+
+    ``ts`` is the event time (epoch ms) that the list includes; ``scores`` descend; ``why`` holds one source code per
+    item: ``cooc`` neighbours of what the user did, ``trend`` trending.
+    """
+
+    v: int
+    at: str
+    ts: int
+    source: str
+    model: str
+    items: list[str]
+    scores: list[float]
+    why: list[str] = []
+    user_id: str | None = None
+    item_id: str | None = None
+    scope: str | None = None
+
+
+class ItemView(msgspec.Struct, omit_defaults=True, gc=False):
+    """``item:{item}``: what a page shows of an item."""
+
+    v: int
+    at: str
+    item_id: str
+    title: str = ""
+    categories: list[str] = []
+    brand: str | None = None
+    price: float | None = None
+    image: str | None = None
+    available: bool = True
+    repeatable: bool = False
+
+
+_ENCODER = msgspec.json.Encoder()
+_VIEW = msgspec.json.Decoder(View)
+_ITEM = msgspec.json.Decoder(ItemView)
+
+
+def encode_view(view: View | ItemView) -> bytes:
+    """Fields in declaration order, so that ``at`` stands where writers compare it."""
+    return _ENCODER.encode(view)
+
+
+def decode_view(raw: bytes) -> View:
+    return _VIEW.decode(raw)
+
+
+def decode_item_view(raw: bytes) -> ItemView:
+    return _ITEM.decode(raw)
+
+
+def at(generation: int, offset: int) -> str:
+    """The version of a view, of fixed width so that text order is number order."""
+    return f"{generation:06d}-{offset:016d}"
+
+
+class Keys:
+    """The Redis keys of one tenant."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._prefix = f"{settings.tenant}:" if settings.tenant else ""
+
+    def rec(self, user: str) -> str:
+        return f"{self._prefix}rec:{user}"
+
+    def sim(self, item: str) -> str:
+        return f"{self._prefix}sim:{item}"
+
+    def item(self, item: str) -> str:
+        return f"{self._prefix}item:{item}"
+
+    def trending(self, scope: str, half_life: str | None = None) -> str:
+        """``trending:{scope}`` at the default half-life, ``trending:{scope}@{half_life}`` at a named one."""
+        return f"{self._prefix}trending:{scope}" + (f"@{half_life}" if half_life else "")
+
+    def trending_zset(self, scope: str) -> str:
+        """The same as a ZSET, for ``ZREVRANGE``."""
+        return f"{self._prefix}trending:{scope}:z"
+
+    def popular(self, scope: str) -> str:
+        return f"{self._prefix}popular:{scope}"
+
+    def scopes(self) -> str:
+        """A set of the scopes that have lists."""
+        return f"{self._prefix}scopes"
+
+    def unavailable(self) -> str:
+        """A set of the items that must not be served."""
+        return f"{self._prefix}unavailable"
+
+
+def category_scope(category: str) -> str:
+    """The scope of a category's lists."""
+    return f"category:{category}"
