@@ -1,0 +1,61 @@
+"""Lag as a table for a person and as one JSON document for a program."""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import Any
+
+from rich.table import Table
+
+from shared.adapters.kafka_lag import Lag
+
+
+def totals(lags: Iterable[Lag]) -> dict[str, Any]:
+    """Records add up; seconds are those of the partition furthest behind."""
+    lags = list(lags)
+    known = [lag.seconds_behind for lag in lags if lag.seconds_behind is not None]
+    return {"records_behind": sum(lag.records_behind for lag in lags), "seconds_behind": max(known, default=0.0)}
+
+
+def document(lags: Sequence[Lag], now_ms: int) -> dict[str, Any]:
+    """Totals, groups with their totals, and their partitions."""
+    groups = [
+        {"group": group, **totals(of_group := list(lags_of)), "partitions": [_partition(lag) for lag in of_group]}
+        for group, lags_of in groupby(lags, key=lambda lag: lag.group)
+    ]
+    return {"at_ms": now_ms, **totals(lags), "groups": groups}
+
+
+def _partition(lag: Lag) -> dict[str, Any]:
+    return {
+        "topic": lag.topic,
+        "partition": lag.partition,
+        "committed": lag.committed,
+        "end": lag.end,
+        "records_behind": lag.records_behind,
+        "seconds_behind": lag.seconds_behind,
+    }
+
+
+def table(lags: Sequence[Lag]) -> Table:
+    """A row per partition and a total per group."""
+    shown = Table("group", "topic", title="Lag", title_justify="left", caption_justify="left")
+    for name in ("partition", "committed", "end", "behind", "seconds"):
+        shown.add_column(name, justify="right")
+    for group, lags_of in groupby(lags, key=lambda lag: lag.group):
+        of_group = list(lags_of)
+        for lag in of_group:
+            shown.add_row(group, lag.topic, *_cells(lag), style="yellow" if lag.records_behind else None)
+        both = totals(of_group)
+        shown.add_row(
+            group, "total", "", "", "", f"{both['records_behind']:,}", f"{both['seconds_behind']:.1f}", style="bold"
+        )
+        shown.add_section()
+    if not lags:
+        shown.caption = "none of our topics exists yet"
+    return shown
+
+
+def _cells(lag: Lag) -> tuple[str, ...]:
+    committed = "never" if lag.committed is None else f"{lag.committed:,}"
+    seconds = "?" if lag.seconds_behind is None else f"{lag.seconds_behind:.1f}"
+    return str(lag.partition), committed, f"{lag.end:,}", f"{lag.records_behind:,}", seconds

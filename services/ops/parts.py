@@ -1,0 +1,33 @@
+"""The parts of one machine, by module name, so that ``streams`` and ``services`` stay strangers."""
+
+import sys
+
+from services.ops.part import Part
+from shared.contracts.settings import Settings
+
+INGEST = "streams.ingest"
+WORKER = "streams.app"
+READER = "services.reader"
+COLLECTOR = "services.collector"
+
+
+def parts_of(settings: Settings, *, ingests: int, workers: int, reader: bool, collector: bool) -> list[Part]:
+    """What ``headrace run`` keeps running. A set metrics port is the first of consecutive ones; 0 takes free ones."""
+    modules = [("ingest", INGEST)] * ingests + [("worker", WORKER)] * workers
+    totals = {"ingest": ingests, "worker": workers}
+    parts, seen = [], {"ingest": 0, "worker": 0}
+    for number, (kind, module) in enumerate(modules):
+        seen[kind] += 1
+        name = kind if totals[kind] == 1 else f"{kind}-{seen[kind]}"
+        port = settings.metrics.port + number if settings.metrics.port else 0
+        parts.append(_part(name, module, "HEADRACE_METRICS_PORT", port, settings.metrics.host))
+    if reader:
+        parts.append(_part("reader", READER, "HEADRACE_READER_PORT", settings.reader.port, settings.reader.host))
+    if collector:
+        sizes = settings.collector
+        parts.append(_part("collector", COLLECTOR, "HEADRACE_COLLECTOR_PORT", sizes.port, sizes.host))
+    return parts
+
+
+def _part(name: str, module: str, port_env: str, port: int, host: str) -> Part:
+    return Part(name, [sys.executable, "-m", module], port_env=port_env, port=port, host=host)

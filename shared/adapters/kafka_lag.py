@@ -1,0 +1,135 @@
+"""How far consumer groups are behind: committed offsets against the ends of the logs, in records and in seconds."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from confluent_kafka import (
+    Consumer,
+    ConsumerGroupTopicPartitions,
+    KafkaError,
+    KafkaException,
+    TopicPartition,
+)
+from confluent_kafka.admin import AdminClient, OffsetSpec
+
+from shared.adapters.kafka_clients import admin, ended, log_reader
+from shared.adapters.kafka_topics import partitions_by_topic
+from shared.contracts.errors import Unavailable
+from shared.contracts.settings import Settings
+from shared.contracts.topics import FRAMES, ITEM_DELTAS, TOPS, group_name, raw_topics, topic_name
+
+TIMEOUT_S = 10.0
+FIRST_RECORD_S = 5.0
+Place = tuple[str, int]  # topic, partition
+
+
+@dataclass(frozen=True)
+class Lag:
+    """One partition as one group sees it. ``committed`` is None if the group never committed there: it is behind by
+    the whole log. ``seconds_behind`` is the age of the first record that waits, None if that could not be read.
+    """
+
+    group: str
+    topic: str
+    partition: int
+    committed: int | None
+    end: int
+    records_behind: int
+    seconds_behind: float | None
+
+
+def groups_of(settings: Settings) -> dict[str, list[str]]:
+    """Our consumer groups and the topics that each one reads."""
+    middle = [topic_name(settings, short) for short in (FRAMES, ITEM_DELTAS, TOPS)]
+    return {group_name(settings, "ingest"): sorted(raw_topics(settings)), group_name(settings, "worker"): middle}
+
+
+class LagReader:
+    """Reads the lag of our groups again and again over the same connections. Closed by ``close()``."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._groups = groups_of(settings)
+        self._admin = admin(settings.kafka)
+        # one record per partition is wanted: fetch little, and start at the beginning where the log was cut meanwhile
+        small = {"fetch.message.max.bytes": 1024, "queued.max.messages.kbytes": 1024, "auto.offset.reset": "earliest"}
+        self._log = log_reader(settings.kafka, **small)
+
+    def close(self) -> None:
+        self._log.close()
+
+    def read(self, now_ms: int) -> list[Lag]:
+        """Every partition of every topic that exists, by group, topic and partition. ``now_ms`` is the clock."""
+        there = partitions_by_topic(self._admin, TIMEOUT_S)
+        lags = []
+        for group, topics in self._groups.items():
+            places = [(topic, n) for topic in topics for n in range(there.get(topic, 0))]
+            if places:
+                lags += self._group(group, places, now_ms)
+        return lags
+
+    def _group(self, group: str, places: Sequence[Place], now_ms: int) -> list[Lag]:
+        committed = committed_offsets(self._admin, group)
+        first = _offsets(self._admin, places, OffsetSpec.earliest())  # type: ignore[no-untyped-call]
+        last = _offsets(self._admin, places, OffsetSpec.latest())  # type: ignore[no-untyped-call]
+        start = {place: min(max(committed.get(place, 0), first[place]), last[place]) for place in places}
+        waiting = {place: offset for place, offset in start.items() if offset < last[place]}
+        arrived = first_arrivals(self._log, waiting)
+        return [
+            Lag(
+                group,
+                *place,
+                committed.get(place),
+                last[place],
+                last[place] - start[place],
+                _age(arrived.get(place), now_ms) if place in waiting else 0.0,
+            )
+            for place in places
+        ]
+
+
+def _age(arrived_ms: int | None, now_ms: int) -> float | None:
+    """Seconds; never negative, since clocks differ."""
+    return None if arrived_ms is None else max(0, now_ms - arrived_ms) / 1000
+
+
+def committed_offsets(client: AdminClient, group: str) -> dict[Place, int]:
+    """What a group has committed; nothing for a group that does not exist."""
+    request = [ConsumerGroupTopicPartitions(group)]
+    (future,) = client.list_consumer_group_offsets(request, request_timeout=TIMEOUT_S).values()
+    try:
+        found = future.result().topic_partitions
+    except KafkaException as error:
+        if error.args[0].code() == KafkaError.GROUP_ID_NOT_FOUND:
+            return {}
+        raise Unavailable(f"no offsets of group {group}: {error.args[0].str()}") from error
+    return {(p.topic, p.partition): p.offset for p in found if p.offset >= 0}
+
+
+def _offsets(client: AdminClient, places: Iterable[Place], which: OffsetSpec) -> dict[Place, int]:
+    wanted = {TopicPartition(*place): which for place in places}
+    found = {}
+    for partition, future in client.list_offsets(wanted, request_timeout=TIMEOUT_S).items():
+        try:
+            found[partition.topic, partition.partition] = future.result().offset
+        except KafkaException as error:
+            raise Unavailable(f"no offsets of {partition.topic}: {error.args[0].str()}") from error
+    return found
+
+
+def first_arrivals(log: Consumer, starts: dict[Place, int]) -> dict[Place, int]:
+    """The broker's time (epoch ms) of the first record at or after each offset, where one came in time."""
+    missing = set(starts)
+    arrived: dict[Place, int] = {}
+    log.assign([TopicPartition(*place, offset) for place, offset in starts.items()])
+    while missing:
+        message = log.poll(FIRST_RECORD_S)
+        if message is None:
+            break
+        place = (message.topic(), message.partition())
+        if place in missing:
+            missing.discard(place)
+            if not ended(message):  # else nothing readable waits: the rest was compacted away or aborted
+                arrived[place] = message.timestamp()[1]
+            log.pause([TopicPartition(*place)])
+    log.unassign()
+    return arrived
