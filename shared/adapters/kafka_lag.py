@@ -18,7 +18,7 @@ from shared.contracts.errors import Unavailable
 from shared.contracts.settings import Settings
 from shared.contracts.topics import FRAMES, ITEM_DELTAS, TOPS, group_name, raw_topics, topic_name
 
-TIMEOUT_S = 10.0
+TIMEOUT_S = 5.0
 FIRST_RECORD_S = 5.0
 Place = tuple[str, int]  # topic, partition
 
@@ -49,17 +49,23 @@ class LagReader:
 
     def __init__(self, settings: Settings) -> None:
         self._groups = groups_of(settings)
-        self._admin = admin(settings.kafka)
+        self._where = settings.kafka.bootstrap_servers
+        # a broker that is away is said once, by us, not line by line by librdkafka
+        quiet = settings.kafka.model_copy(update={"client": {"log_level": "0"} | settings.kafka.client})
+        self._admin = admin(quiet)
         # one record per partition is wanted: fetch little, and start at the beginning where the log was cut meanwhile
         small = {"fetch.message.max.bytes": 1024, "queued.max.messages.kbytes": 1024, "auto.offset.reset": "earliest"}
-        self._log = log_reader(settings.kafka, **small)
+        self._log = log_reader(quiet, **small)
 
     def close(self) -> None:
         self._log.close()
 
     def read(self, now_ms: int) -> list[Lag]:
         """Every partition of every topic that exists, by group, topic and partition. ``now_ms`` is the clock."""
-        there = partitions_by_topic(self._admin, TIMEOUT_S)
+        try:
+            there = partitions_by_topic(self._admin, TIMEOUT_S)
+        except Unavailable as error:
+            raise Unavailable(f"{error} ({self._where})") from error
         lags = []
         for group, topics in self._groups.items():
             places = [(topic, n) for topic in topics for n in range(there.get(topic, 0))]

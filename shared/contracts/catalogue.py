@@ -4,7 +4,7 @@ import msgspec
 
 from shared.contracts import reasons
 from shared.contracts.errors import BadRecord
-from shared.contracts.events import Scalar, bad_json, check_bytes
+from shared.contracts.events import DECODE_ERRORS, Scalar, bad_json, check_number, checked_text
 from shared.contracts.identity import canonical_item, normalise
 from shared.contracts.settings import EventSettings, IdentitySettings
 
@@ -47,10 +47,10 @@ ENCODER = msgspec.json.Encoder()
 
 def decode_item(raw: bytes, rules: EventSettings, identity: IdentitySettings) -> ItemRecord:
     """Bytes → validated record; raises :class:`BadRecord`."""
-    check_bytes(raw, rules.max_record_bytes)
+    text = checked_text(raw, rules.max_record_bytes)
     try:
-        record = _ITEM.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        record = _ITEM.decode(text)
+    except DECODE_ERRORS as error:
         raise bad_json(error, raw) from error
     if record.v != RECORD_VERSION:
         raise BadRecord(reasons.UNKNOWN_VERSION, f"v is {record.v}, known is {RECORD_VERSION}", "v")
@@ -58,17 +58,29 @@ def decode_item(raw: bytes, rules: EventSettings, identity: IdentitySettings) ->
     if len(record.categories) > MAX_CATEGORIES:
         raise BadRecord(reasons.TOO_MUCH_CONTEXT, f"{len(record.categories)} categories", "categories")
     record.categories = [normalise(c, "categories", identity, rules.max_id_length) for c in record.categories]
+    if record.parent_id is not None:
+        parent = normalise(record.parent_id, "parent_id", identity, rules.max_id_length)
+        record.parent_id = canonical_item(parent, identity)
+    check_number(record.published_at, "published_at")
+    check_number(record.expires_at, "expires_at")
+    _check_attributes(record.attributes)
     return record
 
 
 def decode_user(raw: bytes, rules: EventSettings, identity: IdentitySettings) -> UserRecord:
     """Bytes → validated record; raises :class:`BadRecord`."""
-    check_bytes(raw, rules.max_record_bytes)
+    text = checked_text(raw, rules.max_record_bytes)
     try:
-        record = _USER.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        record = _USER.decode(text)
+    except DECODE_ERRORS as error:
         raise bad_json(error, raw) from error
     if record.v != RECORD_VERSION:
         raise BadRecord(reasons.UNKNOWN_VERSION, f"v is {record.v}, known is {RECORD_VERSION}", "v")
     record.user_id = normalise(record.user_id, "user_id", identity, rules.max_id_length)
+    _check_attributes(record.attributes)
     return record
+
+
+def _check_attributes(attributes: dict[str, Scalar]) -> None:
+    for name, value in attributes.items():
+        check_number(value, f"attributes.{name[:32]}")

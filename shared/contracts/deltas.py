@@ -23,6 +23,9 @@ DELTA_COLUMNS: dict[str, str] = {
     "count_weight": "<f8",
     "count_ts": "<i8",
 }
+PAIR_COLUMNS = tuple(name for name in DELTA_COLUMNS if name.startswith("pair_"))
+COUNT_COLUMNS = tuple(name for name in DELTA_COLUMNS if name.startswith("count_"))
+INDEX_COLUMNS = {"pair_row", "pair_other", "count_item"}
 
 
 class ItemDelta(msgspec.Struct, gc=False):
@@ -44,50 +47,86 @@ class ItemDelta(msgspec.Struct, gc=False):
 
 
 class Top(msgspec.Struct, gc=False):
-    """The heaviest items of one partition in one scope at one half-life, heaviest first; ``counts`` as of ``ts``."""
+    """The heaviest items of a scope at one half-life, heaviest first; ``counts`` are decayed to the record's ``ts``."""
 
-    scope: str
     half_life: str
     items: list[str]
     counts: list[float]
 
 
-class Tops(msgspec.Struct, gc=False):
-    """The value of a `tops` record: scopes that changed since the partition's last one, and availability changes."""
+class ScopeTops(msgspec.Struct, gc=False, tag="tops"):
+    """The value of a `tops` record about a scope: what one items partition holds in it. Replaces the one before."""
 
     v: int
     partition: int
     offset: int
     ts: int
+    scope: str
     tops: list[Top]
-    available: dict[str, bool]
 
 
+class Availability(msgspec.Struct, gc=False, tag="available"):
+    """The value of a `tops` record about an item: whether it may be served."""
+
+    v: int
+    partition: int
+    offset: int
+    item: str
+    available: bool
+
+
+TopsRecord = ScopeTops | Availability
+
+
+def tops_key(record: TopsRecord) -> str:
+    """The compaction key of a `tops` record."""
+    if isinstance(record, ScopeTops):
+        return f"{record.partition}:scope:{record.scope}"
+    return f"item:{record.item}"
+
+
+DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _ENCODER = msgspec.msgpack.Encoder()
 _DELTA = msgspec.msgpack.Decoder(ItemDelta)
-_TOPS = msgspec.msgpack.Decoder(Tops)
+_TOPS: msgspec.msgpack.Decoder[TopsRecord] = msgspec.msgpack.Decoder(TopsRecord)
 
 
-def encode(record: ItemDelta | Tops) -> bytes:
+def encode(record: ItemDelta | TopsRecord) -> bytes:
     return _ENCODER.encode(record)
 
 
 def decode_delta(raw: bytes) -> ItemDelta:
-    """Raises :class:`BadRecord` on what is not a delta of a known version."""
+    """Raises :class:`BadRecord` on what is not a delta of a known version with whole columns and known items."""
     try:
         delta = _DELTA.decode(raw)
-    except msgspec.DecodeError as error:
+    except DECODE_ERRORS as error:
         raise BadRecord(WRONG_TYPE, f"not an item delta: {error}") from error
     if delta.v != DELTA_VERSION:
         raise BadRecord(UNKNOWN_VERSION, f"delta version {delta.v}, known is {DELTA_VERSION}")
+    for columns in (PAIR_COLUMNS, COUNT_COLUMNS):
+        _check_columns(delta, columns)
     return delta
 
 
-def decode_tops(raw: bytes) -> Tops:
+def _check_columns(delta: ItemDelta, names: tuple[str, ...]) -> None:
+    """Columns of one length, indexes within ``items``: kernels index without asking."""
+    sizes = set()
+    for name in names:
+        size, rest = divmod(len(delta.columns.get(name, b"\0")), np.dtype(DELTA_COLUMNS[name]).itemsize)
+        sizes.add(-1 if rest else size)
+    if len(sizes) != 1 or -1 in sizes:
+        raise BadRecord(WRONG_TYPE, f"delta columns {', '.join(names)} are not whole and of one length")
+    for name in INDEX_COLUMNS.intersection(names):
+        column = delta.column(name)
+        if column.size and (column.min() < 0 or column.max() >= len(delta.items)):
+            raise BadRecord(WRONG_TYPE, f"delta column {name} points outside items")
+
+
+def decode_tops(raw: bytes) -> TopsRecord:
     """Raises :class:`BadRecord` on what is not a tops record of a known version."""
     try:
         tops = _TOPS.decode(raw)
-    except msgspec.DecodeError as error:
+    except DECODE_ERRORS as error:
         raise BadRecord(WRONG_TYPE, f"not a tops record: {error}") from error
     if tops.v != TOPS_VERSION:
         raise BadRecord(UNKNOWN_VERSION, f"tops version {tops.v}, known is {TOPS_VERSION}")

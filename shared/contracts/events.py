@@ -43,47 +43,54 @@ class Event(msgspec.Struct, omit_defaults=True, gc=False):
 _DECODER = msgspec.json.Decoder(Event)
 _FIELD = re.compile(r"`\$\.([^`]+)`")
 _MISSING = re.compile(r"missing required field `([^`]+)`")
+_BYTE = re.compile(r"\(byte (\d+)\)")
+_INT64 = 1 << 63  # what MessagePack, JSON parsers and other languages hold
+DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def decode_event(raw: bytes | None, max_bytes: int) -> Event:
     """Bytes → :class:`Event`; types and JSON only. Raises :class:`BadRecord`."""
-    check_bytes(raw, max_bytes)
+    text = checked_text(raw, max_bytes)
     try:
-        return _DECODER.decode(raw)  # type: ignore[arg-type]
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise bad_json(error, raw) from error  # type: ignore[arg-type]
+        return _DECODER.decode(text)
+    except DECODE_ERRORS as error:
+        raise bad_json(error, text.encode()) from error
 
 
-def check_bytes(raw: bytes | None, max_bytes: int) -> None:
-    """A record must have a value of bounded size."""
+def checked_text(raw: bytes | None, max_bytes: int) -> str:
+    """A record must have a value of bounded size in UTF-8, also in the fields that we ignore."""
     if not raw:
         raise BadRecord(reasons.EMPTY, "the record has no value")
     if len(raw) > max_bytes:
         raise BadRecord(reasons.TOO_LARGE, f"{len(raw)} bytes, {max_bytes} at most")
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        raise bad_json(error, raw) from error
 
 
 def bad_json(error: Exception, raw: bytes) -> BadRecord:
-    """The verdict behind a msgspec error, with the field it is about."""
-    try:
-        raw.decode()
-    except UnicodeDecodeError as wrong:
-        return BadRecord(reasons.NOT_UTF8, f"byte {wrong.start} is not UTF-8")
-    text = str(error)
-    if missing := _MISSING.search(text):
-        return BadRecord(reasons.MISSING_FIELD, text, missing.group(1))
-    if "out of range" in text.lower() and not isinstance(error, msgspec.ValidationError):
-        return BadRecord(reasons.NOT_FINITE, text)
+    """The verdict behind one of :data:`DECODE_ERRORS`, with the field it is about."""
+    if isinstance(error, UnicodeDecodeError):
+        return BadRecord(reasons.NOT_UTF8, f"byte {error.start} is not UTF-8")
+    if isinstance(error, RecursionError):
+        return BadRecord(reasons.MALFORMED, "nested too deeply")
+    what = str(error)
+    if missing := _MISSING.search(what):
+        return BadRecord(reasons.MISSING_FIELD, what, missing.group(1))
     if isinstance(error, msgspec.ValidationError):
-        field = _FIELD.search(text)
-        return BadRecord(reasons.WRONG_TYPE, text, field.group(1) if field else None)
-    if _has_nan(raw):
+        field = _FIELD.search(what)
+        reason = reasons.NOT_FINITE if what.startswith("Number out of range") else reasons.WRONG_TYPE
+        return BadRecord(reason, what, field.group(1) if field else None)
+    if _at_nan(what, raw):
         return BadRecord(reasons.NOT_FINITE, "NaN and Infinity are not JSON numbers")
-    return BadRecord(reasons.MALFORMED, text)
+    return BadRecord(reasons.MALFORMED, what)
 
 
-def _has_nan(raw: bytes) -> bool:
-    """Whether the text would be JSON but for NaN or Infinity, which Python's and others' encoders write."""
-    return re.search(rb"[:\[,]\s*-?(NaN|Infinity)\b", raw) is not None
+def _at_nan(what: str, raw: bytes) -> bool:
+    """Whether the parser stumbled over NaN or Infinity, which Python's and others' encoders write."""
+    place = _BYTE.search(what)
+    return place is not None and raw[int(place.group(1)) :].startswith((b"NaN", b"Infinity"))
 
 
 def validate_event(
@@ -104,16 +111,24 @@ def validate_event(
         event.item_id = canonical_item(normalise(event.item_id, "item_id", identity, longest), identity)
     elif kind.needs_item:
         raise BadRecord(reasons.MISSING_FIELD, "item_id is not given", "item_id")
-    for field in ("event_id", "rec_id"):
-        given = getattr(event, field)
-        if given is not None and not 0 < len(given) <= longest:
-            raise BadRecord(
-                reasons.ID_TOO_LONG if given else reasons.ID_EMPTY, f"{field}: 1–{longest} characters", field
-            )
+    _check_text(event.event_id, "event_id", longest)
+    _check_text(event.rec_id, "rec_id", longest)
     if event.value is not None and not isfinite(event.value):
         raise BadRecord(reasons.NOT_FINITE, f"value is {event.value}", "value")
     _check_context(event.context, rules)
     return event
+
+
+def _check_text(text: str | None, field: str, longest: int) -> None:
+    """Ids that are taken as they are."""
+    if text is None:
+        return
+    if not text:
+        raise BadRecord(reasons.ID_EMPTY, f"{field} is empty", field)
+    if len(text) > longest:
+        raise BadRecord(reasons.ID_TOO_LONG, f"{field} has {len(text)} characters, {longest} at most", field)
+    if not text.isprintable():
+        raise BadRecord(reasons.ID_UNPRINTABLE, f"{field} has characters that cannot be printed", field)
 
 
 def _check_time(ts: int, now_ms: int, rules: EventSettings) -> None:
@@ -134,6 +149,13 @@ def _check_context(context: dict[str, Scalar] | None, rules: EventSettings) -> N
     for name, value in context.items():
         if len(name) > rules.max_id_length or (isinstance(value, str) and len(value) > rules.max_id_length):
             raise BadRecord(reasons.TOO_MUCH_CONTEXT, f"{name[:32]!r} is too long", f"context.{name[:32]}")
+        check_number(value, f"context.{name[:32]}")
+
+
+def check_number(value: Scalar, field: str) -> None:
+    """JSON's integers have no bound; everybody else's have."""
+    if isinstance(value, int) and not -_INT64 <= value < _INT64:
+        raise BadRecord(reasons.NOT_FINITE, f"{field} is beyond 64 bits", field)
 
 
 def profile_of(event: Event) -> str:

@@ -59,6 +59,18 @@ class Frame(msgspec.Struct, gc=False):
         return topic, int(self.column("source_partition")[row]), int(self.column("source_offset")[row])
 
 
+# index column → the list it points into, the least index that is allowed
+INDEXES: dict[str, tuple[str, int]] = {
+    "source": ("sources", 0),
+    "kind": ("kinds", 0),
+    "user": ("users", NONE),
+    "item": ("items", NONE),
+    "session": ("sessions", NONE),
+    "context": ("contexts", NONE),
+    "rec": ("recs", NONE),
+    "record": ("records", NONE),
+}
+
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(Frame)
 
@@ -68,17 +80,27 @@ def encode_frame(frame: Frame) -> bytes:
 
 
 def decode_frame(raw: bytes) -> Frame:
-    """Raises :class:`BadRecord` on what is not a frame of a known version."""
+    """Raises :class:`BadRecord` on what is not a frame of a known version with every index within its list."""
     try:
         frame = _DECODER.decode(raw)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadRecord(WRONG_TYPE, f"not a frame: {error}") from error
     if frame.v != FRAME_VERSION:
         raise BadRecord(UNKNOWN_VERSION, f"frame version {frame.v}, known is {FRAME_VERSION}")
     for name, dtype in COLUMNS.items():
         if len(frame.columns.get(name, b"")) != frame.n * np.dtype(dtype).itemsize:
             raise BadRecord(WRONG_TYPE, f"frame column {name} has not {frame.n} rows")
+    if frame.n:
+        _check_indexes(frame)
     return frame
+
+
+def _check_indexes(frame: Frame) -> None:
+    """Kernels index without asking, so a wrong index must not reach them."""
+    for name, (texts, least) in INDEXES.items():
+        column = frame.column(name)
+        if column.min() < least or column.max() >= len(getattr(frame, texts)):
+            raise BadRecord(WRONG_TYPE, f"frame column {name} points outside {texts}")
 
 
 def rows(frame: Frame) -> Iterator[dict[str, object]]:

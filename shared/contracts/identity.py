@@ -12,16 +12,21 @@ def normalise(raw: str, field: str, rules: IdentitySettings, max_length: int) ->
 
     Raises :class:`BadRecord` (``id-empty``, ``id-too-long``, ``id-unprintable``). ASCII ids take the short way.
     """
-    if len(raw) > max_length:
-        raise BadRecord(reasons.ID_TOO_LONG, f"{field} has {len(raw)} characters, {max_length} at most", field)
     text = raw.strip() if rules.trim else raw
+    _check_length(text, field, max_length)
     if rules.unicode_nfc and not text.isascii():
         text = unicodedata.normalize("NFC", text)
+        _check_length(text, field, max_length)  # a few characters grow
     if not text:
         raise BadRecord(reasons.ID_EMPTY, f"{field} is empty", field)
-    if not text.isprintable():
-        raise BadRecord(reasons.ID_UNPRINTABLE, f"{field} has control characters", field)
+    if not text.isprintable():  # a lone surrogate is not either, so every id can be encoded
+        raise BadRecord(reasons.ID_UNPRINTABLE, f"{field} has characters that cannot be printed", field)
     return text
+
+
+def _check_length(text: str, field: str, max_length: int) -> None:
+    if len(text) > max_length:
+        raise BadRecord(reasons.ID_TOO_LONG, f"{field} has {len(text)} characters, {max_length} at most", field)
 
 
 def canonical_item(item_id: str, rules: IdentitySettings) -> str:

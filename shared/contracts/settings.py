@@ -4,19 +4,25 @@
 TOML file (``headrace.toml`` of the working folder, if there is one). ``headrace settings`` prints them all.
 """
 
+import json
 import os
+import re
 import tomllib
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings.exceptions import SettingsError as UnreadableError
 
 from shared.contracts.errors import SettingsError
 from shared.contracts.event_types import EventType, default_event_types
 
 DEFAULT_FILE = "headrace.toml"
 NOT_SETTINGS = {"HEADRACE_CONFIG", "HEADRACE_HOME"}  # where this file is, where the embedded stack lives
+LEGAL_TOPIC = re.compile(r"[a-zA-Z0-9._-]{1,200}")
+RESERVED_TOPICS = {"frames", "item-deltas", "tops", "dead-letter", "impression", "item", "user"}
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
@@ -38,12 +44,27 @@ class RedisSettings(Section):
 
 
 class EventSettings(Section):
-    types: dict[str, EventType] = Field(default_factory=default_event_types, description="event types by name")
+    types: dict[str, EventType] = Field(
+        default_factory=default_event_types, description="event types by name; if given, these are all of them"
+    )
     max_id_length: int = Field(256, ge=8, le=4096, description="characters of a user, item, session or event id")
     max_record_bytes: int = Field(1_000_000, ge=1000, le=8_000_000, description="a larger raw record is a dead letter")
     max_context_fields: int = Field(16, ge=0, le=256, description="entries of an event's context")
     min_ts_ms: int = Field(946_684_800_000, ge=0, description="earliest event time (2000-01-01: catches seconds)")
     future_tolerance_ms: int = Field(10 * MINUTE_MS, ge=0, description="event time may lead the broker's clock by this")
+
+    @model_validator(mode="after")
+    def topics_are_apart(self) -> "EventSettings":
+        seen: dict[str, str] = {}
+        for name, kind in self.types.items():
+            topic = kind.topic or name
+            if not LEGAL_TOPIC.fullmatch(topic):
+                raise ValueError(f"topic {topic!r} of type {name!r} is not a Kafka topic name")
+            if topic in RESERVED_TOPICS:
+                raise ValueError(f"topic {topic!r} of type {name!r} is one of Headrace's own")
+            if (other := seen.setdefault(topic, name)) != name:
+                raise ValueError(f"types {other!r} and {name!r} have one topic, {topic!r}")
+        return self
 
 
 class IdentitySettings(Section):
@@ -66,9 +87,10 @@ class IngestSettings(Section):
 
 class ProfileSettings(Section):
     max_users: int = Field(200_000, ge=1, description="users kept per frames partition; the longest unseen leaves")
-    history: int = Field(50, ge=2, le=1000, description="items of a user's history, newest last")
+    history: int = Field(40, ge=2, le=1000, description="items of a user's history, newest last")
+    max_items: int = Field(200_000, ge=1, description="items known per frames partition; the longest unseen leaves")
     max_owned: int = Field(200, ge=1, le=10_000, description="items a user has, or refused, that are remembered")
-    dedupe_window: int = Field(64, ge=1, le=4096, description="a user's last event ids, in which a repeat is found")
+    dedupe_window: int = Field(32, ge=1, le=4096, description="a user's last event ids, in which a repeat is found")
     max_events_per_minute: int = Field(120, ge=1, description="of one user; more is taken for a bot, not learned")
 
 
@@ -78,10 +100,11 @@ class CooccurrenceSettings(Section):
     published: int = Field(50, ge=1, le=1000, description="neighbours written to sim:{item}")
     pairs_per_event: int = Field(15, ge=1, le=100, description="earlier items of the history that an event pairs with")
     gap_weight: float = Field(0.8, gt=0, le=1, description="a pair's weight per position between its items")
-    half_life_ms: int = Field(14 * DAY_MS, ge=MINUTE_MS, description="of a pair's count")
-    row_exponent: float = Field(0.15, ge=0, le=1, description="c_ij / (n_j^column · n_i^row)")
-    column_exponent: float = Field(0.5, ge=0, le=1, description="c_ij / (n_j^column · n_i^row)")
-    shrinkage: float = Field(3.0, ge=0, description="c_ij · c_ij / (c_ij + shrinkage)")
+    half_life_ms: int = Field(30 * DAY_MS, ge=MINUTE_MS, description="of a pair's count")
+    row_exponent: float = Field(0.5, ge=0, le=1, description="row i: c_ij / ((n_i+s)^row · (n_j+s)^column)")
+    column_exponent: float = Field(0.15, ge=0, le=1, description="row i: c_ij / ((n_i+s)^row · (n_j+s)^column)")
+    shrinkage: float = Field(3.0, ge=0, description="s of the same formula")
+    rows_per_tick: int = Field(500, ge=1, description="sim: rows written between two deltas; the rest when idle")
 
 
 class PopularitySettings(Section):
@@ -109,6 +132,13 @@ class PopularitySettings(Section):
         return self
 
 
+class TickSettings(Section):
+    flush_ms: int = Field(50, ge=1, description="how often produced deltas are flushed and their frames acknowledged")
+    tops_ms: int = Field(250, ge=10, description="how often an items partition publishes its top counts")
+    scopes_per_tick: int = Field(50, ge=1, description="category scopes published per tick; the rest at the next")
+    epoch_ms: int = Field(1000, ge=50, description="how often a worker looks whether Redis lost the views")
+
+
 class ListSettings(Section):
     length: int = Field(50, ge=1, le=1000, description="items of rec:{user}")
     recent_items: int = Field(
@@ -122,8 +152,8 @@ class ListSettings(Section):
 
 
 class ReaderSettings(Section):
-    host: str = "127.0.0.1"
-    port: int = Field(8080, ge=0, le=65535)
+    host: str = Field("127.0.0.1", description="address the reader listens on")
+    port: int = Field(8080, ge=0, le=65535, description="port of the reader, /metrics included")
     deadline_ms: int = Field(250, ge=5, description="Redis gets this long; then the last known answer is served")
     refresh_ms: int = Field(250, ge=20, description="how often trending and availability are read into memory")
     max_items: int = Field(100, ge=1, le=1000, description="largest n of a request")
@@ -135,23 +165,23 @@ class ReaderSettings(Section):
 
 
 class CollectorSettings(Section):
-    host: str = "127.0.0.1"
-    port: int = Field(8081, ge=0, le=65535)
-    max_body_bytes: int = Field(4_000_000, ge=1000)
+    host: str = Field("127.0.0.1", description="address the collector listens on")
+    port: int = Field(8081, ge=0, le=65535, description="port of the collector, /metrics included")
+    max_body_bytes: int = Field(4_000_000, ge=1000, description="largest body of a request")
     max_batch: int = Field(1000, ge=1, le=100_000, description="events in one request")
     queue: int = Field(100_000, ge=100, description="events waiting for the broker; beyond it: 503")
 
 
 class MetricsSettings(Section):
-    host: str = "127.0.0.1"
+    host: str = Field("127.0.0.1", description="address of /metrics in ingest and workers")
     port: int = Field(
         0, ge=0, le=65535, description="of /metrics in ingest and workers; 0: a free one, logged at start"
     )
 
 
 class LogSettings(Section):
-    level: Literal["debug", "info", "warning", "error"] = "info"
-    format: Literal["console", "json"] = "console"
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="what is logged, and above")
+    format: Literal["console", "json"] = Field("console", description="of log lines: for a person or for a program")
 
 
 class Settings(BaseSettings):
@@ -172,6 +202,7 @@ class Settings(BaseSettings):
     profiles: ProfileSettings = ProfileSettings()
     cooccurrence: CooccurrenceSettings = CooccurrenceSettings()
     popularity: PopularitySettings = PopularitySettings()
+    ticks: TickSettings = TickSettings()
     lists: ListSettings = ListSettings()
     reader: ReaderSettings = ReaderSettings()
     collector: CollectorSettings = CollectorSettings()
@@ -205,5 +236,42 @@ def load_settings(**overrides: Any) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{named or DEFAULT_FILE} is not TOML: {error}") from error
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise SettingsError(wrong) from error
+        raise SettingsError("; ".join(map(_wrong, error.errors()))) from error
+    except UnreadableError as error:
+        raise SettingsError(f"{_not_json() or error} should hold JSON") from error
+
+
+def env_name(place: Sequence[str]) -> str:
+    """The environment variable of a setting: ``("kafka", "client")`` → ``HEADRACE_KAFKA_CLIENT``."""
+    return "HEADRACE_" + "_".join(place).upper()
+
+
+def _not_json() -> str:
+    """The variables that should hold JSON and do not; the library names only their section."""
+    given = [name for name in _json_variables() if name in os.environ]
+    return ", ".join(name for name in given if not _is_json(os.environ[name]))
+
+
+def _json_variables() -> Iterator[str]:
+    """Of whole sections and of tables."""
+    for name, field in Settings.model_fields.items():
+        section = field.annotation
+        if isinstance(section, type) and issubclass(section, Section):
+            yield env_name([name])
+            tables = (inner for inner, f in section.model_fields.items() if get_origin(f.annotation) is dict)
+            yield from (env_name([name, inner]) for inner in tables)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _wrong(error: Mapping[str, Any]) -> str:
+    """One wrong setting: its place in the TOML file, its variable, what is wrong."""
+    place = [str(part) for part in error["loc"]]
+    what = "is not a setting" if error["type"] == "extra_forbidden" else error["msg"]
+    return f"{'.'.join(place)} ({env_name(place[:2])}): {what}"

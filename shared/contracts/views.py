@@ -12,13 +12,15 @@ VIEW_VERSION = 1
 AT_START = len(b'{"v":1,"at":"')
 AT_LENGTH = 6 + 1 + 16
 ALL = "all"
+MAX_SEEN = 100
 
 
 class View(msgspec.Struct, omit_defaults=True, gc=False):
     """A list of items with its origin. ``id`` fields say whose it is: exactly one of user, item, scope is set.
 
     ``ts`` is the event time (epoch ms) that the list includes; ``scores`` descend; ``why`` holds one source code per
-    item: ``cooc`` neighbours of what the user did, ``trend`` trending.
+    item: ``cooc`` neighbours of what the user did, ``trend`` trending. ``seen`` is for the reader alone: the newest
+    items (at most :data:`MAX_SEEN`) that it must not add when it mixes in trending; no answer shows them.
     """
 
     v: int
@@ -32,6 +34,7 @@ class View(msgspec.Struct, omit_defaults=True, gc=False):
     user_id: str | None = None
     item_id: str | None = None
     scope: str | None = None
+    seen: list[str] = []
 
 
 class ItemView(msgspec.Struct, omit_defaults=True, gc=False):
@@ -88,12 +91,15 @@ class Keys:
         return f"{self._prefix}item:{item}"
 
     def trending(self, scope: str, half_life: str | None = None) -> str:
-        """``trending:{scope}`` at the default half-life, ``trending:{scope}@{half_life}`` at a named one."""
-        return f"{self._prefix}trending:{scope}" + (f"@{half_life}" if half_life else "")
+        """``trending:{scope}`` at the default half-life, ``trending@{half_life}:{scope}`` at a named one.
+
+        The scope stands last: it ends in a category's name, which may hold any character.
+        """
+        return f"{self._prefix}trending{f'@{half_life}' if half_life else ''}:{scope}"
 
     def trending_zset(self, scope: str) -> str:
         """The same as a ZSET, for ``ZREVRANGE``."""
-        return f"{self._prefix}trending:{scope}:z"
+        return f"{self._prefix}ztrending:{scope}"
 
     def popular(self, scope: str) -> str:
         return f"{self._prefix}popular:{scope}"
