@@ -1,0 +1,100 @@
+from collections.abc import Callable
+from contextlib import suppress
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.contracts import reasons
+from shared.contracts.deltas import (
+    DELTA_COLUMNS,
+    DELTA_VERSION,
+    TOPS_VERSION,
+    Availability,
+    ItemDelta,
+    ScopeTops,
+    Top,
+    decode_delta,
+    decode_tops,
+    encode,
+    tops_key,
+)
+from shared.contracts.errors import BadRecord
+
+
+def delta(**columns: list[int]) -> ItemDelta:
+    filled: dict[str, list[int]] = {name: [1, 0] for name in DELTA_COLUMNS}
+    filled |= {"count_item": [0, 1]} | columns
+    return ItemDelta(
+        v=DELTA_VERSION,
+        partition=3,
+        offset=7,
+        arrived=9,
+        items=["a", "b"],
+        columns={name: np.array(filled[name], dtype=dtype).tobytes() for name, dtype in DELTA_COLUMNS.items()},
+        records=[("a", b"{}"), ("b", None)],
+    )
+
+
+TOPS = ScopeTops(TOPS_VERSION, 1, 2, 3, "all", [Top("6h", ["a"], [1.5])])
+AWAY = Availability(TOPS_VERSION, 1, 2, "a", available=False)
+RAW = encode(delta())
+
+
+def refused(raw: bytes) -> BadRecord:
+    with pytest.raises(BadRecord) as caught:
+        decode_delta(raw)
+    return caught.value
+
+
+def test_a_delta_comes_back() -> None:
+    back = decode_delta(RAW)
+    assert back == delta()
+    assert back.column("pair_row").tolist() == [1, 0]
+
+
+def test_a_delta_without_pairs() -> None:
+    empty = delta(**{name: [] for name in DELTA_COLUMNS if name.startswith("pair_")})
+    assert decode_delta(encode(empty)) == empty
+
+
+def test_tops_records_come_back() -> None:
+    assert decode_tops(encode(TOPS)) == TOPS
+    assert decode_tops(encode(AWAY)) == AWAY
+    assert (tops_key(TOPS), tops_key(AWAY)) == ("1:scope:all", "item:a")
+
+
+@pytest.mark.parametrize("name", DELTA_COLUMNS)
+def test_columns_of_another_length_or_absent(name: str) -> None:
+    whole = delta().columns
+    cut, absent = whole | {name: whole[name][:-1]}, {k: v for k, v in whole.items() if k != name}
+    for columns in (cut, absent, whole | {name: whole[name] * 2}):
+        assert name in refused(encode(msgspec.structs.replace(delta(), columns=columns))).detail
+
+
+@pytest.mark.parametrize("name", ["pair_row", "pair_other", "count_item"])
+@pytest.mark.parametrize("index", [-1, 2])
+def test_an_index_outside_the_items(name: str, index: int) -> None:
+    assert name in refused(encode(delta(**{name: [0, index]}))).detail
+
+
+def test_unknown_versions() -> None:
+    assert refused(encode(msgspec.structs.replace(delta(), v=99))).reason == reasons.UNKNOWN_VERSION
+    with pytest.raises(BadRecord, match=reasons.UNKNOWN_VERSION):
+        decode_tops(encode(msgspec.structs.replace(TOPS, v=99)))
+
+
+def test_a_torn_delta() -> None:
+    assert {refused(RAW[:cut]).reason for cut in range(len(RAW))} == {reasons.WRONG_TYPE}
+
+
+@pytest.mark.parametrize(("whole", "decode"), [(RAW, decode_delta), (encode(TOPS), decode_tops)], ids=["delta", "tops"])
+@given(data=st.data())
+def test_flipped_bytes(whole: bytes, decode: Callable[[bytes], object], data: st.DataObject) -> None:
+    damaged = bytearray(whole)
+    for place in data.draw(st.lists(st.integers(0, len(whole) - 1), max_size=5)):
+        damaged[place] = data.draw(st.integers(0, 255))
+    with suppress(BadRecord):
+        decode(bytes(damaged))

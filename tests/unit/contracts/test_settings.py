@@ -1,0 +1,124 @@
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from shared.contracts.errors import SettingsError
+from shared.contracts.event_types import default_event_types
+from shared.contracts.settings import RESERVED_TOPICS, Settings, load_settings
+from shared.contracts.topics import all_topics, raw_topics
+
+
+@pytest.fixture(autouse=True)
+def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No variable and no headrace.toml of the machine that runs the tests."""
+    monkeypatch.chdir(tmp_path)
+    for name in list(os.environ):
+        if name.upper().startswith("HEADRACE_"):
+            monkeypatch.delenv(name)
+
+
+def toml(text: str) -> None:
+    Path("headrace.toml").write_text(text)
+
+
+def refused(match: str) -> None:
+    with pytest.raises(SettingsError, match=re.escape(match)) as caught:
+        load_settings()
+    assert caught.value.exit_status == 2
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "read"),
+    [
+        ("HEADRACE_KAFKA_BOOTSTRAP_SERVERS", "k:1,l:2", lambda s: s.kafka.bootstrap_servers == "k:1,l:2"),
+        (
+            "HEADRACE_KAFKA_CLIENT",
+            '{"security.protocol": "SSL"}',
+            lambda s: s.kafka.client["security.protocol"] == "SSL",
+        ),
+        ("HEADRACE_REDIS_URL", "redis://r:1/2", lambda s: s.redis.url == "redis://r:1/2"),
+        ("HEADRACE_READER_PORT", "9", lambda s: s.reader.port == 9),
+        ("HEADRACE_COLLECTOR_PORT", "0", lambda s: s.collector.port == 0),
+        ("HEADRACE_METRICS_PORT", "7", lambda s: s.metrics.port == 7),
+        ("HEADRACE_LISTS_EXCLUDE_VIEWED", "false", lambda s: s.lists.exclude_viewed is False),
+        ("HEADRACE_EVENTS_MAX_ID_LENGTH", "8", lambda s: s.events.max_id_length == 8),
+        ("HEADRACE_IDENTITY_ALIASES", '{"a": "b"}', lambda s: s.identity.aliases == {"a": "b"}),
+        ("HEADRACE_TENANT", "shop", lambda s: s.tenant == "shop"),
+    ],
+)
+def test_variables_are_read(
+    monkeypatch: pytest.MonkeyPatch, variable: str, text: str, read: Callable[[Settings], bool]
+) -> None:
+    monkeypatch.setenv(variable, text)
+    assert read(load_settings())
+
+
+def test_the_environment_wins_over_the_file_and_the_file_over_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    toml('[reader]\nport = 1\nhost = "h"\n[events.types.view]\nweight = 7\n')
+    monkeypatch.setenv("HEADRACE_READER_PORT", "2")
+    settings = load_settings()
+    assert (settings.reader.port, settings.reader.host, settings.collector.port) == (2, "h", 8081)
+    assert {name: kind.weight for name, kind in settings.events.types.items()} == {"view": 7}
+
+
+def test_a_named_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    other = tmp_path / "other.toml"
+    other.write_text("[reader]\nport = 3\n")
+    toml("[reader]\nport = 1\n")
+    monkeypatch.setenv("HEADRACE_CONFIG", str(other))
+    assert load_settings().reader.port == 3
+    monkeypatch.setenv("HEADRACE_CONFIG", str(tmp_path / "absent.toml"))
+    refused("absent.toml, which is not a file")
+
+
+def test_the_home_of_the_stack_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEADRACE_HOME", "/somewhere")
+    assert load_settings() == Settings()
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "said"),
+    [
+        ("HEADRACE_FOO", "1", "HEADRACE_FOO is not a setting; `headrace settings` lists them"),
+        ("HEADRACE_READER_PROT", "1", "reader.prot (HEADRACE_READER_PROT): is not a setting"),
+        ("HEADRACE_READER_PORT", "x", "reader.port (HEADRACE_READER_PORT): "),
+        ("HEADRACE_READER_PORT", "70000", "reader.port (HEADRACE_READER_PORT): "),
+        ("HEADRACE_LOG_LEVEL", "loud", "log.level (HEADRACE_LOG_LEVEL): "),
+        ("HEADRACE_TENANT", "Shop", "tenant (HEADRACE_TENANT): "),
+        ("HEADRACE_KAFKA_CLIENT", "no json", "HEADRACE_KAFKA_CLIENT should hold JSON"),
+        ("HEADRACE_KAFKA", "no json", "HEADRACE_KAFKA should hold JSON"),
+        ("HEADRACE_EVENTS_TYPES", '{"view": {"wieght": 1}}', "events.types.view.wieght"),
+        ("HEADRACE_EVENTS_TYPES", '{"view": {"weight": -1}}', "events.types.view.weight"),
+        ("HEADRACE_EVENTS_TYPES", '{"view": {"topic": "frames"}}', "topic 'frames' of type 'view' is one of"),
+        ("HEADRACE_EVENTS_TYPES", '{"item": {}}', "topic 'item' of type 'item' is one of Headrace's own"),
+        ("HEADRACE_EVENTS_TYPES", '{"a b": {}}', "is not a Kafka topic name"),
+        ("HEADRACE_EVENTS_TYPES", '{"a": {"topic": "t"}, "b": {"topic": "t"}}', "'a' and 'b' have one topic, 't'"),
+        ("HEADRACE_POPULARITY_TRENDING", "5h", "half-life '5h' is not one of"),
+    ],
+)
+def test_what_is_wrong_is_named(monkeypatch: pytest.MonkeyPatch, variable: str, text: str, said: str) -> None:
+    monkeypatch.setenv(variable, text)
+    refused(said)
+
+
+def test_a_broken_file_is_named() -> None:
+    toml("[reader")
+    refused("headrace.toml is not TOML")
+    toml("[reader]\ncolour = 1\n")
+    refused("reader.colour (HEADRACE_READER_COLOUR): is not a setting")
+
+
+def test_every_setting_is_described() -> None:
+    for name, field in Settings.model_fields.items():
+        value = getattr(Settings(), name)
+        fields = type(value).model_fields if hasattr(type(value), "model_fields") else {name: field}
+        assert not [f"{name}.{inner}" for inner, known in fields.items() if not known.description]
+
+
+def test_reserved_topics_are_those_that_headrace_makes() -> None:
+    settings = Settings()
+    assert {topic.name for topic in all_topics(settings)} == RESERVED_TOPICS | set(default_event_types())
+    assert set(raw_topics(settings)) == {"item", "user"} | set(default_event_types())
