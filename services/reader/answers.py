@@ -1,0 +1,165 @@
+"""What is answered: the list if there is one, else the next best, and always the name of its source."""
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from itertools import count
+
+import msgspec
+
+from services.reader.held import Held, Listing, Unreadable, read_item, read_view
+from shared.adapters.metrics import READER_ERRORS
+from shared.contracts.errors import Unavailable
+from shared.contracts.settings import Settings
+from shared.contracts.views import ALL, VIEW_VERSION, Keys, View, at, category_scope
+from shared.core.coldstart import Link, first_filled
+from shared.core.fusion import Picked, event_now, fuse, pick, trending_weight
+
+TRENDING, POPULAR, SIMILAR = "trending", "popular", "similar"
+NOWHERE = at(0, 0)
+
+
+class Answer(msgspec.Struct, omit_defaults=True, gc=False):
+    """A view as it is served: exactly one of user, item, scope says what was asked for."""
+
+    v: int
+    at: str
+    ts: int
+    source: str
+    model: str
+    rec_id: str
+    items: list[str]
+    scores: list[float]
+    why: list[str]
+    user_id: str | None = None
+    item_id: str | None = None
+    scope: str | None = None
+    degraded: bool = False
+
+
+class Shown(msgspec.Struct, omit_defaults=True, gc=False):
+    """What a page shows of an item: ``item:{item}`` without its version."""
+
+    item_id: str
+    title: str = ""
+    categories: list[str] = []
+    brand: str | None = None
+    price: float | None = None
+    image: str | None = None
+    available: bool = True
+
+
+class Answers:
+    """Answers from what is held and what Redis has. ``clock`` gives epoch milliseconds."""
+
+    def __init__(self, settings: Settings, held: Held, clock: Callable[[], int]) -> None:
+        self._rules = settings.reader
+        self._usual = settings.popularity.trending
+        self._keys = Keys(settings)
+        self._held = held
+        self._clock = clock
+        self._prefix = secrets.token_urlsafe(6)
+        self._count = count()
+
+    async def personal(self, user: str, n: int) -> Answer:
+        """The user's list, fused with what trends now; without one, what trends."""
+        raw, why = await self._held.list_of(self._keys.rec(user))
+        view, why = self._decoded(raw, why)
+        seen: frozenset[str] = frozenset()
+        if view is not None:
+            picked = self._fused(view, n)
+            if picked.items:
+                return self._answer(view.source, view, picked, why, user_id=user)
+            seen = frozenset(view.seen)
+        return self._cold(self._chain(), seen, n, why, user_id=user)
+
+    def _fused(self, view: View, n: int) -> Picked:
+        trending = self._held.trending
+        newest = trending.view.ts if trending.view else None
+        weight = trending_weight(event_now(self._clock(), newest) - view.ts, self._rules)
+        return fuse(view, trending.ranked, weight, self._held.unavailable, n)
+
+    async def similar(self, item: str, n: int) -> Answer:
+        """The item's neighbours; without any, what trends, without the item itself."""
+        raw, why = await self._held.list_of(self._keys.sim(item))
+        view, why = self._decoded(raw, why)
+        itself = frozenset((item,))
+        if view is not None:
+            picked = pick(view, (self._held.unavailable, itself), "cooc", n)
+            if picked.items:
+                return self._answer(SIMILAR, view, picked, why, item_id=item)
+        return self._cold(self._chain(), itself, n, why, item_id=item)
+
+    async def trending(self, category: str | None, half_life: str | None, n: int) -> Answer:
+        """What trends in a category, or in all; where nothing does, what is popular there."""
+        scope = category_scope(category) if category is not None else ALL
+        named = half_life if half_life != self._usual else None
+        keys = [self._keys.trending(scope, named)] if named else []
+        sources = [(TRENDING, key) for key in [*keys, self._keys.trending(scope)]]
+        return await self._scoped([*sources, (POPULAR, self._keys.popular(scope))], scope, n)
+
+    async def popular(self, category: str | None, n: int) -> Answer:
+        """What is popular in a category, or in all."""
+        scope = category_scope(category) if category is not None else ALL
+        return await self._scoped([(POPULAR, self._keys.popular(scope))], scope, n)
+
+    async def _scoped(self, sources: list[tuple[str, str]], scope: str, n: int) -> Answer:
+        why = ""
+        for source, key in sources:
+            try:
+                listing = await self._held.shared(key)
+            except Unavailable:
+                why = "redis"
+                continue
+            answer = self._cold([_link(source, listing)], frozenset(), n, why, scope=scope)
+            if answer.items:
+                return answer
+        return self._cold([], frozenset(), n, why, scope=scope)
+
+    def _chain(self) -> list[Link]:
+        return [_link(TRENDING, self._held.trending), _link(POPULAR, self._held.popular)]
+
+    def _cold(self, chain: list[Link], barred: frozenset[str], n: int, why: str, **whose: str) -> Answer:
+        source, view, picked = first_filled(chain, (self._held.unavailable, barred), n)
+        return self._answer(source, view, picked, why or self._held.stale, **whose)
+
+    def _decoded(self, raw: bytes | None, why: str) -> tuple[View | None, str]:
+        if raw is None:
+            return None, why
+        try:
+            return read_view(raw), why
+        except Unreadable:
+            return None, "unreadable"
+
+    def _answer(self, source: str, view: View | None, picked: Picked, why: str, **whose: str) -> Answer:
+        if why:
+            READER_ERRORS.labels(why).inc()
+        return Answer(
+            v=VIEW_VERSION,
+            at=view.at if view else NOWHERE,
+            ts=view.ts if view else 0,
+            source=source,
+            model=view.model if view else "",
+            rec_id=f"{self._prefix}-{next(self._count):x}",
+            items=picked.items,
+            scores=picked.scores,
+            why=picked.why,
+            degraded=bool(why),
+            **whose,
+        )
+
+    async def shown(self, items: list[str]) -> tuple[list[Shown], bool]:
+        """What is known of the items, in the order asked, and whether something may be missing or old."""
+        found = await asyncio.gather(*(self._held.list_of(self._keys.item(item)) for item in items))
+        whys = {why for _, why in found if why}
+        for why in whys:
+            READER_ERRORS.labels(why).inc()
+        return [_shown(raw) for raw, _ in found if raw is not None], bool(whys)
+
+
+def _link(source: str, listing: Listing) -> Link:
+    return source, "trend" if source == TRENDING else "pop", listing.view
+
+
+def _shown(raw: bytes) -> Shown:
+    return msgspec.convert(read_item(raw), Shown, from_attributes=True)

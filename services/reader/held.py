@@ -1,0 +1,156 @@
+"""What the reader holds in memory: the lists that many share, and the items that must not be shown.
+
+Read again every ``refresh_ms``; a list that did not change is not decoded again. When Redis is gone, or has lost its
+views, what was known stays and ``stale`` says so. Also the last known lists of users, for that time.
+"""
+
+import asyncio
+from dataclasses import dataclass
+
+import msgspec
+import structlog
+
+from services.reader.views import Views
+from shared.contracts.errors import HeadraceError, Unavailable
+from shared.contracts.settings import Settings
+from shared.contracts.views import ALL, VIEW_VERSION, ItemView, Keys, View, decode_item_view, decode_view
+from shared.core.fusion import NO_RANKING, Ranking, ranking
+
+MAX_SHARED = 128  # lists of scopes and half-lives held and refreshed; the longest unasked leaves
+log = structlog.get_logger()
+
+
+class Unreadable(HeadraceError):  # noqa: N818 - a verdict on a value
+    """A value in Redis is not a view of a version that is known here."""
+
+
+def read_view(raw: bytes) -> View:
+    try:
+        view = decode_view(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Unreadable(f"not a view: {error}") from error
+    if view.v != VIEW_VERSION:
+        raise Unreadable(f"a view of version {view.v}, known is {VIEW_VERSION}")
+    return view
+
+
+def read_item(raw: bytes) -> ItemView:
+    try:
+        return decode_item_view(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Unreadable(f"not an item: {error}") from error
+
+
+@dataclass(slots=True)
+class Listing:
+    """A shared list as read: the bytes, to see whether it changed, and what was made of them."""
+
+    raw: bytes | None = None
+    view: View | None = None
+    ranked: Ranking = NO_RANKING
+
+    def take(self, raw: bytes | None) -> None:
+        """Replace the list; one that cannot be read counts as none (its writer is told by the log)."""
+        if raw == self.raw:
+            return
+        view = None
+        if raw is not None:
+            try:
+                view = read_view(raw)
+            except Unreadable as error:
+                log.warning("shared_list_unreadable", error=str(error))
+        self.raw, self.view = raw, view
+        self.ranked = ranking(view.items) if view else NO_RANKING
+
+
+class Held:
+    """Shared lists by key, the unavailable items, and each user's last known list (a bounded LRU of bytes)."""
+
+    def __init__(self, views: Views, settings: Settings) -> None:
+        self._views = views
+        self._keys = Keys(settings)
+        self._pause = settings.reader.refresh_ms / 1000
+        self._most_known = settings.reader.last_known_lists
+        self._shared: dict[str, Listing] = {}
+        self._known: dict[str, bytes] = {}
+        self._members: set[bytes] = set()
+        self.unavailable: frozenset[str] = frozenset()
+        self.trending = Listing()
+        self.popular = Listing()
+        self.lost = False
+        self.read_once = False
+
+    @property
+    def stale(self) -> str:
+        """Why what is held may be old: ``redis`` does not answer, its views are ``lost``, or empty: it is current."""
+        if not self._views.up:
+            return "redis"
+        return "lost" if self.lost else ""
+
+    async def run(self) -> None:
+        """Refresh for ever; a failure that is not Redis's absence ends the process that awaits this."""
+        while True:
+            await self.refresh()
+            await asyncio.sleep(self._pause)
+
+    async def refresh(self) -> None:
+        """Read all shared lists and the unavailable items; keep what is known if Redis does not answer."""
+        asked = list(self._shared)
+        was_up = self._views.up
+        keys = [self._keys.trending(ALL), self._keys.popular(ALL), *asked]
+        try:
+            (trending, popular, *others), members = await self._views.snapshot(keys, self._keys.unavailable())
+        except Unavailable as error:
+            if was_up or not self.read_once:
+                log.warning("redis_away", error=str(error))
+            return
+        if not was_up:
+            log.info("redis_answers")
+        self._take_unavailable(members)
+        self.lost = trending is None and popular is None and self.trending.view is not None
+        if self.lost:
+            return
+        self.trending.take(trending)
+        self.popular.take(popular)
+        for key, raw in zip(asked, others, strict=True):
+            if key in self._shared:
+                self._shared[key].take(raw)
+        self.read_once = self.read_once or trending is not None
+
+    def _take_unavailable(self, members: set[bytes]) -> None:
+        if members != self._members:
+            self._members = members
+            self.unavailable = frozenset(member.decode(errors="replace") for member in members)
+
+    async def shared(self, key: str) -> Listing:
+        """A shared list; one not yet held is read now, and refreshed from now on. Raises :class:`Unavailable`."""
+        if key == self._keys.trending(ALL):
+            return self.trending
+        if key == self._keys.popular(ALL):
+            return self.popular
+        listing = self._shared.pop(key, None)
+        if listing is None:
+            listing = Listing()
+            listing.take(await self._views.get(key))
+        self._shared[key] = listing
+        while len(self._shared) > MAX_SHARED:
+            self._shared.pop(next(iter(self._shared)))
+        return listing
+
+    async def list_of(self, key: str) -> tuple[bytes | None, str]:
+        """A user's or an item's list, and why it is only the last known one (empty: it is current)."""
+        try:
+            raw = await self._views.get(key)
+        except Unavailable:
+            return self._known.get(key), "redis"
+        if raw is None and self.lost:
+            return self._known.get(key), "lost"
+        self._remember(key, raw)
+        return raw, ""
+
+    def _remember(self, key: str, raw: bytes | None) -> None:
+        self._known.pop(key, None)
+        if raw is not None and self._most_known:
+            self._known[key] = raw
+            if len(self._known) > self._most_known:
+                self._known.pop(next(iter(self._known)))

@@ -1,0 +1,161 @@
+"""The OpenAPI 3.1 description of the reader, with the bounds of the settings it runs with."""
+
+from importlib.metadata import version
+from typing import Any
+
+from services.reader.parameters import DEFAULT_N
+from shared.contracts.settings import Settings
+
+JSON = "application/json"
+PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+Object = dict[str, Any]
+
+
+def description(settings: Settings) -> Object:
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Headrace reader",
+            "version": version("headrace"),
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+            "description": "Recommendations that are fresh within a moment of the event. An unknown user or item is "
+            "never an error: the answer's `source` says what it is.",
+        },
+        "servers": [{"url": "/"}],
+        "paths": _lists() | _others(),
+        "components": {
+            "schemas": _schemas(),
+            "parameters": _parameters(settings),
+            "responses": {
+                "BadRequest": {"description": "A parameter is wrong; `field` names it.", "content": PROBLEM},
+                "NotReady": {"description": "Redis has not answered since the reader started.", "content": PROBLEM},
+                "List": _answer("A list; empty, with source `none`, if there is nothing to show.", _ref("Answer")),
+            },
+        },
+    }
+
+
+def _lists() -> Object:
+    return {
+        "/v1/users/{user}/recommendations": _list(
+            "recommendations", "A user's list, fused with what trends now", ["user", "n", "preview"]
+        ),
+        "/v1/items/{item}/similar": _list("similar", "Items similar to an item", ["item", "n", "viewer", "preview"]),
+        "/v1/trending": _list("trending", "What trends", ["category", "half_life", "n", "viewer", "preview"]),
+        "/v1/popular": _list("popular", "What is popular", ["category", "n", "viewer", "preview"]),
+    }
+
+
+def _others() -> Object:
+    text = {"schema": {"type": "string"}}
+    bad = {"400": {"$ref": "#/components/responses/BadRequest"}}
+    return {
+        "/v1/items": _get("items", "Titles and prices of items", _answer("Those known", _ref("Items")), ["id"], bad),
+        "/v1/status": _get("status", "The key numbers of this reader", _answer("The numbers", _ref("Status"))),
+        "/healthz": _get("healthz", "The process is alive", _answer("Alive", _ref("Health"))),
+        "/readyz": _get(
+            "readyz",
+            "Answers are worth asking for",
+            _answer("Ready", _ref("Health")),
+            more={"503": {"$ref": "#/components/responses/NotReady"}},
+        ),
+        "/metrics": _get("metrics", "Prometheus metrics", {"description": "Text", "content": {"text/plain": text}}),
+        "/openapi.json": _get("openapi", "This description", _answer("OpenAPI 3.1", {"type": "object"})),
+        "/": _get("page", "A page that shows it live", {"description": "HTML", "content": {"text/html": text}}),
+    }
+
+
+def _list(name: str, summary: str, parameters: list[str]) -> Object:
+    responses = {"400": {"$ref": "#/components/responses/BadRequest"}}
+    return _get(name, summary, {"$ref": "#/components/responses/List"}, parameters, responses)
+
+
+def _get(
+    name: str, summary: str, ok: Object, parameters: list[str] | None = None, more: Object | None = None
+) -> Object:
+    operation: Object = {"operationId": name, "summary": summary, "responses": {"200": ok} | (more or {})}
+    if parameters:
+        operation["parameters"] = [{"$ref": f"#/components/parameters/{p}"} for p in parameters]
+    return {"get": operation}
+
+
+def _answer(text: str, schema: Object) -> Object:
+    return {"description": text, "content": {JSON: {"schema": schema}}}
+
+
+def _ref(name: str) -> Object:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _parameters(settings: Settings) -> Object:
+    most = settings.reader.max_items
+    ident = {"type": "string", "minLength": 1, "maxLength": settings.events.max_id_length}
+    number = {"type": "integer", "minimum": 1, "maximum": most, "default": min(DEFAULT_N, most)}
+    half_lives = {"type": "string", "enum": list(settings.popularity.half_lives_ms)}
+    several = {"type": "array", "items": ident, "minItems": 1, "maxItems": most}
+    path: Object = {"in": "path", "required": True}
+    return {
+        "user": {"name": "user", **path, "schema": ident, "description": "user id; `session:{id}` for a guest"},
+        "item": {"name": "item", **path, "schema": ident, "description": "item id, percent-encoded"},
+        "n": _query("n", number, "how many items at most"),
+        "category": _query("category", ident, "only items of this category"),
+        "half_life": _query("half_life", half_lives, "how fast the past fades; the usual one if not given"),
+        "viewer": _query("user", ident, "who will see the answer, for the impression log"),
+        "preview": _query("preview", {"type": "boolean", "default": False}, "nobody sees it: no impression is logged"),
+        "id": _query("id", several, "item ids: `id=a&id=b`") | {"required": True, "style": "form", "explode": True},
+    }
+
+
+def _query(name: str, schema: Object, text: str) -> Object:
+    return {"name": name, "in": "query", "schema": schema, "description": text}
+
+
+def _schemas() -> Object:
+    text, whole, number = {"type": "string"}, {"type": "integer"}, {"type": "number"}
+    texts = {"type": "array", "items": text}
+    answer = {
+        "v": {"const": 1},
+        "at": text | {"description": "generation and source offset of the list behind the answer"},
+        "ts": whole | {"description": "event time, in epoch ms, that the list includes; 0 if there is none"},
+        "source": text | {"description": "personal, similar, trending, popular, none"},
+        "model": text,
+        "rec_id": text | {"description": "names this answer: send it with the events that it causes"},
+        "items": texts,
+        "scores": {"type": "array", "items": number, "description": "descending, one per item"},
+        "why": texts | {"description": "a source code per item: `cooc`, `trend`, `pop`, …"},
+    }
+    whose = dict.fromkeys(("user_id", "item_id", "scope"), text)
+    degraded = {"degraded": {"type": "boolean", "description": "Redis did not answer: this is the last known"}}
+    item = {"item_id": text, "title": text, "categories": texts, "brand": {"type": ["string", "null"]}}
+    more = {
+        "price": {"type": ["number", "null"]},
+        "image": {"type": ["string", "null"]},
+        "available": {"type": "boolean"},
+    }
+    millis = {"type": ["number", "null"]}
+    return {
+        "Answer": _object(answer, optional=whose | degraded),
+        "Items": _object({"items": {"type": "array", "items": _ref("Item")}}, optional=degraded),
+        "Item": _object({"item_id": text}, optional=item | more),
+        "Health": _object({"status": text}),
+        "Problem": _object(
+            {"type": text, "title": text, "status": whole, "detail": text},
+            optional={"field": text | {"description": "the parameter that is wrong"}},
+        ),
+        "Status": _object(
+            {
+                "answers": {"type": "object", "additionalProperties": whole, "description": "answers by source"},
+                "latency_ms": _object({"p50": millis, "p99": millis}),
+                "degraded": whole,
+                "impressions_dropped": whole,
+                "redis": {"enum": ["up", "away"]},
+                "unavailable_items": whole,
+                "trending_ts": {"type": ["integer", "null"], "description": "newest event time that trending includes"},
+                "now": whole,
+            }
+        ),
+    }
+
+
+def _object(required: Object, optional: Object | None = None) -> Object:
+    return {"type": "object", "properties": (optional or {}) | required, "required": list(required)}

@@ -1,0 +1,69 @@
+"""What a request asks for, checked: a wrong value is a :class:`BadRequest` that names its field."""
+
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+
+from services.reader.problems import BadRequest
+from shared.contracts.errors import BadRecord
+from shared.contracts.identity import canonical_item, normalise
+from shared.contracts.settings import Settings
+
+DEFAULT_N = 20
+LONGEST_NUMBER = 9  # digits
+
+
+class Parameters:
+    """The checks, with the settings that they need."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._identity = settings.identity
+        self._longest = settings.events.max_id_length
+        self.most = settings.reader.max_items
+        self.usual = min(DEFAULT_N, self.most)
+        self.half_lives = settings.popularity.half_lives_ms
+
+    def path_id(self, request: Request, field: str) -> str:
+        """The user or item of the path, by the rules of identity that events go through."""
+        given: str = request.path_params[field]
+        return self.item(given, field) if field == "item" else self._id(given, field)
+
+    def item(self, given: str, field: str) -> str:
+        return canonical_item(self._id(given, field), self._identity)
+
+    def _id(self, given: str, field: str) -> str:
+        try:
+            return normalise(given, field, self._identity, self._longest)
+        except BadRecord as error:
+            raise BadRequest(field, error.detail) from error
+
+    def n(self, query: QueryParams) -> int:
+        given = query.get("n")
+        if given is None:
+            return self.usual
+        number = int(given) if given.isascii() and given.isdigit() and len(given) <= LONGEST_NUMBER else 0
+        if not 1 <= number <= self.most:
+            raise BadRequest("n", f"n must be a whole number from 1 to {self.most}")
+        return number
+
+    def optional_id(self, query: QueryParams, field: str) -> str | None:
+        given = query.get(field)
+        return None if given is None else self._id(given, field)
+
+    def half_life(self, query: QueryParams) -> str | None:
+        given = query.get("half_life")
+        if given is not None and given not in self.half_lives:
+            raise BadRequest("half_life", f"half_life must be one of {', '.join(self.half_lives)}")
+        return given
+
+    def preview(self, query: QueryParams) -> bool:
+        """Whether nobody will see the answer, so that it is no impression."""
+        given = query.get("preview", "false")
+        if given not in {"true", "false"}:
+            raise BadRequest("preview", "preview must be true or false")
+        return given == "true"
+
+    def items(self, query: QueryParams) -> list[str]:
+        given = query.getlist("id")
+        if not 1 <= len(given) <= self.most:
+            raise BadRequest("id", f"id must be given 1 to {self.most} times")
+        return [self.item(item, "id") for item in given]
