@@ -1,0 +1,222 @@
+"""``headrace replay``: an event log of almost any layout → the raw topics."""
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import click
+
+from services.producers.layouts import Layout, Wanted
+from services.producers.pacing import Pace, parse_speed, shift_to_now
+from services.producers.reading import Log
+from services.producers.records import encode
+from services.producers.rejects import SHOWN, Rejects
+from services.producers.replay import Options, Replay, catalogue, messages, prepare
+from services.producers.times import NOTATIONS
+from shared.contracts.errors import BadRecord, HeadraceError
+from shared.contracts.settings import Settings, load_settings
+
+ROLES = ("user", "item", "ts", "type", "value", "session", "basket")
+SHOWN_EVENTS = 5
+
+
+def column_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """``--user-column`` and its like."""
+    for role in reversed(ROLES):
+        name = f"--{role}-column"
+        command = click.option(name, metavar="NAME", help=f"Column of the {role} (name, or number without a header).")(
+            command
+        )
+    return command
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--items", type=click.Path(path_type=Path), help="Catalogue (same formats), published first.")
+@column_options
+@click.option("--type", "event_type", metavar="TYPE", help="Event type of every row, for logs that have none.")
+@click.option("--map-type", multiple=True, metavar="WORD=TYPE", help="What a word of the type column means here.")
+@click.option("--time", "notation", type=click.Choice(NOTATIONS), default="auto", help="Notation of times.")
+@click.option("--delimiter", metavar="MARK", help="Between columns; found out unless said.")
+@click.option("--speed", default="max", show_default=True, help="max, or event time against wall time: 1x, 100x.")
+@click.option("--rate", type=click.FloatRange(min=0, min_open=True), help="At most so many events a second.")
+@click.option("--limit", type=click.IntRange(min=1), help="Only the first so many events.")
+@click.option(
+    "--event-time",
+    type=click.Choice(["kept", "shifted"]),
+    default="kept",
+    show_default=True,
+    help="shifted: the log is moved so that its last event happens as it is sent (at 1x it begins now).",
+)
+@click.option(
+    "--derive-items/--no-derive-items",
+    default=True,
+    help="Publish catalogue records from category, brand and price columns of the events (without --items).",
+)
+@click.option(
+    "--event-ids/--no-event-ids",
+    default=False,
+    help="Give events ids from file and line: a second replay is then recognised as repeats and changes nothing.",
+)
+@click.option("--strict", is_flag=True, help="Publish nothing if any row is bad.")
+@click.option(
+    "--rejects", "rejects_file", type=click.Path(path_type=Path), help="Write every bad row's place and reason here."
+)
+@click.option("--dry-run", is_flag=True, help="Say what was detected and show the first events; publish nothing.")
+def replay(files: tuple[Path, ...], **given: Any) -> None:
+    """Publish event logs (CSV, TSV, JSON Lines, Parquet; each also .gz) to the raw topics, in the order of time.
+
+    Columns, time units and event types of common layouts are found out; --dry-run shows how FILES are understood.
+    Bad rows are reported by line and reason and counted; the exit status is 1 if all are bad, if any is with
+    --strict, or if anything was not delivered.
+    """
+    options = _options(files, given)
+    pace = Pace(parse_speed(given["speed"]), given["rate"])
+    settings = load_settings()
+    with _reporter(given["rejects_file"]) as rejects:
+        now_ms = time.time_ns() // 1_000_000
+        prepared = prepare(options, settings, now_ms, rejects)
+        _describe(prepared, rejects, show=given["dry_run"])
+        _stop_if_bad(prepared, rejects, strict=given["strict"])
+        if not given["dry_run"]:
+            _publish(prepared, options, pace, settings)
+
+
+def _options(files: tuple[Path, ...], given: dict[str, Any]) -> Options:
+    types = dict(pair.split("=", 1) if "=" in pair else (pair, "") for pair in given["map_type"])
+    known = load_settings().events.types
+    for word, ours in types.items():
+        if ours not in known:
+            raise click.BadParameter(f"{word}={ours}: {ours!r} is none of {', '.join(known)}", param_hint="--map-type")
+    if given["event_type"] and given["event_type"] not in known:
+        raise click.BadParameter(f"{given['event_type']!r} is none of {', '.join(known)}", param_hint="--type")
+    return Options(
+        files=files,
+        items=given["items"],
+        wanted=Wanted({r: given[f"{r}_column"] for r in ROLES}, given["event_type"], types, given["notation"]),
+        delimiter=given["delimiter"],
+        limit=given["limit"],
+        shifted=given["event_time"] == "shifted",
+        derive_items=given["derive_items"],
+        event_ids=given["event_ids"],
+    )
+
+
+@contextmanager
+def _reporter(path: Path | None) -> Iterator[Rejects]:
+    """Shows the first bad rows and, if a file is named, writes down all of them."""
+    shown = 0
+    file = path.open("w", encoding="utf-8", errors="replace") if path else None
+
+    def tell(name: str, where: str, why: BadRecord) -> None:
+        nonlocal shown
+        shown += 1
+        if shown <= SHOWN:
+            _say(f"bad row {name}:{where}: {why}")
+        if file:
+            file.write(f"{name}\t{where}\t{why.reason}\t{why.detail}\n")
+
+    try:
+        yield Rejects(tell)
+    finally:
+        if file:
+            file.close()
+
+
+def _say(text: str) -> None:
+    click.echo(text.encode(errors="replace").decode(), err=True)
+
+
+def _describe(prepared: Replay, rejects: Rejects, *, show: bool) -> None:
+    for log in prepared.logs:
+        _say(f"{log.name}: {log.table.format}; {_columns(log)}")
+    events = prepared.events
+    if events.count:
+        order = "in the order of time" if events.sorted else "not in the order of time: sorted"
+        _say(f"{events.count:,} events from {_day(events.first_ts)} to {_day(events.last_ts)}, {order}")
+    if prepared.items:
+        _say(f"{prepared.items:,} items")
+    if rejects.count:
+        reasons = ", ".join(f"{n:,} {reason}" for reason, n in rejects.reasons.most_common())
+        _say(f"{rejects.count:,} bad rows: {reasons}")
+    if show:
+        _show(prepared)
+
+
+def _columns(log: Log) -> str:
+    layout, names = log.layout, log.table.columns
+    said = [
+        f"{role}={names[i]}" for role, i in layout.roles.items() if role not in {"price", "rating", "dwell", "quantity"}
+    ]
+    values = [f"value{f' of {kind}' if kind else ''}={names[i]}" for kind, i in layout.value.items()]
+    if "type" not in layout.roles:
+        said.append(f"every event a {layout.default_type}")
+    context = [f"context={','.join(name for name, *_ in layout.context)}"] if layout.context else []
+    return ", ".join([*said, *values, *context, *_described(layout, names), f"times are {layout.time.name}"])
+
+
+def _described(layout: Layout, names: tuple[str, ...]) -> list[str]:
+    if not layout.describes_items:
+        return []
+    columns = [names[i] for group in layout.categories for i in group] + [
+        names[i] for i in layout.item_columns.values()
+    ]
+    return [f"items described by {','.join(columns)}"]
+
+
+def _day(ts: int) -> str:
+    return datetime.fromtimestamp(ts / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _show(prepared: Replay) -> None:
+    """The first events on standard output, as they would be sent, and how many there are of each type."""
+    for record in islice(prepared.events.read(), SHOWN_EVENTS):
+        click.echo(f"{record.type}\t{encode(record).decode()}")
+        if record.about:
+            click.echo(f"item\t{record.about.decode()}")
+    kinds = Counter(record.type for record in prepared.events.read())
+    _say(", ".join(f"{n:,} {kind}" for kind, n in kinds.most_common()))
+
+
+def _stop_if_bad(prepared: Replay, rejects: Rejects, *, strict: bool) -> None:
+    if not prepared.events.count:
+        raise HeadraceError("no event in these files" + (": every row is bad" if rejects.count else ""))
+    if strict and rejects.count:
+        raise HeadraceError(f"{rejects.count} bad rows, and --strict: nothing was published")
+
+
+def _publish(prepared: Replay, options: Options, pace: Pace, settings: Settings) -> None:
+    from services.cli.progress import progress
+    from services.producers.publishing import connect
+
+    events = prepared.events
+    publisher = connect(settings)
+    start, cpu = time.monotonic(), time.process_time()
+    publisher.send_all(catalogue(options, settings, Rejects()), Pace(), 0)
+    if prepared.items:
+        publisher.flush()
+    now_ms = time.time_ns() // 1_000_000
+    lasts = pace.lasts_ms(events.count, events.last_ts - events.first_ts)
+    shift = shift_to_now(events.first_ts, events.last_ts, now_ms, lasts) if options.shifted else 0
+    with progress(events.count) as tell:
+        sent = publisher.send_all(messages(events.read(), shift), pace, events.first_ts, tell)
+        publisher.flush()
+    summarise(publisher, sent, time.monotonic() - start, time.process_time() - cpu)
+
+
+def summarise(publisher: Any, sent: int, wall: float, cpu: float) -> None:
+    """What was sent, on standard error; exit status 1 if anything was not delivered."""
+    kinds = ", ".join(f"{n:,} {kind}" for kind, n in publisher.sent.most_common())
+    _say(
+        f"published {kinds} in {wall:.1f} s: {sent / wall:,.0f} events/s, {cpu / max(sent, 1) * 1e6:.1f} µs of CPU each"
+    )
+    if publisher.undelivered:
+        reasons = ", ".join(f"{n:,} × {reason}" for reason, n in publisher.undelivered.most_common())
+        _say(f"NOT delivered: {reasons}")
+        sys.exit(1)

@@ -1,0 +1,156 @@
+"""Catalogue records: from a file of items, or from what the rows of events say of their items."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from services.producers.files import Row, Table, UnreadableLog
+from services.producers.layouts import Layout, float_ids
+from services.producers.rejects import Rejects
+from services.producers.roles import ITEM_ROLES, assign, categories
+from services.producers.tables import open_table
+from services.producers.times import number_of
+from shared.contracts import catalogue as contract
+from shared.contracts import reasons
+from shared.contracts.catalogue import MAX_CATEGORIES, ItemRecord
+from shared.contracts.errors import BadRecord
+from shared.contracts.events import Scalar
+from shared.contracts.settings import Settings
+
+MAX_ATTRIBUTES = 16
+MAX_TEXT = 2000
+MAX_SEEN = 2_000_000  # items remembered as published; beyond it they are published again, which changes nothing
+_CODE_PATH = re.compile(r"[A-Za-z][\w-]*(\.[\w-]+)+$")
+
+
+@dataclass(frozen=True)
+class ItemLayout:
+    """Role → column, the category columns (by name, by id), and what goes into the attributes."""
+
+    roles: dict[str, int]
+    categories: tuple[tuple[int, ...], tuple[int, ...]]
+    attributes: tuple[tuple[str, int], ...] = ()
+    float_ids: bool = False
+
+
+def open_items(path: Path, delimiter: str | None = None) -> tuple[Table, ItemLayout]:
+    """A file of items and how it is laid out. Raises :class:`UnreadableLog`."""
+    table = open_table(path, delimiter)
+    roles = assign(table.columns, ITEM_ROLES, {})
+    if "item" not in roles:
+        raise UnreadableLog(f"{path}: no column is the item's id; there are: {', '.join(table.columns)}")
+    by_name, by_id = categories(table.columns, set(roles.values()))
+    used = set(roles.values()) | set(by_name) | set(by_id)
+    rest = tuple((name, i) for i, name in enumerate(table.columns) if i not in used)
+    layout = ItemLayout(
+        roles, (tuple(by_name), tuple(by_id)), rest[:MAX_ATTRIBUTES], float_ids(table.sample, roles["item"])
+    )
+    return table, layout
+
+
+def item_records(table: Table, layout: ItemLayout, settings: Settings, rejects: Rejects) -> Iterator[ItemRecord]:
+    """The catalogue in the order of the file; what is no item goes to ``rejects``."""
+
+    def reject(where: str, why: BadRecord) -> None:
+        rejects.add(table.path.name, where, why)
+
+    for where, row in table.rows(reject):
+        try:
+            yield to_item(row, layout, settings)
+        except BadRecord as why:
+            reject(where, why)
+
+
+def to_item(row: Row, layout: ItemLayout, settings: Settings) -> ItemRecord:
+    """One row as a checked record. An item without a title is called by its brand and narrowest category."""
+    texts = {name: _text(row[i]) for name, i in layout.roles.items() if name != "price"}
+    item = texts["item"]
+    if item is None:
+        raise BadRecord(reasons.MISSING_FIELD, "the item id is empty", "item_id")
+    price = number_of(row[layout.roles["price"]]) if "price" in layout.roles else None
+    names = [text for i in layout.categories[0] for text in split_categories(row[i])]
+    ids = [text for i in layout.categories[1] if (text := _text(row[i]))]
+    kinds = list(dict.fromkeys(names or ids))[:MAX_CATEGORIES]
+    record = ItemRecord(
+        item_id=item.removesuffix(".0") if layout.float_ids else item,
+        title=texts.get("title") or _name_of(names, texts.get("brand")),
+        description=texts.get("description") or "",
+        categories=kinds,
+        brand=texts.get("brand"),
+        price=price if price is not None and price >= 0 else None,
+        image=texts.get("image"),
+        parent_id=texts.get("parent"),
+        attributes={name: value for name, i in layout.attributes if (value := _scalar(row[i])) is not None},
+    )
+    return contract.decode_item(encode_item(record), settings.events, settings.identity)
+
+
+def encode_item(record: ItemRecord) -> bytes:
+    return contract.ENCODER.encode(record)
+
+
+def split_categories(cell: Any) -> list[str]:
+    """A list stays one; ``a|b`` is a list of equals; ``a.b.c`` and ``a > b`` are paths: each step in full."""
+    if isinstance(cell, list):
+        return [text for part in cell for text in split_categories(part)]
+    text = _text(cell)
+    if text is None:
+        return []
+    if "|" in text or ";" in text:
+        return [part.strip() for part in re.split(r"[|;]", text) if part.strip()]
+    if _CODE_PATH.match(text):
+        return _steps(text.split("."), ".")
+    return _steps([part.strip() for part in text.split(">") if part.strip()], " > ")
+
+
+def _name_of(categories: list[str], brand: str | None) -> str:
+    """``lenovo notebook`` for the end of a path; nothing where the category is but a number."""
+    if not categories or categories[-1].isdigit():
+        return ""
+    leaf = re.split(r"\.(?=\w)| > ", categories[-1])[-1].replace("_", " ")
+    return leaf if leaf == categories[-1] or not brand else f"{brand} {leaf}"
+
+
+def _steps(parts: list[str], mark: str) -> list[str]:
+    return [mark.join(parts[: n + 1]) for n in range(len(parts))]
+
+
+def _text(value: Any) -> str | None:
+    """Printable text with single spaces, or None."""
+    if value is None or isinstance(value, dict | list | bool) or value != value:  # noqa: PLR0124 - NaN
+        return None
+    text = " ".join(str(value).split())[:MAX_TEXT]
+    return text or None
+
+
+def _scalar(value: Any) -> Scalar:
+    number = number_of(value)
+    if number is not None and not isinstance(value, bool):
+        return int(number) if number == int(number) and abs(number) < 1 << 53 else number
+    return _text(value)
+
+
+class DerivedItems:
+    """Item records from rows of events, each item once, when it is first seen."""
+
+    def __init__(self, layout: Layout, settings: Settings, max_seen: int = MAX_SEEN) -> None:
+        roles = {**layout.item_columns, "item": layout.roles["item"]}
+        self._layout = ItemLayout(roles, layout.categories, (), layout.roles["item"] in layout.float_ids)
+        self._settings = settings
+        self._seen: set[str] = set()
+        self._max = max_seen
+
+    def first_sight(self, item: str | None, row: Row) -> bytes | None:
+        """The encoded record of an item not seen before, if the row says anything of it."""
+        if item is None or item in self._seen:
+            return None
+        if len(self._seen) >= self._max:
+            self._seen.clear()
+        self._seen.add(item)
+        try:
+            record = to_item(row, self._layout, self._settings)
+        except BadRecord:
+            return None  # the event is good all the same; a bad title or category is no reason to refuse it
+        return encode_item(record) if record.categories or record.title or record.brand else None

@@ -1,0 +1,81 @@
+"""CSV and its kin: delimiter, quoting and header are found out."""
+
+import csv
+import io
+import itertools
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO, Any, cast
+
+from services.producers.files import Reject, Row, Table, UnreadableLog, bytes_of, format_of, sampled
+from shared.contracts import reasons
+from shared.contracts.errors import BadRecord
+
+_DELIMITERS = ("\t", "::", ";", "|", ",")
+_NAMES = {"\t": "TSV", ",": "CSV", ";": "text by semicolon", "|": "text by bar", "::": "text by double colon"}
+
+
+def delimited(path: Path, start: bytes, delimiter: str | None) -> Table:
+    head = start.decode("utf-8-sig", errors="replace").splitlines()[:20]
+    mark = delimiter or _guess_delimiter(head)
+    quoting = csv.QUOTE_NONE if mark == "\t" and '"' not in head[0] else csv.QUOTE_MINIMAL
+    cells = _first_cells(head[0], mark, quoting)
+    header = not any(_is_number(cell) for cell in cells)
+    columns = tuple(c.strip() for c in cells) if header else tuple(str(n + 1) for n in range(len(cells)))
+
+    def rows(reject: Reject) -> Iterator[tuple[str, Row]]:
+        with bytes_of(path) as raw, io.TextIOWrapper(raw, "utf-8-sig", errors="surrogateescape", newline="") as text:
+            yield from _checked(_cells(text, mark, quoting), len(columns), int(header), reject)
+
+    name = _NAMES.get(mark, f"text by {mark!r}") + ("" if header else " without a header")
+    return Table(path, format_of(path, name), columns, rows, sampled(rows), header)
+
+
+def _first_cells(line: str, mark: str, quoting: int) -> list[str]:
+    for _, cells in _cells(io.StringIO(line + "\n"), mark, quoting):
+        if not isinstance(cells, csv.Error):
+            return cells
+    raise UnreadableLog(f"the first line cannot be split: {line[:80]!r}")
+
+
+def _guess_delimiter(head: Sequence[str]) -> str:
+    """The mark that cuts the first lines into the most columns, as many in each."""
+    best = max(_DELIMITERS, key=lambda mark: (min(line.count(mark) for line in head[:-1] or head), mark != ","))
+    return best if best in head[0] else ","
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _cells(text: IO[str], mark: str, quoting: int) -> Iterator[tuple[int, list[str] | csv.Error]]:
+    """(line, cells) of each line that is not blank."""
+    if len(mark) > 1:
+        yield from ((n, line.rstrip("\r\n").split(mark)) for n, line in enumerate(text, 1) if line.strip())
+        return
+    reader = csv.reader(text, delimiter=mark, quoting=cast("Any", quoting))
+    while True:
+        try:
+            for cells in reader:
+                if cells:
+                    yield reader.line_num, cells
+        except csv.Error as error:
+            yield reader.line_num, error
+        else:
+            return
+
+
+def _checked(
+    cells: Iterator[tuple[int, list[str] | csv.Error]], width: int, skip: int, reject: Reject
+) -> Iterator[tuple[str, Row]]:
+    for line, row in itertools.islice(cells, skip, None):
+        if isinstance(row, csv.Error):
+            reject(str(line), BadRecord(reasons.MALFORMED, str(row)))
+        elif len(row) != width:
+            reject(str(line), BadRecord(reasons.MALFORMED, f"{len(row)} fields, the header has {width}"))
+        else:
+            yield str(line), row

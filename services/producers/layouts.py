@@ -1,0 +1,166 @@
+"""Which column of a log is what, found from its names and first rows, or said by the user."""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.producers.files import Row, Table, UnreadableLog
+from services.producers.headerless import roles_by_content
+from services.producers.kinds import TypeNames, plain
+from services.producers.roles import EVENT_ROLES, WEAK_TYPES, assign, categories
+from services.producers.times import NOTATIONS, TimeFormat, detect_time, number_of
+
+CONTEXT_FIELDS = 15  # of an event; one more is kept for the basket
+ITEM_FIELDS = ("title", "brand")  # on rows of events: they describe the item
+NOT_CONTEXT = {"unnamed0", "index", "rowid", "utc", "date", "timestamp", "reviewtext", "text", "reviewtime"}
+_FLOAT_ID = re.compile(r"\d+\.0$")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The user's own word on a log, by column name or 1-based number; None: find out."""
+
+    columns: Mapping[str, str | None] = field(default_factory=dict)  # role → column
+    type: str | None = None  # the event type of every row
+    types: Mapping[str, str] = field(default_factory=dict)  # the log's word → our type
+    time: str = "auto"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a row becomes an event. Numbers are column indexes."""
+
+    roles: dict[str, int]
+    time: TimeFormat
+    names: TypeNames
+    default_type: str
+    value: dict[str, int]  # event type, or "" for any other → the column of its value
+    context: tuple[tuple[str, int, bool], ...]  # name, column, numeric
+    categories: tuple[tuple[int, ...], tuple[int, ...]]  # by name, by id
+    item_columns: dict[str, int]  # what a row says of its item: title, brand, price
+    float_ids: frozenset[int]  # columns whose ids were written as 123.0
+
+    @property
+    def describes_items(self) -> bool:
+        """Whether rows carry a category, brand or title of their item."""
+        return any(self.categories) or any(name in self.item_columns for name in ITEM_FIELDS)
+
+
+def detect(table: Table, wanted: Wanted, known_types: Collection[str]) -> Layout:
+    """Raises :class:`UnreadableLog` naming the column that is missing and how to say it."""
+    columns, sample = table.columns, table.sample
+    if wanted.time not in NOTATIONS:
+        raise UnreadableLog(f"time notation {wanted.time!r}: one of {', '.join(NOTATIONS)}")
+    roles = _roles(table, wanted)
+    names = TypeNames(known_types, wanted.types, numbered=_is_named(columns, roles.get("type"), "behavior"))
+    if "type" in roles and not wanted.columns.get("type") and not _holds_types(columns, sample, roles["type"], names):
+        del roles["type"]
+    if "user" not in roles and "session" in roles:
+        roles["user"] = roles.pop("session")  # nobody is known by more than the session
+    _complete(table, roles)
+    used = set(roles.values())
+    described = assign(
+        columns,
+        {
+            "title": ("title", "name", "itemname", "productname", "description"),
+            "brand": ("brand", "brandname", "manufacturer"),
+        },
+        {},
+    )
+    described = {name: i for name, i in described.items() if i not in used}
+    by_name, by_id = categories(columns, used | set(described.values()))
+    gone = used | set(described.values()) | set(by_name) | set(by_id)
+    if "price" in roles:
+        described["price"] = roles["price"]
+    return Layout(
+        roles=roles,
+        time=_time(columns, sample, roles["ts"], wanted.time),
+        names=names,
+        default_type=wanted.type or _default_type(roles),
+        value=_values(roles),
+        context=_context(columns, sample, gone, roles.get("quantity")),
+        categories=(tuple(by_name), tuple(by_id)),
+        item_columns=described,
+        float_ids=frozenset(i for i in (roles["user"], roles["item"]) if float_ids(sample, i)),
+    )
+
+
+def _roles(table: Table, wanted: Wanted) -> dict[str, int]:
+    roles = dict(EVENT_ROLES)
+    if wanted.type:
+        roles.pop("type")
+    try:
+        found = assign(table.columns, roles, wanted.columns)
+    except ValueError as error:
+        raise UnreadableLog(f"{table.path}: {error}") from error
+    if not table.header:
+        for role, index in roles_by_content(table.sample, len(table.columns)).items():
+            if index not in found.values():
+                found.setdefault(role, index)
+    return found
+
+
+def _complete(table: Table, roles: Mapping[str, int]) -> None:
+    for role, what in (("user", "the user"), ("item", "the item"), ("ts", "the time")):
+        if role not in roles:
+            raise UnreadableLog(
+                f"{table.path}: which column holds {what}? Say it by --{role}-column NAME; "
+                f"there are: {', '.join(table.columns)}"
+            )
+
+
+def _is_named(columns: Sequence[str], index: int | None, part: str) -> bool:
+    return index is not None and (part in plain(columns[index]) or columns[index].isdigit())
+
+
+def _holds_types(columns: Sequence[str], sample: Sequence[Row], index: int, names: TypeNames) -> bool:
+    """A column called `type` may hold types of something else."""
+    if plain(columns[index]) not in WEAK_TYPES:
+        return True
+    return sum(names(row[index]) is not None for row in sample) * 2 >= len(sample)
+
+
+def _default_type(roles: Mapping[str, int]) -> str:
+    if "rating" in roles:
+        return "rating"
+    return "purchase" if {"basket", "price", "quantity"} & roles.keys() else "view"
+
+
+def _values(roles: Mapping[str, int]) -> dict[str, int]:
+    """A rating for ratings, a dwell time for dwells, a price for the rest; the user's own choice for all."""
+    if "value" in roles:
+        return {"": roles["value"]}
+    found = {role: roles[role] for role in ("rating", "dwell") if role in roles}
+    for other in ("price", "rating", "dwell"):
+        if other in roles:
+            return {**found, "": roles[other]}
+    return found
+
+
+def _context(
+    columns: Sequence[str], sample: Sequence[Row], gone: set[int], quantity: int | None
+) -> tuple[tuple[str, int, bool], ...]:
+    rest = [i for i, c in enumerate(columns) if i == quantity or (i not in gone and plain(c) not in NOT_CONTEXT)]
+    fit = [i for i in rest if any(_fits(row[i]) for row in sample)]
+    return tuple((columns[i], i, _is_numeric(sample, i)) for i in fit[:CONTEXT_FIELDS])
+
+
+def _fits(value: Any) -> bool:
+    return (isinstance(value, str) and 0 < len(value) <= 100) or isinstance(value, int | float)
+
+
+def _is_numeric(sample: Sequence[Row], index: int) -> bool:
+    return all(number_of(row[index]) is not None for row in sample if row[index] not in (None, ""))
+
+
+def _time(columns: Sequence[str], sample: Sequence[Row], index: int, notation: str) -> TimeFormat:
+    if notation == "auto" and plain(columns[index]) in {"day", "daynumber"}:
+        notation = "d"
+    return detect_time([row[index] for row in sample], notation)
+
+
+def float_ids(sample: Sequence[Row], index: int) -> bool:
+    """Whether whole numbers were written with ``.0``, as a table with gaps does to its ids."""
+    given = [row[index] for row in sample if row[index] not in (None, "")]
+    return bool(given) and all(isinstance(g, float) or _FLOAT_ID.match(str(g)) for g in given)

@@ -1,0 +1,53 @@
+"""Parquet, row group by row group."""
+
+import gzip
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, cast
+
+from services.producers.files import Reject, Row, Table, UnreadableLog, bytes_of, format_of, sampled
+
+
+def parquet(path: Path) -> Table:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    def rows(_reject: Reject) -> Iterator[tuple[str, Row]]:
+        with _seekable(path) as file, pq.ParquetFile(file) as opened:
+            row = 0
+            for batch in opened.iter_batches(batch_size=8192):
+                columns = [_plain_values(pa, column) for column in batch.columns]
+                for cells in zip(*columns, strict=True):
+                    row += 1
+                    yield str(row), cells
+
+    try:
+        with _seekable(path) as file, pq.ParquetFile(file) as opened:
+            columns = tuple(opened.schema_arrow.names)
+        return Table(path, format_of(path, "Parquet"), columns, rows, sampled(rows))
+    except pa.ArrowException as error:
+        raise UnreadableLog(f"{path}: {error}") from error
+
+
+def _plain_values(pa: Any, column: Any) -> list[Any]:
+    """Python values; times and dates as epoch milliseconds."""
+    wanted = pa.types.is_timestamp(column.type) or pa.types.is_date(column.type)
+    if wanted:
+        column = column.cast(pa.timestamp("ms", tz=getattr(column.type, "tz", None)), safe=False).cast(pa.int64())
+    return cast("list[Any]", column.to_pylist())
+
+
+@contextmanager
+def _seekable(path: Path) -> Iterator[IO[bytes]]:
+    """The file for random access: a gzip'd one is unpacked to a temporary file."""
+    with bytes_of(path) as raw:
+        if raw.seekable() and not isinstance(raw, gzip.GzipFile):
+            yield raw
+            return
+        with tempfile.TemporaryFile() as unpacked:
+            while block := raw.read(1 << 20):
+                unpacked.write(block)
+            unpacked.seek(0)
+            yield unpacked

@@ -1,0 +1,57 @@
+"""One event of a log, whatever the log looked like: what replay publishes and what an evaluation reads."""
+
+import msgspec
+
+from shared.contracts.events import Event, Scalar
+
+UNPACED = -1
+BASKET = "basket"  # the field of an event's context that names what was bought together
+
+
+class Record(msgspec.Struct, gc=False, array_like=True):
+    """``ts`` is epoch ms; ids are normalised; ``where`` is the line (or row) of the file, for a person.
+
+    ``about`` is the catalogue record (JSON) that this row gave of its item, where the row was the first to name it.
+    """
+
+    ts: int
+    type: str
+    user: str
+    item: str | None
+    value: float | None = None
+    context: dict[str, Scalar] | None = None
+    basket: str | None = None
+    session: str | None = None
+    event_id: str | None = None
+    where: str = ""
+    about: bytes | None = None
+
+
+class Outgoing(msgspec.Struct, gc=False):
+    """What a publisher sends: ``kind`` is an event type or `item`; ``at`` (epoch ms of the log) paces it."""
+
+    kind: str
+    key: bytes
+    value: bytes | None
+    at: int
+
+
+_ENCODER = msgspec.json.Encoder()
+
+
+def encode(record: Record, shift_ms: int = 0) -> bytes:
+    """The record as the JSON of an :class:`Event`, moved by ``shift_ms``; the basket travels in the context."""
+    context = record.context
+    if record.basket is not None:
+        context = {**(context or {}), BASKET: record.basket}
+    return _ENCODER.encode(
+        Event(
+            record.ts + shift_ms,
+            record.user,
+            record.session,
+            record.item,
+            record.event_id,
+            record.value,
+            context,
+        )
+    )

@@ -1,0 +1,25 @@
+"""Rows that are no events: counted by reason, the first ones kept to be shown, all of them written down if asked."""
+
+from collections import Counter
+from collections.abc import Callable
+
+from shared.contracts.errors import BadRecord
+
+SHOWN = 20
+
+
+class Rejects:
+    """``tell`` is called with each rejected row's (file, place, why); by default nobody is told."""
+
+    def __init__(self, tell: Callable[[str, str, BadRecord], None] | None = None) -> None:
+        self.reasons: Counter[str] = Counter()
+        self._tell = tell
+
+    @property
+    def count(self) -> int:
+        return self.reasons.total()
+
+    def add(self, file: str, where: str, why: BadRecord) -> None:
+        self.reasons[why.reason] += 1
+        if self._tell:
+            self._tell(file, where, why)

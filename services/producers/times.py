@@ -1,0 +1,166 @@
+"""Times in logs: which notation a column uses, and its values as epoch milliseconds."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import Any
+
+from shared.contracts import reasons
+from shared.contracts.errors import BadRecord
+
+Parse = Callable[[Any], int]
+
+RELATIVE_ORIGIN_MS = 1_577_836_800_000  # 2020-01-01: where logs that count from their own start are put
+RELATIVE_BELOW = 1e8  # as seconds this is 1973: no shop's clock
+UNITS_MS = {"d": 86_400_000.0, "h": 3_600_000.0, "m": 60_000.0, "s": 1000.0, "ms": 1.0, "us": 1e-3, "ns": 1e-6}
+NOTATIONS = ("auto", *UNITS_MS, "iso")
+_SLASHED = re.compile(
+    r"(\d{1,4})[/.](\d{1,2})[/.](\d{2,4})"
+    r"(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?\s*([AP]M)?)?$",
+    re.IGNORECASE,
+)
+_COMPACT = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$")
+
+
+@dataclass(frozen=True)
+class TimeFormat:
+    """``name`` says it to a person; ``parse`` raises :class:`BadRecord`."""
+
+    name: str
+    parse: Parse
+
+
+def detect_time(samples: Sequence[Any], notation: str = "auto") -> TimeFormat:
+    """The notation of a column by some of its values; numbers by their size, texts by their shape."""
+    given = [s for s in samples if s is not None and s != ""]
+    if notation == "auto":
+        return _detected(given)
+    return TimeFormat("ISO 8601", _iso) if notation == "iso" else _numeric(notation, given)
+
+
+def _detected(given: Sequence[Any]) -> TimeFormat:
+    if any(isinstance(s, date) for s in given):
+        return TimeFormat("dates", _typed)
+    if given and all(_COMPACT.match(str(s)) for s in given):
+        return TimeFormat("YYYYMMDD", _compact)
+    numbers = sorted(n for n in map(number_of, given) if n is not None)
+    if len(numbers) * 2 > len(given):
+        return _numeric(_unit_by_size(numbers[len(numbers) // 2]), given)
+    slashed = [m for m in (_SLASHED.match(str(s).strip()) for s in given) if m]
+    return _slashed_format(slashed) if len(slashed) * 2 > len(given) else TimeFormat("ISO 8601", _iso)
+
+
+def number_of(value: Any) -> float | None:
+    """The value as a number, if it is one (finite)."""
+    try:
+        found = float(value)
+    except (TypeError, ValueError):
+        return None
+    return found if found - found == 0 else None
+
+
+def _unit_by_size(number: float) -> str:
+    for unit, below in (("s", 1e11), ("ms", 1e14), ("us", 1e17)):
+        if abs(number) < below:
+            return unit
+    return "ns"
+
+
+def _numeric(unit: str, samples: Sequence[Any]) -> TimeFormat:
+    numbers = [n for n in map(number_of, samples) if n is not None]
+    relative = bool(numbers) and max(numbers) * UNITS_MS[unit] < RELATIVE_BELOW * 1000
+    origin = RELATIVE_ORIGIN_MS if relative else 0
+    name = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}.get(unit, unit)
+    return TimeFormat(
+        f"{name} since {'2020-01-01 (counted from the start of the log?)' if relative else '1970'}",
+        _whole_ms if unit == "ms" and not origin else _scaled(UNITS_MS[unit], origin),
+    )
+
+
+def _whole_ms(value: Any) -> int:
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return _scaled(1.0, 0)(value)
+
+
+def _scaled(factor: float, origin: int) -> Parse:
+    def parse(value: Any) -> int:
+        try:
+            return round(float(value) * factor) + origin
+        except (TypeError, ValueError, OverflowError) as error:
+            raise _not_a_time(value) from error
+
+    return parse
+
+
+def _not_a_time(value: Any) -> BadRecord:
+    if value is None or value == "":
+        return BadRecord(reasons.MISSING_FIELD, "ts is empty", "ts")
+    return BadRecord(reasons.WRONG_TYPE, f"ts {str(value)[:40]!r} is not a time of the log's notation", "ts")
+
+
+@lru_cache(maxsize=4096)
+def _iso_text(text: str) -> int:
+    trimmed = text.strip().removesuffix(" UTC").removesuffix(" GMT")
+    moment = datetime.fromisoformat(trimmed)
+    return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
+def _iso(value: Any) -> int:
+    try:
+        return _iso_text(value)
+    except (ValueError, TypeError, AttributeError, OverflowError) as error:
+        raise _not_a_time(value) from error
+
+
+def _typed(value: Any) -> int:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime(value.year, value.month, value.day, tzinfo=UTC)
+    if not isinstance(value, datetime):
+        return _iso(value)
+    return round((value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
+def _compact(value: Any) -> int:
+    text = str(value)
+    return _iso(f"{text[:4]}-{text[4:6]}-{text[6:]}")
+
+
+def _slashed_format(samples: Sequence[re.Match[str]]) -> TimeFormat:
+    """Month first (as most published logs have it) unless a first number above 12 says otherwise."""
+    if len(samples[0][1]) == 4:
+        order = (0, 1, 2)
+    elif any(int(m[1]) > 12 for m in samples) or ("." in samples[0][0].split(" ")[0]):
+        order = (2, 1, 0)
+    else:
+        order = (2, 0, 1)
+    name = {(0, 1, 2): "year/month/day", (2, 1, 0): "day/month/year", (2, 0, 1): "month/day/year"}[order]
+
+    @lru_cache(maxsize=4096)
+    def parse_text(text: str) -> int:
+        found = _SLASHED.match(text.strip())
+        if not found:
+            raise _not_a_time(text)
+        return _moment(found, order)
+
+    def parse(value: Any) -> int:
+        try:
+            return parse_text(value)
+        except (ValueError, TypeError, OverflowError) as error:
+            raise _not_a_time(value) from error
+
+    return TimeFormat(name, parse)
+
+
+def _moment(found: re.Match[str], order: tuple[int, int, int]) -> int:
+    parts = [int(found[1]), int(found[2]), int(found[3])]
+    year, month, day = (parts[i] for i in order)
+    hour = int(found[4] or 0)
+    if found[7]:
+        hour = hour % 12 + (12 if found[7].upper() == "PM" else 0)
+    year += 2000 if year < 70 else 1900 if year < 100 else 0
+    moment = datetime(year, month, day, hour, int(found[5] or 0), int(found[6] or 0), tzinfo=UTC)
+    return int(moment.timestamp()) * 1000
