@@ -1,0 +1,126 @@
+"""The folder of an embedded stack: data, logs, locks, and the record of what runs there."""
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import msgspec
+import psutil
+
+LOG_BYTES = 5_000_000  # a log that is longer at a start begins anew
+CREATED_TOLERANCE_S = 1.0
+
+
+class Running(msgspec.Struct, frozen=True):
+    """What `stack.json` says: written when the stack answers, gone when it is stopped."""
+
+    kafka: str
+    redis: str
+    kafka_version: str
+    owner: int | None  # the process whose end is the stack's; none: it stays until `headrace down`
+    servers: dict[str, tuple[int, float]]  # name → pid and the time that process was created
+
+
+class Home:
+    """Paths and locks of one stack."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.absolute()
+        self.logs = self.root / "logs"
+        self.record = self.root / "stack.json"
+        self.keeper_lock = self.root / "keeper.lock"
+
+    def prepare(self) -> None:
+        for folder in (self.root, self.logs, self.data("kafka"), self.data("redis")):
+            folder.mkdir(parents=True, exist_ok=True)
+        ignore = self.root / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("*\n", "ascii")
+        for log in self.logs.glob("*.log"):
+            if log.stat().st_size > LOG_BYTES:
+                log.unlink()
+
+    def data(self, name: str) -> Path:
+        return self.root / name
+
+    def log(self, name: str) -> Path:
+        return self.logs / f"{name}.log"
+
+    @contextmanager
+    def starting(self) -> Iterator[None]:
+        """One start or stop at a time; the kernel lets go when its holder dies."""
+        descriptor = os.open(self.root / "up.lock", os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def keeper(self) -> int | None:
+        """The pid of a living keeper. The lock tells, so a pid that was given again cannot deceive."""
+        try:
+            with self.keeper_lock.open("r+") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except FileNotFoundError:
+            return None
+        except BlockingIOError:
+            with suppress(ValueError):
+                return int(self.keeper_lock.read_text("ascii"))
+        return None
+
+    def keeper_gone(self, seconds: float) -> bool:
+        deadline = time.monotonic() + seconds
+        while self.keeper() is not None:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
+        return True
+
+    def read(self) -> Running | None:
+        try:
+            return msgspec.json.decode(self.record.read_bytes(), type=Running)
+        except (FileNotFoundError, msgspec.DecodeError):
+            return None
+
+    def write(self, running: Running) -> None:
+        partial = self.record.with_suffix(".partial")
+        partial.write_bytes(msgspec.json.encode(running))
+        partial.replace(self.record)
+
+    def ports(self) -> list[int | None]:
+        """The ports of last time: Kafka, its controller, Redis."""
+        try:
+            return list(msgspec.json.decode((self.root / "ports.json").read_bytes(), type=tuple[int, int, int]))
+        except (FileNotFoundError, msgspec.DecodeError):
+            return [None, None, None]
+
+    def keep_ports(self, ports: list[int]) -> None:
+        (self.root / "ports.json").write_bytes(msgspec.json.encode(ports))
+
+
+def created(pid: int) -> float:
+    return float(psutil.Process(pid).create_time())
+
+
+def end_recorded(running: Running) -> None:
+    """Kill servers that outlived their keeper; only a process created when the record says is one of them."""
+    for pid, then in running.servers.values():
+        with suppress(psutil.NoSuchProcess):
+            process = psutil.Process(pid)
+            if abs(process.create_time() - then) < CREATED_TOLERANCE_S:
+                process.kill()
+                process.wait(10)
+
+
+def is_alive(pid: int) -> bool:
+    return psutil.pid_exists(pid)
+
+
+def tail(log: Path, lines: int = 12) -> str:
+    """The end of a log, for an error's text."""
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - 4000))
+        return "\n".join(file.read().decode("utf-8", "replace").splitlines()[-lines:])

