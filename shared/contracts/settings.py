@@ -20,7 +20,8 @@ from shared.contracts.errors import SettingsError
 from shared.contracts.event_types import EventType, default_event_types
 
 DEFAULT_FILE = "headrace.toml"
-NOT_SETTINGS = {"HEADRACE_CONFIG", "HEADRACE_HOME"}  # where this file is, where the embedded stack lives
+# where this file is; where the embedded stack lives; where its jars are cached
+NOT_SETTINGS = {"HEADRACE_CONFIG", "HEADRACE_HOME", "HEADRACE_JARS"}
 LEGAL_TOPIC = re.compile(r"[a-zA-Z0-9._-]{1,200}")
 RESERVED_TOPICS = {"frames", "item-deltas", "tops", "dead-letter", "impression", "item", "user"}
 MINUTE_MS = 60_000
