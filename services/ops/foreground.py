@@ -36,7 +36,7 @@ class Printer:
         sys.stdout.flush()
 
 
-def run_in_foreground(parts: Sequence[Part], environment: Mapping[str, str]) -> int:
+def run_in_foreground(parts: Sequence[Part], environment: Mapping[str, str], *, deadline_s: float = 15.0) -> int:
     """Keep the parts until a signal or until nothing is left; the exit status.
 
     A first signal stops them within the deadline, a second one at once.
@@ -44,7 +44,12 @@ def run_in_foreground(parts: Sequence[Part], environment: Mapping[str, str]) -> 
     with run_file(home()) as file:
         printer = Printer([part.name for part in parts])
         supervisor = Supervisor(
-            parts, environment=environment, on_line=printer.line, on_event=printer.event, on_change=file.write
+            parts,
+            environment=environment,
+            deadline_s=deadline_s,
+            on_line=printer.line,
+            on_event=printer.event,
+            on_change=file.write,
         )
         asked: list[int] = []
 

@@ -1,0 +1,38 @@
+import sys
+
+from services.ops.parts import parts_of
+from services.ops.ports import reachable
+from shared.contracts.settings import Settings
+
+
+def test_parts_are_started_by_module_name() -> None:
+    parts = parts_of(Settings(), ingests=1, workers=2, reader=True, collector=True)
+    assert [(part.name, part.argv[1:]) for part in parts] == [
+        ("ingest", ["-m", "streams.ingest"]),
+        ("worker-1", ["-m", "streams.app"]),
+        ("worker-2", ["-m", "streams.app"]),
+        ("reader", ["-m", "services.reader"]),
+        ("collector", ["-m", "services.collector"]),
+    ]
+    assert {part.argv[0] for part in parts} == {sys.executable}
+
+
+def test_ports_are_free_ones_or_consecutive() -> None:
+    free = parts_of(Settings(), ingests=1, workers=1, reader=False, collector=False)
+    assert [(part.port_env, part.port) for part in free] == [("HEADRACE_METRICS_PORT", 0)] * 2
+    settings = Settings.model_validate({"metrics": {"port": 9100}, "reader": {"port": 80}})
+    given = parts_of(settings, ingests=2, workers=1, reader=True, collector=False)
+    assert [(part.port_env, part.port) for part in given] == [
+        ("HEADRACE_METRICS_PORT", 9100),
+        ("HEADRACE_METRICS_PORT", 9101),
+        ("HEADRACE_METRICS_PORT", 9102),
+        ("HEADRACE_READER_PORT", 80),
+    ]
+
+
+def test_parts_can_be_left_out() -> None:
+    assert parts_of(Settings(), ingests=0, workers=0, reader=False, collector=False) == []
+
+
+def test_a_url_that_can_be_opened() -> None:
+    assert [reachable(host) for host in ("127.0.0.1", "::", "::1")] == ["127.0.0.1", "localhost", "[::1]"]

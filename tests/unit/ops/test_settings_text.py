@@ -1,0 +1,54 @@
+import io
+import re
+import tomllib
+
+from rich.console import Console
+
+from services.ops.settings_rows import HIDDEN, rows
+from services.ops.settings_text import markdown, table, toml
+from shared.contracts.settings import Settings
+
+SECRET = Settings.model_validate(
+    {
+        "redis": {"url": "rediss://shop:s3cr3t@cache:6379/0"},
+        "kafka": {"client": {"sasl.password": "s3cr3t", "ssl.key.password": "s3cr3t", "sasl.username": "shop"}},
+    }
+)
+
+
+def every_form(settings: Settings) -> list[str]:
+    out = io.StringIO()
+    Console(file=out, width=200).print(table(rows(settings)))
+    return [out.getvalue(), markdown(rows(settings)), toml(rows(settings))]
+
+
+def test_passwords_are_shown_nowhere() -> None:
+    assert all("s3cr3t" not in text for text in every_form(SECRET))
+    values = {row.env: row.value for row in rows(SECRET)}
+    assert values["HEADRACE_REDIS_URL"] == f"rediss://shop:{HIDDEN}@cache:6379/0"
+    assert values["HEADRACE_KAFKA_CLIENT"]["sasl.username"] == "shop"
+
+
+def test_every_setting_is_in_every_form() -> None:
+    names = [row.env for row in rows(Settings())]
+    assert len(names) == len(set(names)) > 60
+    shown, documented, _ = every_form(Settings())
+    assert all(name in shown and f"`{name}`" in documented for name in names)
+
+
+def test_the_toml_is_the_settings() -> None:
+    settings = Settings.model_validate({"reader": {"port": 9}, "kafka": {"client": {"client.id": 'a"\\é\n'}}})
+    text = toml(rows(settings))
+    assert tomllib.loads(text) == {
+        "kafka": {"client": {"client.id": 'a"\\é\n'}},
+        "reader": {"port": 9},
+    } | {name: {} for name in tomllib.loads(text) if name not in {"kafka", "reader"}}
+    assert Settings.model_validate(tomllib.loads(text)) == settings
+    assert Settings.model_validate(tomllib.loads(re.sub(r"^#(?! )", "", text, flags=re.MULTILINE))) == settings
+
+
+def test_each_line_of_the_toml_can_be_set_alone() -> None:
+    """What is commented out holds its default, so a file without comments is the default too."""
+    text = re.sub(r"^#(?! )", "", toml(rows(Settings())), flags=re.MULTILINE)
+    assert tomllib.loads(text)["events"]["types"]["purchase"]["meaning"] == "own"
+    assert Settings.model_validate(tomllib.loads(text)) == Settings()
