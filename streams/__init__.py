@@ -1,0 +1,1 @@
+"""The write path, a file per step in the order that data passes: ingest, profiles, items, tops; app.py wires them."""

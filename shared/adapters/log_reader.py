@@ -1,0 +1,73 @@
+"""Reads one partition of a log, from an offset to its end: how state is rebuilt and gaps are closed."""
+
+from collections.abc import Iterator
+
+from confluent_kafka import Consumer, KafkaException, TopicPartition
+
+from shared.adapters.kafka_clients import ended, log_reader
+from shared.contracts.errors import NeedsAPerson, Unavailable
+from shared.contracts.settings import KafkaSettings
+
+TIMEOUT_S = 20.0
+BATCH = 64
+
+
+class PartitionLog:
+    """Reads for one group's topics; ``close`` it."""
+
+    def __init__(self, settings: KafkaSettings, group: str) -> None:
+        self._consumer: Consumer = log_reader(settings, **{"group.id": group})
+
+    def bounds(self, topic: str, partition: int) -> tuple[int, int]:
+        """(first offset kept, offset after the last)."""
+        try:
+            return self._consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=TIMEOUT_S)
+        except KafkaException as error:
+            raise Unavailable(f"no offsets of {topic}/{partition}: {error.args[0].str()}") from error
+
+    def committed(self, topic: str, partition: int) -> int:
+        """The group's committed offset, 0 if it never committed."""
+        try:
+            [found] = self._consumer.committed([TopicPartition(topic, partition)], timeout=TIMEOUT_S)
+        except KafkaException as error:
+            raise Unavailable(f"no committed offset of {topic}/{partition}: {error.args[0].str()}") from error
+        return max(0, int(found.offset))
+
+    def read(
+        self, topic: str, partition: int, start: int, end: int, *, contiguous: bool
+    ) -> Iterator[tuple[int, bytes]]:
+        """(offset, value) of records in [start, end). A contiguous log that has lost some of them is
+        :class:`NeedsAPerson`: going on would silently skip what they said.
+        """
+        first, _ = self.bounds(topic, partition)
+        if contiguous and first > start:
+            raise NeedsAPerson(f"{topic}/{partition}: records {start} to {first - 1} are gone from the log")
+        position = max(start, first)
+        if position >= end:
+            return
+        self._consumer.assign([TopicPartition(topic, partition, position)])
+        try:
+            yield from self._until(topic, partition, position, end, contiguous=contiguous)
+        finally:
+            self._consumer.unassign()
+
+    def _until(
+        self, topic: str, partition: int, position: int, end: int, *, contiguous: bool
+    ) -> Iterator[tuple[int, bytes]]:
+        while position < end:
+            messages = self._consumer.consume(BATCH, TIMEOUT_S)
+            if not messages:
+                raise Unavailable(f"{topic}/{partition}: no record at {position} within {TIMEOUT_S:.0f} s")
+            for message in messages:
+                if ended(message):
+                    return
+                offset = int(message.offset() or 0)
+                if contiguous and offset != position:
+                    raise NeedsAPerson(f"{topic}/{partition}: records {position} to {offset - 1} are missing")
+                if offset >= end:
+                    return
+                position = offset + 1
+                yield offset, message.value() or b""
+
+    def close(self) -> None:
+        self._consumer.close()

@@ -1,0 +1,129 @@
+"""The views in Redis: written only forward, in one Lua call per batch; read in one MGET."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import redis
+from redis.backoff import ExponentialBackoff
+from redis.exceptions import BusyLoadingError, ConnectionError, RedisError, TimeoutError  # noqa: A004
+from redis.retry import Retry
+
+from shared.contracts.errors import Unavailable
+from shared.contracts.settings import RedisSettings
+from shared.contracts.views import AT_LENGTH, AT_START
+
+# KEYS: views; ARGV: payload and seconds to live, by turns. Returns a 1 per key that was written.
+_SET_IF_NOT_OLDER = f"""
+local written = {{}}
+for i = 1, #KEYS do
+  local payload, ttl = ARGV[2 * i - 1], ARGV[2 * i]
+  local held = redis.call('GETRANGE', KEYS[i], {AT_START}, {AT_START + AT_LENGTH - 1})
+  if held == '' or held <= string.sub(payload, {AT_START + 1}, {AT_START + AT_LENGTH}) then
+    if ttl == '0' then redis.call('SET', KEYS[i], payload) else redis.call('SET', KEYS[i], payload, 'EX', ttl) end
+    written[i] = 1
+  else
+    written[i] = 0
+  end
+end
+return written
+"""
+
+# KEYS: a list's view and its ZSET; ARGV: the list's `at`, then score and member by turns.
+_SET_ZSET_OF = f"""
+if redis.call('GETRANGE', KEYS[1], {AT_START}, {AT_START + AT_LENGTH - 1}) ~= ARGV[1] then return 0 end
+redis.call('DEL', KEYS[2])
+for i = 2, #ARGV, 2 do redis.call('ZADD', KEYS[2], ARGV[i], ARGV[i + 1]) end
+return 1
+"""
+
+BATCH = 500
+RETRIES = 12  # with the backoff below: half a minute of an absent Redis, then the process ends and is started again
+
+
+@dataclass(frozen=True)
+class Write:
+    """One view to be written; ``ttl_s`` 0 keeps it until it is replaced."""
+
+    key: str
+    payload: bytes
+    ttl_s: int = 0
+
+
+class ViewStore:
+    """The write path's connection: blocking, retried with backoff while Redis is away, then :class:`Unavailable`."""
+
+    def __init__(self, settings: RedisSettings) -> None:
+        timeout = settings.timeout_ms / 1000
+        self._redis = redis.Redis.from_url(
+            settings.url,
+            socket_timeout=timeout,
+            socket_connect_timeout=timeout,
+            retry=Retry(ExponentialBackoff(cap=4, base=0.02), RETRIES),
+            retry_on_error=[ConnectionError, TimeoutError, BusyLoadingError],
+        )
+
+    def write(self, writes: Sequence[Write]) -> int:
+        """Write what is not older than what stands there; returns how many were refused as older."""
+        refused = 0
+        for start in range(0, len(writes), BATCH):
+            part = writes[start : start + BATCH]
+            arguments: list[object] = [a for w in part for a in (w.payload, w.ttl_s)]
+            done = self._eval(_SET_IF_NOT_OLDER, [w.key for w in part], arguments)
+            refused += len(part) - sum(done)
+        return refused
+
+    def write_zset(self, view_key: str, key: str, at: str, scores: Iterable[tuple[float, str]]) -> None:
+        """The ZSET beside a list, if the list that stands is the one at ``at``."""
+        self._eval(_SET_ZSET_OF, [view_key, key], [at, *(a for score, item in scores for a in (score, item))])
+
+    def _eval(self, script: str, keys: list[str], arguments: list[object]) -> list[int]:
+        try:
+            return self._redis.eval(script, len(keys), *keys, *arguments)  # type: ignore[no-any-return,arg-type]
+        except RedisError as error:
+            raise Unavailable(f"Redis did not take a write: {error}") from error
+
+    def read(self, keys: Sequence[str]) -> list[bytes | None]:
+        """The payloads, None where there is none."""
+        if not keys:
+            return []
+        try:
+            return self._redis.mget(keys)  # type: ignore[return-value]
+        except RedisError as error:
+            raise Unavailable(f"Redis did not answer: {error}") from error
+
+    def delete(self, keys: Sequence[str]) -> None:
+        if keys:
+            try:
+                self._redis.delete(*keys)
+            except RedisError as error:
+                raise Unavailable(f"Redis did not take a removal: {error}") from error
+
+    def set_members(self, key: str, present: Iterable[str], absent: Iterable[str]) -> None:
+        """Add and remove members of a set."""
+        pipe = self._redis.pipeline(transaction=False)
+        add, remove = list(present), list(absent)
+        if add:
+            pipe.sadd(key, *add)
+        if remove:
+            pipe.srem(key, *remove)
+        try:
+            pipe.execute()
+        except RedisError as error:
+            raise Unavailable(f"Redis did not take a set: {error}") from error
+
+    def run_id(self) -> str:
+        """Changes with every start of the Redis server."""
+        try:
+            return str(self._redis.info("server")["run_id"])
+        except RedisError as error:
+            raise Unavailable(f"Redis did not answer: {error}") from error
+
+    def mark(self, key: str, value: str) -> None:
+        """Set a marker of ours."""
+        try:
+            self._redis.set(key, value)
+        except RedisError as error:
+            raise Unavailable(f"Redis did not take a marker: {error}") from error
+
+    def close(self) -> None:
+        self._redis.close()

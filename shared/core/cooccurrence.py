@@ -1,0 +1,179 @@
+"""Neighbour rows: per item the decayed counts of at most K items that users met near it.
+
+All counts of a row share one exponent (forward decay, :mod:`shared.core.decay`); a later half-life rescales the row by
+a power of two, which is exact. A full row gives the place of its lightest neighbour to the newcomer, ties by item key.
+"""
+
+import math
+
+import numpy as np
+
+from shared.contracts.settings import CooccurrenceSettings
+from shared.core.decay import TABLE, count_at
+from shared.core.interning import grown
+from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel
+
+NO_ROW = -1
+
+
+class NeighbourRows:
+    """Rows for the items that this partition owns. ``row_of`` int32[items] → row; 12 bytes per neighbour."""
+
+    def __init__(self, rules: CooccurrenceSettings, capacity: int) -> None:
+        self.rules = rules
+        self.row_of: Ints = np.full(capacity, NO_ROW, dtype=np.int32)
+        self.item_of: Ints = np.full(1024, -1, dtype=np.int32)
+        self.neighbours: Ints = np.full((1024, rules.neighbours), -1, dtype=np.int32)
+        self.counts: Floats = np.zeros((1024, rules.neighbours), dtype=np.float64)
+        self.exponents: Ints = np.zeros(1024, dtype=np.int32)
+        self.lengths: Ints = np.zeros(1024, dtype=np.int32)
+        self._free: list[int] = []
+        self._used = 0
+
+    def add_pairs(self, rows: Ints, others: Ints, weights: Floats, times: Longs, keys: Keys) -> None:
+        """Count pairs (item slots) in order. O(pairs · K)."""
+        if len(keys) > len(self.row_of):
+            self.row_of = grown(self.row_of, len(keys), NO_ROW)
+        for item in np.unique(rows[self.row_of[rows] == NO_ROW]).tolist():
+            self.row_of[item] = self._new_row(item)
+        add_each_pair(
+            self.row_of[rows],
+            others,
+            weights,
+            times,
+            self.neighbours,
+            self.counts,
+            self.exponents,
+            self.lengths,
+            self.rules.half_life_ms,
+            TABLE,
+            keys,
+        )
+
+    def _new_row(self, item: int) -> int:
+        if self._free:
+            row = self._free.pop()
+        else:
+            row = self._used
+            self._used += 1
+            if row >= len(self.lengths):
+                capacity = 2 * len(self.lengths)
+                self.item_of = grown(self.item_of, capacity, -1)
+                self.neighbours = grown(self.neighbours, capacity, -1)
+                self.counts = grown(self.counts, capacity)
+                self.exponents = grown(self.exponents, capacity)
+                self.lengths = grown(self.lengths, capacity)
+        self.item_of[row] = item
+        return row
+
+    def clear(self, slots: Ints) -> None:
+        """Drop the items' own rows and every mention of them. O(rows · K), once per many new items."""
+        if not len(slots):
+            return
+        for slot in slots[self.row_of[slots] != NO_ROW].tolist():
+            row = int(self.row_of[slot])
+            self.lengths[row] = 0
+            self.item_of[row] = -1
+            self.row_of[slot] = NO_ROW
+            self._free.append(row)
+        gone: Flags = np.zeros(len(self.row_of), dtype=np.bool_)
+        gone[slots] = True
+        drop_neighbours(self.neighbours, self.counts, self.lengths, gone)
+
+    def best(self, item: int, ts: int, popularity: Floats, own: float, keys: Keys) -> tuple[Ints, Floats]:
+        """The item's published neighbours, best first, with c_ij / ((n_i + s)^a · (n_j + s)^b); O(K log K).
+
+        ``popularity`` are decayed counts n_j aligned with :meth:`of`'s neighbours, ``own`` is n_i, all as of ``ts``.
+        """
+        row = int(self.row_of[item])
+        length = int(self.lengths[row])
+        rules = self.rules
+        counts = np.empty(length, dtype=np.float64)
+        decayed_row(self.counts[row, :length], int(self.exponents[row]), ts, rules.half_life_ms, TABLE, counts)
+        scores = counts / (
+            (own + rules.shrinkage) ** rules.row_exponent * (popularity + rules.shrinkage) ** rules.column_exponent
+        )
+        others = self.neighbours[row, :length]
+        order = np.lexsort((keys[others], -scores))[: rules.published]
+        return others[order], scores[order]
+
+    def of(self, item: int) -> Ints:
+        """The item's neighbours as they stand in its row; empty when it has none."""
+        row = int(self.row_of[item]) if item < len(self.row_of) else NO_ROW
+        if row == NO_ROW:
+            return np.empty(0, dtype=np.int32)
+        return self.neighbours[row, : self.lengths[row]]
+
+
+@kernel
+def add_each_pair(
+    rows: Ints,
+    others: Ints,
+    weights: Floats,
+    times: Longs,
+    neighbours: Ints,
+    counts: Floats,
+    exponents: Ints,
+    lengths: Ints,
+    half_life: int,
+    table: Floats,
+    keys: Keys,
+) -> None:
+    """One pair after the other into its row."""
+    for pair in range(len(rows)):
+        row, other = rows[pair], others[pair]
+        k = times[pair] // half_life
+        gain = weights[pair] * table[((times[pair] % half_life) * 1024) // half_life]
+        length = lengths[row]
+        if length == 0:
+            exponents[row] = k
+        elif k > exponents[row]:
+            for place in range(length):
+                counts[row, place] = math.ldexp(counts[row, place], exponents[row] - k)
+            exponents[row] = k
+        else:
+            gain = math.ldexp(gain, k - exponents[row])
+        place = 0
+        while place < length and neighbours[row, place] != other:
+            place += 1
+        if place < length:
+            counts[row, place] += gain
+            continue
+        if length < neighbours.shape[1]:
+            lengths[row] = length + 1
+        else:
+            place = lightest(neighbours[row], counts[row], keys)
+        neighbours[row, place] = other
+        counts[row, place] = gain
+
+
+@kernel
+def lightest(neighbours: Ints, counts: Floats, keys: Keys) -> int:
+    """The place with the smallest count; among equals the one with the largest key."""
+    least = 0
+    for place in range(1, len(counts)):
+        if counts[place] < counts[least] or (
+            counts[place] == counts[least] and keys[neighbours[place]] > keys[neighbours[least]]
+        ):
+            least = place
+    return least
+
+
+@kernel
+def drop_neighbours(neighbours: Ints, counts: Floats, lengths: Ints, gone: Flags) -> None:
+    """Close the gaps that the items in ``gone`` leave in every row."""
+    for row in range(len(lengths)):
+        kept = 0
+        for place in range(lengths[row]):
+            if not gone[neighbours[row, place]]:
+                neighbours[row, kept] = neighbours[row, place]
+                counts[row, kept] = counts[row, place]
+                kept += 1
+        lengths[row] = kept
+
+
+@kernel
+def decayed_row(counts: Floats, exponent: int, ts: int, half_life: int, table: Floats, out: Floats) -> None:
+    """A row's counts as of ``ts``."""
+    for place in range(len(counts)):
+        out[place] = count_at(counts[place], exponent, ts, half_life, table)

@@ -1,0 +1,62 @@
+"""Forward decay that is the same on every machine: a table and an exponent instead of libm's exp.
+
+A count that halves every ``h`` ms is kept as ``value · 2^exponent`` in units of "weight at landmark time": an event of
+weight w at time t adds ``w · 2^(t/h)`` (Cormode et al., Forward Decay, ICDE 2009). 2^(t/h) overflows, so it is split
+into ``2^k · TABLE[i]`` with k = t div h and i the fraction in 1/1024: k goes to the exponent, moved by ``ldexp``, which
+is exact. The table is made by decimal arithmetic, correctly rounded, so no libm is involved.
+"""
+
+import math
+from decimal import Decimal, localcontext
+
+import numpy as np
+
+from shared.core.kernel import Floats, kernel
+
+STEPS = 1024
+
+
+def _table() -> Floats:
+    with localcontext() as context:
+        context.prec = 40
+        return np.array([float(Decimal(2) ** (Decimal(i) / STEPS)) for i in range(STEPS)], dtype=np.float64)
+
+
+TABLE = _table()
+"""2^(i/1024), i = 0 … 1023: float64[1024]."""
+
+
+@kernel
+def whole_half_lives(ts: int, half_life: int) -> int:
+    """k: how many half-lives have passed at ``ts`` (both ms)."""
+    return ts // half_life
+
+
+@kernel
+def growth(ts: int, half_life: int, table: Floats) -> float:
+    """2^(fraction of a half-life), in [1, 2)."""
+    return float(table[((ts % half_life) * 1024) // half_life])
+
+
+@kernel
+def add(value: float, exponent: int, weight: float, ts: int, half_life: int, table: Floats) -> tuple[float, int]:
+    """The count with an event of ``weight`` at ``ts``; a late event adds what it is worth by now. O(1)."""
+    k = ts // half_life
+    gain = weight * table[((ts % half_life) * 1024) // half_life]
+    if value == 0.0:
+        return gain, k
+    if k > exponent:
+        return math.ldexp(value, exponent - k) + gain, k
+    return value + math.ldexp(gain, k - exponent), exponent
+
+
+@kernel
+def count_at(value: float, exponent: int, ts: int, half_life: int, table: Floats) -> float:
+    """The decayed count as of ``ts``: an event of weight 1 at ``ts`` counts 1."""
+    return math.ldexp(value / table[((ts % half_life) * 1024) // half_life], exponent - ts // half_life)
+
+
+def between(count: float, earlier: int, later: int, half_life: int) -> float:
+    """A count as of ``earlier`` brought to ``later`` (ms)."""
+    factor = TABLE[((later % half_life) * STEPS) // half_life] / TABLE[((earlier % half_life) * STEPS) // half_life]
+    return math.ldexp(count / float(factor), earlier // half_life - later // half_life)

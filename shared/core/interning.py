@@ -1,0 +1,99 @@
+"""Ids ↔ dense slots, bounded: what was not seen for longest leaves first, and its slot is used again."""
+
+from collections.abc import Iterable
+from hashlib import blake2b
+
+import numpy as np
+
+from shared.core.kernel import Ints, Keys, Longs
+
+FIRST_CAPACITY = 1024
+
+
+def order_key(text: str) -> int:
+    """A 64-bit digest of an id: ties between equal scores are broken by it, whatever order ids arrived in."""
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")
+
+
+def grown(array: np.ndarray, capacity: int, fill: float = 0) -> np.ndarray:
+    """The array with its first axis at ``capacity``; new rows hold ``fill``."""
+    bigger = np.full((capacity, *array.shape[1:]), fill, dtype=array.dtype)
+    bigger[: len(array)] = array
+    return bigger
+
+
+class Interner:
+    """A table of at most ``bound`` ids after :meth:`evict` (between two calls it may hold one record's ids more)."""
+
+    def __init__(self, bound: int) -> None:
+        self.bound = bound
+        self.slots: dict[str, int] = {}
+        self.names: list[str] = []
+        self.keys: Keys = np.zeros(FIRST_CAPACITY, dtype=np.uint64)
+        self.last_seen: Longs = np.full(FIRST_CAPACITY, -1, dtype=np.int64)
+        self._free: list[int] = []
+        self._clock = 0
+
+    def __len__(self) -> int:
+        return len(self.slots)
+
+    @property
+    def capacity(self) -> int:
+        """Slots that arrays beside this table must hold."""
+        return len(self.keys)
+
+    def intern(self, ids: Iterable[str]) -> Ints:
+        """Slots of the ids, new ones where needed; marks them seen in this order. O(len(ids))."""
+        slots = self.slots
+        found = [slots[i] if i in slots else self._new(i) for i in ids]
+        out = np.array(found, dtype=np.int32)
+        self.last_seen[out] = np.arange(self._clock, self._clock + len(out))
+        self._clock += len(out)
+        return out
+
+    def find(self, ids: Iterable[str]) -> Ints:
+        """Slots of the ids, -1 for the unknown; changes nothing."""
+        get = self.slots.get
+        return np.array([get(i, -1) for i in ids], dtype=np.int32)
+
+    def _new(self, name: str) -> int:
+        if self._free:
+            slot = self._free.pop()
+            self.names[slot] = name
+        else:
+            slot = len(self.names)
+            self.names.append(name)
+            if slot >= self.capacity:
+                self.keys = grown(self.keys, 2 * self.capacity)
+                self.last_seen = grown(self.last_seen, len(self.keys), -1)
+        self.slots[name] = slot
+        self.keys[slot] = order_key(name)
+        return slot
+
+    def evict(self) -> Ints:
+        """When over the bound, free the longest unseen (a sixteenth of the bound at once); returns their slots.
+
+        The caller clears what it holds under them. O(capacity), once per bound/16 new ids.
+        """
+        excess = len(self.slots) - self.bound
+        if excess <= 0:
+            return np.empty(0, dtype=np.int32)
+        leaving = min(len(self.slots) - 1, excess + self.bound // 16)
+        live = np.fromiter(self.slots.values(), dtype=np.int32, count=len(self.slots))
+        oldest = live[np.argsort(self.last_seen[live], kind="stable")[:leaving]].astype(np.int32)
+        for slot in oldest.tolist():
+            self._release(slot)
+        return oldest
+
+    def remove(self, name: str) -> int | None:
+        """Free one id's slot; returns it, or None if it was not there."""
+        slot = self.slots.get(name)
+        if slot is not None:
+            self._release(slot)
+        return slot
+
+    def _release(self, slot: int) -> None:
+        del self.slots[self.names[slot]]
+        self.names[slot] = ""
+        self.last_seen[slot] = -1
+        self._free.append(slot)

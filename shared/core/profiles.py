@@ -1,0 +1,207 @@
+"""The profiles step: a frame in, changed histories and item deltas out. A function of the frames' sequence alone."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from shared.contracts.deltas import ItemDelta
+from shared.contracts.event_types import Meaning
+from shared.contracts.frames import NONE, Frame
+from shared.contracts.routing import partition_of
+from shared.contracts.settings import Settings
+from shared.contracts.topics import ITEM, USER
+from shared.core.delta_split import CatalogueRecord, split_by_owner
+from shared.core.history import APPLIED, CAPPED, REPEATED
+from shared.core.kernel import Flags, Floats, Ints, Keys, Longs
+from shared.core.profile_rows import Learned, Rows, learn_rows
+from shared.core.profile_state import OWNED, REFUSED, ProfileState
+
+
+@dataclass
+class ProfileEffects:
+    """What a frame did. ``touched`` are user slots whose list is to be written, ``rows`` as learned, in order."""
+
+    deltas: list[tuple[int, ItemDelta]] = field(default_factory=list)
+    touched: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int32))
+    forgotten: list[str] = field(default_factory=list)
+    applied: Counter[str] = field(default_factory=Counter)
+    seen_before: int = 0
+    repeated: int = 0
+    capped: int = 0
+    tries: list["Tries"] = field(default_factory=list)
+    arrived: Longs = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+
+
+@dataclass(frozen=True)
+class Tries:
+    """Events on items new to their user: could the list that stood then have known? Keys are digests of item ids."""
+
+    user: Ints
+    item_key: Keys
+
+
+class Profiles:
+    """The step over one `frames` partition."""
+
+    def __init__(self, settings: Settings, partition: int) -> None:
+        self._rules = settings.cooccurrence
+        self._frames = settings.topics.frames_partitions
+        self._items = settings.topics.items_partitions
+        self._max_repeatable = settings.profiles.max_items
+        self._kinds = settings.events.types
+        self.partition = partition
+        self.state = ProfileState(settings.profiles)
+
+    def step(self, offset: int, frame: Frame) -> ProfileEffects:
+        """Apply the frame at ``offset``. What its sources say was included already is left out."""
+        effects = ProfileEffects()
+        fresh = self._fresh_rows(frame)
+        effects.seen_before = int(frame.n - fresh.sum())
+        records = self._take_item_records(frame, fresh)
+        learned = self._take_events(frame, fresh, effects)
+        self.state.offset = offset
+        arrived = frame.column("arrived")[fresh]
+        latest = int(arrived.max()) if len(arrived) else 0
+        source = (self.partition, offset)
+        effects.deltas = sorted(split_by_owner(learned, self.state.items, records, source, latest, self._items).items())
+        effects.arrived = arrived
+        self._evict(effects)
+        return effects
+
+    def _fresh_rows(self, frame: Frame) -> Flags:
+        """Rows beyond the watermark of their raw partition; moves the watermarks."""
+        topic, partition, offset = (frame.column(c) for c in ("source", "source_partition", "source_offset"))
+        fresh = np.zeros(frame.n, dtype=np.bool_)
+        for index, number in sorted(set(zip(topic.tolist(), partition.tolist(), strict=True))):
+            source = (frame.sources[index], number)
+            mine = (topic == index) & (partition == number)
+            offsets = offset[mine]
+            reached = np.maximum.accumulate(offsets)
+            first = np.concatenate([[True], offsets[1:] > reached[:-1]])
+            fresh[mine] = first & (offsets > self.state.sources.get(source, -1))
+            self.state.sources[source] = max(self.state.sources.get(source, -1), int(reached[-1]))
+        return fresh
+
+    def _take_item_records(self, frame: Frame, fresh: Flags) -> list[CatalogueRecord]:
+        """Remember what may be bought again; hand on the records that this partition forwards (each by one)."""
+        if ITEM not in frame.kinds:
+            return []
+        forward = []
+        chosen = fresh & (frame.column("kind") == frame.kinds.index(ITEM))
+        items, records = frame.column("item")[chosen].tolist(), frame.column("record")[chosen].tolist()
+        for item, record in zip(items, records, strict=True):
+            name = frame.items[item]
+            raw = None if record == NONE else frame.records[record]
+            self._note_repeatable(name, raw)
+            if partition_of(name, self._frames) == self.partition:
+                forward.append((name, raw))
+        return forward
+
+    def _note_repeatable(self, name: str, raw: bytes | None) -> None:
+        repeatable = self.state.repeatable
+        repeatable.pop(name, None)
+        if raw is not None and b'"repeatable":true' in raw:  # records are encoded by ingest, without blanks
+            repeatable[name] = None
+            if len(repeatable) > self._max_repeatable:
+                del repeatable[next(iter(repeatable))]
+
+    def _take_events(self, frame: Frame, fresh: Flags, effects: ProfileEffects) -> Learned:
+        """Events in row order; a user's tombstone takes effect where it stands among them."""
+        kind = frame.column("kind")
+        is_event = fresh & (frame.column("user") != NONE)
+        if USER not in frame.kinds:
+            return self._learn(frame, np.flatnonzero(is_event), effects)
+        user_record = kind == frame.kinds.index(USER)
+        parts, start = [], 0
+        for row in np.flatnonzero(fresh & user_record).tolist():
+            parts.append(self._learn(frame, _between(is_event & ~user_record, start, row), effects))
+            start = row
+            if frame.column("record")[row] == NONE:
+                self._forget(frame.users[int(frame.column("user")[row])], effects)
+        parts.append(self._learn(frame, _between(is_event & ~user_record, start, frame.n), effects))
+        return _joined(parts)
+
+    def _forget(self, user: str, effects: ProfileEffects) -> None:
+        slot = self.state.users.slots.get(user, -1)
+        self.state.forget(user)
+        effects.forgotten.append(user)
+        effects.touched = effects.touched[effects.touched != slot]
+
+    def _learn(self, frame: Frame, chosen: Longs, effects: ProfileEffects) -> Learned:
+        kinds = frame.column("kind")[chosen]
+        rows = Rows(
+            user=_slots(self.state.users.intern, frame.users, frame.column("user")[chosen]),
+            item=_slots(self.state.items.intern, frame.items, frame.column("item")[chosen]),
+            ts=frame.column("ts")[chosen].astype(np.int64),
+            key=frame.column("key")[chosen].astype(np.uint64),
+            weight=self._weights(frame)[kinds],
+        )
+        self.state.grow()
+        learned = learn_rows(self.state, rows, self._rules)
+        applied = (learned.status == APPLIED) | (learned.status == CAPPED)
+        self._note_possession(frame, kinds, rows, applied)
+        self._count(frame, kinds, learned.status, effects)
+        if applied.any():
+            self.state.ts = max(self.state.ts, int(rows.ts[applied].max()))
+            effects.touched = np.union1d(effects.touched, rows.user[applied]).astype(np.int32)
+            tried = learned.new & applied
+            effects.tries.append(Tries(rows.user[tried], self.state.items.keys[rows.item[tried]]))
+        return learned
+
+    def _weights(self, frame: Frame) -> Floats:
+        """Weight by kind index; 0 for kinds that move no model."""
+        moving = (Meaning.INTEREST, Meaning.OWN)
+        known = [self._kinds.get(name) for name in frame.kinds]
+        return np.array([k.weight if k is not None and k.meaning in moving else 0.0 for k in known], dtype=np.float64)
+
+    def _note_possession(self, frame: Frame, kinds: Ints, rows: Rows, applied: Flags) -> None:
+        meanings = [k.meaning if (k := self._kinds.get(name)) else Meaning.NOTE for name in frame.kinds]
+        settling = {i for i, m in enumerate(meanings) if m in (Meaning.OWN, Meaning.RELEASE, Meaning.REFUSE)}
+        if not settling:
+            return
+        chosen = applied & np.isin(kinds, list(settling)) & (rows.item >= 0)
+        for user, item, kind in zip(
+            rows.user[chosen].tolist(), rows.item[chosen].tolist(), kinds[chosen].tolist(), strict=True
+        ):
+            if meanings[kind] is Meaning.RELEASE:
+                self.state.release(user, item)
+            else:
+                self.state.acquire(user, item, OWNED if meanings[kind] is Meaning.OWN else REFUSED)
+
+    def _count(self, frame: Frame, kinds: Ints, status: Ints, effects: ProfileEffects) -> None:
+        effects.repeated += int((status == REPEATED).sum())
+        effects.capped += int((status == CAPPED).sum())
+        applied = kinds[(status == APPLIED) | (status == CAPPED)]
+        for index, count in enumerate(np.bincount(applied, minlength=len(frame.kinds)).tolist()):
+            if count:
+                effects.applied[frame.kinds[index]] += count
+
+    def _evict(self, effects: ProfileEffects) -> None:
+        """Keep the bounds, at the record's end."""
+        gone = self.state.users.evict()
+        if len(gone):
+            self.state.clear_users(gone)
+            effects.touched = np.setdiff1d(effects.touched, gone)
+        self.state.clear_items(self.state.items.evict())
+
+
+def _between(flags: Flags, start: int, end: int) -> Longs:
+    return np.flatnonzero(flags[start:end]) + start
+
+
+def _slots(intern: Callable[[Iterable[str]], Ints], names: list[str], column: Ints) -> Ints:
+    """Slots of a column of name indices, NONE kept; names are interned in the order of their first row."""
+    present = column[column != NONE]
+    unique, first = np.unique(present, return_index=True)
+    order = unique[np.argsort(first, kind="stable")]
+    table = np.full(len(names) + 1, NONE, dtype=np.int32)
+    table[order] = intern(names[index] for index in order.tolist())
+    return table[column]
+
+
+def _joined(parts: list[Learned]) -> Learned:
+    """Several runs of rows as one."""
+    fields = Learned.__dataclass_fields__
+    return Learned(*(np.concatenate([getattr(part, name) for part in parts]) for name in fields))

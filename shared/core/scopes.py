@@ -1,0 +1,81 @@
+"""Which items belong to which popularity list: the whole catalogue, and each category that the catalogue names."""
+
+import numpy as np
+
+from shared.contracts.views import ALL, category_scope
+from shared.core.kernel import Ints
+
+
+class Scopes:
+    """Item slots by scope: at most ``bound`` categories (the one not touched for longest leaves), ``max_items`` filed.
+
+    ``file`` says an item's categories (before or after its first event), ``touch`` that its counters moved.
+    """
+
+    def __init__(self, bound: int, max_items: int) -> None:
+        self.bound = bound
+        self._max_items = max_items
+        self._categories: dict[str, tuple[str, ...]] = {}
+        self._members: dict[str, dict[int, None]] = {ALL: {}}
+        self._scopes_of: dict[int, set[str]] = {}
+        self.dirty: dict[str, None] = {}
+        self._filed: dict[str, int] = {}
+
+    def file(self, item: str, categories: list[str]) -> None:
+        """The catalogue's word on an item; replaces the one before."""
+        self._categories.pop(item, None)
+        if categories:
+            self._categories[item] = tuple(category_scope(c) for c in categories)
+            if len(self._categories) > self._max_items:
+                del self._categories[next(iter(self._categories))]
+        slot = self._filed.get(item)
+        if slot is not None:
+            self._leave(slot)
+            self.touch(item, slot)
+
+    def touch(self, item: str, slot: int) -> None:
+        """The item's counters moved: its scopes are to be published again."""
+        self._filed[item] = slot
+        scopes = self._scopes_of.setdefault(slot, set())
+        for scope in (ALL, *self._categories.get(item, ())):
+            members = self._members.pop(scope, {})
+            members[slot] = None
+            self._members[scope] = members  # the last touched stands last
+            scopes.add(scope)
+            self.dirty[scope] = None
+        while len(self._members) > self.bound + 1:
+            self._drop_oldest()
+
+    def _drop_oldest(self) -> None:
+        oldest = next(scope for scope in self._members if scope != ALL)
+        for slot in self._members.pop(oldest):
+            self._scopes_of[slot].discard(oldest)
+        self.dirty.pop(oldest, None)
+
+    def _leave(self, slot: int) -> None:
+        for scope in self._scopes_of.pop(slot, set()):
+            self._members[scope].pop(slot, None)
+            self.dirty[scope] = None
+
+    def drop_slots(self, slots: Ints) -> None:
+        """These items are no longer held."""
+        gone = set(slots.tolist())
+        for slot in gone:
+            self._leave(slot)
+        self._filed = {item: slot for item, slot in self._filed.items() if slot not in gone}
+
+    def members(self, scope: str) -> Ints:
+        """Slots in a scope, in no order that matters. O(members)."""
+        slots = self._members.get(scope, {})
+        return np.fromiter(slots, dtype=np.int32, count=len(slots))
+
+    def take_dirty(self, most: int) -> list[str]:
+        """The whole catalogue if it changed, and at most ``most`` categories, longest waiting first."""
+        taken = [ALL] if ALL in self.dirty else []
+        taken += [s for s, _ in zip((d for d in self.dirty if d != ALL), range(most), strict=False)]
+        for scope in taken:
+            del self.dirty[scope]
+        return taken
+
+    def mark_all_dirty(self) -> None:
+        self.dirty = dict.fromkeys(self._members)

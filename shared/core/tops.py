@@ -1,0 +1,91 @@
+"""The tops step: what each items partition holds on top becomes the catalogue's trending and popular lists."""
+
+from dataclasses import dataclass, field
+
+from shared.contracts.deltas import Availability, ScopeTops, TopsRecord
+from shared.contracts.settings import Settings
+from shared.contracts.views import VIEW_VERSION, View, at
+from shared.core.decay import between
+from shared.core.interning import order_key
+
+
+@dataclass
+class Tops:
+    """The step over the one `tops` partition. Records replace earlier ones of the same partition and scope.
+
+    Bounded: scopes · partitions · ``published`` items; unavailable items as many as the partitions tell.
+    """
+
+    settings: Settings
+    offset: int = -1
+    held: dict[str, dict[int, ScopeTops]] = field(default_factory=dict)
+    unavailable: dict[str, int] = field(default_factory=dict)
+    dirty: dict[str, None] = field(default_factory=dict)
+    changed_items: dict[str, bool] = field(default_factory=dict)
+
+    def step(self, offset: int, record: TopsRecord) -> None:
+        """Take one record; a record that is older than what its partition said before changes nothing."""
+        self.offset = offset
+        if isinstance(record, Availability):
+            self._take_availability(record)
+            return
+        partitions = self.held.setdefault(record.scope, {})
+        known = partitions.get(record.partition)
+        if known is None or known.offset <= record.offset:
+            partitions[record.partition] = record
+            self.dirty[record.scope] = None
+
+    def _take_availability(self, record: Availability) -> None:
+        if record.available:
+            self.unavailable.pop(record.item, None)
+        else:
+            self.unavailable[record.item] = record.offset
+        self.changed_items[record.item] = record.available
+
+    def take_dirty(self, most: int) -> list[str]:
+        """At most ``most`` scopes whose lists are to be written, longest waiting first."""
+        scopes = [scope for scope, _ in zip(self.dirty, range(most), strict=False)]
+        for scope in scopes:
+            del self.dirty[scope]
+        return scopes
+
+    def take_changed_items(self) -> dict[str, bool]:
+        """Items whose availability is to be written."""
+        changed, self.changed_items = self.changed_items, {}
+        return changed
+
+    def lists(self, scope: str) -> dict[str, View]:
+        """Half-life name → the scope's list, counts brought to the newest event time, ties by item key."""
+        parts = list(self.held.get(scope, {}).values())
+        newest = max((part.ts for part in parts), default=0)
+        return {
+            name: self._list(scope, name, half_life, parts, newest)
+            for name, half_life in self.settings.popularity.half_lives_ms.items()
+        }
+
+    def _list(self, scope: str, name: str, half_life: int, parts: list[ScopeTops], newest: int) -> View:
+        counts = [
+            (between(count, part.ts, newest, half_life), item)
+            for part in parts
+            for top in part.tops
+            if top.half_life == name
+            for item, count in zip(top.items, top.counts, strict=True)
+        ]
+        ranked = sorted(counts, key=lambda entry: (-entry[0], order_key(entry[1])))[
+            : self.settings.popularity.published
+        ]
+        return View(
+            v=VIEW_VERSION,
+            at=at(self.settings.generation, self.offset),
+            ts=newest,
+            source="trending",
+            model=f"decayed-{name}",
+            items=[item for _, item in ranked],
+            scores=[round(count, 6) for count, _ in ranked],
+            scope=scope,
+        )
+
+    def mark_all_dirty(self) -> None:
+        """Everything is to be written again."""
+        self.dirty = dict.fromkeys(self.held)
+        self.changed_items = dict.fromkeys(self.unavailable, False)

@@ -1,0 +1,141 @@
+"""The worker: wires the steps to Faust agents, one per topic. ``headrace worker`` runs it.
+
+Faust brings group membership, assignment and delivery; of its parts only those are used that were found sound
+(DESIGN.md): no tables, no web server, raw values, explicit acknowledgement. Nothing escapes an agent: an error ends
+the process, and starting again is the recovery.
+"""
+
+import asyncio
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Awaitable
+from typing import Any, cast
+
+import faust
+import structlog
+
+from shared.adapters import metrics
+from shared.adapters.kafka_clients import exact_producer
+from shared.adapters.kafka_topics import ensure_topics
+from shared.adapters.logs import configure_logging
+from shared.adapters.redis_views import ViewStore
+from shared.contracts.errors import HeadraceError
+from shared.contracts.settings import Settings, load_settings
+from shared.contracts.topics import group_name
+from shared.contracts.views import Keys
+from shared.core.neighbour_cache import NeighbourCache
+from streams.delivery import Delivery
+from streams.host import Host
+from streams.items import ItemsStep
+from streams.ports import Ports, Trending
+from streams.profiles import ProfilesStep
+from streams.tops import TopsStep
+
+log = structlog.get_logger()
+STEPS = (ProfilesStep, ItemsStep, TopsStep)
+
+
+def build_ports(settings: Settings) -> Ports:
+    """The outside of a worker."""
+    lists = settings.lists
+    width = settings.cooccurrence.published
+    return Ports(
+        settings=settings,
+        delivery=Delivery(exact_producer(settings.kafka)),
+        views=ViewStore(settings.redis),
+        keys=Keys(settings),
+        neighbours=NeighbourCache(lists.neighbour_cache_items, width, lists.neighbour_cache_ttl_ms),
+        trending=Trending(),
+    )
+
+
+def build_app(settings: Settings, ports: Ports) -> faust.App:
+    """The Faust app: an agent per step, the assignment handed to the host, a ticking task."""
+    group = group_name(settings, "worker")
+    app = faust.App(
+        group,
+        broker=[f"kafka://{server.strip()}" for server in settings.kafka.bootstrap_servers.split(",")],
+        store="memory://",
+        consumer_auto_offset_reset="earliest",
+        topic_partitions=1,
+        topic_disable_leader=True,
+        stream_wait_empty=False,
+        web_enabled=False,
+        broker_session_timeout=6.0,
+        broker_heartbeat_interval=1.0,
+        broker_commit_interval=0.5,
+        stream_buffer_maxsize=16,
+        consumer_max_fetch_size=12_000_000,
+        datadir=tempfile.mkdtemp(prefix="headrace-worker-"),  # Faust insists on one; nothing is kept there
+    )
+    steps = {ports.topic(step.topic): step for step in STEPS}
+    host = Host(ports, dict(steps))
+    for topic, step in steps.items():
+        _add_agent(app, host, topic, step.topic)
+
+    async def on_assigned(_app: Any, assigned: Any, **_: Any) -> None:
+        partitions = {(tp.topic, tp.partition) for tp in assigned if tp.topic in steps}
+        log.info("assigned", partitions=len(partitions))
+        app.loop.create_task(_or_end(host.assign(partitions)))
+
+    app.on_partitions_assigned.connect(cast("Any", on_assigned))
+
+    @app.task  # type: ignore[untyped-decorator]
+    async def tick() -> None:
+        while not app.should_stop:
+            await _or_end(host.tick())
+            await asyncio.sleep(settings.ticks.flush_ms / 1000)
+
+    return app
+
+
+def _add_agent(app: faust.App, host: Host, topic: str, name: str) -> None:
+    channel = app.topic(topic, value_serializer="raw", key_serializer="raw")
+
+    async def run(stream: Any) -> None:
+        async for event in stream.noack().events():
+            message = event.message
+            await _or_end(host.process((topic, message.partition), message.offset, event.value, event.ack))
+
+    app.agent(channel, name=name, concurrency=1)(run)
+
+
+async def _or_end(work: Awaitable[None]) -> None:
+    """Await, or end the process: Faust would acknowledge a record whose agent raised."""
+    try:
+        await work
+    except asyncio.CancelledError:
+        raise
+    except HeadraceError as error:
+        log.error("stopped", error=str(error), status=error.exit_status)  # noqa: TRY400 - one clear line
+        _end(error.exit_status)
+    except Exception:  # noqa: BLE001 - crash-only: whatever it is, it must not be acknowledged
+        log.error("crashed", error=traceback.format_exc())  # noqa: TRY400
+        _end(1)
+
+
+def _end(status: int) -> None:
+    sys.stderr.flush()
+    os._exit(status)
+
+
+def main() -> None:
+    """The process ``headrace worker``."""
+    try:
+        settings = load_settings()
+        configure_logging(settings.log, "worker")
+        ensure_topics(settings)
+        ports = build_ports(settings)
+        app = build_app(settings, ports)
+        log.info("started", metrics_port=metrics.serve_metrics(settings.metrics))
+    except HeadraceError as error:
+        sys.stderr.write(f"headrace worker: {error}\n")
+        sys.exit(error.exit_status)
+    worker = faust.Worker(app, loglevel="WARN", quiet=True, redirect_stdouts=False)
+    worker.execute_from_commandline()
+
+
+if __name__ == "__main__":
+    main()

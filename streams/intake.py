@@ -1,0 +1,131 @@
+"""One raw record's verdict: a row of a frame, or a dead letter with its reason and original bytes."""
+
+from confluent_kafka import TIMESTAMP_NOT_AVAILABLE, Message
+
+from shared.adapters import metrics
+from shared.contracts import reasons
+from shared.contracts.catalogue import ENCODER, decode_item, decode_user
+from shared.contracts.errors import BadRecord
+from shared.contracts.events import decode_event, profile_of, validate_event
+from shared.contracts.frames import encode_frame
+from shared.contracts.identity import canonical_item, normalise
+from shared.contracts.routing import partition_of
+from shared.contracts.settings import Settings
+from shared.contracts.topics import DEAD_LETTER, FRAMES, ITEM, USER, raw_topics, topic_name
+from shared.core.framing import FrameBuilder
+from streams.delivery import Delivery, text_headers
+
+Source = tuple[str, int, int]
+
+
+class Intake:
+    """Collects a batch's rows by `frames` partition; :meth:`send` produces them."""
+
+    def __init__(self, settings: Settings, delivery: Delivery) -> None:
+        self._settings = settings
+        self._delivery = delivery
+        self._kinds = raw_topics(settings)
+        self._frames_topic = topic_name(settings, FRAMES)
+        self._dead_topic = topic_name(settings, DEAD_LETTER)
+        self._partitions = settings.topics.frames_partitions
+        self._builders: dict[int, FrameBuilder] = {}
+        self._owners: dict[str, int] = {}
+
+    def take(self, message: Message) -> None:
+        """Judge one record. Never raises for what is in it."""
+        topic = str(message.topic())
+        metrics.EVENTS_IN.labels(topic).inc()
+        source = (topic, int(message.partition() or 0), int(message.offset() or 0))
+        kind = self._kinds[topic]
+        stamp, arrived = message.timestamp()
+        if stamp == TIMESTAMP_NOT_AVAILABLE:
+            arrived = 0
+        try:
+            if kind == ITEM:
+                self._take_item(message, source, arrived)
+            elif kind == USER:
+                self._take_user(message, source, arrived)
+            else:
+                self._take_event(message, source, arrived, kind)
+        except BadRecord as verdict:
+            self._bury(message, source, arrived, verdict)
+
+    def _take_event(self, message: Message, source: Source, arrived: int, kind: str) -> None:
+        rules = self._settings.events
+        event = decode_event(message.value(), rules.max_record_bytes)
+        validate_event(event, rules.types[kind], arrived, rules, self._settings.identity)
+        self._builder(self._owner(profile_of(event))).add_event(source, arrived, kind, event)
+
+    def _take_item(self, message: Message, source: Source, arrived: int) -> None:
+        """Item records go to every partition: each must know what may be bought again."""
+        value = message.value()
+        if value is None:
+            item, raw = canonical_item(self._id_from_key(message, "item_id"), self._settings.identity), None
+        else:
+            record = decode_item(value, self._settings.events, self._settings.identity)
+            item, raw = record.item_id, ENCODER.encode(record)
+        for partition in range(self._partitions):
+            self._builder(partition).add_item_record(source, arrived, ITEM, item, raw)
+
+    def _take_user(self, message: Message, source: Source, arrived: int) -> None:
+        value = message.value()
+        if value is None:
+            user, raw = self._id_from_key(message, "user_id"), None
+        else:
+            record = decode_user(value, self._settings.events, self._settings.identity)
+            user, raw = record.user_id, ENCODER.encode(record)
+        self._builder(self._owner(user)).add_user_record(source, arrived, USER, user, raw)
+
+    def _id_from_key(self, message: Message, field: str) -> str:
+        key = message.key()
+        if key is None:
+            raise BadRecord(reasons.EMPTY, f"a tombstone needs the {field} as its key", field)
+        try:
+            text = key.decode() if isinstance(key, bytes) else str(key)
+        except UnicodeDecodeError as error:
+            raise BadRecord(reasons.NOT_UTF8, f"byte {error.start} of the key is not UTF-8", field) from error
+        return normalise(text, field, self._settings.identity, self._settings.events.max_id_length)
+
+    def _owner(self, user: str) -> int:
+        owner = self._owners.get(user)
+        if owner is None:
+            owner = self._owners[user] = partition_of(user, self._partitions)
+        return owner
+
+    def _builder(self, partition: int) -> FrameBuilder:
+        builder = self._builders.get(partition)
+        if builder is not None and builder.full:
+            self._send_one(partition, builder)
+            builder = None
+        if builder is None:
+            builder = self._builders[partition] = FrameBuilder()
+        return builder
+
+    def send(self) -> None:
+        """Produce the batch's frames."""
+        for partition, builder in sorted(self._builders.items()):
+            self._send_one(partition, builder)
+        self._builders.clear()
+        self._owners.clear()
+
+    def _send_one(self, partition: int, builder: FrameBuilder) -> None:
+        self._delivery.produce(self._frames_topic, encode_frame(builder.build()), partition=partition)
+        metrics.FRAMES.labels("ingest").inc()
+
+    def _bury(self, message: Message, source: Source, arrived: int, verdict: BadRecord) -> None:
+        metrics.EVENTS_DEAD.labels(verdict.reason).inc()
+        topic, partition, offset = source
+        headers = text_headers(
+            [
+                ("reason", verdict.reason),
+                ("detail", verdict.detail[:500]),
+                ("field", verdict.field or ""),
+                ("topic", topic),
+                ("partition", partition),
+                ("offset", offset),
+                ("timestamp", arrived),
+            ]
+        )
+        key = message.key()
+        raw_key = key.encode() if isinstance(key, str) else key
+        self._delivery.produce(self._dead_topic, message.value(), key=raw_key, headers=headers)

@@ -1,0 +1,67 @@
+"""The items step's shell: `item-deltas` in; `sim:` and `item:` views and `tops` records out."""
+
+from shared.adapters import metrics
+from shared.adapters.redis_views import Write
+from shared.contracts.deltas import TopsRecord, decode_delta, encode, tops_key
+from shared.contracts.topics import ITEM_DELTAS, TOPS
+from shared.contracts.views import View, encode_view
+from shared.core.items import Items
+from streams.ports import Ports
+from streams.step import Step
+
+
+class ItemsStep(Step):
+    """One `item-deltas` partition."""
+
+    topic = ITEM_DELTAS
+
+    def __init__(self, partition: int, ports: Ports) -> None:
+        self.partition = partition
+        self._ports = ports
+        self._core = Items(ports.settings, partition)
+        self._tops_due = 0
+
+    @property
+    def offset(self) -> int:
+        return self._core.offset
+
+    def apply(self, offset: int, value: bytes, *, replayed: bool) -> None:
+        effects = self._core.step(offset, decode_delta(value))
+        metrics.FRAMES.labels("items").inc()
+        if effects.repeated or replayed:
+            return
+        keys = self._ports.keys
+        self._ports.write("item", [Write(keys.item(v.item_id), encode_view(v)) for v in effects.views])
+        self._ports.views.delete([keys.item(name) for name in effects.removed])
+        for record in effects.availability:
+            self._tell(record)
+
+    def tick(self, now: int) -> None:
+        settings = self._ports.settings
+        self._write_rows(self._core.take_dirty_rows(settings.cooccurrence.rows_per_tick))
+        if now >= self._tops_due:
+            self._tops_due = now + settings.ticks.tops_ms
+            for record in self._core.take_dirty_scopes(settings.ticks.scopes_per_tick):
+                self._tell(record)
+            self._measure()
+
+    def _write_rows(self, rows: list[View]) -> None:
+        keys = self._ports.keys
+        self._ports.write("sim", [Write(keys.sim(str(row.item_id)), encode_view(row)) for row in rows])
+
+    def _tell(self, record: TopsRecord) -> None:
+        self._ports.delivery.produce(
+            self._ports.topic(TOPS), encode(record), key=tops_key(record).encode(), partition=0
+        )
+
+    def _measure(self) -> None:
+        metrics.STATE_SIZE.labels("items", self.partition, "items").set(len(self._core.items))
+        metrics.STATE_SIZE.labels("items", self.partition, "dirty_rows").set(len(self._core.dirty_rows))
+
+    def republish(self) -> None:
+        for record in self._core.mark_all_dirty():
+            self._tell(record)
+
+    @property
+    def settled(self) -> bool:
+        return not self._core.dirty_rows and not self._core.scopes.dirty

@@ -1,0 +1,51 @@
+"""What the steps of a worker share: settings, the way to the log, the views, the caches for making lists."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from shared.adapters import metrics
+from shared.adapters.redis_views import ViewStore, Write
+from shared.contracts.settings import Settings
+from shared.contracts.topics import topic_name
+from shared.contracts.views import Keys
+from shared.core.neighbour_cache import NeighbourCache
+from streams.delivery import Delivery
+
+
+def epoch_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+@dataclass
+class Trending:
+    """What tops up lists, and what hit rates are compared with: read from the views now and then."""
+
+    items: list[str] = field(default_factory=list)
+    popular: list[str] = field(default_factory=list)
+    read_at: int = 0
+
+
+@dataclass
+class Ports:
+    """Built by the composition root."""
+
+    settings: Settings
+    delivery: Delivery
+    views: ViewStore
+    keys: Keys
+    neighbours: NeighbourCache
+    trending: Trending
+    clock: Callable[[], int] = epoch_ms
+
+    def topic(self, short: str) -> str:
+        return topic_name(self.settings, short)
+
+    def write(self, view: str, writes: list[Write]) -> None:
+        """Write views and count them."""
+        if not writes:
+            return
+        refused = self.views.write(writes)
+        metrics.LISTS.labels(view).inc(len(writes) - refused)
+        if refused:
+            metrics.STALE_VIEWS.labels(view).inc(refused)

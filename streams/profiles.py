@@ -1,0 +1,85 @@
+"""The profiles step's shell: frames in; `item-deltas` and users' lists out."""
+
+import numpy as np
+
+from shared.adapters import metrics
+from shared.contracts.deltas import encode
+from shared.contracts.frames import decode_frame
+from shared.contracts.topics import FRAMES, ITEM_DELTAS
+from shared.core.interning import order_key
+from shared.core.kernel import Ints
+from shared.core.prequential import DEPTH, PublishedLists
+from shared.core.profiles import ProfileEffects, Profiles
+from streams.lists import ListWriter
+from streams.ports import Ports
+from streams.step import Step
+
+USERS_PER_TICK = 500
+
+
+class ProfilesStep(Step):
+    """One `frames` partition."""
+
+    topic = FRAMES
+
+    def __init__(self, partition: int, ports: Ports) -> None:
+        self.partition = partition
+        self._ports = ports
+        self._core = Profiles(ports.settings, partition)
+        self._published = PublishedLists()
+        self._lists = ListWriter(self._core.state, self._published, ports)
+        self._waiting: Ints = np.empty(0, dtype=np.int32)
+
+    @property
+    def offset(self) -> int:
+        return self._core.state.offset
+
+    def apply(self, offset: int, value: bytes, *, replayed: bool) -> None:
+        effects = self._core.step(offset, decode_frame(value))
+        metrics.FRAMES.labels("profiles").inc()
+        if replayed:
+            return
+        self._hand_on(effects)
+        self._count_hits(effects)
+        self._ports.views.delete([self._ports.keys.rec(user) for user in effects.forgotten])
+        self._lists.write(effects.touched, offset)
+        self._measure(effects)
+
+    def _hand_on(self, effects: ProfileEffects) -> None:
+        topic = self._ports.topic(ITEM_DELTAS)
+        for partition, delta in effects.deltas:
+            self._ports.delivery.produce(topic, encode(delta), partition=partition)
+
+    def _count_hits(self, effects: ProfileEffects) -> None:
+        popular = np.array([order_key(i) for i in self._ports.trending.popular[:DEPTH]], dtype=np.uint64)
+        for tries in effects.tries:
+            tried, hit, popular_hit = self._published.hits(tries, popular)
+            metrics.HIT_TRIALS.inc(tried)
+            metrics.HITS.labels("personal").inc(hit)
+            metrics.HITS.labels("popular").inc(popular_hit)
+
+    def _measure(self, effects: ProfileEffects) -> None:
+        for kind, count in effects.applied.items():
+            metrics.EVENTS_APPLIED.labels(kind).inc(count)
+        metrics.EVENTS_DUPLICATE.labels("source-offset").inc(effects.seen_before)
+        metrics.EVENTS_DUPLICATE.labels("event-id").inc(effects.repeated)
+        metrics.EVENTS_BOT.inc(effects.capped)
+        now = self._ports.clock()
+        for arrived in effects.arrived.tolist():
+            metrics.FRESHNESS.observe(max(0, now - arrived) / 1000)
+        state = self._core.state
+        metrics.STATE_SIZE.labels("profiles", self.partition, "users").set(len(state.users))
+        metrics.STATE_SIZE.labels("profiles", self.partition, "items").set(len(state.items))
+
+    def tick(self, now: int) -> None:  # noqa: ARG002
+        now_due, self._waiting = self._waiting[:USERS_PER_TICK], self._waiting[USERS_PER_TICK:]
+        live = self._core.state.users.last_seen[now_due] >= 0
+        self._lists.write(now_due[live], self.offset)
+
+    def republish(self) -> None:
+        slots = self._core.state.users.slots
+        self._waiting = np.fromiter(slots.values(), dtype=np.int32, count=len(slots))
+
+    @property
+    def settled(self) -> bool:
+        return not len(self._waiting)

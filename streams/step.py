@@ -1,0 +1,36 @@
+"""What the host of a worker knows of a step's shell: one per partition that is held."""
+
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+
+class Step(ABC):
+    """The shell around a core step: decodes, applies, hands the effects on. Called from one thread at a time."""
+
+    topic: ClassVar[str]
+    contiguous: ClassVar[bool] = True
+    """Whether the topic keeps every record, so that a missing offset is a loss."""
+
+    partition: int
+
+    @property
+    @abstractmethod
+    def offset(self) -> int:
+        """The last record that the state includes, -1 for none."""
+
+    @abstractmethod
+    def apply(self, offset: int, value: bytes, *, replayed: bool) -> None:
+        """Apply the record at ``offset``. ``replayed``: its effects are known to be out already."""
+
+    @abstractmethod
+    def tick(self, now: int) -> None:
+        """Publish some of what changed and was not published yet."""
+
+    @abstractmethod
+    def republish(self) -> None:
+        """The views were lost: mark everything to be published again."""
+
+    @property
+    @abstractmethod
+    def settled(self) -> bool:
+        """Whether nothing waits to be published."""

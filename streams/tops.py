@@ -1,0 +1,75 @@
+"""The tops step's shell: the sole writer of `trending:`, `popular:` and the set of unavailable items."""
+
+from typing import Any
+
+from shared.adapters import metrics
+from shared.adapters.redis_views import Write
+from shared.contracts.deltas import decode_tops
+from shared.contracts.topics import TOPS as TOPS_TOPIC
+from shared.contracts.views import View, encode_view
+from shared.core.tops import Tops
+from streams.ports import Ports
+from streams.step import Step
+
+SCOPES_PER_TICK = 100
+
+
+class TopsStep(Step):
+    """The one `tops` partition."""
+
+    topic = TOPS_TOPIC
+    contiguous = False  # compacted: only the latest record of each key is kept
+
+    def __init__(self, partition: int, ports: Ports) -> None:
+        self.partition = partition
+        self._ports = ports
+        self._core = Tops(ports.settings)
+        self._known_scopes: set[str] = set()
+
+    @property
+    def offset(self) -> int:
+        return self._core.offset
+
+    def apply(self, offset: int, value: bytes, *, replayed: bool) -> None:  # noqa: ARG002 - writing again is harmless
+        metrics.FRAMES.labels("tops").inc()
+        if value:
+            self._core.step(offset, decode_tops(value))
+
+    def tick(self, now: int) -> None:  # noqa: ARG002
+        changed = self._core.take_changed_items()
+        if changed:
+            present = [item for item, available in changed.items() if not available]
+            absent = [item for item, available in changed.items() if available]
+            self._ports.views.set_members(self._ports.keys.unavailable(), present, absent)
+        for scope in self._core.take_dirty(SCOPES_PER_TICK):
+            self._write_scope(scope)
+
+    def _write_scope(self, scope: str) -> None:
+        keys, rules = self._ports.keys, self._ports.settings.popularity
+        lists = self._core.lists(scope)
+        trending = lists[rules.trending]
+        popular: View = _as_popular(lists[rules.popular])
+        writes = [Write(keys.trending(scope, name), encode_view(view)) for name, view in lists.items()]
+        writes += [
+            Write(keys.trending(scope), encode_view(trending)),
+            Write(keys.popular(scope), encode_view(popular)),
+        ]
+        self._ports.write("trending", writes)
+        scores = zip(trending.scores, trending.items, strict=True)
+        self._ports.views.write_zset(keys.trending(scope), keys.trending_zset(scope), trending.at, scores)
+        if scope not in self._known_scopes:
+            self._ports.views.set_members(keys.scopes(), [scope], [])
+            self._known_scopes.add(scope)
+
+    def republish(self) -> None:
+        self._known_scopes.clear()
+        self._core.mark_all_dirty()
+
+    @property
+    def settled(self) -> bool:
+        return not self._core.dirty and not self._core.changed_items
+
+
+def _as_popular(view: View) -> View:
+    fields: dict[str, Any] = {name: getattr(view, name) for name in View.__struct_fields__}
+    return View(**{**fields, "source": "popular"})

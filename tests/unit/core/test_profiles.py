@@ -1,0 +1,131 @@
+from shared.contracts.settings import Settings
+from shared.core.profiles import ProfileEffects, Profiles
+from tests.unit.core.frames import START, Row, frame_of
+
+
+def profiles(**sections: object) -> Profiles:
+    return Profiles(Settings(**{"topics": {"items_partitions": 1, "frames_partitions": 1}, **sections}), 0)
+
+
+def pairs(effects: ProfileEffects) -> set[tuple[str, str, float]]:
+    found = set()
+    for _, delta in effects.deltas:
+        columns = [delta.column(c).tolist() for c in ("pair_row", "pair_other", "pair_weight")]
+        found |= {(delta.items[r], delta.items[o], round(w, 3)) for r, o, w in zip(*columns, strict=True)}
+    return found
+
+
+def counts(effects: ProfileEffects) -> dict[str, float]:
+    total: dict[str, float] = {}
+    for _, delta in effects.deltas:
+        for item, weight in zip(delta.column("count_item").tolist(), delta.column("count_weight").tolist(), strict=True):
+            total[delta.items[item]] = total.get(delta.items[item], 0.0) + weight
+    return total
+
+
+def names(step: Profiles, user: str) -> list[str]:
+    return [item for item, _ in step.state.history(user)]
+
+
+def test_history_keeps_event_time_order_and_the_newest_visit_of_an_item() -> None:
+    step = profiles()
+    step.step(0, frame_of([Row("u", "a", 1), Row("u", "b", 2), Row("u", "c", 3), Row("u", "a", 4)]))
+    assert names(step, "u") == ["b", "c", "a"]
+    assert step.state.history("u")[-1] == ("a", START + 240_000)
+
+
+def test_a_late_event_never_moves_a_user_back() -> None:
+    step = profiles()
+    step.step(0, frame_of([Row("u", "a", 10), Row("u", "b", 20)]))
+    step.step(1, frame_of([Row("u", "late", 15), Row("u", "b", 5)], first_offset=2))
+    assert names(step, "u") == ["a", "late", "b"]
+
+
+def test_pairs_go_both_ways_and_weaken_with_the_gap() -> None:
+    step = profiles()
+    effects = step.step(0, frame_of([Row("u", "a", 1), Row("u", "b", 2), Row("u", "c", 3)]))
+    assert pairs(effects) == {
+        ("b", "a", 1.0), ("a", "b", 1.0),
+        ("c", "b", 1.0), ("b", "c", 1.0),
+        ("c", "a", 0.8), ("a", "c", 0.8),
+    }  # fmt: skip
+
+
+def test_a_late_first_visit_pairs_with_what_came_after_it_too() -> None:
+    step = profiles()
+    step.step(0, frame_of([Row("u", "a", 10), Row("u", "b", 20)]))
+    effects = step.step(1, frame_of([Row("u", "x", 15)], first_offset=2))
+    assert pairs(effects) == {("x", "a", 1.0), ("a", "x", 1.0), ("x", "b", 1.0), ("b", "x", 1.0)}
+
+
+def test_looking_again_at_the_same_page_counts_but_pairs_nothing() -> None:
+    step = profiles()
+    step.step(0, frame_of([Row("u", "a", 1), Row("u", "b", 2)]))
+    effects = step.step(1, frame_of([Row("u", "b", 3)], first_offset=2))
+    assert pairs(effects) == set()
+    assert counts(effects) == {"b": 1.0}
+
+
+def test_source_offsets_seen_before_are_dropped() -> None:
+    step = profiles()
+    step.step(0, frame_of([Row("u", "a", 1), Row("u", "b", 2)]))
+    effects = step.step(1, frame_of([Row("u", "b", 2, offset=1), Row("u", "c", 3, offset=2), Row("u", "c", 3, offset=2)]))
+    assert effects.seen_before == 2
+    assert effects.applied == {"view": 1}
+    assert names(step, "u") == ["a", "b", "c"]
+
+
+def test_an_event_id_repeated_within_the_window_is_dropped_per_user() -> None:
+    step = profiles()
+    rows = [Row("u", "a", 1, event_id="e1"), Row("u", "a", 2, event_id="e1"), Row("v", "a", 3, event_id="e1")]
+    effects = step.step(0, frame_of(rows))
+    assert effects.repeated == 1
+    assert effects.applied == {"view": 2}
+
+
+def test_more_events_in_a_minute_than_the_cap_move_the_history_but_teach_nothing() -> None:
+    step = profiles(profiles={"max_events_per_minute": 2})
+    effects = step.step(0, frame_of([Row("bot", f"i{n}", 0.001 * n) for n in range(5)]))
+    assert effects.capped == 3
+    assert counts(effects) == {"i0": 1.0, "i1": 1.0}
+    assert len(names(step, "bot")) == 5
+
+
+def test_purchases_are_had_returns_are_released_refusals_stay() -> None:
+    step = profiles()
+    rows = [Row("u", "a", 1, "purchase"), Row("u", "b", 2, "hide"), Row("u", "a", 3, "return"), Row("u", "b", 4, "return")]
+    step.step(0, frame_of(rows))
+    slot = step.state.users.slots["u"]
+    assert [step.state.items.names[i] for i in step.state.has[slot]] == ["b"]
+
+
+def test_a_tombstone_forgets_the_user_where_it_stands_in_the_order() -> None:
+    step = profiles()
+    rows = [Row("u", "a", 1), Row("u", None, kind="user"), Row("u", "b", 2)]
+    effects = step.step(0, frame_of(rows))
+    assert effects.forgotten == ["u"]
+    assert names(step, "u") == ["b"]
+    step.step(1, frame_of([Row("u", None, kind="user")], first_offset=3))
+    assert "u" not in step.state.users.slots
+
+
+def test_users_items_and_possessions_stay_within_their_bounds() -> None:
+    step = profiles(profiles={"max_users": 20, "max_items": 30, "history": 4, "max_owned": 3})
+    for n in range(60):
+        rows = [Row(f"u{n}", f"i{n}-{k}", n, "purchase") for k in range(6)]
+        step.step(n, frame_of(rows, first_offset=6 * n))
+    assert len(step.state.users) <= 20
+    assert len(step.state.items) <= 30
+    assert names(step, "u59") == [f"i59-{k}" for k in range(2, 6)]
+    assert len(step.state.has[step.state.users.slots["u59"]]) == 3
+
+
+def test_item_records_are_forwarded_by_one_partition_and_say_what_is_repeatable() -> None:
+    raw = b'{"item_id":"milk","repeatable":true}'
+    steps = [Profiles(Settings(topics={"frames_partitions": 2, "items_partitions": 3}), p) for p in (0, 1)]  # type: ignore[arg-type]
+    forwarded = []
+    for step in steps:
+        effects = step.step(0, frame_of([Row(None, "milk", kind="item", record=raw)], topic="item"))
+        forwarded += [(partition, delta.records) for partition, delta in effects.deltas]
+        assert "milk" in step.state.repeatable
+    assert [records for _, records in forwarded] == [[("milk", raw)]]
