@@ -6,9 +6,10 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from services.ops.address import reachable
 from services.ops.child import tied_to_parent
-from services.ops.ports import free_port, reachable
 from services.ops.watchdog import signal_group
+from services.stack.ports import free_ports
 
 LONGEST_LINE = 65_536  # bytes; what has no line end by then is cut
 READ_SIZE = 65_536
@@ -36,7 +37,7 @@ class Run:
         env = dict(environment) | dict(part.env)
         self.url: str | None = None
         if part.port_env:
-            port = part.port or free_port(part.host)
+            (port,) = [part.port] if part.port else free_ports([None])
             env[part.port_env] = str(port)
             self.url = f"http://{reachable(part.host)}:{port}"
         self._process = subprocess.Popen(

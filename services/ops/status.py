@@ -42,7 +42,7 @@ class AlreadyRunsError(HeadraceError):
 
 def home() -> Path:
     """The folder of what runs here: ``HEADRACE_HOME``, else ``.headrace`` of the working folder."""
-    return Path(os.environ.get("HEADRACE_HOME", ".headrace"))
+    return Path(os.environ.get("HEADRACE_HOME") or ".headrace")
 
 
 class RunFile:

@@ -1,7 +1,7 @@
 import sys
 
+from services.ops.address import reachable
 from services.ops.parts import parts_of
-from services.ops.ports import reachable
 from shared.contracts.settings import Settings
 
 
