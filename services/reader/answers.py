@@ -151,15 +151,21 @@ class Answers:
     async def shown(self, items: list[str]) -> tuple[list[Shown], bool]:
         """What is known of the items, in the order asked, and whether something may be missing or old."""
         found = await asyncio.gather(*(self._held.list_of(self._keys.item(item)) for item in items))
-        whys = {why for _, why in found if why}
+        shown = [_shown(raw, why) for raw, why in found]
+        whys = {why for _, why in shown if why}
         for why in whys:
             READER_ERRORS.labels(why).inc()
-        return [_shown(raw) for raw, _ in found if raw is not None], bool(whys)
+        return [item for item, _ in shown if item is not None], bool(whys)
 
 
 def _link(source: str, listing: Listing) -> Link:
     return source, "trend" if source == TRENDING else "pop", listing.view
 
 
-def _shown(raw: bytes) -> Shown:
-    return msgspec.convert(read_item(raw), Shown, from_attributes=True)
+def _shown(raw: bytes | None, why: str) -> tuple[Shown | None, str]:
+    if raw is None:
+        return None, why
+    try:
+        return msgspec.convert(read_item(raw), Shown, from_attributes=True), why
+    except Unreadable:
+        return None, "unreadable"

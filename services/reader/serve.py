@@ -43,7 +43,7 @@ class OwnSocketServer(Server):
         self._own.setblocking(False)
         # what granian does itself where it has no SO_REUSEPORT; its stub omits the arguments
         holder: Any = SocketHolder
-        self._shd = holder(self._own.fileno(), False, BACKLOG)
+        self._shd = holder(self._own.detach(), False, BACKLOG)  # which closes it
 
 
 async def serve(server: OwnSocketServer) -> None:

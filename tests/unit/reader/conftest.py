@@ -1,0 +1,100 @@
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from services.reader.app import Wiring, build_app
+from shared.contracts.settings import PopularitySettings, ReaderSettings, Settings
+from tests.unit.reader.fakes import NOW, FakeImpressions, FakeViews
+
+SETTINGS = Settings(
+    reader=ReaderSettings(refresh_ms=20, max_items=50, last_known_lists=2),
+    popularity=PopularitySettings(trending="6h"),
+)
+PAUSE_S = 0.005
+
+
+class Client:
+    """HTTP requests to an application within its lifespan, from code that is not asynchronous."""
+
+    def __init__(self, app: Starlette, runner: asyncio.Runner) -> None:
+        self.app = app
+        self._runner = runner
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        self._http = httpx.AsyncClient(transport=transport, base_url="http://reader")
+
+    def get(self, path: str) -> httpx.Response:
+        return self._runner.run(self._http.get(path))
+
+    def post(self, path: str) -> httpx.Response:
+        return self._runner.run(self._http.post(path))
+
+    def wait(self) -> None:
+        """Let the refresher go on."""
+        self._runner.run(asyncio.sleep(PAUSE_S))
+
+
+@contextlib.contextmanager
+def serving(
+    views: FakeViews,
+    impressions: FakeImpressions | None = None,
+    failed: Callable[[BaseException], None] = lambda _: None,
+) -> Iterator[Client]:
+    app = build_app(Wiring(SETTINGS, views, impressions, lambda: NOW, failed))
+    with asyncio.Runner() as runner:
+        lifespan = app.router.lifespan_context(app)
+        runner.run(lifespan.__aenter__())
+        try:
+            yield Client(app, runner)
+        finally:
+            runner.run(lifespan.__aexit__(None, None, None))
+
+
+@dataclass
+class Reader:
+    """The application over fakes."""
+
+    client: Client
+    views: FakeViews
+    impressions: FakeImpressions
+
+    def get(self, path: str) -> dict[str, Any]:
+        response = self.client.get(path)
+        assert response.status_code == 200, response.text
+        assert response.headers["content-type"] == "application/json"
+        body: dict[str, Any] = response.json()
+        return body
+
+    def until(self, path: str, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """The first answer of which it holds: the refresher needs a moment."""
+        for _ in range(2000):
+            if holds(body := self.get(path)):
+                return body
+            self.client.wait()
+        raise AssertionError(body)
+
+
+@pytest.fixture
+def views() -> FakeViews:
+    """What the reader finds at its start: one list of each kind."""
+    views = FakeViews()
+    views.put("trending:all", ["t1", "t2", "t3"], source="trending")
+    views.put("popular:all", ["p1", "p2"], source="popular")
+    views.put("rec:ann", ["a", "b", "c"], seen=["t2"])
+    views.put("sim:x", ["x1", "x2"], source="similar")
+    return views
+
+
+@pytest.fixture
+def reader(views: FakeViews) -> Iterator[Reader]:
+    impressions, failures = FakeImpressions(), list[BaseException]()
+    with serving(views, impressions, failures.append) as client:
+        yield Reader(client, views, impressions)
+    assert not failures
+    assert views.closed
+    assert impressions.closed

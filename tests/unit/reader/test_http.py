@@ -1,0 +1,144 @@
+"""Parameters, problems, the description, the page, and what is logged."""
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from starlette.routing import Route
+
+from tests.unit.reader.conftest import Reader, serving
+from tests.unit.reader.fakes import NOW, FakeViews
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        *[
+            (f"/v1/users/ann/recommendations?n={n}", "n")
+            for n in ("0", "-1", "51", "1.5", "x", "", "1_0", "%D9%A3", "9" * 30)
+        ],
+        ("/v1/users/%20/recommendations", "user"),
+        ("/v1/users//recommendations", "user"),
+        ("/v1/users/a%00b/recommendations", "user"),
+        (f"/v1/users/{'u' * 257}/recommendations", "user"),
+        (f"/v1/items/{'i' * 257}/similar", "item"),
+        ("/v1/items/x/similar?user=", "user"),
+        ("/v1/trending?half_life=2h", "half_life"),
+        ("/v1/trending?category=%0A", "category"),
+        ("/v1/popular?preview=maybe", "preview"),
+        ("/v1/items", "id"),
+        ("/v1/items?id=", "id"),
+        ("/v1/items?" + "&".join(["id=a"] * 51), "id"),
+    ],
+)
+def test_a_wrong_parameter_is_a_problem_that_names_it(reader: Reader, path: str, field: str) -> None:
+    response = reader.client.get(path)
+    assert response.status_code == 400
+    assert response.headers["content-type"] == "application/problem+json"
+    problem = response.json()
+    assert (problem["type"], problem["title"], problem["status"]) == ("about:blank", "Bad Request", 400)
+    assert problem["field"] == field
+    assert field in problem["detail"] or field == "id"
+    assert not reader.impressions.added
+
+
+def test_unknown_parameters_are_ignored(reader: Reader) -> None:
+    assert reader.get("/v1/trending?colour=blue&n=1")["items"] == ["t1"]
+
+
+def test_unknown_paths_and_methods_are_problems(reader: Reader) -> None:
+    for response, status in ((reader.client.get("/v1/nothing"), 404), (reader.client.post("/v1/trending"), 405)):
+        assert response.status_code == response.json()["status"] == status
+        assert response.headers["content-type"] == "application/problem+json"
+    assert "GET" in response.headers["allow"]
+
+
+def test_a_mistake_of_ours_is_a_problem_too(views: FakeViews) -> None:
+    async def broken(key: str) -> bytes | None:
+        raise ZeroDivisionError(key)
+
+    views.get = broken  # type: ignore[method-assign]
+    with serving(views) as client:
+        response = client.get("/v1/users/ann/recommendations")
+    assert (response.status_code, response.json()["status"]) == (500, 500)
+
+
+def test_a_refresher_that_fails_by_a_mistake_of_ours_is_reported(views: FakeViews) -> None:
+    failures: list[BaseException] = []
+    with serving(views, failed=failures.append) as client:
+        views.gone = {7}  # type: ignore[arg-type]
+        for _ in range(1000):
+            client.wait()
+            if failures:
+                break
+    assert [type(failure) for failure in failures] == [AttributeError]
+
+
+def test_every_answer_is_logged_unless_it_is_a_preview(reader: Reader) -> None:
+    answers = [
+        reader.get("/v1/users/ann/recommendations"),
+        reader.get("/v1/trending"),
+        reader.get("/v1/popular?user=bob"),
+    ]
+    reader.get("/v1/users/ann/recommendations?preview=true")
+    logged = reader.impressions.added
+    assert [i.rec_id for i in logged] == [answer["rec_id"] for answer in answers]
+    assert [i.user_id for i in logged] == ["ann", "", "bob"]
+    assert [i.source for i in logged] == ["personal", "trending", "popular"]
+    assert logged[0].items == answers[0]["items"]
+    assert logged[0].ts == NOW
+
+
+def test_health_readiness_and_metrics(reader: Reader) -> None:
+    assert reader.get("/healthz") == {"status": "alive"}
+    assert reader.get("/readyz") == {"status": "ready"}
+    reader.get("/v1/users/ann/recommendations")
+    metrics = reader.client.get("/metrics")
+    assert metrics.headers["content-type"].startswith("text/plain")
+    assert 'headrace_reader_seconds_count{source="personal"}' in metrics.text
+    assert "ann" not in metrics.text
+
+
+def test_alive_but_not_ready_before_redis_has_answered() -> None:
+    views = FakeViews()
+    views.broken = True
+    with serving(views) as client:
+        assert client.get("/healthz").status_code == 200
+        response = client.get("/readyz")
+        assert (response.status_code, response.json()["status"]) == (503, 503)
+        answer = client.get("/v1/users/ann/recommendations").json()
+    assert (answer["source"], answer["items"], answer["degraded"]) == ("none", [], True)
+
+
+def test_items_by_id(reader: Reader) -> None:
+    reader.views.values["item:a"] = b'{"v":1,"at":"x","item_id":"a","title":"A \\u00e9","price":2.5}'
+    reader.views.values["item:odd"] = b"{"
+    body = reader.get("/v1/items?id=a&id=unknown&id=odd")
+    assert body == {"items": [{"item_id": "a", "title": "A é", "price": 2.5}], "degraded": True}, "one is unreadable"
+    assert "degraded" not in reader.get("/v1/items?id=a&id=unknown")
+    reader.views.broken = True
+    assert reader.get("/v1/items?id=a")["degraded"]
+
+
+def test_status_gives_the_key_numbers(reader: Reader) -> None:
+    before = reader.get("/v1/status")
+    reader.get("/v1/users/ann/recommendations")
+    after = reader.get("/v1/status")
+    assert after["answers"]["personal"] == before["answers"]["personal"] + 1
+    assert after["latency_ms"]["p50"] <= after["latency_ms"]["p99"]
+    assert (after["redis"], after["trending_ts"], after["now"]) == ("up", NOW, NOW)
+
+
+def test_the_description_is_valid_and_has_every_path(reader: Reader) -> None:
+    description = reader.get("/openapi.json")
+    OpenAPIV31SpecValidator(description).validate()
+    served = {route.path.replace(":path", "") for route in reader.client.app.routes if isinstance(route, Route)}
+    assert served == set(description["paths"])
+    assert description["components"]["parameters"]["n"]["schema"]["maximum"] == 50
+
+
+def test_the_page_needs_nothing_from_elsewhere(reader: Reader) -> None:
+    page = reader.client.get("/")
+    assert page.headers["content-type"].startswith("text/html")
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert "Trending now" in page.text
+    assert "src=" not in page.text
+    assert "http" not in page.text.replace("http-equiv", "")
