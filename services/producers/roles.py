@@ -13,7 +13,8 @@ EVENT_ROLES: dict[str, tuple[str, ...]] = {
         "reviewtime reviewdate ratingtimestamp ratingdate tdat lastwatchdt eventdate date when epoch utc day",
         "user": "userid user uid useridx customerid customer custid visitorid visitor fullvisitorid reviewerid "
         "memberid member accountid account clientid profileid householdkey householdid household shopperid buyerid "
-        "viewerid listenerid readerid playerid personid subscriberid msno username userpseudoid anonymousid cookieid deviceid",
+        "viewerid listenerid readerid playerid personid subscriberid msno username userpseudoid anonymousid cookieid "
+        "deviceid",
         "item": "itemid item iid productid product prodid stockcode sku skuid movieid parentasin asin articleid "
         "clickarticleid article newsid videoid trackid songid artistid bookid isbn businessid contentid documentid "
         "docid gameid appid adid offerid hotelid listingid placeid poiid venueid locationid goodsid materialid "
