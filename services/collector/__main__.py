@@ -1,0 +1,64 @@
+"""``python -m services.collector``: builds the collector from the settings and serves until it is told to stop."""
+
+import asyncio
+import sys
+import time
+
+import structlog
+import uvloop
+from confluent_kafka import KafkaError
+
+from services.collector.app import build_app
+from services.collector.outbox import KafkaOutbox
+from services.reader.serve import OwnSocketServer, listen, serve
+from shared.adapters.kafka_clients import event_producer
+from shared.adapters.kafka_topics import ensure_topics
+from shared.adapters.logs import configure_logging
+from shared.contracts.errors import HeadraceError, Unavailable
+from shared.contracts.settings import Settings, load_settings
+
+
+def wall_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+async def main(settings: Settings) -> None:
+    """Serve; a producer that cannot go on ends the process."""
+    log = structlog.get_logger()
+    rules = settings.collector
+    loop, fatal = asyncio.get_running_loop(), list[KafkaError]()
+
+    def failed(error: KafkaError) -> None:
+        if error.fatal():
+            fatal.append(error)
+            loop.call_soon_threadsafe(server.end)
+
+    more = {
+        "error_cb": failed,
+        "message.timeout.ms": rules.deadline_ms,
+        "queue.buffering.max.messages": rules.queue + rules.max_batch,
+    }
+    with listen(rules.host, rules.port) as sock:
+        await asyncio.to_thread(ensure_topics, settings)
+        outbox = KafkaOutbox(settings, event_producer(settings.kafka, **more))
+        server = OwnSocketServer(sock, build_app(settings, outbox, wall_ms))
+        port = sock.getsockname()[1]
+        log.info("listening", url=f"http://{rules.host}:{port}", port=port)
+        await serve(server)
+    if fatal:
+        raise Unavailable(f"Kafka: {fatal[0].str()}")
+    log.info("stopped")
+
+
+def run() -> None:
+    try:
+        settings = load_settings()
+        configure_logging(settings.log, "collector")
+        uvloop.run(main(settings))
+    except HeadraceError as error:
+        sys.stderr.write(f"headrace collector: {error}\n")
+        sys.exit(error.exit_status)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,148 @@
+"""The collector's HTTP side: ``POST /v1/events``, health, metrics and its description."""
+
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from services.collector.description import describe
+from services.collector.intake import Refused, take
+from services.collector.outbox import Busy, Outbox
+from services.collector.problems import Problem, answer, on_crash, on_http_error, refusal
+from shared.adapters.metrics import COLLECTED, REFUSED
+from shared.contracts import reasons
+from shared.contracts.settings import Settings
+
+RETRY_AFTER_S = 1
+# text/plain is what a page's sendBeacon() sends without asking first
+MEDIA_TYPES = {"", "application/json", "text/plain"}
+UNDELIVERED = "undelivered"  # metric labels of refusals that are no fault of the events
+_MEDIA = "media-type"
+
+Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
+
+
+def build_app(settings: Settings, outbox: Outbox, now_ms: Callable[[], int]) -> Starlette:
+    """The ASGI application over what was built elsewhere."""
+
+    async def events(request: Request) -> Response:
+        return await _collect(request, settings, outbox, now_ms)
+
+    async def ready(_request: Request) -> Response:
+        there = await outbox.reachable()
+        return JSONResponse({"kafka": there}, HTTPStatus.OK if there else HTTPStatus.SERVICE_UNAVAILABLE)
+
+    async def description(_request: Request) -> Response:
+        return JSONResponse(describe(settings))
+
+    origins = settings.collector.allow_origins
+    cors = Middleware(CORSMiddleware, allow_origins=origins, allow_methods=["POST"], allow_headers=["content-type"])
+    return Starlette(
+        routes=[
+            Route("/v1/events", events, methods=["POST"]),
+            Route("/healthz", _healthy),
+            Route("/readyz", ready),
+            Route("/metrics", _metrics),
+            Route("/openapi.json", description),
+        ],
+        middleware=[cors] if origins else [],
+        exception_handlers={HTTPException: on_http_error, 500: on_crash},
+        lifespan=_lifespan(outbox),
+    )
+
+
+async def _collect(request: Request, settings: Settings, outbox: Outbox, now_ms: Callable[[], int]) -> Response:
+    """202 only once Kafka has every event; a refusal sends none."""
+    try:
+        body = await _body(request, settings.collector.max_body_bytes)
+        accepted = take(body, settings, now_ms(), new_id)
+    except Refused as why:
+        REFUSED.labels(why.reason).inc()
+        return refusal(why)
+    ids = [event.event_id for event in accepted]
+    try:
+        await outbox.send(accepted)
+    except Busy as why:
+        REFUSED.labels(UNDELIVERED).inc(len(accepted))
+        return _busy(str(why), ids)
+    for event in accepted:
+        COLLECTED.labels(event.type).inc()
+    return Response(
+        msgspec.json.encode({"accepted": len(ids), "ids": ids}), HTTPStatus.ACCEPTED, media_type="application/json"
+    )
+
+
+def new_id() -> str:
+    """The id of an event that came without one."""
+    return uuid.uuid4().hex
+
+
+def _busy(detail: str, ids: list[str]) -> Response:
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    text = f"{detail}; send the events again with these ids as event_id, and none counts twice"
+    return answer(
+        Problem("about:blank", status.phrase, status, text, UNDELIVERED, ids=ids), {"retry-after": str(RETRY_AFTER_S)}
+    )
+
+
+async def _body(request: Request, largest: int) -> bytes:
+    """The request's body, never more than ``largest`` of it in memory."""
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media not in MEDIA_TYPES:
+        raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, _MEDIA, f"{media[:64]}: send application/json")
+    length = request.headers.get("content-length", "")
+    parts, size = [], int(length) if length.isdigit() else 0
+    _check_size(size, largest)
+    size = 0
+    try:
+        async for part in request.stream():
+            size += len(part)
+            _check_size(size, largest)
+            parts.append(part)
+    except ClientDisconnect as error:
+        raise Refused(HTTPStatus.BAD_REQUEST, reasons.MALFORMED, "the request ended in the middle") from error
+    return b"".join(parts)
+
+
+def _check_size(size: int, largest: int) -> None:
+    if size > largest:
+        raise Refused(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, reasons.TOO_LARGE, f"more than {largest} bytes in one request"
+        )
+
+
+async def _healthy(_request: Request) -> Response:
+    return JSONResponse({"status": "ok"})
+
+
+async def _metrics(_request: Request) -> Response:
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _lifespan(outbox: Outbox) -> Lifespan:
+    """Start and stop what has to be, if it says so."""
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        start: Callable[[], Any] | None = getattr(outbox, "start", None)
+        stop: Callable[[], Awaitable[None]] | None = getattr(outbox, "stop", None)
+        if start:
+            start()
+        try:
+            yield
+        finally:
+            if stop:
+                await stop()
+
+    return lifespan
