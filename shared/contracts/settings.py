@@ -105,7 +105,7 @@ class CooccurrenceSettings(Section):
     row_exponent: float = Field(0.5, ge=0, le=1, description="row i: c_ij / ((n_i+s)^row · (n_j+s)^column)")
     column_exponent: float = Field(0.15, ge=0, le=1, description="row i: c_ij / ((n_i+s)^row · (n_j+s)^column)")
     shrinkage: float = Field(3.0, ge=0, description="s of the same formula")
-    rows_per_tick: int = Field(500, ge=1, description="sim: rows written between two deltas; the rest when idle")
+    rows_per_tick: int = Field(200, ge=1, description="sim: rows written between two deltas; the rest when idle")
 
 
 class PopularitySettings(Section):
@@ -171,6 +171,10 @@ class CollectorSettings(Section):
     max_body_bytes: int = Field(4_000_000, ge=1000, description="largest body of a request")
     max_batch: int = Field(1000, ge=1, le=100_000, description="events in one request")
     queue: int = Field(100_000, ge=100, description="events waiting for the broker; beyond it: 503")
+    deadline_ms: int = Field(10_000, ge=100, description="the broker has to acknowledge within this; else: 503")
+    allow_origins: list[str] = Field(
+        default_factory=list, description="web origins whose pages may send events (CORS), * for all; none by default"
+    )
 
 
 class MetricsSettings(Section):
