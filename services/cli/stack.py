@@ -2,12 +2,15 @@
 
 import json
 import signal
+import threading
 
 import click
 
 from services.stack.embedded import EmbeddedStack, default_home, stop_stack
 from services.stack.finding import answers
 from services.stack.home import Home, Running
+
+CHECK_S = 1.0
 
 
 def say(text: str) -> None:
@@ -33,18 +36,25 @@ def _tell(stack: EmbeddedStack, as_json: bool) -> None:
 @click.option("--redis-append-only", is_flag=True, help="Let Redis keep its data over a restart.")
 def up(as_json: bool, foreground: bool, redis_append_only: bool) -> None:
     """Start the embedded Kafka and Redis, or find those that run; they stay until `headrace down`."""
-    stack = EmbeddedStack(default_home(), say=say, redis_append_only=redis_append_only)
-    with stack:
-        _tell(stack, as_json)
+    with EmbeddedStack(default_home(), say=say, redis_append_only=redis_append_only) as stack:
         if not foreground:
             stack.detach()
-        elif not stack.found:
-            _wait_for_signal()
-            say("stopping")
+        _tell(stack, as_json)
+        if foreground and stack.found:
+            say("it runs already, started by another command, which keeps it")
+        elif foreground:
+            _hold(stack)
 
 
-def _wait_for_signal() -> None:
-    signal.sigwait({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+def _hold(stack: EmbeddedStack) -> None:
+    """Until Ctrl-C, SIGTERM, or the end of a server (which is an error)."""
+    asked = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: asked.set())
+    say("Ctrl-C stops it")
+    while not asked.wait(CHECK_S):
+        stack.check()
+    say("stopping")
 
 
 @click.command()
@@ -68,7 +78,7 @@ def status(context: click.Context, as_json: bool) -> None:
     elif running is None:
         click.echo(f"nothing runs in {home.root}")
     else:
-        owner = f"until process {running.owner} ends" if running.owner else "until `headrace down`"
+        owner = f"until process {running.owner.pid} ends" if running.owner else "until `headrace down`"
         state = f"Kafka {running.kafka_version} at {running.kafka}, Redis at {running.redis}, {owner}"
         click.echo(state if works else f"does not answer: {state}")
     if not works:

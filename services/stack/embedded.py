@@ -13,7 +13,7 @@ from typing import Literal, Self
 
 from services.stack import kafka_server, redis_server
 from services.stack.finding import find, stop_keeper
-from services.stack.home import Home, Running, created, tail
+from services.stack.home import Home, Process, Running, tail
 from services.stack.jars import Say, ensure_jars, kafka_version, read_lock
 from services.stack.keeper import STOP_S
 from services.stack.keeping import Keeping
@@ -21,8 +21,9 @@ from services.stack.ports import free_ports
 from services.stack.ready import kafka_answers, redis_answers
 from shared.contracts.errors import HeadraceError, Unavailable
 
-KAFKA_S = 300.0  # a cold start on a machine that is busy with other things
+KAFKA_S = 600.0  # a cold start on a machine that is busy with other things
 REDIS_S = 30.0
+ANSWER_S = 2.0
 TRIES = 3
 PORT_TAKEN = "Address already in use"
 
@@ -93,7 +94,6 @@ class EmbeddedStack:
         if self._keeping is not None:
             keeping, self._keeping = self._keeping, None
             keeping.end()
-            self.home.record.unlink(missing_ok=True)
         self._running = None
 
     def detach(self) -> None:
@@ -102,6 +102,11 @@ class EmbeddedStack:
             self._record(owner=None)
             keeping, self._keeping = self._keeping, None
             keeping.detach()
+
+    def check(self) -> None:
+        """Raise :class:`Unavailable` if a server that this object started has ended."""
+        for name in ("redis", "kafka"):
+            self._check(name)
 
     def kill(self, name: Name) -> None:
         """``kill -9`` one server; its data stays."""
@@ -116,10 +121,10 @@ class EmbeddedStack:
         self._ours().stop(name)
         self._launch(name)
         self._wait(name)
-        self._record(owner=os.getpid())
+        self._record(owner=Process.of(os.getpid()))
 
     def pid(self, name: Name) -> int:
-        return self._now().servers[name][0]
+        return self._now().servers[name].pid
 
     def _now(self) -> Running:
         if self._running is None:
@@ -135,7 +140,7 @@ class EmbeddedStack:
         began = time.monotonic()
         jars = ensure_jars(self._jars, self._say)
         for tried in range(1, TRIES + 1):
-            self._keeping = Keeping(self.home.keeper_lock, self.home.log("keeper"))
+            self._keeping = Keeping(self.home.keeper_lock, self.home.record, self.home.log("keeper"))
             try:
                 self._start_servers(jars)
                 break
@@ -152,8 +157,9 @@ class EmbeddedStack:
         self._commands["redis"] = redis_server.start_command(
             redis_port, self.home.data("redis"), append_only=self._append_only
         )
+        owner = Process.of(os.getpid())
         self._running = Running(
-            f"127.0.0.1:{kafka_port}", f"redis://127.0.0.1:{redis_port}/0", kafka_version(read_lock()), os.getpid(), {}
+            f"127.0.0.1:{kafka_port}", f"redis://127.0.0.1:{redis_port}/0", kafka_version(read_lock()), owner, {}
         )
         self._launch("redis")
         data = self.home.data("kafka")
@@ -163,7 +169,7 @@ class EmbeddedStack:
         self._launch("kafka")
         self._wait("redis")
         self._wait("kafka")
-        self._record(owner=os.getpid())
+        self._record(owner)
 
     def _launch(self, name: Name) -> None:
         environment = kafka_server.java_environment()
@@ -177,21 +183,21 @@ class EmbeddedStack:
             answers, seconds = (lambda t: redis_answers(self.redis, t)), REDIS_S
         self._say(f"waiting for {name}")
         deadline = time.monotonic() + seconds
-        while not answers(1.0):
-            state = self._ours().poll(name)
-            log = self.home.log(name)
-            if not state.alive:
-                raise Unavailable(f"{name} ended with status {state.status}; the end of {log}:\n{tail(log)}")
+        while not answers(ANSWER_S):
+            self._check(name)
             if time.monotonic() > deadline:
+                log = self.home.log(name)
                 raise Unavailable(f"{name} does not answer after {seconds:.0f} s; the end of {log}:\n{tail(log)}")
             time.sleep(0.05)
 
-    def _record(self, owner: int | None) -> None:
-        now, servers = self._now(), {}
-        for name in STOP_S:
-            pid = self._ours().poll(name).pid
-            if pid is not None:
-                servers[name] = (pid, created(pid))
+    def _check(self, name: Name) -> None:
+        state, log = self._ours().poll(name), self.home.log(name)
+        if not state.alive:
+            raise Unavailable(f"{name} ended with status {state.status}; the end of {log}:\n{tail(log)}")
+
+    def _record(self, owner: Process | None) -> None:
+        now, states = self._now(), {name: self._ours().poll(name) for name in STOP_S}
+        servers = {name: Process.of(s.pid) for name, s in states.items() if s.alive and s.pid is not None}
         self._running = Running(now.kafka, now.redis, now.kafka_version, owner, servers)
         self.home.write(self._running)
 

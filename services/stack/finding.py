@@ -2,8 +2,9 @@
 
 import os
 import signal
+import time
 
-from services.stack.home import Home, Running, end_recorded, is_alive
+from services.stack.home import Home, Running, end_recorded
 from services.stack.jars import Say
 from services.stack.keeper import STOP_S
 from services.stack.ready import kafka_answers, redis_answers
@@ -11,6 +12,7 @@ from shared.contracts.errors import Unavailable
 
 ANSWER_S = 5.0
 GRACE_S = 5.0
+PATIENCE_S = 120.0
 
 
 def find(home: Home, say: Say) -> Running | None:
@@ -20,13 +22,23 @@ def find(home: Home, say: Say) -> Running | None:
         stop_keeper(home)
         return None
     if running is not None:
-        if answers(running):
+        if _answers_in_time(running, say):
             return running
-        if running.owner is not None and is_alive(running.owner):
-            raise Unavailable(f"the stack in {home.root} belongs to process {running.owner} and does not answer")
+        if running.owner is not None and running.owner.find():
+            raise Unavailable(f"the stack in {home.root} belongs to process {running.owner.pid} and does not answer")
         say("a stack is there that does not answer: it is stopped and started anew")
     stop_keeper(home)
     return None
+
+
+def _answers_in_time(running: Running, say: Say) -> bool:
+    """A busy machine answers late: patience, as long as its processes live."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not answers(running):
+        if time.monotonic() > deadline or not all(server.find() for server in running.servers.values()):
+            return False
+        say("a stack is there; waiting for its answer")
+    return True
 
 
 def answers(running: Running) -> bool:

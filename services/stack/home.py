@@ -14,14 +14,34 @@ LOG_BYTES = 5_000_000  # a log that is longer at a start begins anew
 CREATED_TOLERANCE_S = 1.0
 
 
+class Process(msgspec.Struct, frozen=True, array_like=True):
+    """A process by pid and time of creation: a pid that was given again is another process."""
+
+    pid: int
+    created: float
+
+    @classmethod
+    def of(cls, pid: int) -> "Process":
+        return cls(pid, psutil.Process(pid).create_time())
+
+    def find(self) -> psutil.Process | None:
+        """The process, if it lives."""
+        try:
+            found = psutil.Process(self.pid)
+            same = abs(found.create_time() - self.created) < CREATED_TOLERANCE_S
+            return found if same and found.status() != psutil.STATUS_ZOMBIE else None
+        except psutil.NoSuchProcess:
+            return None
+
+
 class Running(msgspec.Struct, frozen=True):
     """What `stack.json` says: written when the stack answers, gone when it is stopped."""
 
     kafka: str
     redis: str
     kafka_version: str
-    owner: int | None  # the process whose end is the stack's; none: it stays until `headrace down`
-    servers: dict[str, tuple[int, float]]  # name → pid and the time that process was created
+    owner: Process | None  # the process whose end is the stack's; none: it stays until `headrace down`
+    servers: dict[str, Process]
 
 
 class Home:
@@ -61,15 +81,21 @@ class Home:
 
     def keeper(self) -> int | None:
         """The pid of a living keeper. The lock tells, so a pid that was given again cannot deceive."""
+        while self._keeper_lives():
+            with suppress(ValueError):
+                return int(self.keeper_lock.read_text("ascii"))
+            time.sleep(0.01)  # it has just taken the lock, and writes its pid next
+        return None
+
+    def _keeper_lives(self) -> bool:
         try:
             with self.keeper_lock.open("r+") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except FileNotFoundError:
-            return None
+            return False
         except BlockingIOError:
-            with suppress(ValueError):
-                return int(self.keeper_lock.read_text("ascii"))
-        return None
+            return True
+        return False
 
     def keeper_gone(self, seconds: float) -> bool:
         deadline = time.monotonic() + seconds
@@ -101,22 +127,13 @@ class Home:
         (self.root / "ports.json").write_bytes(msgspec.json.encode(ports))
 
 
-def created(pid: int) -> float:
-    return float(psutil.Process(pid).create_time())
-
-
 def end_recorded(running: Running) -> None:
-    """Kill servers that outlived their keeper; only a process created when the record says is one of them."""
-    for pid, then in running.servers.values():
+    """Kill servers that outlived their keeper."""
+    found = [process for server in running.servers.values() if (process := server.find())]
+    for process in found:
         with suppress(psutil.NoSuchProcess):
-            process = psutil.Process(pid)
-            if abs(process.create_time() - then) < CREATED_TOLERANCE_S:
-                process.kill()
-                process.wait(10)
-
-
-def is_alive(pid: int) -> bool:
-    return psutil.pid_exists(pid)
+            process.kill()
+    psutil.wait_procs(found, timeout=10)
 
 
 def tail(log: Path, lines: int = 12) -> str:

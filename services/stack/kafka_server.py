@@ -11,19 +11,22 @@ from services.stack.jars import Say
 from shared.contracts.errors import Unavailable
 
 MAX_RECORD_BYTES = 10_500_000  # dead letters of 10 MB, with their headers
-FORMAT_TIMEOUT_S = 120
+FORMAT_TIMEOUT_S = 300
 HEAP = ("-Xms256m", "-Xmx512m")
 # One small machine: serial collector, two tiers of compilation at once are dearer than the broker's own work.
-JVM = (*HEAP, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Djava.awt.headless=true")
+JVM = (*HEAP, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-XX:+ExitOnOutOfMemoryError")
+QUIET = ("--sun-misc-unsafe-memory-access=allow", "--enable-native-access=ALL-UNNAMED")
+LOG_CONFIG = "log4j2.properties"
+LOG_BINDING = "log4j-slf4j-impl"
 LOG4J = """\
-Configuration:
-  status: ERROR
-  Appenders:
-    Console: {name: OUT, PatternLayout: {pattern: "[%d] %p %m (%c)%n"}}
-  Loggers:
-    Root: {level: WARN, AppenderRef: [{ref: OUT}]}
-    Logger:
-      - {name: kafka.server.KafkaRaftServer, level: INFO}
+rootLogger.level=WARN
+rootLogger.appenderRef.out.ref=OUT
+logger.server.name=kafka.server.KafkaRaftServer
+logger.server.level=INFO
+appender.out.type=Console
+appender.out.name=OUT
+appender.out.layout.type=PatternLayout
+appender.out.layout.pattern=[%d] %p %m (%c)%n
 """
 
 SETTINGS = {
@@ -64,7 +67,7 @@ def write_config(folder: Path, data: Path, port: int, controller_port: int) -> P
         # a static voter is read from here at each start: a dynamic one would keep its first port in the log
         "controller.quorum.voters": f"1@127.0.0.1:{controller_port}",
     }
-    (folder / "log4j2.yaml").write_text(LOG4J, "utf-8")
+    (folder / LOG_CONFIG).write_text(LOG4J, "utf-8")
     path = folder / "server.properties"
     path.write_text("".join(f"{name}={value}\n" for name, value in settings.items()), "utf-8")
     return path
@@ -83,13 +86,21 @@ def java_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in foreign}
 
 
-def command(jars: Sequence[Path], config: Path, main: str, *arguments: str) -> list[str]:
-    logging = f"-Dlog4j2.configurationFile={config.parent / 'log4j2.yaml'}"
-    return [java(), *JVM, logging, "-cp", os.pathsep.join(map(str, jars)), main, *arguments]
-
-
 def start_command(jars: Sequence[Path], config: Path) -> list[str]:
-    return command(jars, config, "kafka.Kafka", str(config))
+    """Its log goes to standard output."""
+    logging = f"-Dlog4j2.configurationFile={config.parent / LOG_CONFIG}"
+    return [java(), *JVM, *QUIET, logging, "-cp", _class_path(jars), "kafka.Kafka", str(config)]
+
+
+def format_command(jars: Sequence[Path], config: Path, cluster: str) -> list[str]:
+    """Without the logging, whose start takes longer than the formatting; errors are printed all the same."""
+    without = [jar for jar in jars if not jar.name.startswith(LOG_BINDING)]
+    arguments = ("format", "-t", cluster, "-c", str(config))
+    return [java(), *JVM, *QUIET, "-cp", _class_path(without), "kafka.tools.StorageTool", *arguments]
+
+
+def _class_path(jars: Sequence[Path]) -> str:
+    return os.pathsep.join(map(str, jars))
 
 
 def ensure_formatted(jars: Sequence[Path], config: Path, data: Path, say: Say) -> None:
@@ -100,15 +111,21 @@ def ensure_formatted(jars: Sequence[Path], config: Path, data: Path, say: Say) -
     cluster = urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
     if cluster.startswith("-"):  # the tool would take it for an option
         cluster = "A" + cluster[1:]
-    arguments = ("format", "-t", cluster, "-c", str(config))
-    done = subprocess.run(
-        command(jars, config, "kafka.tools.StorageTool", *arguments),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=FORMAT_TIMEOUT_S,
-        env=java_environment(),
-        stdin=subprocess.DEVNULL,
-    )
+    done = _run(format_command(jars, config, cluster))
     if done.returncode:
         raise Unavailable(f"Kafka's storage could not be formatted: {(done.stderr or done.stdout).strip()[-2000:]}")
+
+
+def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=FORMAT_TIMEOUT_S,
+            env=java_environment(),
+            stdin=subprocess.DEVNULL,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise Unavailable(f"Kafka's storage was not formatted within {FORMAT_TIMEOUT_S} s") from error

@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-TICK_S = 0.2
+TICK_S = 2.0  # how often the parent's id is looked at; all else wakes at once
 STOP_S = {"kafka": 20.0, "redis": 5.0}
 PR_SET_PDEATHSIG = 1
 
@@ -73,17 +73,26 @@ def _end_with_parent() -> None:
 
 
 class Keeper:
+    """Waits for commands, signals and the owner's end; wakes for nothing else."""
+
     def __init__(self) -> None:
         self.servers = {name: Server(name) for name in STOP_S}
         self.owner: int | None = os.getppid()
         self.ending = False
         self.buffer = b""
+        self.woken, self.wake = os.pipe()
 
     def run(self) -> None:
+        os.set_blocking(self.woken, False)
+        os.set_blocking(self.wake, False)
+        signal.set_wakeup_fd(self.wake)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._end)
+        signal.signal(signal.SIGCHLD, lambda *_: None)  # wakes the keeper, so that it reaps
         while not self.ending:
             self._listen()
+            for server in self.servers.values():
+                server.poll()
             if self.owner is not None and os.getppid() != self.owner:
                 self.ending = True
         self._stop_all()
@@ -92,14 +101,14 @@ class Keeper:
         self.ending = True
 
     def _listen(self) -> None:
-        if self.owner is None:
-            time.sleep(TICK_S)
-            for server in self.servers.values():
-                server.poll()  # reaps
-            return
-        ready, _, _ = select.select([0], [], [], TICK_S)
-        if not ready:
-            return
+        owned = self.owner is not None
+        ready, _, _ = select.select([0, self.woken] if owned else [self.woken], [], [], TICK_S if owned else None)
+        if self.woken in ready:
+            os.read(self.woken, 4096)
+        if 0 in ready:
+            self._read()
+
+    def _read(self) -> None:
         data = os.read(0, 65536)
         if not data:
             self.ending = True
@@ -136,15 +145,30 @@ class Keeper:
             server.wait(STOP_S[name])
 
 
-def main(lock: str) -> None:
-    """``lock`` is held for as long as the keeper lives: who can take it knows that nothing is kept."""
-    with Path(lock).open("r+" if Path(lock).exists() else "w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        held.truncate(0)
-        held.write(str(os.getpid()))
-        held.flush()
-        Keeper().run()
+def main(lock: str, record: str) -> None:
+    """``lock`` is held for as long as the keeper lives: who can take it knows that nothing is kept.
+
+    ``record`` says where the servers are; it goes when they do.
+    """
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
+    _take(descriptor)
+    os.truncate(descriptor, 0)
+    os.write(descriptor, str(os.getpid()).encode())
+    Keeper().run()
+    Path(record).unlink(missing_ok=True)
+
+
+def _take(descriptor: int) -> None:
+    """Another keeper does not let go; who only looks whether one lives does, at once."""
+    for _ in range(20):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.05)
+        else:
+            return
+    raise SystemExit("another keeper lives in this home")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

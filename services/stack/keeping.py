@@ -24,10 +24,10 @@ class Alive(msgspec.Struct, frozen=True):
 class Keeping:
     """A keeper that this process started and owns, until :meth:`detach`."""
 
-    def __init__(self, lock: Path, log: Path) -> None:
+    def __init__(self, lock: Path, record: Path, log: Path) -> None:
         with log.open("ab") as out:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", keeper.__file__, str(lock)],
+                [sys.executable, "-I", "-S", keeper.__file__, str(lock), str(record)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=out,

