@@ -30,6 +30,9 @@ appender.out.layout.pattern=[%d] %p %m (%c)%n
 """
 
 SETTINGS = {
+    # one node: there is nobody to take over from it, so a machine that stalls for seconds must not fence it
+    "broker.session.timeout.ms": "120000",
+    "controller.quorum.fetch.timeout.ms": "120000",
     "process.roles": "broker,controller",
     "node.id": "1",
     "controller.listener.names": "CONTROLLER",

@@ -61,6 +61,7 @@ def exact_producer(settings: KafkaSettings, **more: Any) -> Producer:
         | {
             "enable.idempotence": True,
             "enable.gapless.guarantee": True,
+            "log_level": 3,  # librdkafka calls the guarantee experimental at each start; errors are raised anyway
             "compression.type": "lz4",
             "linger.ms": 2,
             "message.max.bytes": 10_500_000,

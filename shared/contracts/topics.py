@@ -50,7 +50,7 @@ def all_topics(settings: Settings) -> list[Topic]:
     ours = [
         Topic(FRAMES, sizes.frames_partitions, FOREVER | wide),
         Topic(ITEM_DELTAS, sizes.items_partitions, FOREVER | wide),
-        Topic(TOPS, 1, {"retention.ms": "86400000"} | wide),
+        Topic(TOPS, 1, {"cleanup.policy": "compact"} | wide),
         Topic(DEAD_LETTER, 1, FOREVER | {"max.message.bytes": str(LARGEST_DEAD_LETTER)}),
         Topic(IMPRESSION, sizes.raw_partitions, {"retention.ms": str(sizes.raw_retention_ms)}),
     ]

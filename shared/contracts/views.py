@@ -108,6 +108,10 @@ class Keys:
         """A set of the scopes that have lists."""
         return f"{self._prefix}scopes"
 
+    def published(self, topic: str, partition: int) -> str:
+        """A marker: all views of that partition stand in the Redis server with this run id."""
+        return f"{self._prefix}published:{topic}:{partition}"
+
     def unavailable(self) -> str:
         """A set of the items that must not be served."""
         return f"{self._prefix}unavailable"
