@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from services.producers.files import Reject, Row, Table, UnreadableLog, bytes_of, format_of, sampled
-from shared.contracts import reasons
 from shared.contracts.errors import BadRecord
 
+MALFORMED_ROW = "malformed-row"
 _DELIMITERS = ("\t", "::", ";", "|", ",")
 _NAMES = {"\t": "TSV", ",": "CSV", ";": "text by semicolon", "|": "text by bar", "::": "text by double colon"}
 
@@ -74,8 +74,8 @@ def _checked(
 ) -> Iterator[tuple[str, Row]]:
     for line, row in itertools.islice(cells, skip, None):
         if isinstance(row, csv.Error):
-            reject(str(line), BadRecord(reasons.MALFORMED, str(row)))
+            reject(str(line), BadRecord(MALFORMED_ROW, str(row)))
         elif len(row) != width:
-            reject(str(line), BadRecord(reasons.MALFORMED, f"{len(row)} fields, the header has {width}"))
+            reject(str(line), BadRecord(MALFORMED_ROW, f"{len(row)} fields, the header has {width}"))
         else:
             yield str(line), row

@@ -16,10 +16,13 @@ def roles_by_content(sample: Sequence[Sequence[Any]], width: int) -> dict[str, i
     """Role → column. The first column of ids is the user, the second the item (Amazon's older files: the reverse)."""
     columns = [[row[i] for row in sample] for i in range(width)]
     found: dict[str, int] = {}
-    for role, test in (("ts", _is_time), ("type", _is_type), ("rating", _is_rating)):
+    for role, test in (("ts", _is_time), ("type", _is_type)):
         index = next((i for i in range(width) if i not in found.values() and all(map(test, columns[i]))), None)
-        if index is not None and (role != "rating" or len(set(columns[index])) <= 21):
+        if index is not None:
             found[role] = index
+    rating = next((i for i in range(2, width) if i not in found.values() and _are_ratings(columns[i])), None)
+    if rating is not None and "ts" in found and all(number_of(v) is not None for v in columns[found["ts"]]):
+        found["rating"] = rating  # who publishes ratings counts seconds
     ids = [i for i in range(width) if i not in found.values() and all(map(_is_id, columns[i]))]
     if len(ids) >= 2:
         first, second = ids[0], ids[1]
@@ -44,9 +47,9 @@ def _is_type(value: Any) -> bool:
     return not str(value).isdigit() and plain(value) in ALIASES.keys() | set(ALIASES.values())
 
 
-def _is_rating(value: Any) -> bool:
-    number = number_of(value)
-    return number is not None and 0 <= number <= 10
+def _are_ratings(values: Sequence[Any]) -> bool:
+    numbers = [number_of(v) for v in values]
+    return all(n is not None and 0 <= n <= 10 for n in numbers) and 2 <= len(set(numbers)) <= 21
 
 
 def _is_id(value: Any) -> bool:

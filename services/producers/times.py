@@ -149,7 +149,7 @@ def _slashed_format(samples: Sequence[re.Match[str]]) -> TimeFormat:
     def parse(value: Any) -> int:
         try:
             return parse_text(value)
-        except (ValueError, TypeError, OverflowError) as error:
+        except (ValueError, TypeError, AttributeError, OverflowError) as error:
             raise _not_a_time(value) from error
 
     return TimeFormat(name, parse)

@@ -104,8 +104,8 @@ def _next_item(
 
 def _category_of(wishes: NDArray[np.float64], rng: np.random.Generator) -> Ints:
     drawn = rng.random(len(wishes)) * wishes[:, -1]
-    passed: Ints = (wishes < drawn[:, None]).sum(axis=1)
-    return np.minimum(passed, wishes.shape[1] - 1)
+    passed: Ints = (wishes[:, :-1] < drawn[:, None]).sum(axis=1)
+    return passed
 
 
 def _wished(world: World, user: Ints, category: Ints, now: Ints, rng: np.random.Generator) -> Ints:

@@ -21,6 +21,7 @@ _WINDOW_EVENTS = 6000
 _PER_SESSION = 8.0  # events, as a first guess
 _MARGIN = 1.004  # a little more is made than asked for, so that the count is met
 _PEAK_HOUR, _SWING = 20, 0.75
+_STEPS = 200  # of a window, in which the rhythm is taken to be even
 
 
 @dataclass
@@ -58,7 +59,14 @@ def arrivals(front: Storefront) -> Iterator[Arrival]:
             return
 
 
-def rhythm(when: NDArray[np.int64]) -> NDArray[np.float64]:
+def _at_rhythm(start: int, end: int, drawn: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Numbers from 0 to 1 → times of the window, more of them where the shop is busier."""
+    grid = np.linspace(start, end, _STEPS)
+    running = np.concatenate([[0.0], np.cumsum(rhythm((grid[1:] + grid[:-1]) / 2))])
+    return np.minimum(np.interp(drawn, running / running[-1], grid).astype(np.int64), end - 1)
+
+
+def rhythm(when: NDArray[np.float64]) -> NDArray[np.float64]:
     """How busy the shop is, 1 on average: an evening peak, a quiet early morning (UTC)."""
     hour = (when % DAY_MS) / DAY_MS * 24
     return 1 + _SWING * np.cos((hour - _PEAK_HOUR) / 24 * 2 * np.pi)
@@ -68,10 +76,10 @@ def _blocks(front: Storefront) -> Iterator[Rows]:
     """Windows of time; what arrives later than its window waits for its own."""
     p = front.parameters
     edges = p.start_ms + np.linspace(0, p.duration_ms, max(2, p.events // _WINDOW_EVENTS + 1)).astype(np.int64)
-    busy = rhythm((edges[1:] + edges[:-1]) // 2)
+    busy = np.array([rhythm(np.linspace(a, b, _STEPS)).mean() * (b - a) for a, b in itertools.pairwise(edges)])
     maker, waiting = _Maker(front), no_rows()
     for w, (start, end) in enumerate(itertools.pairwise(edges)):
-        waiting = joined([waiting, maker.window(start, end, busy[w] / busy[w:].sum())]).by_arrival()
+        waiting = joined([waiting, *maker.window(start, end, busy[w] / busy[w:].sum())]).by_arrival()
         ready = int(np.searchsorted(waiting.arrives, end)) if end < p.end_ms else len(waiting)
         yield waiting.take(np.arange(ready))
         waiting = waiting.take(np.arange(ready, len(waiting)))
@@ -85,21 +93,29 @@ class _Maker:
         self._rng = np.random.default_rng([self._p.seed, 3])
         self._bots = bot_visits(self._p)
         self._wanted = self._p.events * _MARGIN + 10 - len(self._bots)
-        self._people = self._sessions = self._number = 0
+        self._people = self._sessions = self._number = self._made = 0
 
-    def window(self, start: int, end: int, share: float) -> Rows:
-        """``share`` of what is still missing."""
+    def window(self, start: int, end: int, share: float) -> Iterator[Rows]:
+        """``share`` of what is still missing; the last window goes on until nothing is."""
+        yield self._disturbed(self._bots.take((self._bots.ts >= start) & (self._bots.ts < end)))
+        yield self._people_of(start, end, share)
+        while end == self._p.end_ms and self._made < self._p.events:
+            yield self._people_of(start, end, 1.0)
+
+    def _people_of(self, start: int, end: int, share: float) -> Rows:
         per_session = max(1.0, self._people / self._sessions) if self._sessions else _PER_SESSION
-        count = max(0, round((self._wanted - self._people) * share / per_session))
-        starts = np.sort(self._rng.integers(start, end, count))
-        people = sessions(self._world, self._p, starts, self._sessions, self._rng)
-        visits = self._bots.take((self._bots.ts >= start) & (self._bots.ts < end))
-        both = joined([people, visits])
-        both = both.take(both.ts < self._p.end_ms)
-        made = disturb(replace(both, number=self._number + np.arange(len(both))), self._p, self._rng)
-        self._number += len(both)
+        count = max(int(end == self._p.end_ms), round((self._wanted - self._people) * share / per_session))
+        starts = np.sort(_at_rhythm(start, end, self._rng.random(count)))
+        made = self._disturbed(sessions(self._world, self._p, starts, self._sessions, self._rng))
         self._sessions += count
-        self._people += len(made) - len(visits)
+        self._people += len(made)
+        return made
+
+    def _disturbed(self, events: Rows) -> Rows:
+        within = events.take(events.ts < self._p.end_ms)
+        made = disturb(replace(within, number=self._number + np.arange(len(within))), self._p, self._rng)
+        self._number += len(within)
+        self._made += len(made)
         return made
 
 

@@ -1,0 +1,71 @@
+"""``headrace replay`` and ``simulate`` as far as no broker is needed."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from services.cli.replay import replay
+from services.cli.simulate import parse_duration, simulate
+from tests.unit.producers.logs import write
+
+LOG = "user,item,ts,type\nu,b,1483273829000,view\nu,a,1483273827000,buy\nu,,1483273828000,view\n"
+UNREACHABLE = {"HEADRACE_KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1"}
+
+
+def test_a_dry_run_says_what_was_understood_and_shows_events(tmp_path: Path) -> None:
+    result = CliRunner().invoke(replay, [str(write(tmp_path, LOG, "log.csv")), "--dry-run"])
+
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == [
+        'purchase\t{"ts":1483273827000,"user_id":"u","item_id":"a"}',
+        'view\t{"ts":1483273829000,"user_id":"u","item_id":"b"}',
+    ]
+    for part in (
+        "log.csv: CSV; ts=ts, user=user, item=item, type=type, times are milliseconds since 1970",
+        "bad row log.csv:4: missing-field: item_id is not given",
+        "2 events from 2017-01-01 12:30:27 to 2017-01-01 12:30:29, not in the order of time: sorted",
+        "1 bad rows: 1 missing-field",
+        "1 purchase, 1 view",
+    ):
+        assert part in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "said"),
+    [
+        (LOG, ["--strict"], "1 bad rows, and --strict: nothing was published"),
+        ("user,item,ts\nu,i,soon\n", [], "every row is bad"),
+        ("user,item,ts\n", [], "no event in these files"),
+    ],
+)
+def test_bad_rows_can_stop_it(tmp_path: Path, text: str, options: list[str], said: str) -> None:
+    result = CliRunner().invoke(replay, [str(write(tmp_path, text)), *options], env=UNREACHABLE)
+
+    assert result.exit_code == 1
+    assert said in str(result.exception)
+
+
+def test_every_bad_row_is_written_down_when_asked(tmp_path: Path) -> None:
+    text = "user,item,ts\n" + "u,,1483273827000\n" * 50 + "u,i,1483273827000\n"
+    rejects = tmp_path / "rejects"
+    result = CliRunner().invoke(replay, [str(write(tmp_path, text)), "--dry-run", "--rejects", str(rejects)])
+
+    assert result.stderr.count("bad row log:") == 20
+    assert len(rejects.read_text().splitlines()) == 50
+    assert rejects.read_text().splitlines()[-1] == "log\t51\tmissing-field\titem_id is not given"
+
+
+@pytest.mark.parametrize("options", [["--type", "gaze"], ["--map-type", "gaze=stare"], ["--map-type", "gaze"]])
+def test_an_unknown_event_type_is_a_wrong_option(tmp_path: Path, options: list[str]) -> None:
+    assert CliRunner().invoke(replay, [str(write(tmp_path, LOG)), "--dry-run", *options]).exit_code == 2
+
+
+@pytest.mark.parametrize(("text", "ms"), [("90s", 90_000), ("1.5h", 5_400_000), ("7d", 604_800_000)])
+def test_durations(text: str, ms: int) -> None:
+    assert parse_duration(text) == ms
+
+
+@pytest.mark.parametrize("text", ["7", "d", "0s", "-1d", "7w"])
+def test_what_is_no_duration(text: str) -> None:
+    assert CliRunner().invoke(simulate, ["--duration", text], env=UNREACHABLE).exit_code == 2

@@ -1,0 +1,129 @@
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from services.producers.files import UnreadableLog
+from services.producers.reading import open_log
+from services.producers.records import Record, encode
+from shared.contracts.events import decode_event
+from tests.unit.producers.logs import SETTINGS, opened, read, write
+
+HEADER = "ts,user_id,item_id,event_type,price\n"
+
+
+def test_a_bad_row_is_told_with_its_line_and_reason_and_the_others_are_read(tmp_path: Path) -> None:
+    lines = [
+        "1483273827000,u,i,view,1",
+        "soon,u,i,view,1",
+        "1483273827000,,i,view,1",
+        "1483273827000,u,,view,1",
+        "1483273827000,u,i,gaze,1",
+        "1483273827000,u,i,view,cheap",
+        "1483273827000,u,i,view,nan",
+        "1483273827,u,i,view,1",
+        f"1483273827000,{'u' * 300},i,view,1",
+        "1483273827000,u,i\x07,view,1",
+        "1483273827000,u,i",
+        "",
+        "1483273827000,u,j,view,2",
+    ]
+    found, bad = read(opened(tmp_path, HEADER + "\n".join(lines) + "\n"))
+
+    assert [r.item for r in found] == ["i", "j"]
+    assert bad == [
+        ("3", "wrong-type", "ts"),
+        ("4", "missing-user", "user_id"),
+        ("5", "missing-field", "item_id"),
+        ("6", "unknown-type", "type"),
+        ("7", "wrong-type", "value"),
+        ("8", "not-finite", "value"),
+        ("9", "timestamp-too-old", "ts"),
+        ("10", "id-too-long", "user_id"),
+        ("11", "id-unprintable", "item_id"),
+        ("12", "malformed-row", ""),
+    ]
+
+
+def test_bad_utf8_spoils_its_row_alone(tmp_path: Path) -> None:
+    rows = b"1483273827000,\xff\xfe,i,view,1\n1483273827000,\xc3\xa4,i,view,1\n"
+    found, bad = read(opened(tmp_path, HEADER.encode() + rows))
+
+    assert [r.user for r in found] == ["ä"]
+    assert [where for where, *_ in bad] == ["2"]
+
+
+def test_json_lines_say_which_line_and_which_event_within(tmp_path: Path) -> None:
+    text = (
+        '{"session":1,"events":[{"aid":1,"ts":1659304800025,"type":"clicks"},{"aid":2,"ts":null,"type":"clicks"}]}\n'
+        '{"session":2,"eve\n'
+        "17\n"
+    )
+    found, bad = read(opened(tmp_path, text))
+
+    assert [(r.user, r.item, r.where) for r in found] == [("1", "1", "1.1")]
+    assert [(where, reason) for where, reason, _ in bad] == [
+        ("1.2", "missing-field"),
+        ("2", "malformed-json"),
+        ("3", "wrong-type"),
+    ]
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us"])
+def test_parquet_with_times_of_its_own_kind(tmp_path: Path, unit: str) -> None:
+    moments = pa.array([1483273827], pa.timestamp("s", tz="UTC")).cast(pa.timestamp(unit, tz="UTC"))
+    nothing = pa.array([None], pa.float64())
+    columns = {"user": pa.array([906]), "item": pa.array([7.0]), "time": moments, "price": nothing}
+    pq.write_table(pa.table(columns), tmp_path / "log.parquet")
+
+    for path in (tmp_path / "log.parquet", write(tmp_path, (tmp_path / "log.parquet").read_bytes(), "log.parquet.gz")):
+        found, bad = read(open_log(path, SETTINGS))
+        assert not bad
+        assert [(r.ts, r.user, r.item, r.value, r.type) for r in found] == [
+            (1483273827000, "906", "7", None, "purchase")
+        ]
+
+
+def test_quoted_cells_and_a_byte_order_mark(tmp_path: Path) -> None:
+    found, bad = read(opened(tmp_path, '\ufeff"user","item","ts","title"\n"u,1","a ""b""",1483273827000,"x\ny"\n'))
+
+    assert not bad
+    assert (found[0].user, found[0].item) == ("u,1", 'a "b"')
+
+
+def test_ids_are_derived_from_the_file_only_when_asked_for(tmp_path: Path) -> None:
+    text = "user,item,ts\nu,i,1483273827000\nu,i,1483273827000\n"
+    (first, second), _ = read(opened(tmp_path, text, event_ids=True))
+    (again, _), _ = read(opened(tmp_path, text, event_ids=True))
+    (other, _), _ = read(opened(tmp_path, text, name="other", event_ids=True))
+    (plain, _), _ = read(opened(tmp_path, text))
+
+    assert first.event_id == again.event_id
+    assert len({first.event_id, second.event_id, other.event_id}) == 3
+    assert plain.event_id is None
+
+
+def test_a_file_cut_off_in_its_gzip_is_said(tmp_path: Path) -> None:
+    path = write(tmp_path, "user,item,ts\n" + "".join(f"u{n * n},i,1483273827000\n" for n in range(9000)), "log.gz")
+    path.write_bytes(path.read_bytes()[:-500])
+
+    with pytest.raises(UnreadableLog, match=r"log.gz"):
+        read(open_log(path, SETTINGS))
+
+
+def test_a_record_is_sent_as_the_contract_says() -> None:
+    record = Record(1483273827000, "view", "u", "i", 2.5, {"country": "DE"}, "b1", "s", "e1")
+    event = decode_event(encode(record, shift_ms=1000), 10_000)
+
+    assert (event.ts, event.user_id, event.item_id, event.value) == (1483273828000, "u", "i", 2.5)
+    assert (event.session_id, event.event_id) == ("s", "e1")
+    assert event.context == {"country": "DE", "basket": "b1"}
+    assert record.context == {"country": "DE"}
+
+
+def test_event_times_are_bounded_by_now_unless_they_will_be_moved(tmp_path: Path) -> None:
+    text = "user,item,ts\nu,i,1483273827000\n"
+
+    assert read(opened(tmp_path, text, now_ms=1_400_000_000_000))[1] == [("2", "timestamp-in-future", "ts")]
+    assert not read(opened(tmp_path, text))[1]
