@@ -56,7 +56,7 @@ class EmbeddedStack:
     ) -> None:
         self.home = Home(home)
         self.found = False
-        self._jars = jars or default_jars(home)
+        self.jars = jars or default_jars(home)
         self._say = say
         self._append_only = redis_append_only
         self._keeping: Keeping | None = None
@@ -138,7 +138,7 @@ class EmbeddedStack:
 
     def _start(self) -> None:
         began = time.monotonic()
-        jars = ensure_jars(self._jars, self._say)
+        jars = ensure_jars(self.jars, self._say)
         for tried in range(1, TRIES + 1):
             self._keeping = Keeping(self.home.keeper_lock, self.home.record, self.home.log("keeper"))
             try:

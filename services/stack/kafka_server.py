@@ -23,6 +23,8 @@ rootLogger.level=WARN
 rootLogger.appenderRef.out.ref=OUT
 logger.server.name=kafka.server.KafkaRaftServer
 logger.server.level=INFO
+logger.life.name=kafka.server.BrokerLifecycleManager
+logger.life.level=INFO
 appender.out.type=Console
 appender.out.name=OUT
 appender.out.layout.type=PatternLayout
@@ -30,8 +32,9 @@ appender.out.layout.pattern=[%d] %p %m (%c)%n
 """
 
 SETTINGS = {
-    # one node: there is nobody to take over from it, so a machine that stalls for seconds must not fence it
-    "broker.session.timeout.ms": "120000",
+    # A machine that stalls for seconds should not fence its only broker; but a killed broker that comes back is
+    # refused by its own controller until the session of before has ended: more would make every kill a long outage.
+    "broker.session.timeout.ms": "20000",
     "controller.quorum.fetch.timeout.ms": "120000",
     "process.roles": "broker,controller",
     "node.id": "1",
@@ -48,6 +51,8 @@ SETTINGS = {
     "share.coordinator.state.topic.min.isr": "1",
     "share.coordinator.state.topic.num.partitions": "1",
     "group.initial.rebalance.delay.ms": "0",
+    # a start that other work slows down is late, not wrong
+    "initial.broker.registration.timeout.ms": "600000",
     "auto.create.topics.enable": "false",
     "message.max.bytes": str(MAX_RECORD_BYTES),
     "replica.fetch.max.bytes": str(MAX_RECORD_BYTES),
