@@ -18,7 +18,7 @@ from shared.contracts.errors import Unavailable
 from shared.contracts.settings import Settings
 from shared.contracts.topics import FRAMES, ITEM_DELTAS, TOPS, group_name, raw_topics, topic_name
 
-TIMEOUT_S = 5.0
+TIMEOUT_S = 15.0
 FIRST_RECORD_S = 5.0
 Place = tuple[str, int]  # topic, partition
 

@@ -1,0 +1,29 @@
+"""One embedded stack for all tests that need it; each test gets a tenant of its own on it."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from services.stack.embedded import EmbeddedStack, default_home, default_jars
+from shared.contracts.settings import Settings, load_settings
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStack]:
+    """A real Kafka and Redis, with the jars that `headrace up` has fetched.
+
+    TEST_STACK names the home of a stack that runs already: it is used and left running, which saves the start.
+    """
+    home = Path(os.environ.get("TEST_STACK") or tmp_path_factory.mktemp("stack"))
+    with EmbeddedStack(home, jars=default_jars(default_home())) as running:
+        yield running
+
+
+@pytest.fixture
+def settings(stack: EmbeddedStack) -> Settings:
+    """Settings of a tenant that no other test knows: its topics, groups and keys are empty."""
+    kafka, redis = {"bootstrap_servers": stack.kafka}, {"url": stack.redis}
+    return load_settings(tenant=f"t-{uuid4().hex[:8]}", kafka=kafka, redis=redis)

