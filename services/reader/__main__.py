@@ -32,9 +32,11 @@ async def main(settings: Settings) -> None:
     with listen(rules.host, rules.port) as sock:
         impressions = impression_log(settings) if rules.impressions else None
         wiring = Wiring(settings, RedisViews(settings), impressions, wall_ms, failed)
-        server = OwnSocketServer(sock, build_app(wiring))
+        app = build_app(wiring)
+        server = OwnSocketServer(sock, app)
         log.info("listening", url=f"http://{rules.host}:{sock.getsockname()[1]}", port=sock.getsockname()[1])
-        await serve(server)
+        async with app.router.lifespan_context(app):
+            await serve(server)
     if failures:
         raise failures[0]
     log.info("stopped")

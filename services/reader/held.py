@@ -78,6 +78,7 @@ class Held:
         self.trending = Listing()
         self.popular = Listing()
         self.lost = False
+        self._said = ""  # of Redis, to the log: changes only
         self.read_once = False
 
     @property
@@ -96,16 +97,17 @@ class Held:
     async def refresh(self) -> None:
         """Read all shared lists and the unavailable items; keep what is known if Redis does not answer."""
         asked = list(self._shared)
-        was_up = self._views.up
         keys = [self._keys.trending(ALL), self._keys.popular(ALL), *asked]
         try:
             (trending, popular, *others), members = await self._views.snapshot(keys, self._keys.unavailable())
         except Unavailable as error:
-            if was_up or not self.read_once:
+            if self._said != "away":
                 log.warning("redis_away", error=str(error))
+            self._said = "away"
             return
-        if not was_up:
+        if self._said != "answers":
             log.info("redis_answers")
+        self._said = "answers"
         self._take_unavailable(members)
         self.lost = trending is None and popular is None and self.trending.view is not None
         if self.lost:

@@ -55,12 +55,19 @@ def impression_log(settings: Settings) -> ImpressionLog:
         "queue.buffering.max.messages": settings.reader.impression_queue,
         "linger.ms": 50,
         "delivery.report.only.error": True,
-        "error_cb": _say,
-        "log_level": 2,  # each refused connection is not worth a line; that all are is said by _say
+        "error_cb": FirstOutage(),
+        "log_level": 2,  # each refused connection is not worth a line; FirstOutage says that all are
     }
     return ImpressionLog(event_producer(settings.kafka, **more), topic_name(settings, IMPRESSION))
 
 
-def _say(error: KafkaError) -> None:
-    if error.code() == KafkaError._ALL_BROKERS_DOWN:  # noqa: SLF001 - librdkafka's own name for it
-        log.warning("impressions_kafka_away", error=error.str())
+class FirstOutage:
+    """Says once that no broker answers; from then on the count of dropped impressions tells."""
+
+    def __init__(self) -> None:
+        self._said = False
+
+    def __call__(self, error: KafkaError) -> None:
+        if error.code() == KafkaError._ALL_BROKERS_DOWN and not self._said:  # noqa: SLF001 - librdkafka's own name
+            self._said = True
+            log.warning("impressions_kafka_away", error=error.str())

@@ -1,6 +1,8 @@
 """Granian inside our own event loop, on a socket of our own: so that port 0 works and a taken port is an error."""
 
 import asyncio
+import contextlib
+import os
 import signal
 import socket
 from typing import Any
@@ -21,15 +23,23 @@ def listen(host: str, port: int) -> socket.socket:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         return socket.create_server(address[:2], family=family, backlog=BACKLOG)
     except OSError as error:
-        raise Unavailable(f"cannot listen on {host}:{port}: {error.strerror or error}") from error
+        raise Unavailable(f"cannot listen on {host}:{port}: {_said(error)}") from error
+
+
+def _said(error: OSError) -> str:
+    """The system's words; without what Python adds to them when it listens."""
+    return str(error) if error.errno is None or isinstance(error, socket.gaierror) else os.strerror(error.errno)
 
 
 class OwnSocketServer(Server):
-    """Granian would bind by itself, with SO_REUSEPORT: a second reader on the port would share it in silence."""
+    """Granian would bind by itself, with SO_REUSEPORT: a second reader on the port would share it in silence.
+
+    The application's lifespan is ours, too (``ASGINL``): granian gives its end no more time than a request.
+    """
 
     def __init__(self, sock: socket.socket, app: Any) -> None:
         super().__init__(
-            app, interface=Interfaces.ASGI, http=HTTPModes.http1, websockets=False, log_enabled=False, backlog=BACKLOG
+            app, interface=Interfaces.ASGINL, http=HTTPModes.http1, websockets=False, log_enabled=False, backlog=BACKLOG
         )
         self.workers_kill_timeout = STOP_S
         self._own = sock
@@ -51,4 +61,5 @@ async def serve(server: OwnSocketServer) -> None:
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, server.end)
-    await server.serve()
+    with contextlib.suppress(TimeoutError):  # a request that outlives STOP_S is cut off
+        await server.serve()

@@ -16,14 +16,14 @@ MAX_RANK = 1000  # longest list that is mixed: the bound of lists.length and pop
 RANK_SCORES = tuple(SCALE / (SCALE + rank) for rank in range(MAX_RANK))
 DIGITS = 6  # of a score in an answer
 TREND = "trend"
-NOTHING: frozenset[str] = frozenset()
+ADDED = -1  # the place of what the list did not have
+Row = tuple[float, float, int, str]  # score and score in trending, both negated, place in the list, item
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """A list made ready to be mixed into many others: its items in order, and the score of each by its rank."""
+    """A list made ready to be mixed into many others: its items in order, each with the score of its rank."""
 
-    items: tuple[str, ...]
     scores: dict[str, float]
 
 
@@ -36,13 +36,12 @@ class Picked:
     why: list[str]
 
 
-NO_RANKING = Ranking((), {})
+NO_RANKING = Ranking({})
 
 
 def ranking(items: Iterable[str]) -> Ranking:
     """Prepare a list once; a repeated item counts at its first place."""
-    distinct = tuple(dict.fromkeys(items))[:MAX_RANK]
-    return Ranking(distinct, dict(zip(distinct, RANK_SCORES, strict=False)))
+    return Ranking(dict(zip(dict.fromkeys(items), RANK_SCORES, strict=False)))
 
 
 def event_now(wall_ms: int, trending_ts: int | None) -> int:
@@ -64,39 +63,42 @@ def fuse(view: View, trending: Ranking, weight: float, gone: AbstractSet[str], n
     """The ``n`` best of a stored list and of trending, which weighs ``weight`` of 1.
 
     Nothing in ``gone`` appears; of ``view.seen`` nothing is added. An item of both gets both scores. Equal scores go
-    by the place in trending, then by item id; so at weight 0 the list keeps its order and trending only fills it up.
+    by the place in trending, then by the place in the list; so at weight 0 the list keeps its order and trending only
+    fills it up.
     """
-    own = 1.0 - weight
-    trend = trending.scores
-    reasons = _reasons(view)
-    mixed = {
-        item: (-(own * score + weight * trend.get(item, 0.0)), -trend.get(item, 0.0), item)
-        for item, score in ranking(view.items).scores.items()
-        if item not in gone
-    }
-    for item in _first_new(trending.items, (mixed.keys(), gone, set(view.seen)), n):
-        mixed[item] = (-weight * trend[item], -trend[item], item)
-    best = sorted(mixed.values())[:n]
-    items = [item for _, _, item in best]
-    return Picked(items, [round(-score, DIGITS) for score, _, _ in best], [reasons.get(i, TREND) for i in items])
+    rows = _own(view.items, trending.scores, weight, gone, n)
+    rows += _new(trending, weight, {item for _, _, _, item in rows}.union(view.seen), gone, n)
+    rows.sort()
+    best = rows[:n]
+    told = view.why if len(view.why) == len(view.items) else [""] * len(view.items)
+    return Picked(
+        [item for _, _, _, item in best],
+        [round(-score, DIGITS) for score, _, _, _ in best],
+        [TREND if place == ADDED else told[place] for _, _, place, _ in best],
+    )
 
 
-def _first_new(items: Sequence[str], barred: tuple[AbstractSet[str], ...], n: int) -> list[str]:
-    """The first ``n`` items in none of ``barred``: more cannot be among the ``n`` best of the mix."""
-    held, gone, seen = barred
-    found: list[str] = []
-    for item in items:
-        if len(found) == n:
+def _own(items: list[str], trend: dict[str, float], weight: float, gone: AbstractSet[str], n: int) -> list[Row]:
+    """Of the list itself: the first ``n`` and all that trend; of the others none can be among the ``n`` best."""
+    own, rows, held = 1.0 - weight, list[Row](), set[str]()
+    for place, (item, score) in enumerate(zip(items, RANK_SCORES, strict=False)):
+        trended = trend.get(item, 0.0)
+        if (trended or n) and item not in gone and item not in held:
+            n -= not trended
+            held.add(item)
+            rows.append((-(own * score + weight * trended), -trended, place, item))
+    return rows
+
+
+def _new(trending: Ranking, weight: float, barred: set[str], gone: AbstractSet[str], n: int) -> list[Row]:
+    """The first ``n`` of trending that the list does not have and that may be added."""
+    rows: list[Row] = []
+    for item, score in trending.scores.items():
+        if len(rows) == n:
             break
-        if item not in held and item not in gone and item not in seen:
-            found.append(item)
-    return found
-
-
-def _reasons(view: View) -> dict[str, str]:
-    if len(view.why) == len(view.items):
-        return dict(zip(view.items, view.why, strict=True))
-    return dict.fromkeys(view.items, "")
+        if item not in barred and item not in gone:
+            rows.append((-weight * score, -score, ADDED, item))
+    return rows
 
 
 def pick(view: View, barred: Sequence[AbstractSet[str]], why: str, n: int) -> Picked:
@@ -108,7 +110,7 @@ def pick(view: View, barred: Sequence[AbstractSet[str]], why: str, n: int) -> Pi
     for item, score, reason in zip(view.items, view.scores, told, strict=False):
         if len(items) == n:
             break
-        if not any(item in set_ for set_ in barred):
+        if not any(item in those for those in barred):
             items.append(item)
             scores.append(score)
             reasons.append(reason)
