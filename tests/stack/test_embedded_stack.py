@@ -24,6 +24,13 @@ from shared.contracts.settings import Settings
 from shared.contracts.topics import FRAMES, topic_name
 
 PATIENCE_S = 300.0
+# a job in the background is born deaf to Ctrl-C, and so would be its children
+COMMAND = """
+import signal
+from services.cli.main import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+main()
+"""
 ANSWER = re.compile(r'\{"kafka":"127\.0\.0\.1:\d+","redis":"redis://127\.0\.0\.1:\d+/0"\}\n')
 
 
@@ -37,7 +44,7 @@ def eventually(true: Callable[[], bool]) -> None:
 def headrace(home: Path, stack: EmbeddedStack, *arguments: str) -> subprocess.Popen[str]:
     """The command as a user starts it, on another home with the jars that were fetched for `stack`."""
     environment = os.environ | {"HEADRACE_HOME": str(home), "HEADRACE_JARS": str(stack.jars)}
-    argv = [sys.executable, "-c", "from services.cli.main import main; main()", *arguments]
+    argv = [sys.executable, "-c", COMMAND, *arguments]
     return subprocess.Popen(argv, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
