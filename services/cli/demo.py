@@ -44,6 +44,7 @@ def demo(ci: bool, events: Path | None, items: Path | None, rate: float, seconds
     _say("starting Kafka and Redis")
     with EmbeddedStack(home, jars=default_jars(default_home()), say=_say) as stack:
         here = {"HEADRACE_KAFKA_BOOTSTRAP_SERVERS": stack.kafka, "HEADRACE_REDIS_URL": stack.redis}
+        os.environ.setdefault("HEADRACE_KAFKA_SESSION_TIMEOUT_MS", "30000")  # a demo shares its machine
         os.environ.update(here | _free_http_ports())
         settings = load_settings()
         source = _source(events, items, settings, plan)

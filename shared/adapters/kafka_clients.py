@@ -29,8 +29,8 @@ def group_consumer(settings: KafkaSettings, group: str, **more: Any) -> Consumer
             "group.id": group,
             "enable.auto.commit": False,
             "auto.offset.reset": "earliest",
-            "session.timeout.ms": 6000,
-            "heartbeat.interval.ms": 1000,
+            "session.timeout.ms": settings.session_timeout_ms,
+            "heartbeat.interval.ms": settings.session_timeout_ms // 6,
             "fetch.message.max.bytes": 12_000_000,
             "fetch.wait.max.ms": 50,
         }

@@ -8,7 +8,7 @@ from shared.adapters.kafka_clients import ended, log_reader
 from shared.contracts.errors import NeedsAPerson, Unavailable
 from shared.contracts.settings import KafkaSettings
 
-TIMEOUT_S = 20.0
+TIMEOUT_S = 60.0
 BATCH = 64
 
 

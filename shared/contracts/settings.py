@@ -36,6 +36,7 @@ class Section(BaseModel):
 class KafkaSettings(Section):
     bootstrap_servers: str = Field("127.0.0.1:9092", description="host:port list of the cluster")
     replication_factor: int = Field(1, ge=1, le=16, description="of topics that Headrace creates")
+    session_timeout_ms: int = Field(6000, ge=1000, description="a silent part loses its partitions after this")
     client: dict[str, str] = Field(default_factory=dict, description="more librdkafka settings, e.g. security.protocol")
 
 

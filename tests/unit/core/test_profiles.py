@@ -1,10 +1,10 @@
-from shared.contracts.settings import Settings
+from shared.contracts.settings import load_settings
 from shared.core.profiles import ProfileEffects, Profiles
 from tests.unit.core.frames import START, Row, frame_of
 
 
 def profiles(**sections: object) -> Profiles:
-    return Profiles(Settings(**{"topics": {"items_partitions": 1, "frames_partitions": 1}, **sections}), 0)
+    return Profiles(load_settings(**{"topics": {"items_partitions": 1, "frames_partitions": 1}, **sections}), 0)
 
 
 def pairs(effects: ProfileEffects) -> set[tuple[str, str, float]]:
@@ -18,7 +18,9 @@ def pairs(effects: ProfileEffects) -> set[tuple[str, str, float]]:
 def counts(effects: ProfileEffects) -> dict[str, float]:
     total: dict[str, float] = {}
     for _, delta in effects.deltas:
-        for item, weight in zip(delta.column("count_item").tolist(), delta.column("count_weight").tolist(), strict=True):
+        for item, weight in zip(
+            delta.column("count_item").tolist(), delta.column("count_weight").tolist(), strict=True
+        ):
             total[delta.items[item]] = total.get(delta.items[item], 0.0) + weight
     return total
 
@@ -69,7 +71,9 @@ def test_looking_again_at_the_same_page_counts_but_pairs_nothing() -> None:
 def test_source_offsets_seen_before_are_dropped() -> None:
     step = profiles()
     step.step(0, frame_of([Row("u", "a", 1), Row("u", "b", 2)]))
-    effects = step.step(1, frame_of([Row("u", "b", 2, offset=1), Row("u", "c", 3, offset=2), Row("u", "c", 3, offset=2)]))
+    effects = step.step(
+        1, frame_of([Row("u", "b", 2, offset=1), Row("u", "c", 3, offset=2), Row("u", "c", 3, offset=2)])
+    )
     assert effects.seen_before == 2
     assert effects.applied == {"view": 1}
     assert names(step, "u") == ["a", "b", "c"]
@@ -93,7 +97,12 @@ def test_more_events_in_a_minute_than_the_cap_move_the_history_but_teach_nothing
 
 def test_purchases_are_had_returns_are_released_refusals_stay() -> None:
     step = profiles()
-    rows = [Row("u", "a", 1, "purchase"), Row("u", "b", 2, "hide"), Row("u", "a", 3, "return"), Row("u", "b", 4, "return")]
+    rows = [
+        Row("u", "a", 1, "purchase"),
+        Row("u", "b", 2, "hide"),
+        Row("u", "a", 3, "return"),
+        Row("u", "b", 4, "return"),
+    ]
     step.step(0, frame_of(rows))
     slot = step.state.users.slots["u"]
     assert [step.state.items.names[i] for i in step.state.has[slot]] == ["b"]
@@ -122,7 +131,7 @@ def test_users_items_and_possessions_stay_within_their_bounds() -> None:
 
 def test_item_records_are_forwarded_by_one_partition_and_say_what_is_repeatable() -> None:
     raw = b'{"item_id":"milk","repeatable":true}'
-    steps = [Profiles(Settings(topics={"frames_partitions": 2, "items_partitions": 3}), p) for p in (0, 1)]  # type: ignore[arg-type]
+    steps = [Profiles(load_settings(topics={"frames_partitions": 2, "items_partitions": 3}), p) for p in (0, 1)]
     forwarded = []
     for step in steps:
         effects = step.step(0, frame_of([Row(None, "milk", kind="item", record=raw)], topic="item"))

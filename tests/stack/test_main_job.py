@@ -1,0 +1,283 @@
+"""The main job with real processes: events in Kafka, ingest and worker running, lists in Redis."""
+
+import json
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, TypeVar, cast
+from uuid import uuid4
+
+import pytest
+import redis
+from confluent_kafka import Message, TopicPartition
+from confluent_kafka.admin import NewTopic
+
+from services.demo.figures import Figures, read_figures
+from services.ops.parts import parts_of
+from services.ops.supervisor import Supervisor
+from services.stack.embedded import EmbeddedStack
+from shared.adapters.kafka_clients import admin, ended, event_producer, log_reader
+from shared.adapters.kafka_topics import ensure_topics
+from shared.contracts.frames import decode_frame, rows
+from shared.contracts.settings import Settings, load_settings
+from shared.contracts.topics import DEAD_LETTER, FRAMES, topic_name
+from shared.contracts.views import Keys, View, decode_item_view, decode_view
+
+T = TypeVar("T")
+DEADLINE_S = 600.0
+RAW_PARTITIONS = {"view": 1, "click": 3, "purchase": 6}
+
+
+def wait_for(what: str, look: Callable[[], T | None]) -> T:
+    """What ``look`` finds, sooner or later."""
+    deadline = time.monotonic() + DEADLINE_S
+    while time.monotonic() < deadline:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"not within {DEADLINE_S:.0f} s: {what}")
+
+
+class Shop:
+    """A tenant with an ingest and a worker running."""
+
+    def __init__(self, settings: Settings, parts: Supervisor) -> None:
+        self.settings = settings
+        self.parts = parts
+        self.redis = redis.Redis.from_url(settings.redis.url)
+        self.keys = Keys(settings)
+        self.sent = 0
+
+    def send_raw(self, kind: str, value: bytes | None, key: bytes | None = None, *, codec: str = "none") -> Message:
+        """One raw record; the delivered message."""
+        delivered: list[Message] = []
+        client = event_producer(self.settings.kafka, **{"compression.type": codec})
+        topic = topic_name(self.settings, kind)
+        client.produce(topic, value, key=key, on_delivery=lambda _, m: delivered.append(m))
+        client.flush()
+        [message] = delivered
+        assert message.error() is None
+        self.sent += 1
+        return message
+
+    def send(self, kind: str, user: str, item: str, **more: Any) -> int:
+        """One good event now; its time."""
+        ts = time.time_ns() // 1_000_000
+        fields = {"user_id": user, "item_id": item, "ts": ts, **more}
+        self.send_raw(kind, json.dumps(fields).encode(), user.encode())
+        return ts
+
+    def list_of(self, user: str) -> View | None:
+        raw = self.redis.get(self.keys.rec(user))
+        return decode_view(raw) if isinstance(raw, bytes) else None
+
+    def list_at(self, user: str, ts: int) -> View:
+        """The user's list once it includes their event at ``ts``."""
+
+        def look() -> View | None:
+            view = self.list_of(user)
+            return view if view is not None and view.ts >= ts else None
+
+        return wait_for(f"{user}'s list", look)
+
+    def figures(self) -> Figures | None:
+        return read_figures(s.url for s in self.parts.status() if s.url)
+
+    def log(self, short: str) -> list[Message]:
+        """Every record of a topic."""
+        topic = topic_name(self.settings, short)
+        client = log_reader(self.settings.kafka)
+        metadata = client.list_topics(topic, timeout=30).topics[topic]
+        found, open_partitions = [], set(metadata.partitions)
+        client.assign([TopicPartition(topic, p, 0) for p in metadata.partitions])
+        while open_partitions:
+            for message in client.consume(500, 1.0):
+                if ended(message):
+                    open_partitions.discard(message.partition())
+                else:
+                    found.append(message)
+        client.close()
+        return found
+
+
+@pytest.fixture(scope="module")
+def shop(stack: EmbeddedStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    settings = load_settings(
+        tenant=f"shop-{uuid4().hex[:6]}", kafka={"bootstrap_servers": stack.kafka}, redis={"url": stack.redis}
+    )
+    new = [NewTopic(topic_name(settings, kind), count, 1) for kind, count in RAW_PARTITIONS.items()]
+    client = admin(settings.kafka)
+    for future in client.create_topics(new).values():
+        future.result()
+    ensure_topics(settings)
+    environment = _environment(settings, stack)
+    output = (tmp_path_factory.mktemp("parts") / "output").open("ab")
+    parts = parts_of(settings, ingests=1, workers=1, reader=False, collector=False)
+    with (
+        output,
+        Supervisor(parts, environment=environment, on_line=lambda part, line: _keep(output, part, line)) as supervisor,
+    ):
+        yield Shop(settings, supervisor)
+
+
+def _environment(settings: Settings, stack: EmbeddedStack) -> dict[str, str]:
+    ours = {
+        "HEADRACE_TENANT": settings.tenant,
+        "HEADRACE_KAFKA_SESSION_TIMEOUT_MS": "45000",  # a busy machine may stall a process for seconds
+        "HEADRACE_KAFKA_BOOTSTRAP_SERVERS": stack.kafka,
+        "HEADRACE_REDIS_URL": stack.redis,
+    }
+    return {name: value for name, value in os.environ.items() if not name.startswith("HEADRACE_")} | ours
+
+
+def _keep(output: Any, part: str, line: bytes) -> None:
+    output.write(part.encode() + b" | " + line + b"\n")
+    output.flush()
+
+
+def test_one_event_changes_the_users_list_and_the_neighbours_of_its_item(shop: Shop) -> None:
+    for n in range(6):
+        shop.send("view", f"other-{n}", "lamp")
+        last = shop.send("click", f"other-{n}", "desk")
+    shop.list_at("other-5", last)
+    wait_for("neighbours of the lamp", lambda: shop.redis.get(shop.keys.sim("lamp")))
+    shop.send("view", "new", "chair")
+    ts = shop.send("view", "new", "lamp")
+    view = shop.list_at("new", ts)
+    assert view.user_id == "new"
+    assert view.items[0] == "desk"
+    assert view.why[0] == "cooc"
+    assert "lamp" not in view.items
+
+
+def test_trending_and_popular_lists_hold_what_was_counted(shop: Shop) -> None:
+    ts = shop.send("purchase", "buyer", "desk", value=99.5)
+    shop.list_at("buyer", ts)
+
+    def look() -> bool:
+        found = [shop.redis.get(key) for key in (shop.keys.trending("all"), shop.keys.popular("all"))]
+        return all(isinstance(raw, bytes) and "desk" in decode_view(raw).items for raw in found)
+
+    assert wait_for("trending", look)
+    assert shop.redis.zscore(shop.keys.trending_zset("all"), "desk")
+
+
+def headers_of(message: Message) -> list[tuple[str, bytes]]:
+    return cast("list[tuple[str, bytes]]", message.headers() or [])
+
+
+BAD: list[tuple[str, bytes | None]] = [
+    ("malformed-json", b'{"user_id": "u", '),
+    ("wrong-type", b'{"user_id": ["u"], "item_id": "i", "ts": 1700000000000}'),
+    ("not-finite", b'{"user_id": "u", "item_id": "i", "ts": 1700000000000, "value": NaN}'),
+    ("timestamp-too-old", b'{"user_id": "u", "item_id": "i", "ts": -5}'),
+    ("timestamp-in-future", b'{"user_id": "u", "item_id": "i", "ts": 9900000000000}'),
+    ("id-too-long", b'{"user_id": "' + b"x" * 10_000 + b'", "item_id": "i", "ts": 1700000000000}'),
+    ("missing-user", b'{"item_id": "i", "ts": 1700000000000}'),
+    ("unknown-version", b'{"user_id": "u", "item_id": "i", "ts": 1700000000000, "v": 99}'),
+    ("not-utf8", b'{"user_id": "\xff\xfe", "item_id": "i", "ts": 1700000000000}'),
+    ("too-large", b'{"user_id": "u", "item_id": "' + b"y" * 5_000_000 + b'", "ts": 1700000000000}'),
+    ("empty", None),
+]
+
+
+def test_bad_events_are_dead_letters_and_nothing_else_is_lost(shop: Shop) -> None:
+    before = shop.send("view", "witness", "lamp")
+    sent = {}
+    for reason, value in BAD:
+        message = shop.send_raw("view", value, b"key")
+        sent[message.topic(), message.partition(), message.offset()] = (reason, value)
+    shop.list_at("witness", shop.send("view", "witness", "desk"))
+    assert before
+
+    def buried() -> dict[Any, Any] | None:
+        found = {}
+        for message in shop.log(DEAD_LETTER):
+            headers = {name: bytes(raw or b"").decode() for name, raw in headers_of(message)}
+            place = (headers["topic"], int(headers["partition"]), int(headers["offset"]))
+            found[place] = (headers["reason"], message.value())
+        return found if len(found) >= len(sent) else None
+
+    found = wait_for("the dead letters", buried)
+    assert {place: found.get(place) for place in sent} == sent
+
+
+def test_every_raw_record_is_applied_repeated_or_dead(shop: Shop) -> None:
+    first = shop.send("view", "twice", "lamp", event_id="once")
+    shop.send("view", "twice", "lamp", event_id="once")
+    shop.list_at("twice", shop.send("view", "twice", "chair"))
+    assert first
+    figures = wait_for("the sums", lambda: _settled(shop))
+    assert figures.taken == shop.sent
+    assert figures.taken == figures.applied + figures.duplicates + figures.dead
+    framed = [row for message in shop.log(FRAMES) for row in rows(decode_frame(message.value() or b""))]
+    places = {(row["source"], row["source_partition"], row["source_offset"]) for row in framed}
+    assert len(places) == len(framed) == figures.applied + figures.duplicates
+
+
+def _settled(shop: Shop) -> Figures | None:
+    figures = shop.figures()
+    return figures if figures and figures.taken == shop.sent else None
+
+
+@pytest.mark.parametrize("codec", ["gzip", "snappy", "lz4", "zstd"])
+def test_producers_may_compress_as_they_like(shop: Shop, codec: str) -> None:
+    ts = time.time_ns() // 1_000_000
+    value = json.dumps({"user_id": f"user-{codec}", "item_id": "lamp", "ts": ts}).encode()
+    shop.send_raw("click", value, codec=codec)
+    assert shop.list_at(f"user-{codec}", ts).ts == ts
+
+
+def test_an_item_said_to_be_sold_out_is_told_and_back_again(shop: Shop) -> None:
+    def told(*, available: bool) -> bool:
+        return bool(shop.redis.sismember(shop.keys.unavailable(), "vase")) is not available
+
+    for available in (False, True):
+        record = {"item_id": "vase", "title": "Blue Vase", "categories": ["home"], "available": available}
+        _send_record(shop, "item", "vase", record)
+        wait_for("the set of sold-out items", partial(told, available=available))
+    raw = wait_for("the item's view", lambda: shop.redis.get(shop.keys.item("vase")))
+    assert isinstance(raw, bytes)
+    assert decode_item_view(raw).title == "Blue Vase"
+
+
+def _send_record(shop: Shop, kind: str, key: str, record: dict[str, Any] | None) -> None:
+    value = None if record is None else json.dumps(record).encode()
+    client = event_producer(shop.settings.kafka)
+    client.produce(topic_name(shop.settings, kind), value, key=key.encode())
+    client.flush()
+
+
+def test_a_users_tombstone_takes_the_list_away(shop: Shop) -> None:
+    shop.list_at("leaving", shop.send("view", "leaving", "lamp"))
+    _send_record(shop, "user", "leaving", None)
+    wait_for("the list's end", lambda: shop.list_of("leaving") is None)
+
+
+def test_views_that_redis_lost_are_published_again(shop: Shop) -> None:
+    shop.list_at("lasting", shop.send("view", "lasting", "lamp"))
+    shop.redis.flushall()
+    wait_for("the user's list", lambda: shop.list_of("lasting"))
+    wait_for("the neighbours", lambda: shop.redis.get(shop.keys.sim("lamp")))
+    wait_for("trending", lambda: shop.redis.get(shop.keys.trending("all")))
+
+
+def test_a_redis_that_restarts_empty_is_filled_again(shop: Shop, stack: EmbeddedStack) -> None:
+    if stack.found:
+        pytest.skip("TEST_STACK names a stack that runs already: only its owner may restart its Redis")
+    shop.list_at("patient", shop.send("view", "patient", "lamp"))
+    stack.kill("redis")
+    stack.restart("redis")
+    wait_for("the user's list", lambda: shop.list_of("patient"))
+
+
+def test_a_killed_worker_comes_back_with_all_it_knew(shop: Shop) -> None:
+    shop.list_at("faithful", shop.send("view", "faithful", "lamp"))
+    [worker] = [s for s in shop.parts.status() if s.part == "worker"]
+    assert worker.pid
+    os.kill(worker.pid, signal.SIGKILL)
+    view = shop.list_at("faithful", shop.send("view", "faithful", "chair"))
+    assert view.seen[:2] == ["chair", "lamp"]

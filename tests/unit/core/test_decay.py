@@ -1,0 +1,39 @@
+import math
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.core.decay import TABLE, add, between, count_at
+
+HOUR = 3_600_000
+times = st.integers(min_value=946_684_800_000, max_value=4_000_000_000_000)
+
+
+def test_the_table_is_correctly_rounded() -> None:
+    assert TABLE[0] == 1.0
+    assert TABLE[512] == math.sqrt(2)
+    assert all(b > a for a, b in pairwise(TABLE.tolist()))
+
+
+@given(times, st.integers(1, 50))
+def test_a_count_halves_in_a_half_life(ts: int, half_lives: int) -> None:
+    value, exponent = add(0.0, 0, 1.0, ts, HOUR, TABLE)
+    assert count_at(value, exponent, ts, HOUR, TABLE) == 1.0
+    assert count_at(value, exponent, ts + half_lives * HOUR, HOUR, TABLE) == 2.0**-half_lives
+
+
+@given(times, times)
+def test_two_events_count_the_same_in_either_order_within_rounding(one: int, two: int) -> None:
+    now = max(one, two)
+    forward = add(*add(0.0, 0, 1.0, one, HOUR, TABLE), 1.0, two, HOUR, TABLE)
+    backward = add(*add(0.0, 0, 1.0, two, HOUR, TABLE), 1.0, one, HOUR, TABLE)
+    assert count_at(*forward, now, HOUR, TABLE) == pytest.approx(count_at(*backward, now, HOUR, TABLE), rel=1e-12)
+
+
+@given(times, st.integers(0, 100 * HOUR))
+def test_a_count_brought_to_a_later_time_is_what_is_counted_then(ts: int, later: int) -> None:
+    value, exponent = add(0.0, 0, 3.0, ts, HOUR, TABLE)
+    then = count_at(value, exponent, ts + later, HOUR, TABLE)
+    assert between(count_at(value, exponent, ts, HOUR, TABLE), ts, ts + later, HOUR) == pytest.approx(then, rel=1e-12)

@@ -1,0 +1,31 @@
+from shared.contracts.events import Event
+from shared.contracts.frames import decode_frame, encode_frame, rows
+from shared.core.framing import LARGEST_FRAME, FrameBuilder, event_key
+
+
+def test_rows_come_out_as_they_went_in() -> None:
+    builder = FrameBuilder()
+    event = Event(ts=5, user_id="u", item_id="i", event_id="e", value=2.5, context={"country": "AT"}, rec_id="r")
+    builder.add_event(("view", 3, 17), 9, "view", event)
+    builder.add_event(("click", 0, 1), 10, "click", Event(ts=6, session_id="s", item_id="i"))
+    builder.add_item_record(("item", 0, 2), 11, "item", "i", b"{}")
+    builder.add_user_record(("user", 0, 3), 12, "user", "u", None)
+    first, second, item, user = rows(decode_frame(encode_frame(builder.build())))
+    assert (first["source"], first["source_partition"], first["source_offset"]) == ("view", 3, 17)
+    assert (first["user"], first["item"], first["ts"], first["value"]) == ("u", "i", 5, 2.5)
+    assert (first["context"], first["rec"], first["key"]) == (b'{"country":"AT"}', "r", event_key("e"))
+    assert (second["user"], second["session"], second["key"], second["value"] != second["value"]) == (
+        "session:s",
+        "s",
+        0,
+        True,
+    )
+    assert (item["item"], item["record"], item["user"]) == ("i", b"{}", None)
+    assert (user["user"], user["record"], user["item"]) == ("u", None, None)
+
+
+def test_a_builder_says_when_it_is_full() -> None:
+    builder = FrameBuilder()
+    assert not builder.full
+    builder.add_item_record(("item", 0, 0), 0, "item", "i", b"x" * (LARGEST_FRAME + 1))
+    assert builder.full

@@ -1,0 +1,42 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.core.interning import Interner, order_key
+
+
+def test_slots_are_dense_and_stay() -> None:
+    table = Interner(100)
+    assert table.intern(["a", "b", "a"]).tolist() == [0, 1, 0]
+    assert table.find(["b", "unknown"]).tolist() == [1, -1]
+    assert table.keys[1] == order_key("b")
+
+
+def test_looking_changes_nothing() -> None:
+    table = Interner(100)
+    table.find(["ghost"])
+    assert len(table) == 0
+
+
+def test_the_longest_unseen_leave_and_their_slots_are_used_again() -> None:
+    table = Interner(32)
+    table.intern(f"i{n}" for n in range(32))
+    table.intern(["i0", "new"])
+    gone = [n for n in ("i1", "i2", "i3") if n in table.slots]
+    freed = table.evict()
+    assert len(freed) == 3  # one over the bound, and a sixteenth of it
+    assert gone == ["i1", "i2", "i3"]
+    assert not {"i1", "i2", "i3"} & set(table.slots)
+    assert "i0" in table.slots
+    assert int(table.intern(["next"])[0]) in freed.tolist()
+
+
+@given(st.lists(st.lists(st.text(min_size=1, max_size=3), max_size=20), max_size=20))
+def test_the_bound_holds_and_names_agree_with_slots(batches: list[list[str]]) -> None:
+    table = Interner(8)
+    for batch in batches:
+        table.intern(batch)
+        table.evict()
+        assert len(table) <= 8
+        assert all(table.names[slot] == name for name, slot in table.slots.items())
+        assert np.all(table.last_seen[list(table.slots.values())] >= 0)

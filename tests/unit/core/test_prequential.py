@@ -1,0 +1,23 @@
+import numpy as np
+
+from shared.core.interning import order_key
+from shared.core.prequential import PublishedLists
+from shared.core.profiles import Tries
+
+
+def keys(*items: str) -> np.ndarray:
+    return np.array([order_key(i) for i in items], dtype=np.uint64)
+
+
+def test_only_users_with_a_list_are_tried_and_hits_are_counted_apart() -> None:
+    lists = PublishedLists()
+    lists.put(2000, keys("a", "b"))
+    tries = Tries(np.array([2000, 2000, 2000, 7], dtype=np.int32), keys("b", "x", "p", "a"))
+    assert lists.hits(tries, keys("p", "q")) == (3, 1, 1)
+
+
+def test_a_hit_must_be_among_the_first_twenty() -> None:
+    lists = PublishedLists()
+    lists.put(0, keys(*[f"i{n}" for n in range(30)]))
+    tries = Tries(np.zeros(2, dtype=np.int32), keys("i19", "i20"))
+    assert lists.hits(tries, keys()) == (2, 1, 0)
