@@ -59,7 +59,7 @@ def kafka_version(jars: list[Jar]) -> str:
 
 def ensure_jars(cache: Path, say: Say, lock: Path = LOCK_FILE) -> list[Path]:
     """The class path: every jar of the lock, present in ``cache`` and checked; what is missing is fetched."""
-    jars = read_lock(lock)
+    jars, cache = read_lock(lock), cache.absolute()  # the broker runs in another folder
     cache.mkdir(parents=True, exist_ok=True)
     with _locked(cache / ".lock"):
         missing = [jar for jar in jars if not (cache / jar.filename).is_file()]

@@ -55,6 +55,12 @@ class TestCache:
         found = ensure_jars(tmp_path / "cache", silent, lock)
         assert [path.name for path in found] == ["a-1.0.jar", "b-1.0.jar", "kafka_2.13-4.9.9.jar"]
 
+    def test_the_class_path_holds_from_any_folder(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        lock = lock_of(tmp_path / "lock", {"a": b"a"})
+        fill(tmp_path / "cache", {"a": b"a"})
+        assert all(path.is_absolute() for path in ensure_jars(Path("cache"), silent, lock))
+
     def test_a_jar_with_another_checksum_is_refused_by_name(self, tmp_path: Path) -> None:
         lock = lock_of(tmp_path / "lock", {"a": b"a", "b": b"b"})
         fill(tmp_path / "cache", {"a": b"a", "b": b"tampered"})
