@@ -19,6 +19,7 @@ from services.producers.records import encode
 from services.producers.rejects import SHOWN, Rejects
 from services.producers.replay import Options, Replay, catalogue, messages, prepare
 from services.producers.times import NOTATIONS
+from shared.contracts import reasons
 from shared.contracts.errors import BadRecord, HeadraceError
 from shared.contracts.settings import Settings, load_settings
 
@@ -143,8 +144,8 @@ def _describe(prepared: Replay, rejects: Rejects, *, show: bool) -> None:
     if prepared.items:
         _say(f"{prepared.items:,} items")
     if rejects.count:
-        reasons = ", ".join(f"{n:,} {reason}" for reason, n in rejects.reasons.most_common())
-        _say(f"{rejects.count:,} bad rows: {reasons}")
+        why = ", ".join(f"{n:,} {reason}" for reason, n in rejects.reasons.most_common())
+        _say(f"{rejects.count:,} bad rows: {why}")
     if show:
         _show(prepared)
 
@@ -186,9 +187,16 @@ def _show(prepared: Replay) -> None:
 
 def _stop_if_bad(prepared: Replay, rejects: Rejects, *, strict: bool) -> None:
     if not prepared.events.count:
-        raise HeadraceError("no event in these files" + (": every row is bad" if rejects.count else ""))
+        raise HeadraceError(
+            "no event in these files" + (": every row is bad" if rejects.count else "") + _hint(rejects)
+        )
     if strict and rejects.count:
         raise HeadraceError(f"{rejects.count} bad rows, and --strict: nothing was published")
+
+
+def _hint(rejects: Rejects) -> str:
+    out_of_time = {reasons.TIMESTAMP_TOO_OLD, reasons.TIMESTAMP_IN_FUTURE} & rejects.reasons.keys()
+    return "; --event-time shifted moves a log to now" if out_of_time else ""
 
 
 def _publish(prepared: Replay, options: Options, pace: Pace, settings: Settings) -> None:
@@ -217,6 +225,6 @@ def summarise(publisher: Any, sent: int, wall: float, cpu: float) -> None:
         f"published {kinds} in {wall:.1f} s: {sent / wall:,.0f} events/s, {cpu / max(sent, 1) * 1e6:.1f} µs of CPU each"
     )
     if publisher.undelivered:
-        reasons = ", ".join(f"{n:,} × {reason}" for reason, n in publisher.undelivered.most_common())
-        _say(f"NOT delivered: {reasons}")
+        why = ", ".join(f"{n:,} × {reason}" for reason, n in publisher.undelivered.most_common())
+        _say(f"NOT delivered: {why}")
         sys.exit(1)

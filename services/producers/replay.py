@@ -46,10 +46,12 @@ def prepare(options: Options, settings: Settings, now_ms: int, rejects: Rejects)
 
 def open_logs(options: Options, settings: Settings, now_ms: int) -> tuple[Log, ...]:
     """Raises :class:`UnreadableLog`."""
+    rules = settings.events.model_copy(update={"min_ts_ms": 0} if options.shifted else {})
+    checked = settings.model_copy(update={"events": rules})  # a log that will be moved may be as old as it likes
     return tuple(
         open_log(
             path,
-            settings,
+            checked,
             options.wanted,
             delimiter=options.delimiter,
             now_ms=FAR_FUTURE_MS if options.shifted else now_ms,

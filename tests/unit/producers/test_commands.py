@@ -69,3 +69,13 @@ def test_durations(text: str, ms: int) -> None:
 @pytest.mark.parametrize("text", ["7", "d", "0s", "-1d", "7w"])
 def test_what_is_no_duration(text: str) -> None:
     assert CliRunner().invoke(simulate, ["--duration", text], env=UNREACHABLE).exit_code == 2
+
+
+def test_a_log_from_before_2000_is_read_where_it_is_moved_to_now(tmp_path: Path) -> None:
+    path = str(write(tmp_path, "196\t242\t3\t881250949\n186\t302\t2\t891717742\n", "u.data"))
+
+    kept = CliRunner().invoke(replay, [path, "--dry-run"])
+    moved = CliRunner().invoke(replay, [path, "--dry-run", "--event-time", "shifted"])
+
+    assert "--event-time shifted moves a log to now" in str(kept.exception)
+    assert len(moved.stdout.splitlines()) == 2
