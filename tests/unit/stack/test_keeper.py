@@ -37,7 +37,10 @@ def eventually(true: Callable[[], bool]) -> None:
 
 def gone(pid: int | None) -> bool:
     assert pid is not None
-    return Process(pid, psutil.Process(pid).create_time()).find() is None if psutil.pid_exists(pid) else True
+    try:
+        return Process(pid, psutil.Process(pid).create_time()).find() is None
+    except psutil.NoSuchProcess:
+        return True
 
 
 @pytest.fixture
