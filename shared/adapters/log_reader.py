@@ -55,11 +55,11 @@ class PartitionLog:
         self, topic: str, partition: int, position: int, end: int, *, contiguous: bool
     ) -> Iterator[tuple[int, bytes]]:
         while position < end:
-            message = self._consumer.poll(TIMEOUT_S)
-            if message is None:
+            first = self._consumer.poll(TIMEOUT_S)
+            if first is None:
                 raise Unavailable(f"{topic}/{partition}: no record at {position} within {TIMEOUT_S:.0f} s")
             # consume() alone would wait for a whole batch: at the log's end that is the whole timeout
-            for message in (message, *self._consumer.consume(BATCH, 0)):
+            for message in (first, *self._consumer.consume(BATCH, 0)):
                 if ended(message):
                     return
                 offset = int(message.offset() or 0)
