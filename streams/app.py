@@ -27,7 +27,7 @@ from shared.contracts.topics import group_name
 from shared.contracts.views import Keys
 from shared.core.neighbour_cache import NeighbourCache
 from streams.delivery import Delivery
-from streams.host import Host
+from streams.host import Arrival, Host
 from streams.items import ItemsStep
 from streams.ports import Ports, Trending
 from streams.profiles import ProfilesStep
@@ -65,7 +65,7 @@ def build_app(settings: Settings, ports: Ports) -> faust.App:
         web_enabled=False,
         broker_session_timeout=settings.kafka.session_timeout_ms / 1000,
         broker_heartbeat_interval=settings.kafka.session_timeout_ms / 6000,
-        broker_commit_interval=0.5,
+        broker_commit_interval=1.0,
         stream_buffer_maxsize=16,
         consumer_max_fetch_size=12_000_000,
         datadir=tempfile.mkdtemp(prefix="headrace-worker-"),  # Faust insists on one; nothing is kept there
@@ -80,13 +80,16 @@ def build_app(settings: Settings, ports: Ports) -> faust.App:
         log.info("assigned", partitions=len(partitions))
         app.loop.create_task(_or_end(host.assign(partitions)))
 
+    async def on_revoked(_app: Any, revoked: Any, **_: Any) -> None:
+        host.revoke({(tp.topic, tp.partition) for tp in revoked})
+
     app.on_partitions_assigned.connect(cast("Any", on_assigned))
+    app.on_partitions_revoked.connect(cast("Any", on_revoked))
 
     @app.task  # type: ignore[untyped-decorator]
-    async def tick() -> None:
+    async def turn() -> None:
         while not app.should_stop:
-            await _or_end(host.tick())
-            await asyncio.sleep(settings.ticks.flush_ms / 1000)
+            await _or_end(host.turn())
 
     return app
 
@@ -97,7 +100,7 @@ def _add_agent(app: faust.App, host: Host, topic: str, name: str) -> None:
     async def run(stream: Any) -> None:
         async for event in stream.noack().events():
             message = event.message
-            await _or_end(host.process((topic, message.partition), message.offset, event.value, event.ack))
+            await host.offer(Arrival((topic, message.partition), message.offset, event.value, event.ack))
 
     app.agent(channel, name=name, concurrency=1)(run)
 

@@ -2,25 +2,47 @@
 
 State of a partition is the fold of its log. A new owner reads the log from its beginning; records below the group's
 committed offset had their effects delivered before they were acknowledged, so those effects are not sent again.
-All state is touched from one thread of an executor; Faust's loop stays free for heartbeats.
+
+Records wait in a bounded inbox; a turn takes all that wait, applies them, then makes each touched user's list once:
+the further behind, the more records share a list. State is touched from one thread of an executor; Faust's loop stays
+free for heartbeats.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TypeVar
 
 import structlog
 
 from shared.adapters.log_reader import PartitionLog
 from shared.contracts.topics import group_name
+from streams.delivery import Round
 from streams.ports import Ports
 from streams.step import Step
 
 log = structlog.get_logger()
 
+T = TypeVar("T")
 Partition = tuple[str, int]
 Acknowledge = Callable[[], None]
 StepFactory = Callable[[int, Ports], Step]
+INBOX = 64
+IDLE_S = 0.5  # the pause of a worker with nothing to do
+ROUNDS_UNDER_WAY = 20
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A record to be applied; ``acknowledge`` is called once its effects are delivered."""
+
+    partition: Partition
+    offset: int
+    value: bytes
+    acknowledge: Acknowledge
 
 
 class Host:
@@ -30,17 +52,27 @@ class Host:
         self._ports = ports
         self._factories = steps
         self._held: dict[Partition, Step] = {}
+        self._gone: set[Partition] = set()
         self._marked: dict[Partition, str] = {}
-        self._epoch_due = 0
-        self._unacknowledged: list[Acknowledge] = []
+        self._epoch_due = self._tick_due = 0
+        self._pause = ports.settings.ticks.pulse_ms / 1000
+        self._idle = False
+        self._inbox: list[Arrival] = []
+        self._arrived, self._room = asyncio.Event(), asyncio.Event()
+        self._rounds: deque[tuple[Round, list[Acknowledge]]] = deque()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="steps")
         self._log = PartitionLog(ports.settings.kafka, group_name(ports.settings, "worker"))
 
-    async def _run(self, function: Callable[..., None], *arguments: object) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._thread, function, *arguments)
+    async def _run(self, function: Callable[..., T], *arguments: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, function, *arguments)
+
+    def revoke(self, partitions: set[Partition]) -> None:
+        """These partitions may have another owner from now on: what still arrives of them is left to that one."""
+        self._gone |= partitions
 
     async def assign(self, partitions: set[Partition]) -> None:
         """These partitions, and no others, are held from now on; new ones are rebuilt."""
+        self._gone -= partitions
         await self._run(self._assign, partitions)
 
     def _assign(self, partitions: set[Partition]) -> None:
@@ -56,6 +88,7 @@ class Host:
             topic, number = partition
             step = self._factories[topic](number, self._ports)
             self._rebuild(step, topic)
+            step.publish()
             self._held[partition] = step
         return step
 
@@ -71,31 +104,61 @@ class Host:
         for offset, value in self._log.read(topic, step.partition, start, end, contiguous=step.contiguous):
             step.apply(offset, value, replayed=offset < committed)
 
-    async def process(self, partition: Partition, offset: int, value: bytes, acknowledge: Acknowledge) -> None:
-        """Apply a record, unless it is included; ``acknowledge`` is called once its effects are delivered."""
-        await self._run(self._process, partition, offset, value)
-        self._unacknowledged.append(acknowledge)
+    async def offer(self, arrival: Arrival) -> None:
+        """Put a record into the inbox; waits while it is full."""
+        while len(self._inbox) >= INBOX:
+            self._room.clear()
+            await self._room.wait()
+        self._inbox.append(arrival)
+        self._arrived.set()
 
-    def _process(self, partition: Partition, offset: int, value: bytes) -> None:
-        step = self._step(partition)
-        if offset <= step.offset:
-            return
-        if step.contiguous and offset > step.offset + 1:
-            self._fold(step, partition[0], step.offset + 1, offset, committed=0)
-        step.apply(offset, value, replayed=False)
-
-    async def tick(self) -> None:
-        """Publish what waits, make sure of what was produced, acknowledge what led to it."""
-        due, self._unacknowledged = self._unacknowledged, []
-        await self._run(self._tick)
-        for acknowledge in due:
+    async def turn(self) -> None:
+        """Wait a moment for records, take what there is, acknowledge what has landed."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._arrived.wait(), IDLE_S if self._idle else self._pause)
+        batch, self._inbox = self._inbox, []
+        self._arrived.clear()
+        self._room.set()
+        for acknowledge in await self._run(self._work, batch):
             acknowledge()
 
-    def _tick(self) -> None:
-        now = self._ports.clock()
+    def _work(self, batch: list[Arrival]) -> list[Acknowledge]:
+        """Apply, publish; the acknowledgements that are due."""
+        mine = [arrival for arrival in batch if arrival.partition not in self._gone]
+        for arrival in mine:
+            self._process(arrival)
+        for partition in dict.fromkeys(arrival.partition for arrival in mine):
+            self._held[partition].publish()
+        self._tick(self._ports.clock())
+        self._rounds.append((self._ports.delivery.close_round(), [arrival.acknowledge for arrival in mine]))
+        self._idle = not batch and all(step.settled for step in self._held.values())
+        return self._landed()
+
+    def _landed(self) -> list[Acknowledge]:
+        delivery, due = self._ports.delivery, []
+        if len(self._rounds) > ROUNDS_UNDER_WAY:
+            delivery.flush()
+        else:
+            delivery.poll()
+        while self._rounds and self._rounds[0][0].landed:
+            due += self._rounds.popleft()[1]
+        self._idle = self._idle and not self._rounds
+        return due
+
+    def _process(self, arrival: Arrival) -> None:
+        step = self._step(arrival.partition)
+        if arrival.offset <= step.offset:
+            return
+        if step.contiguous and arrival.offset > step.offset + 1:
+            self._fold(step, arrival.partition[0], step.offset + 1, arrival.offset, committed=0)
+        step.apply(arrival.offset, arrival.value, replayed=False)
+
+    def _tick(self, now: int) -> None:
+        if now < self._tick_due:
+            return
+        self._tick_due = now + self._ports.settings.ticks.pulse_ms
         for step in list(self._held.values()):
             step.tick(now)
-        self._ports.delivery.flush()
         if now >= self._epoch_due:
             self._epoch_due = now + self._ports.settings.ticks.epoch_ms
             self._mind_the_views()

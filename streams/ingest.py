@@ -1,14 +1,17 @@
 """Raw events in, frames out: validate, normalise ids, route by user; what is bad goes to dead-letter.
 
-Per batch: consume → verdict per record → one frame per `frames` partition → flush → commit. A crash between flush and
-commit repeats rows that are known by their source offsets; a delivery error ends the process before the commit.
+Per batch: consume → verdict per record → one frame per `frames` partition. What has landed in the log is committed now
+and then: a crash in between repeats rows that are known by their source offsets; a delivery error ends the process.
 """
 
 import signal
 import sys
+import time
+from collections import deque
+from contextlib import suppress
 
 import structlog
-from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from shared.adapters import metrics
 from shared.adapters.kafka_clients import exact_producer, group_consumer
@@ -17,10 +20,13 @@ from shared.adapters.logs import configure_logging
 from shared.contracts.errors import HeadraceError, Unavailable
 from shared.contracts.settings import Settings, load_settings
 from shared.contracts.topics import group_name, raw_topics
-from streams.delivery import Delivery
+from streams.delivery import Delivery, Round
 from streams.intake import Intake
 
 log = structlog.get_logger()
+ROUNDS_UNDER_WAY = 20
+IDLE_S = 0.5  # the longest wait when nothing is under way
+Offsets = dict[tuple[str, int], int]
 
 
 class Ingest:
@@ -31,28 +37,64 @@ class Ingest:
         self._consumer = consumer
         self._delivery = delivery
         self._intake = Intake(settings, delivery)
+        self._rounds: deque[tuple[Round, Offsets]] = deque()
+        self._landed: Offsets = {}
+        self._commit_due = 0.0
         self.stopping = False
 
     def run(self) -> None:
         """Until :attr:`stopping`. What was taken is always finished."""
         topics = list(raw_topics(self._settings))
-        self._consumer.subscribe(topics, on_assign=_note_assignment)
-        rules = self._settings.ingest
+        self._consumer.subscribe(topics, on_assign=_note_assignment, on_revoke=self._revoked)
         while not self.stopping:
-            messages = self._consumer.consume(rules.batch, rules.wait_ms / 1000)
-            records = [m for m in messages if not _passing(m)]
+            records = [m for m in self._wait() if not _passing(m)]
             if records:
                 self._take(records)
+            self._note_landed()
+            if self._landed and time.monotonic() >= self._commit_due:
+                self._commit(asynchronous=True)
+        self._finish()
+
+    def _wait(self) -> list[Message]:
+        """A record, and what comes within a batch's time after it; nothing when it is time to look around."""
+        rules = self._settings.ingest
+        first = self._consumer.poll(rules.wait_ms / 1000 if self._rounds or self._landed else IDLE_S)
+        return [] if first is None else [first, *self._consumer.consume(rules.batch, rules.wait_ms / 1000)]
 
     def _take(self, records: list[Message]) -> None:
-        reached: dict[tuple[str, int], int] = {}
         for message in records:
             self._intake.take(message)
-            reached[str(message.topic()), int(message.partition() or 0)] = int(message.offset() or 0) + 1
         self._intake.send()
+        reached = {(str(m.topic()), int(m.partition() or 0)): int(m.offset() or 0) + 1 for m in records}
+        self._rounds.append((self._delivery.close_round(), reached))
+
+    def _note_landed(self) -> None:
+        if len(self._rounds) > ROUNDS_UNDER_WAY:
+            self._delivery.flush()
+        else:
+            self._delivery.poll()
+        while self._rounds and self._rounds[0][0].landed:
+            self._landed |= self._rounds.popleft()[1]
+
+    def _finish(self) -> None:
+        """Wait for what is under way, commit it."""
         self._delivery.flush()
-        offsets = [TopicPartition(topic, partition, offset) for (topic, partition), offset in reached.items()]
-        self._consumer.commit(offsets=offsets, asynchronous=True)
+        self._note_landed()
+        self._commit(asynchronous=False)
+
+    def _commit(self, *, asynchronous: bool) -> None:
+        self._commit_due = time.monotonic() + self._settings.ingest.commit_ms / 1000
+        offsets = [TopicPartition(topic, partition, offset) for (topic, partition), offset in self._landed.items()]
+        self._landed = {}
+        if offsets and asynchronous:
+            self._consumer.commit(offsets=offsets, asynchronous=True)
+        elif offsets:
+            self._consumer.commit(offsets=offsets, asynchronous=False)
+
+    def _revoked(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:  # noqa: ARG002
+        """The next owner goes on from here; whatever cannot be committed any more is dropped by its source offset."""
+        with suppress(KafkaException):
+            self._finish()
 
 
 def _note_assignment(consumer: Consumer, partitions: list[TopicPartition]) -> None:  # noqa: ARG001

@@ -19,7 +19,7 @@ class ItemsStep(Step):
         self.partition = partition
         self._ports = ports
         self._core = Items(ports.settings, partition)
-        self._tops_due = 0
+        self._tops_due = self._rows_due = 0
 
     @property
     def offset(self) -> int:
@@ -36,9 +36,15 @@ class ItemsStep(Step):
         for record in effects.availability:
             self._tell(record)
 
+    def publish(self) -> None:
+        """Nothing: rows and counts change too often to be written for each record."""
+
     def tick(self, now: int) -> None:
         settings = self._ports.settings
-        self._write_rows(self._core.take_dirty_rows(settings.cooccurrence.rows_per_tick))
+        if now >= self._rows_due:
+            self._write_rows(self._core.take_dirty_rows(settings.cooccurrence.rows_per_tick))
+            if not self._core.dirty_rows:
+                self._rows_due = now + settings.ticks.rows_ms
         if now >= self._tops_due:
             self._tops_due = now + settings.ticks.tops_ms
             for record in self._core.take_dirty_scopes(settings.ticks.scopes_per_tick):

@@ -29,6 +29,8 @@ class ProfilesStep(Step):
         self._published = PublishedLists()
         self._lists = ListWriter(self._core.state, self._published, ports)
         self._waiting: Ints = np.empty(0, dtype=np.int32)
+        self._touched: dict[int, None] = {}
+        self._arrived: list[int] = []
 
     @property
     def offset(self) -> int:
@@ -42,8 +44,20 @@ class ProfilesStep(Step):
         self._hand_on(effects)
         self._count_hits(effects)
         self._ports.views.delete([self._ports.keys.rec(user) for user in effects.forgotten])
-        self._lists.write(effects.touched, offset)
+        for gone in effects.freed:
+            self._touched.pop(gone, None)
+        self._touched |= dict.fromkeys(effects.touched.tolist())
+        self._arrived += effects.arrived.tolist()
         self._measure(effects)
+
+    def publish(self) -> None:
+        """One list per user that the records touched."""
+        self._lists.write(np.fromiter(self._touched, dtype=np.int32, count=len(self._touched)), self.offset)
+        self._touched.clear()
+        now = self._ports.clock()
+        for arrived in self._arrived:
+            metrics.FRESHNESS.observe(max(0, now - arrived) / 1000)
+        self._arrived.clear()
 
     def _hand_on(self, effects: ProfileEffects) -> None:
         topic = self._ports.topic(ITEM_DELTAS)
@@ -64,9 +78,6 @@ class ProfilesStep(Step):
         metrics.EVENTS_DUPLICATE.labels("source-offset").inc(effects.seen_before)
         metrics.EVENTS_DUPLICATE.labels("event-id").inc(effects.repeated)
         metrics.EVENTS_BOT.inc(effects.capped)
-        now = self._ports.clock()
-        for arrived in effects.arrived.tolist():
-            metrics.FRESHNESS.observe(max(0, now - arrived) / 1000)
         state = self._core.state
         metrics.STATE_SIZE.labels("profiles", self.partition, "users").set(len(state.users))
         metrics.STATE_SIZE.labels("profiles", self.partition, "items").set(len(state.items))

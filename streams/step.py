@@ -23,6 +23,10 @@ class Step(ABC):
         """Apply the record at ``offset``. ``replayed``: its effects are known to be out already."""
 
     @abstractmethod
+    def publish(self) -> None:
+        """Called after one or several records: write what should be seen at once."""
+
+    @abstractmethod
     def tick(self, now: int) -> None:
         """Publish some of what changed and was not published yet."""
 

@@ -25,6 +25,7 @@ class TopsStep(Step):
         self._ports = ports
         self._core = Tops(ports.settings)
         self._known_scopes: set[str] = set()
+        self._due = 0
 
     @property
     def offset(self) -> int:
@@ -35,14 +36,20 @@ class TopsStep(Step):
         if value:
             self._core.step(offset, decode_tops(value))
 
-    def tick(self, now: int) -> None:  # noqa: ARG002
+    def publish(self) -> None:
+        """Nothing: lists change too often to be written for each record."""
+
+    def tick(self, now: int) -> None:
         changed = self._core.take_changed_items()
         if changed:
             present = [item for item, available in changed.items() if not available]
             absent = [item for item, available in changed.items() if available]
             self._ports.views.set_members(self._ports.keys.unavailable(), present, absent)
-        for scope in self._core.take_dirty(SCOPES_PER_TICK):
-            self._write_scope(scope)
+        if now >= self._due:
+            for scope in self._core.take_dirty(SCOPES_PER_TICK):
+                self._write_scope(scope)
+            if not self._core.dirty:
+                self._due = now + self._ports.settings.ticks.tops_ms
 
     def _write_scope(self, scope: str) -> None:
         keys, rules = self._ports.keys, self._ports.settings.popularity

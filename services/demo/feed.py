@@ -9,7 +9,7 @@ from services.producers.publishing import Publisher
 from services.producers.records import UNPACED, Outgoing
 
 FOLLOW_EVERY_S = 0.05
-NAP_S = 0.002
+NAP_S = 0.005
 
 
 class Feed(threading.Thread):

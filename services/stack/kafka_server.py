@@ -58,8 +58,8 @@ SETTINGS = {
     "replica.fetch.max.bytes": str(MAX_RECORD_BYTES),
     "log.retention.ms": "-1",
     "log.retention.bytes": "-1",
-    "num.network.threads": "2",
-    "num.io.threads": "4",
+    "num.network.threads": "1",
+    "num.io.threads": "2",
     "num.replica.fetchers": "1",
     "log.cleaner.dedupe.buffer.size": "33554432",
 }

@@ -78,13 +78,14 @@ class IdentitySettings(Section):
 class TopicSettings(Section):
     raw_partitions: int = Field(4, ge=1, le=1024, description="of raw topics that do not exist yet")
     frames_partitions: int = Field(4, ge=1, le=256, description="of `frames`: how far profiles can be spread")
-    items_partitions: int = Field(4, ge=1, le=256, description="of `item-deltas`: how far items can be spread")
+    items_partitions: int = Field(2, ge=1, le=256, description="of `item-deltas`: how far items can be spread")
     raw_retention_ms: int = Field(7 * DAY_MS, ge=-1, description="of raw topics that Headrace creates")
 
 
 class IngestSettings(Section):
     batch: int = Field(4000, ge=1, le=100_000, description="events taken at once, at most")
-    wait_ms: int = Field(20, ge=1, le=10_000, description="how long a batch may wait to fill")
+    wait_ms: int = Field(40, ge=1, le=10_000, description="how long a batch may wait to fill")
+    commit_ms: int = Field(500, ge=1, le=60_000, description="how often offsets are committed")
 
 
 class ProfileSettings(Section):
@@ -106,7 +107,7 @@ class CooccurrenceSettings(Section):
     row_exponent: float = Field(0.5, ge=0, le=1, description="row i: c_ij / ((n_i+s)^row · (n_j+s)^column)")
     column_exponent: float = Field(0.15, ge=0, le=1, description="row i: c_ij / ((n_i+s)^row · (n_j+s)^column)")
     shrinkage: float = Field(3.0, ge=0, description="s of the same formula")
-    rows_per_tick: int = Field(200, ge=1, description="sim: rows written between two deltas; the rest when idle")
+    rows_per_tick: int = Field(500, ge=1, description="sim: rows written per tick; the rest at the next")
 
 
 class PopularitySettings(Section):
@@ -135,8 +136,11 @@ class PopularitySettings(Section):
 
 
 class TickSettings(Section):
-    flush_ms: int = Field(50, ge=1, description="how often produced deltas are flushed and their frames acknowledged")
-    tops_ms: int = Field(250, ge=10, description="how often an items partition publishes its top counts")
+    pulse_ms: int = Field(
+        50, ge=1, description="the pulse of a worker: acknowledgements, and views that wait for their time"
+    )
+    rows_ms: int = Field(1000, ge=10, description="how often a neighbour row that keeps changing is written")
+    tops_ms: int = Field(500, ge=10, description="how often top counts, trending and popular lists are written")
     scopes_per_tick: int = Field(50, ge=1, description="category scopes published per tick; the rest at the next")
     epoch_ms: int = Field(1000, ge=50, description="how often a worker looks whether Redis lost the views")
 

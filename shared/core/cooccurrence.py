@@ -9,6 +9,7 @@ import math
 import numpy as np
 
 from shared.contracts.settings import CooccurrenceSettings
+from shared.core.candidates import beats
 from shared.core.decay import TABLE, count_at
 from shared.core.interning import grown
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel
@@ -80,22 +81,33 @@ class NeighbourRows:
         gone[slots] = True
         drop_neighbours(self.neighbours, self.counts, self.lengths, gone)
 
-    def best(self, item: int, ts: int, popularity: Floats, own: float, keys: Keys) -> tuple[Ints, Floats]:
-        """The item's published neighbours, best first, with c_ij / ((n_i + s)^a · (n_j + s)^b); O(K log K).
+    def best(self, items: Ints, ts: int, popularity: Floats, keys: Keys) -> tuple[Ints, Floats, Ints]:
+        """Published neighbours of items that have rows: (int32[n, published], scores likewise, lengths int32[n]), best
+        first by c_ij / ((n_i + s)^a · (n_j + s)^b), ties by item key. O(K · published) each at worst.
 
-        ``popularity`` are decayed counts n_j aligned with :meth:`of`'s neighbours, ``own`` is n_i, all as of ``ts``.
+        ``popularity``: the decayed counts of all items as of ``ts``, by slot.
         """
-        row = int(self.row_of[item])
-        length = int(self.lengths[row])
         rules = self.rules
-        counts = np.empty(length, dtype=np.float64)
-        decayed_row(self.counts[row, :length], int(self.exponents[row]), ts, rules.half_life_ms, TABLE, counts)
-        scores = counts / (
-            (own + rules.shrinkage) ** rules.row_exponent * (popularity + rules.shrinkage) ** rules.column_exponent
+        others = np.full((len(items), rules.published), -1, dtype=np.int32)
+        scores = np.zeros((len(items), rules.published), dtype=np.float64)
+        lengths = np.zeros(len(items), dtype=np.int32)
+        held = (self.neighbours, self.counts, self.exponents, self.lengths)
+        weigh = (rules.shrinkage, rules.row_exponent, rules.column_exponent)
+        rank_rows(
+            items,
+            self.row_of[items],
+            *held,
+            ts,
+            rules.half_life_ms,
+            TABLE,
+            popularity,
+            *weigh,
+            keys,
+            others,
+            scores,
+            lengths,
         )
-        others = self.neighbours[row, :length]
-        order = np.lexsort((keys[others], -scores))[: rules.published]
-        return others[order], scores[order]
+        return others, scores, lengths
 
     def of(self, item: int) -> Ints:
         """The item's neighbours as they stand in its row; empty when it has none."""
@@ -173,7 +185,43 @@ def drop_neighbours(neighbours: Ints, counts: Floats, lengths: Ints, gone: Flags
 
 
 @kernel
-def decayed_row(counts: Floats, exponent: int, ts: int, half_life: int, table: Floats, out: Floats) -> None:
-    """A row's counts as of ``ts``."""
-    for place in range(len(counts)):
-        out[place] = count_at(counts[place], exponent, ts, half_life, table)
+def rank_rows(
+    items: Ints,
+    rows: Ints,
+    neighbours: Ints,
+    counts: Floats,
+    exponents: Ints,
+    lengths: Ints,
+    ts: int,
+    half_life: int,
+    table: Floats,
+    popularity: Floats,
+    shrinkage: float,
+    row_exponent: float,
+    column_exponent: float,
+    keys: Keys,
+    out: Ints,
+    scores: Floats,
+    sizes: Ints,
+) -> None:
+    """Row after row: each neighbour's normalised count, inserted where it belongs among the best so far."""
+    for n in range(len(items)):
+        row = rows[n]
+        own = (popularity[items[n]] + shrinkage) ** row_exponent
+        size = 0
+        for place in range(lengths[row]):
+            other = neighbours[row, place]
+            count = count_at(counts[row, place], exponents[row], ts, half_life, table)
+            score = count / (own * (popularity[other] + shrinkage) ** column_exponent)
+            if size < out.shape[1]:
+                size += 1
+            elif not beats(score, keys[other], scores[n, size - 1], keys[out[n, size - 1]]):
+                continue
+            at = size - 1
+            while at > 0 and beats(score, keys[other], scores[n, at - 1], keys[out[n, at - 1]]):
+                out[n, at] = out[n, at - 1]
+                scores[n, at] = scores[n, at - 1]
+                at -= 1
+            out[n, at] = other
+            scores[n, at] = score
+        sizes[n] = size

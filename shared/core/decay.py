@@ -56,7 +56,8 @@ def count_at(value: float, exponent: int, ts: int, half_life: int, table: Floats
     return math.ldexp(value / table[((ts % half_life) * 1024) // half_life], exponent - ts // half_life)
 
 
-def between(count: float, earlier: int, later: int, half_life: int) -> float:
-    """A count as of ``earlier`` brought to ``later`` (ms)."""
+def between(counts: Floats, earlier: int, later: int, half_life: int) -> Floats:
+    """Counts as of ``earlier`` brought to ``later`` (ms)."""
     factor = TABLE[((later % half_life) * STEPS) // half_life] / TABLE[((earlier % half_life) * STEPS) // half_life]
-    return math.ldexp(count / float(factor), earlier // half_life - later // half_life)
+    brought: Floats = np.ldexp(counts / factor, earlier // half_life - later // half_life)
+    return brought

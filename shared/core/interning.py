@@ -1,6 +1,7 @@
 """Ids ↔ dense slots, bounded: what was not seen for longest leaves first, and its slot is used again."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from hashlib import blake2b
 
 import numpy as np
@@ -10,6 +11,7 @@ from shared.core.kernel import Ints, Keys, Longs
 FIRST_CAPACITY = 1024
 
 
+@lru_cache(maxsize=100_000)
 def order_key(text: str) -> int:
     """A 64-bit digest of an id: ties between equal scores are broken by it, whatever order ids arrived in."""
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")

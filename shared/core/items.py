@@ -126,30 +126,31 @@ class Items:
     def take_dirty_rows(self, most: int) -> list[View]:
         """The `sim:` views of at most ``most`` changed rows, longest waiting first."""
         names = [name for name, _ in zip(self.dirty_rows, range(most), strict=False)]
-        views = []
         for name in names:
             del self.dirty_rows[name]
-            slot = self.items.slots.get(name)
-            if slot is not None:
-                views.append(self._row_view(name, slot))
-        return views
+        return self._row_views([name for name in names if name in self.items.slots])
 
-    def _row_view(self, name: str, slot: int) -> View:
-        norm = self.counters.values.shape[1] - 1
-        others = self.rows.of(slot)
-        popularity = self.counters.counts_of(np.append(others, np.int32(slot)), norm, self.ts)
-        best, scores = self.rows.best(slot, self.ts, popularity[:-1], float(popularity[-1]), self.items.keys)
-        names = self.items.names
-        return View(
-            v=VIEW_VERSION,
-            at=at(self._settings.generation, self.offset),
-            ts=self.ts,
-            source="similar",
-            model="cooc-1",
-            items=[names[other] for other in best.tolist()],
-            scores=np.round(scores, 6).tolist(),
-            item_id=name,
-        )
+    def _row_views(self, names: list[str]) -> list[View]:
+        slots = self.items.find(names)
+        popularity = self.counters.all_counts(self.counters.values.shape[1] - 1, self.ts)
+        others, scores, lengths = self.rows.best(slots, self.ts, popularity, self.items.keys)
+        known = self.items.names
+        best = [[known[slot] for slot in row[:n]] for row, n in zip(others.tolist(), lengths.tolist(), strict=True)]
+        rounded = np.round(scores, 6).tolist()
+        version = at(self._settings.generation, self.offset)
+        return [
+            View(
+                v=VIEW_VERSION,
+                at=version,
+                ts=self.ts,
+                source="similar",
+                model="cooc-1",
+                items=items,
+                scores=row[: len(items)],
+                item_id=name,
+            )
+            for name, items, row in zip(names, best, rounded, strict=True)
+        ]
 
     def take_dirty_scopes(self, most: int) -> list[ScopeTops]:
         """The `tops` records of the whole catalogue and of at most ``most`` changed categories."""

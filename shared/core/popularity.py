@@ -35,6 +35,10 @@ class Counters:
         counts_at(self.values[items, column], self.exponents[items, column], ts, half_life, TABLE, out)
         return out
 
+    def all_counts(self, column: int, ts: int) -> Floats:
+        """The decayed counts of all slots as of ``ts`` at one half-life: float64[capacity]."""
+        return self.counts_of(np.arange(len(self.values), dtype=np.int32), column, ts)
+
     def clear(self, slots: Ints) -> None:
         self.values[slots] = 0.0
         self.exponents[slots] = 0

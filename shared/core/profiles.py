@@ -21,10 +21,13 @@ from shared.core.profile_state import OWNED, REFUSED, ProfileState
 
 @dataclass
 class ProfileEffects:
-    """What a frame did. ``touched`` are user slots whose list is to be written, ``rows`` as learned, in order."""
+    """What a frame did. ``freed`` user slots (forgotten, evicted) were let go before ``touched`` ones were taken: slots
+    whose list is to be written.
+    """
 
     deltas: list[tuple[int, ItemDelta]] = field(default_factory=list)
     touched: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int32))
+    freed: list[int] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
     applied: Counter[str] = field(default_factory=Counter)
     seen_before: int = 0
@@ -127,6 +130,7 @@ class Profiles:
         slot = self.state.users.slots.get(user, -1)
         self.state.forget(user)
         effects.forgotten.append(user)
+        effects.freed.append(slot)
         effects.touched = effects.touched[effects.touched != slot]
 
     def _learn(self, frame: Frame, chosen: Longs, effects: ProfileEffects) -> Learned:
@@ -184,6 +188,7 @@ class Profiles:
         if len(gone):
             self.state.clear_users(gone)
             effects.touched = np.setdiff1d(effects.touched, gone)
+            effects.freed += gone.tolist()
         self.state.clear_items(self.state.items.evict())
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from shared.contracts.deltas import Availability, ScopeTops, TopsRecord
 from shared.contracts.settings import Settings
 from shared.contracts.views import VIEW_VERSION, View, at
@@ -64,24 +66,24 @@ class Tops:
         }
 
     def _list(self, scope: str, name: str, half_life: int, parts: list[ScopeTops], newest: int) -> View:
-        counts = [
-            (between(count, part.ts, newest, half_life), item)
-            for part in parts
-            for top in part.tops
-            if top.half_life == name
-            for item, count in zip(top.items, top.counts, strict=True)
-        ]
-        ranked = sorted(counts, key=lambda entry: (-entry[0], order_key(entry[1])))[
-            : self.settings.popularity.published
-        ]
+        items: list[str] = []
+        brought = [np.empty(0)]
+        for part in parts:
+            for top in part.tops:
+                if top.half_life == name:
+                    items += top.items
+                    brought.append(between(np.array(top.counts), part.ts, newest, half_life))
+        counts = np.concatenate(brought)
+        keys = np.array([order_key(item) for item in items], dtype=np.uint64)
+        order = np.lexsort((keys, -counts))[: self.settings.popularity.published]
         return View(
             v=VIEW_VERSION,
             at=at(self.settings.generation, self.offset),
             ts=newest,
             source="trending",
             model=f"decayed-{name}",
-            items=[item for _, item in ranked],
-            scores=[round(count, 6) for count, _ in ranked],
+            items=[items[place] for place in order.tolist()],
+            scores=np.round(counts[order], 6).tolist(),
             scope=scope,
         )
 

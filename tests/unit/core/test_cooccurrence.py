@@ -20,12 +20,16 @@ def add(rows: NeighbourRows, pairs: list[tuple[int, int, float, int]]) -> None:
     rows.add_pairs(row.astype(np.int32), other.astype(np.int32), weight.astype(np.float64), ts.astype(np.int64), KEYS)
 
 
+def best(rows: NeighbourRows, item: int, ts: int, popularity: dict[int, float]) -> dict[int, float]:
+    """The item's published neighbours in their order; items count 1 unless said."""
+    counts = np.array([popularity.get(n, 1.0) for n in range(len(KEYS))])
+    others, scores, [length] = rows.best(np.array([item], dtype=np.int32), ts, counts, KEYS)
+    return dict(zip(others[0, :length].tolist(), scores[0, :length].tolist(), strict=True))
+
+
 def counts(rows: NeighbourRows, item: int, ts: int) -> dict[int, float]:
-    others = rows.of(item)
-    plain = CooccurrenceSettings(half_life_ms=HOUR, shrinkage=0, row_exponent=0, column_exponent=0)
-    rows.rules = plain
-    best, scores = rows.best(item, ts, np.ones(len(others)), 1.0, KEYS)
-    return dict(zip(best.tolist(), scores.tolist(), strict=True))
+    rows.rules = CooccurrenceSettings(half_life_ms=HOUR, shrinkage=0, row_exponent=0, column_exponent=0)
+    return best(rows, item, ts, {})
 
 
 def test_counts_decay_by_event_time_whatever_the_order_of_arrival() -> None:
@@ -43,9 +47,17 @@ def test_a_full_row_gives_its_lightest_place_to_the_newcomer() -> None:
 def test_popular_neighbours_weigh_less_and_ties_are_broken_by_the_items_key() -> None:
     rows = rows_of(row_exponent=0.5, column_exponent=0.5)
     add(rows, [(0, n, 1.0, START) for n in (1, 2, 3)])
-    best, scores = rows.best(0, START, np.array([1.0, 1.0, 100.0]), 4.0, KEYS)
-    assert best.tolist() == [*sorted((1, 2), key=lambda n: int(KEYS[n])), 3]
-    assert scores.tolist() == [0.5, 0.5, 0.05]
+    found = best(rows, 0, START, {0: 4.0, 3: 100.0})
+    assert list(found) == [*sorted((1, 2), key=lambda n: int(KEYS[n])), 3]
+    assert list(found.values()) == [0.5, 0.5, 0.05]
+
+
+def test_no_more_neighbours_are_published_than_the_setting_says_and_they_are_the_best() -> None:
+    rows = rows_of(published=4, row_exponent=0, column_exponent=0)
+    weights = [(n * 7) % 10 + 1.0 for n in range(10)]
+    add(rows, [(0, n + 1, weight, START) for n, weight in enumerate(weights)])
+    heaviest = sorted(range(10), key=lambda n: -weights[n])[:4]
+    assert list(best(rows, 0, START, {})) == [n + 1 for n in heaviest]
 
 
 def test_dropped_items_leave_no_row_and_no_mention() -> None:
