@@ -3,7 +3,7 @@
 from typing import Any
 
 from shared.adapters import metrics
-from shared.adapters.redis_views import Write
+from shared.adapters.redis_views import Write, Zset
 from shared.contracts.deltas import decode_tops
 from shared.contracts.topics import TOPS as TOPS_TOPIC
 from shared.contracts.views import View, encode_view
@@ -46,27 +46,33 @@ class TopsStep(Step):
             absent = [item for item, available in changed.items() if available]
             self._ports.views.set_members(self._ports.keys.unavailable(), present, absent)
         if now >= self._due:
-            for scope in self._core.take_dirty(SCOPES_PER_TICK):
-                self._write_scope(scope)
+            self._write_scopes(self._core.take_dirty(SCOPES_PER_TICK))
             if not self._core.dirty:
                 self._due = now + self._ports.settings.ticks.tops_ms
 
-    def _write_scope(self, scope: str) -> None:
+    def _write_scopes(self, scopes: list[str]) -> None:
+        writes: list[Write] = []
+        zsets: list[Zset] = []
+        for scope in scopes:
+            self._add_scope(scope, writes, zsets)
+        self._ports.write("trending", writes)
+        if zsets:
+            self._ports.views.write_zsets(zsets)
+        new = [scope for scope in scopes if scope not in self._known_scopes]
+        if new:
+            self._ports.views.set_members(self._ports.keys.scopes(), new, [])
+            self._known_scopes.update(new)
+
+    def _add_scope(self, scope: str, writes: list[Write], zsets: list[Zset]) -> None:
         keys, rules = self._ports.keys, self._ports.settings.popularity
         lists = self._core.lists(scope)
         trending = lists[rules.trending]
-        popular: View = _as_popular(lists[rules.popular])
-        writes = [Write(keys.trending(scope, name), encode_view(view)) for name, view in lists.items()]
-        writes += [
-            Write(keys.trending(scope), encode_view(trending)),
-            Write(keys.popular(scope), encode_view(popular)),
-        ]
-        self._ports.write("trending", writes)
-        scores = zip(trending.scores, trending.items, strict=True)
-        self._ports.views.write_zset(keys.trending(scope), keys.trending_zset(scope), trending.at, scores)
-        if scope not in self._known_scopes:
-            self._ports.views.set_members(keys.scopes(), [scope], [])
-            self._known_scopes.add(scope)
+        popular = _as_popular(lists[rules.popular])
+        writes += [Write(keys.trending(scope, name), encode_view(view)) for name, view in lists.items()]
+        writes.append(Write(keys.trending(scope), encode_view(trending)))
+        writes.append(Write(keys.popular(scope), encode_view(popular)))
+        scores = list(zip(trending.scores, trending.items, strict=True))
+        zsets.append(Zset(keys.trending(scope), keys.trending_zset(scope), trending.at, scores))
 
     def republish(self) -> None:
         self._known_scopes.clear()

@@ -55,8 +55,7 @@ class Demo:
 
     def run(self) -> dict[str, Any]:
         """Publish, watch, drain; the summary."""
-        publisher = connect(self._settings)
-        with closing(LagReader(self._settings)) as lags:
+        with closing(connect(self._settings)) as publisher, closing(LagReader(self._settings)) as lags:
             rest = self._make_ready(publisher)
             feed = Feed(publisher, rest.events, self._plan.rate, self._probes)
             started = time.monotonic()

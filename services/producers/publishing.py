@@ -111,3 +111,7 @@ class Publisher:
         left = self._producer.flush(FLUSH_S)
         if left:
             self.undelivered["no answer from the broker"] += left
+
+    def close(self) -> None:
+        """Flush and let go of the broker."""
+        self._producer.close()

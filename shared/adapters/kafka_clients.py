@@ -13,6 +13,7 @@ def _base(settings: KafkaSettings) -> dict[str, Any]:
     return {
         "bootstrap.servers": settings.bootstrap_servers,
         "topic.metadata.refresh.interval.ms": 10_000,
+        "log_level": 3,  # errors; what librdkafka warns of, it tries again itself
         **settings.client,
     }
 
@@ -61,7 +62,6 @@ def exact_producer(settings: KafkaSettings, **more: Any) -> Producer:
         | {
             "enable.idempotence": True,
             "enable.gapless.guarantee": True,
-            "log_level": 3,  # librdkafka calls the guarantee experimental at each start; errors are raised anyway
             "compression.type": "lz4",
             "linger.ms": 2,
             "message.max.bytes": 10_500_000,

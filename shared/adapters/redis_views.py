@@ -49,6 +49,16 @@ class Write:
     ttl_s: int = 0
 
 
+@dataclass(frozen=True)
+class Zset:
+    """A list's (score, member) pairs, beside the list's own view, which is ``at`` a version."""
+
+    view_key: str
+    key: str
+    at: str
+    scores: list[tuple[float, str]]
+
+
 class ViewStore:
     """The write path's connection: blocking, retried with backoff while Redis is away, then :class:`Unavailable`."""
 
@@ -72,9 +82,15 @@ class ViewStore:
             refused += len(part) - sum(done)
         return refused
 
-    def write_zset(self, view_key: str, key: str, at: str, scores: Iterable[tuple[float, str]]) -> None:
-        """The ZSET beside a list, if the list that stands is the one at ``at``."""
-        self._eval(_SET_ZSET_OF, [view_key, key], [at, *(a for score, item in scores for a in (score, item))])
+    def write_zsets(self, zsets: Sequence[Zset]) -> None:
+        """Each ZSET beside its list, if the list that stands is the one it was made from."""
+        pipe = self._redis.pipeline(transaction=False)
+        for zset in zsets:
+            pipe.eval(_SET_ZSET_OF, 2, zset.view_key, zset.key, zset.at, *(a for entry in zset.scores for a in entry))
+        try:
+            pipe.execute()
+        except RedisError as error:
+            raise Unavailable(f"Redis did not take a ZSET: {error}") from error
 
     def _eval(self, script: str, keys: list[str], arguments: list[object]) -> list[int]:
         try:

@@ -140,7 +140,7 @@ class TickSettings(Section):
         50, ge=1, description="the pulse of a worker: acknowledgements, and views that wait for their time"
     )
     rows_ms: int = Field(1000, ge=10, description="how often a neighbour row that keeps changing is written")
-    tops_ms: int = Field(500, ge=10, description="how often top counts, trending and popular lists are written")
+    tops_ms: int = Field(1000, ge=10, description="how often top counts, trending and popular lists are written")
     scopes_per_tick: int = Field(50, ge=1, description="category scopes published per tick; the rest at the next")
     epoch_ms: int = Field(1000, ge=50, description="how often a worker looks whether Redis lost the views")
 
