@@ -19,6 +19,7 @@ import structlog
 from shared.adapters import metrics
 from shared.adapters.kafka_clients import exact_producer
 from shared.adapters.kafka_topics import ensure_topics
+from shared.adapters.log_reader import PartitionLog
 from shared.adapters.logs import configure_logging
 from shared.adapters.redis_views import ViewStore
 from shared.contracts.errors import HeadraceError
@@ -71,7 +72,7 @@ def build_app(settings: Settings, ports: Ports) -> faust.App:
         datadir=tempfile.mkdtemp(prefix="headrace-worker-"),  # Faust insists on one; nothing is kept there
     )
     steps = {ports.topic(step.topic): step for step in STEPS}
-    host = Host(ports, dict(steps))
+    host = Host(ports, dict(steps), PartitionLog(settings.kafka, group))
     for topic, step in steps.items():
         _add_agent(app, host, topic, step.topic)
 

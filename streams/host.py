@@ -19,7 +19,6 @@ from typing import TypeVar
 import structlog
 
 from shared.adapters.log_reader import PartitionLog
-from shared.contracts.topics import group_name
 from streams.delivery import Round
 from streams.ports import Ports
 from streams.step import Step
@@ -46,11 +45,12 @@ class Arrival:
 
 
 class Host:
-    """``steps`` by topic name on the broker. Coroutines are called from one event loop."""
+    """``steps`` by topic name on the broker, ``records`` to rebuild them from. Used from one event loop."""
 
-    def __init__(self, ports: Ports, steps: dict[str, StepFactory]) -> None:
+    def __init__(self, ports: Ports, steps: dict[str, StepFactory], records: PartitionLog) -> None:
         self._ports = ports
         self._factories = steps
+        self._log = records
         self._held: dict[Partition, Step] = {}
         self._gone: set[Partition] = set()
         self._marked: dict[Partition, str] = {}
@@ -61,7 +61,6 @@ class Host:
         self._arrived, self._room = asyncio.Event(), asyncio.Event()
         self._rounds: deque[tuple[Round, list[Acknowledge]]] = deque()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="steps")
-        self._log = PartitionLog(ports.settings.kafka, group_name(ports.settings, "worker"))
 
     async def _run(self, function: Callable[..., T], *arguments: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, function, *arguments)
@@ -183,8 +182,3 @@ class Host:
 
     def _marker(self, partition: Partition) -> str:
         return self._ports.keys.published(*partition)
-
-    def close(self) -> None:
-        """After the last tick."""
-        self._thread.shutdown(wait=True)
-        self._log.close()

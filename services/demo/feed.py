@@ -13,11 +13,16 @@ NAP_S = 0.005
 
 
 class Feed(threading.Thread):
-    """``stop`` ends it after the event at hand; an error is kept and raised by :meth:`result`."""
+    """Sends for ``seconds`` (None: to the end); ``stop`` ends it sooner. An error is kept and raised by
+    :meth:`result`.
+    """
 
-    def __init__(self, publisher: Publisher, events: Iterator[Outgoing], rate: float, probes: Probes) -> None:
+    def __init__(
+        self, publisher: Publisher, events: Iterator[Outgoing], rate: float, probes: Probes, seconds: float | None
+    ) -> None:
         super().__init__(name="feed", daemon=True)
         self._publisher, self._events, self._rate, self._probes = publisher, events, rate, probes
+        self._seconds = float("inf") if seconds is None else seconds
         self._halt = threading.Event()
         self._error: BaseException | None = None
         self._look_at = 0.0
@@ -39,15 +44,16 @@ class Feed(threading.Thread):
         start = time.monotonic()
         follow_at = start
         for message in self._events:
-            if message.at != UNPACED:
+            paced = message.at != UNPACED
+            if paced:
                 self._wait(start + self.sent / self._rate)
-                if time.monotonic() >= follow_at:
-                    follow_at = time.monotonic() + FOLLOW_EVERY_S
-                    self._probes.follow(message)
-                self.sent += 1
-            if self._halt.is_set():
+            if self._halt.is_set() or time.monotonic() - start >= self._seconds:
                 return
+            if paced and time.monotonic() >= follow_at:
+                follow_at = time.monotonic() + FOLLOW_EVERY_S
+                self._probes.follow(message)
             self._publisher.send(message)
+            self.sent += paced
 
     def _wait(self, until: float) -> None:
         """Until the event is due, or late events have piled up; the lists are read every few milliseconds."""

@@ -1,0 +1,99 @@
+"""Rounds of records and the producer's word on them."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+import pytest
+from confluent_kafka import KafkaError, Producer
+
+from shared.contracts.errors import Unavailable
+from streams.delivery import Delivery
+
+
+class Broker:
+    """A producer whose records are answered when the test says so; ``room`` records fit into its queue."""
+
+    def __init__(self, room: int = 100) -> None:
+        self.room = room
+        self.waiting: list[tuple[str, Callable[..., None]]] = []
+        self._answers: list[tuple[Callable[..., None], KafkaError | None, str]] = []
+
+    def produce(self, topic: str, _value: bytes | None, *, on_delivery: Callable[..., None], **_: Any) -> None:
+        if len(self.waiting) >= self.room:
+            raise BufferError
+        self.waiting.append((topic, on_delivery))
+
+    def answer(self, count: int, error: KafkaError | None = None) -> None:
+        """The first ``count`` records have landed, or failed; heard at the next poll."""
+        self._answers += [(callback, error, topic) for topic, callback in self.waiting[:count]]
+        del self.waiting[:count]
+
+    def poll(self, timeout: float) -> int:
+        if timeout:  # waited for room: the broker takes one
+            self.answer(1)
+        answers, self._answers = self._answers, []
+        for callback, error, topic in answers:
+            callback(error, Told(topic))
+        return len(answers)
+
+    def flush(self, _timeout: float) -> int:
+        self.answer(len(self.waiting))
+        self.poll(0)
+        return 0
+
+
+class Told:
+    def __init__(self, topic: str) -> None:
+        self._topic = topic
+
+    def topic(self) -> str:
+        return self._topic
+
+    def partition(self) -> int:
+        return 3
+
+
+def opened(room: int = 100) -> tuple[Broker, Delivery]:
+    broker = Broker(room)
+    return broker, Delivery(cast("Producer", broker))
+
+
+def test_a_round_has_landed_when_each_of_its_records_has() -> None:
+    broker, delivery = opened()
+    for _ in range(2):
+        delivery.produce("frames", b"")
+    first = delivery.close_round()
+    delivery.produce("frames", b"")
+    second = delivery.close_round()
+    broker.answer(1)
+    delivery.poll()
+    assert (first.landed, second.landed) == (False, False)
+    broker.answer(1)
+    delivery.poll()
+    assert (first.landed, second.landed) == (True, False)
+    delivery.flush()
+    assert second.landed
+
+
+def test_a_round_without_records_has_landed() -> None:
+    _, delivery = opened()
+    assert delivery.close_round().landed
+
+
+def test_a_record_that_is_not_delivered_is_said_with_its_topic() -> None:
+    broker, delivery = opened()
+    delivery.produce("item-deltas", b"")
+    broker.answer(1, KafkaError(KafkaError.MSG_SIZE_TOO_LARGE))
+    with pytest.raises(Unavailable, match="item-deltas/3"):
+        delivery.poll()
+    with pytest.raises(Unavailable, match="item-deltas/3"):
+        delivery.produce("frames", b"")
+
+
+def test_a_full_queue_is_waited_for() -> None:
+    broker, delivery = opened(room=1)
+    delivery.produce("frames", b"")
+    first = delivery.close_round()
+    delivery.produce("tops", b"")
+    assert first.landed
+    assert [topic for topic, _ in broker.waiting] == ["tops"]

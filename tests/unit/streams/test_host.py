@@ -1,0 +1,232 @@
+"""The host's turns, with steps, a log and a broker that the test holds in its hands."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any, cast
+
+import pytest
+
+from shared.adapters.log_reader import PartitionLog
+from shared.contracts.errors import NeedsAPerson
+from shared.contracts.settings import load_settings
+from shared.contracts.views import Keys
+from streams.delivery import Round
+from streams.host import INBOX, Arrival, Host, Partition
+from streams.ports import Ports
+from streams.step import Step
+
+FRAMES: Partition = ("frames", 0)
+
+
+class Notes(Step):
+    """A step that writes down what is done to it."""
+
+    topic = "frames"
+
+    def __init__(self, partition: int, diary: list[str]) -> None:
+        self.partition = partition
+        self._diary = diary
+        self._offset = -1
+
+    @property
+    def offset(self) -> int:
+        return self._offset
+
+    def apply(self, offset: int, value: bytes, *, replayed: bool) -> None:
+        self._offset = offset
+        self._diary.append(f"{'replay' if replayed else 'apply'} {self.partition}:{offset} {value.decode()}")
+
+    def publish(self) -> None:
+        self._diary.append(f"publish {self.partition}")
+
+    def tick(self, now: int) -> None: ...
+
+    def republish(self) -> None:
+        self._diary.append(f"republish {self.partition}")
+
+    @property
+    def settled(self) -> bool:
+        return True
+
+
+class Log:
+    """What the partitions hold, and what their group has committed."""
+
+    def __init__(self, values: list[bytes], committed: int) -> None:
+        self.values, self._committed = values, committed
+
+    def bounds(self, _topic: str, _partition: int) -> tuple[int, int]:
+        return 0, len(self.values)
+
+    def committed(self, _topic: str, _partition: int) -> int:
+        return self._committed
+
+    def read(
+        self, _topic: str, _partition: int, start: int, end: int, *, contiguous: bool
+    ) -> Iterator[tuple[int, bytes]]:
+        if contiguous and end > len(self.values):
+            raise NeedsAPerson("missing")
+        yield from ((offset, self.values[offset]) for offset in range(start, end))
+
+
+class Broker:
+    """A delivery whose rounds land when the test says so."""
+
+    def __init__(self) -> None:
+        self.under_way: list[Round] = []
+        self.landing = True
+
+    def close_round(self) -> Round:
+        closed = Round()
+        closed.pending = 0 if self.landing else 1
+        self.under_way.append(closed)
+        return closed
+
+    def land(self) -> None:
+        for one in self.under_way:
+            one.pending = 0
+
+    def poll(self) -> None: ...
+
+    def flush(self) -> None:
+        self.land()
+
+
+class Views:
+    """A store of views that never restarts and knows no markers."""
+
+    def run_id(self) -> str:
+        return "run-1"
+
+    def read(self, keys: list[str]) -> list[bytes | None]:
+        return [None] * len(keys)
+
+    def mark(self, _key: str, _value: str) -> None: ...
+
+
+class Stage:
+    """A host with all around it."""
+
+    def __init__(self, logged: list[bytes] | None = None, committed: int = 0) -> None:
+        self.diary: list[str] = []
+        self.acknowledged: list[int] = []
+        self.broker = Broker()
+        settings = load_settings()
+        ports = Ports(
+            settings,
+            cast("Any", self.broker),
+            cast("Any", Views()),
+            Keys(settings),
+            cast("Any", None),
+            cast("Any", None),
+        )
+        self.log = Log(logged or [], committed)
+        self.host = Host(ports, {"frames": lambda n, _: Notes(n, self.diary)}, cast("PartitionLog", self.log))
+
+    async def offer(self, offset: int, value: bytes = b"x", partition: Partition = FRAMES) -> None:
+        await self.host.offer(Arrival(partition, offset, value, lambda: self.acknowledged.append(offset)))
+
+
+def test_what_waits_is_applied_in_order_and_published_once() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.host.assign({FRAMES})
+        stage.diary.clear()
+        for offset in range(3):
+            await stage.offer(offset)
+        await stage.host.turn()
+
+    stage = Stage()
+    asyncio.run(scene(stage))
+    assert [line for line in stage.diary if "republish" not in line] == [
+        "apply 0:0 x",
+        "apply 0:1 x",
+        "apply 0:2 x",
+        "publish 0",
+    ]
+    assert stage.acknowledged == [0, 1, 2]
+
+
+def test_nothing_is_acknowledged_before_its_round_has_landed() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.host.assign({FRAMES})
+        stage.broker.landing = False
+        await stage.offer(0)
+        await stage.host.turn()
+        await stage.offer(1)
+        await stage.host.turn()
+        assert stage.acknowledged == []
+        stage.broker.under_way[1].pending = 0  # the later one alone is not enough
+        await stage.host.turn()
+        assert stage.acknowledged == []
+        stage.broker.land()
+        await stage.host.turn()
+
+    stage = Stage()
+    asyncio.run(scene(stage))
+    assert stage.acknowledged == [0, 1]
+
+
+def test_a_new_owner_folds_the_log_and_repeats_no_effect_that_was_committed() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.host.assign({FRAMES})
+        await stage.offer(2, b"c")  # not committed by the owner before, so it comes again
+        await stage.host.turn()
+
+    stage = Stage([b"a", b"b", b"c"], committed=2)
+    asyncio.run(scene(stage))
+    applied = [line for line in stage.diary if line.startswith(("apply", "replay"))]
+    assert applied == ["replay 0:0 a", "replay 0:1 b", "apply 0:2 c"]
+    assert stage.acknowledged == [2]
+
+
+def test_a_gap_is_read_from_the_log() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.host.assign({FRAMES})
+        stage.log.values += [b"a", b"b", b"c"]
+        await stage.offer(2, b"c")
+        await stage.host.turn()
+
+    stage = Stage()
+    asyncio.run(scene(stage))
+    assert [line for line in stage.diary if "apply" in line] == ["apply 0:0 a", "apply 0:1 b", "apply 0:2 c"]
+
+
+def test_a_gap_that_the_log_cannot_fill_is_for_a_person() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.host.assign({FRAMES})
+        await stage.offer(2, b"c")
+        await stage.host.turn()
+
+    with pytest.raises(NeedsAPerson):
+        asyncio.run(scene(Stage()))
+
+
+def test_what_arrives_of_a_revoked_partition_is_left_to_its_next_owner() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.host.assign({FRAMES, ("frames", 1)})
+        await stage.offer(0)
+        await stage.offer(0, b"y", ("frames", 1))
+        stage.host.revoke({FRAMES})
+        await stage.host.turn()
+
+    stage = Stage()
+    asyncio.run(scene(stage))
+    assert [line for line in stage.diary if "apply" in line] == ["apply 1:0 y"]
+    assert stage.acknowledged == [0]
+
+
+def test_a_full_inbox_makes_those_who_bring_more_wait() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.host.assign({FRAMES})
+        for offset in range(INBOX):
+            await stage.offer(offset)
+        one_more = asyncio.create_task(stage.offer(INBOX))
+        await asyncio.sleep(0)
+        assert not one_more.done()
+        await stage.host.turn()
+        await one_more
+        await stage.host.turn()
+
+    stage = Stage()
+    asyncio.run(scene(stage))
+    assert stage.acknowledged == list(range(INBOX + 1))
