@@ -44,7 +44,8 @@ async def main(settings: Settings) -> None:
         server = OwnSocketServer(sock, build_app(settings, outbox, wall_ms))
         port = sock.getsockname()[1]
         log.info("listening", url=f"http://{rules.host}:{port}", port=port)
-        await serve(server)
+        async with outbox:
+            await serve(server)
     if fatal:
         raise Unavailable(f"Kafka: {fatal[0].str()}")
     log.info("stopped")

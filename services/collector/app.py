@@ -1,10 +1,8 @@
 """The collector's HTTP side: ``POST /v1/events``, health, metrics and its description."""
 
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
 
 import msgspec
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -29,8 +27,6 @@ RETRY_AFTER_S = 1
 MEDIA_TYPES = {"", "application/json", "text/plain"}
 UNDELIVERED = "undelivered"  # metric labels of refusals that are no fault of the events
 _MEDIA = "media-type"
-
-Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
 
 def build_app(settings: Settings, outbox: Outbox, now_ms: Callable[[], int]) -> Starlette:
@@ -58,7 +54,6 @@ def build_app(settings: Settings, outbox: Outbox, now_ms: Callable[[], int]) -> 
         ],
         middleware=[cors] if origins else [],
         exception_handlers={HTTPException: on_http_error, 500: on_crash},
-        lifespan=_lifespan(outbox),
     )
 
 
@@ -128,21 +123,3 @@ async def _healthy(_request: Request) -> Response:
 
 async def _metrics(_request: Request) -> Response:
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
-
-
-def _lifespan(outbox: Outbox) -> Lifespan:
-    """Start and stop what has to be, if it says so."""
-
-    @asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        start: Callable[[], Any] | None = getattr(outbox, "start", None)
-        stop: Callable[[], Awaitable[None]] | None = getattr(outbox, "stop", None)
-        if start:
-            start()
-        try:
-            yield
-        finally:
-            if stop:
-                await stop()
-
-    return lifespan

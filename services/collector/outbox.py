@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, Self
 
 from confluent_kafka import KafkaException, Producer
 
@@ -61,8 +61,10 @@ class KafkaOutbox:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._hear, name="delivery-reports", daemon=True)
 
-    def start(self) -> None:
+    async def __aenter__(self) -> Self:
+        """Answers are heard from now on; without that, no request would ever end."""
         self._thread.start()
+        return self
 
     async def send(self, events: Sequence[Accepted]) -> None:
         """Idempotent for the models: ids are in the events, so what a client sends again is known downstream."""
@@ -103,7 +105,7 @@ class KafkaOutbox:
         while not self._stopping.is_set():
             self._producer.poll(POLL_S)
 
-    async def stop(self) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """Wait for what is on its way, then end the thread."""
         await asyncio.to_thread(self._producer.flush, self._deadline)
         self._stopping.set()

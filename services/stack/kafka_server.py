@@ -36,6 +36,8 @@ SETTINGS = {
     # refused by its own controller until the session of before has ended: more would make every kill a long outage.
     "broker.session.timeout.ms": "20000",
     "controller.quorum.fetch.timeout.ms": "120000",
+    # twice a second a record that says nothing, through every thread of the quorum: a quorum of one needs none
+    "metadata.max.idle.interval.ms": "0",
     "process.roles": "broker,controller",
     "node.id": "1",
     "controller.listener.names": "CONTROLLER",

@@ -57,12 +57,8 @@ def with_outbox(broker: Broker, use: Callable[[KafkaOutbox], Awaitable[Any]]) ->
     async def used() -> Any:
         producer: Any = broker
         deadline = HASTY_MS if broker.silent else PATIENT_MS
-        outbox = KafkaOutbox(load_settings(collector={"queue": 100, "deadline_ms": deadline}), producer)
-        outbox.start()
-        try:
+        async with KafkaOutbox(load_settings(collector={"queue": 100, "deadline_ms": deadline}), producer) as outbox:
             return await use(outbox)
-        finally:
-            await outbox.stop()
 
     return asyncio.run(used())
 
