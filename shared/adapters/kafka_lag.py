@@ -1,5 +1,6 @@
 """How far consumer groups are behind: committed offsets against the ends of the logs, in records and in seconds."""
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,8 @@ from shared.contracts.topics import FRAMES, ITEM_DELTAS, TOPS, group_name, raw_t
 
 TIMEOUT_S = 15.0
 FIRST_RECORD_S = 5.0
+RETRY_S = 0.2
+PASSING = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE)
 Place = tuple[str, int]  # topic, partition
 
 
@@ -114,13 +117,22 @@ def committed_offsets(client: AdminClient, group: str) -> dict[Place, int]:
 
 
 def _offsets(client: AdminClient, places: Iterable[Place], which: OffsetSpec) -> dict[Place, int]:
-    wanted = {TopicPartition(*place): which for place in places}
-    found = {}
-    for partition, future in client.list_offsets(wanted, request_timeout=TIMEOUT_S).items():
-        try:
-            found[partition.topic, partition.partition] = future.result().offset
-        except KafkaException as error:
-            raise Unavailable(f"no offsets of {partition.topic}: {error.args[0].str()}") from error
+    """Asked again while a partition's leader is just being found, as after its creation or a broker's start."""
+    left, found = list(places), dict[Place, int]()
+    deadline = time.monotonic() + TIMEOUT_S
+    while left:
+        wanted = {TopicPartition(*place): which for place in left}
+        left = []
+        for partition, future in client.list_offsets(wanted, request_timeout=TIMEOUT_S).items():
+            place = (partition.topic, partition.partition)
+            try:
+                found[place] = future.result().offset
+            except KafkaException as error:
+                if error.args[0].code() not in PASSING or time.monotonic() > deadline:
+                    raise Unavailable(f"no offsets of {partition.topic}: {error.args[0].str()}") from error
+                left.append(place)
+        if left:
+            time.sleep(RETRY_S)
     return found
 
 
