@@ -4,14 +4,18 @@ Records are counted in rounds, so that nobody has to stand still until the broke
 of its records has. A record that cannot be delivered ends the process.
 """
 
+from collections import deque
 from collections.abc import Sequence
 from functools import partial
+from typing import Generic, TypeVar
 
 from confluent_kafka import KafkaError, Message, Producer
 
 from shared.contracts.errors import Unavailable
 
 FLUSH_S = 30.0
+ROUNDS_UNDER_WAY = 20  # beyond this, the one who produces waits for the broker
+T = TypeVar("T")
 Headers = list[tuple[str, str | bytes | None]]
 
 
@@ -84,6 +88,35 @@ class Delivery:
         self._check()
         if left:
             raise Unavailable(f"{left} records were not acknowledged within {FLUSH_S:.0f} s")
+
+
+class UnderWay(Generic[T]):
+    """Rounds that have not landed yet, oldest first, each with what becomes due when it does."""
+
+    def __init__(self, delivery: Delivery) -> None:
+        self._delivery = delivery
+        self._rounds: deque[tuple[Round, T]] = deque()
+
+    def __bool__(self) -> bool:
+        return bool(self._rounds)
+
+    def close_round(self, due: T) -> None:
+        """``due`` once all that was produced since the last call is in the log, and all before it."""
+        self._rounds.append((self._delivery.close_round(), due))
+
+    def landed(self) -> list[T]:
+        """What has become due since the last call, in order. Waits only while too many rounds are under way.
+
+        :class:`Unavailable` if a record was not delivered.
+        """
+        if len(self._rounds) > ROUNDS_UNDER_WAY:
+            self._delivery.flush()
+        else:
+            self._delivery.poll()
+        due = []
+        while self._rounds and self._rounds[0][0].landed:
+            due.append(self._rounds.popleft()[1])
+        return due
 
 
 def text_headers(pairs: Sequence[tuple[str, object]]) -> Headers:

@@ -9,17 +9,17 @@ free for heartbeats.
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from typing import TypeVar
 
 import structlog
 
 from shared.adapters.log_reader import PartitionLog
-from streams.delivery import Round
+from streams.delivery import UnderWay
 from streams.ports import Ports
 from streams.step import Step
 
@@ -31,7 +31,6 @@ Acknowledge = Callable[[], None]
 StepFactory = Callable[[int, Ports], Step]
 INBOX = 64
 IDLE_S = 0.5  # the pause of a worker with nothing to do
-ROUNDS_UNDER_WAY = 20
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ class Host:
         self._idle = False
         self._inbox: list[Arrival] = []
         self._arrived, self._room = asyncio.Event(), asyncio.Event()
-        self._rounds: deque[tuple[Round, list[Acknowledge]]] = deque()
+        self._under_way: UnderWay[list[Acknowledge]] = UnderWay(ports.delivery)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="steps")
 
     async def _run(self, function: Callable[..., T], *arguments: object) -> T:
@@ -129,19 +128,9 @@ class Host:
         for partition in dict.fromkeys(arrival.partition for arrival in mine):
             self._held[partition].publish()
         self._tick(self._ports.clock())
-        self._rounds.append((self._ports.delivery.close_round(), [arrival.acknowledge for arrival in mine]))
-        self._idle = not batch and all(step.settled for step in self._held.values())
-        return self._landed()
-
-    def _landed(self) -> list[Acknowledge]:
-        delivery, due = self._ports.delivery, []
-        if len(self._rounds) > ROUNDS_UNDER_WAY:
-            delivery.flush()
-        else:
-            delivery.poll()
-        while self._rounds and self._rounds[0][0].landed:
-            due += self._rounds.popleft()[1]
-        self._idle = self._idle and not self._rounds
+        self._under_way.close_round([arrival.acknowledge for arrival in mine])
+        due = list(chain.from_iterable(self._under_way.landed()))
+        self._idle = not batch and not self._under_way and all(step.settled for step in self._held.values())
         return due
 
     def _process(self, arrival: Arrival) -> None:

@@ -7,7 +7,6 @@ and then: a crash in between repeats rows that are known by their source offsets
 import signal
 import sys
 import time
-from collections import deque
 from contextlib import suppress
 
 import structlog
@@ -20,11 +19,10 @@ from shared.adapters.logs import configure_logging
 from shared.contracts.errors import HeadraceError, Unavailable
 from shared.contracts.settings import Settings, load_settings
 from shared.contracts.topics import group_name, raw_topics
-from streams.delivery import Delivery, Round
+from streams.delivery import Delivery, UnderWay
 from streams.intake import Intake
 
 log = structlog.get_logger()
-ROUNDS_UNDER_WAY = 20
 IDLE_S = 0.5  # the longest wait when nothing is under way
 Offsets = dict[tuple[str, int], int]
 
@@ -37,7 +35,7 @@ class Ingest:
         self._consumer = consumer
         self._delivery = delivery
         self._intake = Intake(settings, delivery)
-        self._rounds: deque[tuple[Round, Offsets]] = deque()
+        self._under_way: UnderWay[Offsets] = UnderWay(delivery)
         self._landed: Offsets = {}
         self._commit_due = 0.0
         self.stopping = False
@@ -58,7 +56,7 @@ class Ingest:
     def _wait(self) -> list[Message]:
         """A record, and what comes within a batch's time after it; nothing when it is time to look around."""
         rules = self._settings.ingest
-        first = self._consumer.poll(rules.wait_ms / 1000 if self._rounds or self._landed else IDLE_S)
+        first = self._consumer.poll(rules.wait_ms / 1000 if self._under_way or self._landed else IDLE_S)
         return [] if first is None else [first, *self._consumer.consume(rules.batch, rules.wait_ms / 1000)]
 
     def _take(self, records: list[Message]) -> None:
@@ -66,15 +64,11 @@ class Ingest:
             self._intake.take(message)
         self._intake.send()
         reached = {(str(m.topic()), int(m.partition() or 0)): int(m.offset() or 0) + 1 for m in records}
-        self._rounds.append((self._delivery.close_round(), reached))
+        self._under_way.close_round(reached)
 
     def _note_landed(self) -> None:
-        if len(self._rounds) > ROUNDS_UNDER_WAY:
-            self._delivery.flush()
-        else:
-            self._delivery.poll()
-        while self._rounds and self._rounds[0][0].landed:
-            self._landed |= self._rounds.popleft()[1]
+        for reached in self._under_way.landed():
+            self._landed |= reached
 
     def _finish(self) -> None:
         """Wait for what is under way, commit it."""

@@ -10,7 +10,7 @@ from confluent_kafka import KafkaError
 
 from services.collector.app import build_app
 from services.collector.outbox import KafkaOutbox
-from services.reader.serve import OwnSocketServer, listen, serve
+from services.web.server import OwnSocketServer, listen, serve
 from shared.adapters.kafka_clients import event_producer
 from shared.adapters.kafka_topics import ensure_topics
 from shared.adapters.logs import configure_logging

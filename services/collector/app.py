@@ -17,7 +17,8 @@ from starlette.routing import Route
 from services.collector.description import describe
 from services.collector.intake import Refused, take
 from services.collector.outbox import Busy, Outbox
-from services.collector.problems import Problem, answer, on_crash, on_http_error, refusal
+from services.collector.problems import Refusal, refusal
+from services.web.problems import about, answer, on_crash, on_http_error
 from shared.adapters.metrics import COLLECTED, REFUSED
 from shared.contracts import reasons
 from shared.contracts.settings import Settings
@@ -53,7 +54,7 @@ def build_app(settings: Settings, outbox: Outbox, now_ms: Callable[[], int]) -> 
             Route("/openapi.json", description),
         ],
         middleware=[cors] if origins else [],
-        exception_handlers={HTTPException: on_http_error, 500: on_crash},
+        exception_handlers={HTTPException: on_http_error, 500: on_crash("collector")},
     )
 
 
@@ -86,9 +87,8 @@ def new_id() -> str:
 def _busy(detail: str, ids: list[str]) -> Response:
     status = HTTPStatus.SERVICE_UNAVAILABLE
     text = f"{detail}; send the events again with these ids as event_id, and none counts twice"
-    return answer(
-        Problem("about:blank", status.phrase, status, text, UNDELIVERED, ids=ids), {"retry-after": str(RETRY_AFTER_S)}
-    )
+    refused = Refusal(**about(status), detail=text, reason=UNDELIVERED, ids=ids)
+    return answer(refused, {"retry-after": str(RETRY_AFTER_S)})
 
 
 async def _body(request: Request, largest: int) -> bytes:

@@ -5,7 +5,8 @@ from typing import Any
 import msgspec
 
 from services.collector.intake import Sent
-from services.collector.problems import MEDIA_TYPE, Problem
+from services.collector.problems import Refusal
+from services.web.problems import MEDIA_TYPE
 from shared.contracts.settings import Settings
 
 _TEMPLATE = "#/components/schemas/{name}"
@@ -13,7 +14,7 @@ _TEMPLATE = "#/components/schemas/{name}"
 
 def describe(settings: Settings) -> dict[str, Any]:
     """Schemas come from the structs that are enforced, event types from the settings."""
-    (_, _), schemas = msgspec.json.schema_components([Sent, Problem], ref_template=_TEMPLATE)
+    (_, _), schemas = msgspec.json.schema_components([Sent, Refusal], ref_template=_TEMPLATE)
     event = schemas["Sent"]
     event["properties"]["type"] = {"type": "string", "enum": sorted(settings.events.types)}
     event["properties"]["ts"] = {"type": "integer", "description": "epoch ms; the collector's clock if absent"}
@@ -31,12 +32,12 @@ def describe(settings: Settings) -> dict[str, Any]:
             "/readyz": {"get": _plain("Kafka answers.") | {"responses": {"200": _ok(), "503": _ok("it does not")}}},
             "/metrics": {"get": _plain("Prometheus metrics.")},
         },
-        "components": {"schemas": {"Event": event, "Problem": schemas["Problem"]} | _rest(schemas)},
+        "components": {"schemas": {"Event": event, "Problem": schemas["Refusal"]} | _rest(schemas)},
     }
 
 
 def _rest(schemas: dict[str, Any]) -> dict[str, Any]:
-    return {name: schema for name, schema in schemas.items() if name not in {"Sent", "Problem"}}
+    return {name: schema for name, schema in schemas.items() if name not in {"Sent", "Refusal"}}
 
 
 def _post(settings: Settings) -> dict[str, Any]:

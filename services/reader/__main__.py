@@ -8,8 +8,8 @@ import uvloop
 
 from services.reader.app import Wiring, build_app
 from services.reader.impressions import impression_log
-from services.reader.serve import OwnSocketServer, listen, serve
 from services.reader.views import RedisViews
+from services.web.server import OwnSocketServer, listen, serve
 from shared.adapters.logs import configure_logging
 from shared.contracts.errors import HeadraceError
 from shared.contracts.settings import Settings, load_settings

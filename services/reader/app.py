@@ -20,10 +20,10 @@ from starlette.routing import Route
 from services.reader.answers import POPULAR, SIMILAR, TRENDING, Answer, Answers
 from services.reader.held import Held
 from services.reader.openapi import description
-from services.reader.parameters import Parameters
-from services.reader.problems import BadRequest, on_bad_request, on_crash, on_http_error, problem
+from services.reader.parameters import BadRequest, Parameters
 from services.reader.status import numbers
 from services.reader.views import Views
+from services.web.problems import on_crash, on_http_error, problem
 from shared.adapters.metrics import READER_LATENCY
 from shared.contracts.impressions import Impression
 from shared.contracts.settings import Settings
@@ -158,9 +158,14 @@ def build_app(wiring: Wiring) -> Starlette:
     held = Held(wiring.views, wiring.settings)
     return Starlette(
         routes=Api(wiring, held).routes(),
-        exception_handlers={BadRequest: on_bad_request, HTTPException: on_http_error, Exception: on_crash},
+        exception_handlers={BadRequest: _on_bad_request, HTTPException: on_http_error, Exception: on_crash("reader")},
         lifespan=_lifespan(wiring, held),
     )
+
+
+def _on_bad_request(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, BadRequest)
+    return problem(HTTPStatus.BAD_REQUEST, error.detail, error.field)
 
 
 def _lifespan(wiring: Wiring, held: Held) -> Callable[[Starlette], contextlib.AbstractAsyncContextManager[None]]:

@@ -3,13 +3,21 @@
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
-from services.reader.problems import BadRequest
 from shared.contracts.errors import BadRecord
 from shared.contracts.identity import canonical_item, normalise
 from shared.contracts.settings import Settings
 
 DEFAULT_N = 20
 LONGEST_NUMBER = 9  # digits
+
+
+class BadRequest(Exception):  # noqa: N818 - it becomes an answer
+    """A parameter is wrong."""
+
+    def __init__(self, field: str, detail: str) -> None:
+        super().__init__(detail)
+        self.field = field
+        self.detail = detail
 
 
 class Parameters:

@@ -109,13 +109,6 @@ class NeighbourRows:
         )
         return others, scores, lengths
 
-    def of(self, item: int) -> Ints:
-        """The item's neighbours as they stand in its row; empty when it has none."""
-        row = int(self.row_of[item]) if item < len(self.row_of) else NO_ROW
-        if row == NO_ROW:
-            return np.empty(0, dtype=np.int32)
-        return self.neighbours[row, : self.lengths[row]]
-
 
 @kernel
 def add_each_pair(

@@ -1,20 +1,14 @@
 """The demo as a user starts it: its summary, its own log, its end."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
-import psutil
 import pytest
 
 from services.stack.embedded import EmbeddedStack
+from tests.stack.command import PATIENCE_S, eventually, headrace, left_over
 
-PATIENCE_S = 600.0
 KEYS = {
     "events",
     "events_per_s",
@@ -26,39 +20,6 @@ KEYS = {
     "changed_lists_seen",
     "lag",
 }
-# a job in the background is born deaf to Ctrl-C, and so would be its children
-COMMAND = """
-import signal
-from services.cli.main import main
-signal.signal(signal.SIGINT, signal.default_int_handler)
-main()
-"""
-
-
-def start(home: Path, stack: EmbeddedStack, *arguments: str) -> subprocess.Popen[str]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("HEADRACE_")}
-    environment |= {"HEADRACE_HOME": str(home), "HEADRACE_JARS": str(stack.jars)}
-    argv = [sys.executable, "-c", COMMAND, "demo", *arguments]
-    return subprocess.Popen(argv, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-def left_over(home: Path) -> list[str]:
-    """Processes that were started for this home, wherever they hang now."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if process.environ().get("HEADRACE_HOME") == str(home):
-                found.append(" ".join(process.cmdline())[:200])
-        except psutil.Error:
-            continue
-    return found
-
-
-def eventually(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def log_of_a_shop(path: Path) -> Path:
@@ -75,7 +36,7 @@ def log_of_a_shop(path: Path) -> Path:
 @pytest.mark.timeout(1500)
 def test_a_log_of_ones_own_changes_lists_and_is_summed_up(tmp_path: Path, stack: EmbeddedStack) -> None:
     log = log_of_a_shop(tmp_path / "shop.csv")
-    demo = start(tmp_path / "home", stack, "--ci", "--events", str(log), "--rate", "50", "--seconds", "20")
+    demo = headrace(tmp_path / "home", stack, "demo", "--ci", "--events", str(log), "--rate", "50", "--seconds", "20")
     out, err = demo.communicate(timeout=PATIENCE_S)
     assert demo.returncode == 0, out + err
     summary = json.loads(out.splitlines()[-1])
@@ -92,7 +53,7 @@ def test_a_log_of_ones_own_changes_lists_and_is_summed_up(tmp_path: Path, stack:
 
 @pytest.mark.timeout(1500)
 def test_ctrl_c_ends_all_of_it(tmp_path: Path, stack: EmbeddedStack) -> None:
-    demo = start(tmp_path / "home", stack, "--seconds", "600", "--rate", "20")
+    demo = headrace(tmp_path / "home", stack, "demo", "--seconds", "600", "--rate", "20")
     assert demo.stdout is not None
     while "events sent" not in demo.stdout.readline():
         assert demo.poll() is None

@@ -1,14 +1,11 @@
 """The embedded stack itself: found, killed, started again, and gone without a trace."""
 
 import json
-import os
 import re
 import signal
 import socket
 import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -22,30 +19,9 @@ from shared.adapters.kafka_clients import exact_producer, log_reader
 from shared.adapters.kafka_topics import ensure_topics
 from shared.contracts.settings import Settings
 from shared.contracts.topics import FRAMES, topic_name
+from tests.stack.command import PATIENCE_S, eventually, headrace
 
-PATIENCE_S = 300.0
-# a job in the background is born deaf to Ctrl-C, and so would be its children
-COMMAND = """
-import signal
-from services.cli.main import main
-signal.signal(signal.SIGINT, signal.default_int_handler)
-main()
-"""
 ANSWER = re.compile(r'\{"kafka":"127\.0\.0\.1:\d+","redis":"redis://127\.0\.0\.1:\d+/0"\}\n')
-
-
-def eventually(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-
-
-def headrace(home: Path, stack: EmbeddedStack, *arguments: str) -> subprocess.Popen[str]:
-    """The command as a user starts it, on another home with the jars that were fetched for `stack`."""
-    environment = os.environ | {"HEADRACE_HOME": str(home), "HEADRACE_JARS": str(stack.jars)}
-    argv = [sys.executable, "-c", COMMAND, *arguments]
-    return subprocess.Popen(argv, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def said(process: subprocess.Popen[str], status: int = 0) -> str:

@@ -7,7 +7,7 @@ import pytest
 from confluent_kafka import KafkaError, Producer
 
 from shared.contracts.errors import Unavailable
-from streams.delivery import Delivery
+from streams.delivery import ROUNDS_UNDER_WAY, Delivery, UnderWay
 
 
 class Broker:
@@ -97,3 +97,26 @@ def test_a_full_queue_is_waited_for() -> None:
     delivery.produce("tops", b"")
     assert first.landed
     assert [topic for topic, _ in broker.waiting] == ["tops"]
+
+
+def test_rounds_become_due_in_their_order() -> None:
+    broker, delivery = opened()
+    under_way: UnderWay[str] = UnderWay(delivery)
+    delivery.produce("frames", b"")
+    under_way.close_round("first")
+    under_way.close_round("second, with nothing in it")
+    assert under_way.landed() == []
+    assert under_way
+    broker.answer(1)
+    assert under_way.landed() == ["first", "second, with nothing in it"]
+    assert not under_way
+
+
+def test_too_many_rounds_under_way_are_waited_for() -> None:
+    _, delivery = opened()
+    under_way: UnderWay[int] = UnderWay(delivery)
+    for number in range(ROUNDS_UNDER_WAY + 1):
+        assert under_way.landed() == []
+        delivery.produce("frames", b"")
+        under_way.close_round(number)
+    assert under_way.landed() == list(range(ROUNDS_UNDER_WAY + 1))
