@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from confluent_kafka import TopicPartition
+from confluent_kafka import KafkaError, TopicPartition
 
 from shared.adapters.kafka_clients import event_producer, group_consumer
 from shared.adapters.kafka_lag import Lag, LagReader
@@ -29,19 +29,20 @@ def reader(settings: Settings) -> Iterator[LagReader]:
 
 
 def produce(settings: Settings, short: str, partition: int, records: int) -> list[int]:
-    """The broker's times of so many new records."""
-    times: list[int] = []
+    """The broker's times of so many new records; keyed, since a compacted topic takes no others."""
+    told: list[tuple[KafkaError | None, int]] = []
     producer = event_producer(settings.kafka)
     for n in range(records):
         producer.produce(
             topic_name(settings, short),
             str(n),
+            key=str(n),
             partition=partition,
-            on_delivery=lambda _, m: times.append(m.timestamp()[1]),
+            on_delivery=lambda error, m: told.append((error, m.timestamp()[1])),
         )
     producer.flush()
-    assert len(times) == records
-    return times
+    assert [error for error, _ in told] == [None] * records
+    return [time for _, time in told]
 
 
 def commit(settings: Settings, part: str, short: str, partition: int, offset: int) -> None:
