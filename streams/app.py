@@ -11,6 +11,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Awaitable
+from pathlib import Path
 from typing import Any, cast
 
 import faust
@@ -69,7 +70,7 @@ def build_app(settings: Settings, ports: Ports) -> faust.App:
         broker_commit_interval=1.0,
         stream_buffer_maxsize=16,
         consumer_max_fetch_size=12_000_000,
-        datadir=tempfile.mkdtemp(prefix="headrace-worker-"),  # Faust insists on one; nothing is kept there
+        datadir=Path(tempfile.gettempdir(), f"headrace-worker-{os.getuid()}"),  # Faust insists on one; it stays empty
     )
     steps = {ports.topic(step.topic): step for step in STEPS}
     host = Host(ports, dict(steps), PartitionLog(settings.kafka, group))
