@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 READY := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup demo test test-stack lint format lock clean
+.PHONY: help setup demo test lint format lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -26,12 +26,9 @@ $(READY): requirements.lock pyproject.toml deploy/python.sh
 demo: setup ## the main job on this machine, live (CI=1: 30 s, a summary, then the end; EVENTS=file: a real log)
 	@exec $(BIN)/headrace demo $(if $(CI),--ci) $(if $(EVENTS),--events "$(EVENTS)") $(if $(ITEMS),--items "$(ITEMS)")
 
-test: setup ## all that CI runs: lint, types, rooms, and the tests that need no broker
+test: setup ## all that CI runs: lint, types, rooms, and every test, before a real Kafka and Redis of its own
 	@$(MAKE) --no-print-directory lint
-	@exec $(BIN)/python -m pytest -m "not stack"
-
-test-stack: setup ## the tests before a real Kafka and Redis, which they start
-	@exec $(BIN)/python -m pytest -m stack
+	@exec $(BIN)/python -m pytest
 
 lint: setup ## ruff, mypy --strict, import-linter
 	@$(BIN)/ruff check .

@@ -11,6 +11,11 @@ from services.stack.embedded import EmbeddedStack, default_home, default_jars
 from shared.contracts.settings import Settings, load_settings
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Who needs the shared stack comes last: those that start one of their own have the machine to themselves."""
+    items.sort(key=lambda item: "stack" in getattr(item, "fixturenames", ()))
+
+
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStack]:
     """A real Kafka and Redis, with the jars that `headrace up` has fetched.

@@ -33,7 +33,6 @@ def group_consumer(settings: KafkaSettings, group: str, **more: Any) -> Consumer
             "session.timeout.ms": settings.session_timeout_ms,
             "heartbeat.interval.ms": settings.session_timeout_ms // 6,
             "fetch.message.max.bytes": 12_000_000,
-            "fetch.wait.max.ms": 50,
         }
         | more
     )

@@ -14,6 +14,7 @@ from confluent_kafka import (
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from shared.adapters.kafka_clients import admin, ended, log_reader
+from shared.adapters.kafka_leaders import NO_LEADER_YET, RETRY_S
 from shared.adapters.kafka_topics import partitions_by_topic
 from shared.contracts.errors import Unavailable
 from shared.contracts.settings import Settings
@@ -21,8 +22,6 @@ from shared.contracts.topics import FRAMES, ITEM_DELTAS, TOPS, group_name, raw_t
 
 TIMEOUT_S = 15.0
 FIRST_RECORD_S = 5.0
-RETRY_S = 0.2
-PASSING = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE)
 Place = tuple[str, int]  # topic, partition
 
 
@@ -128,7 +127,7 @@ def _offsets(client: AdminClient, places: Iterable[Place], which: OffsetSpec) ->
             try:
                 found[place] = future.result().offset
             except KafkaException as error:
-                if error.args[0].code() not in PASSING or time.monotonic() > deadline:
+                if error.args[0].code() not in NO_LEADER_YET or time.monotonic() > deadline:
                     raise Unavailable(f"no offsets of {partition.topic}: {error.args[0].str()}") from error
                 left.append(place)
         if left:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from shared.adapters.kafka_clients import ended, log_reader
+from shared.adapters.kafka_leaders import led
 from shared.contracts.errors import NeedsAPerson, Unavailable
 from shared.contracts.settings import KafkaSettings
 
@@ -20,8 +21,9 @@ class PartitionLog:
 
     def bounds(self, topic: str, partition: int) -> tuple[int, int]:
         """(first offset kept, offset after the last)."""
+        place = TopicPartition(topic, partition)
         try:
-            return self._consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=TIMEOUT_S)
+            return led(lambda: self._consumer.get_watermark_offsets(place, timeout=TIMEOUT_S), TIMEOUT_S)
         except KafkaException as error:
             raise Unavailable(f"no offsets of {topic}/{partition}: {error.args[0].str()}") from error
 

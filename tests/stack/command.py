@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from services.stack.embedded import EmbeddedStack
+from services.stack.embedded import default_home, default_jars
 
 PATIENCE_S = 600.0
 # a job in the background is born deaf to Ctrl-C, and so would be its children
@@ -21,10 +21,10 @@ main()
 """
 
 
-def headrace(home: Path, stack: EmbeddedStack, *arguments: str) -> subprocess.Popen[str]:
-    """Started on ``home``, with the jars that were fetched for ``stack`` and no settings of ours."""
+def headrace(home: Path, *arguments: str) -> subprocess.Popen[str]:
+    """Started on ``home``, with the jars that `headrace up` has fetched here and no settings of ours."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("HEADRACE_")}
-    environment |= {"HEADRACE_HOME": str(home), "HEADRACE_JARS": str(stack.jars)}
+    environment |= {"HEADRACE_HOME": str(home), "HEADRACE_JARS": str(default_jars(default_home()))}
     argv = [sys.executable, "-c", _PROGRAM, *arguments]
     return subprocess.Popen(argv, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from services.stack.embedded import EmbeddedStack
 from tests.stack.command import PATIENCE_S, eventually, headrace, left_over
 
 KEYS = {
@@ -34,9 +33,9 @@ def log_of_a_shop(path: Path) -> Path:
 
 
 @pytest.mark.timeout(1500)
-def test_a_log_of_ones_own_changes_lists_and_is_summed_up(tmp_path: Path, stack: EmbeddedStack) -> None:
+def test_a_log_of_ones_own_changes_lists_and_is_summed_up(tmp_path: Path) -> None:
     log = log_of_a_shop(tmp_path / "shop.csv")
-    demo = headrace(tmp_path / "home", stack, "demo", "--ci", "--events", str(log), "--rate", "50", "--seconds", "20")
+    demo = headrace(tmp_path / "home", "demo", "--ci", "--events", str(log), "--rate", "50", "--seconds", "20")
     out, err = demo.communicate(timeout=PATIENCE_S)
     assert demo.returncode == 0, out + err
     summary = json.loads(out.splitlines()[-1])
@@ -52,10 +51,10 @@ def test_a_log_of_ones_own_changes_lists_and_is_summed_up(tmp_path: Path, stack:
 
 
 @pytest.mark.timeout(1500)
-def test_ctrl_c_ends_all_of_it(tmp_path: Path, stack: EmbeddedStack) -> None:
-    demo = headrace(tmp_path / "home", stack, "demo", "--seconds", "600", "--rate", "20")
-    assert demo.stdout is not None
-    while "events sent" not in demo.stdout.readline():
+def test_ctrl_c_ends_all_of_it(tmp_path: Path) -> None:
+    demo = headrace(tmp_path / "home", "demo", "--seconds", "600", "--rate", "20")
+    assert demo.stderr is not None
+    while "events sent" not in demo.stderr.readline():
         assert demo.poll() is None
     demo.send_signal(signal.SIGINT)
     out, err = demo.communicate(timeout=PATIENCE_S)

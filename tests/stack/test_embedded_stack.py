@@ -6,17 +6,18 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import psutil
 import pytest
 import redis
-from confluent_kafka import TopicPartition
 
 from services.stack.embedded import EmbeddedStack, NotOurs
 from services.stack.home import Home, Running
-from shared.adapters.kafka_clients import exact_producer, log_reader
+from shared.adapters.kafka_clients import exact_producer
 from shared.adapters.kafka_topics import ensure_topics
+from shared.adapters.log_reader import PartitionLog
 from shared.contracts.settings import Settings
 from shared.contracts.topics import FRAMES, topic_name
 from tests.stack.command import PATIENCE_S, eventually, headrace
@@ -41,18 +42,9 @@ def alive(running: Running) -> bool:
 
 
 def read_all(settings: Settings, topic: str) -> list[bytes]:
-    consumer = log_reader(settings.kafka)
-    consumer.assign([TopicPartition(topic, 0, 0)])
-    _, end = consumer.get_watermark_offsets(TopicPartition(topic, 0), timeout=30)
-    records: list[bytes] = []
-    while len(records) < end:
-        for message in consumer.consume(1000, timeout=1):
-            if message.error() is None:
-                value = message.value()
-                assert value is not None
-                records.append(value)
-    consumer.close()
-    return records
+    with closing(PartitionLog(settings.kafka, "test")) as log:
+        first, end = log.bounds(topic, 0)
+        return [value for _, value in log.read(topic, 0, first, end, contiguous=True)]
 
 
 @pytest.fixture
@@ -75,10 +67,10 @@ def test_a_second_start_finds_the_first_and_leaves_it(stack: EmbeddedStack) -> N
         assert (second.kafka, second.redis) == (stack.kafka, stack.redis)
         with pytest.raises(NotOurs):
             second.kill("redis")
-    out = said(headrace(stack.home.root, stack, "up", "--json"))
+    out = said(headrace(stack.home.root, "up", "--json"))
     assert ANSWER.fullmatch(out)
     assert json.loads(out) == {"kafka": stack.kafka, "redis": stack.redis}
-    status = json.loads(said(headrace(stack.home.root, stack, "status", "--json")))
+    status = json.loads(said(headrace(stack.home.root, "status", "--json")))
     assert status["running"] is True
     assert status["kafka"] == stack.kafka
 
@@ -109,13 +101,13 @@ def test_a_killed_redis_comes_back_empty(ours: EmbeddedStack, settings: Settings
 
 
 @pytest.fixture
-def home(tmp_path: Path, stack: EmbeddedStack) -> Iterator[Home]:
+def home(tmp_path: Path) -> Iterator[Home]:
     yield Home(tmp_path / "home")
-    said(headrace(tmp_path / "home", stack, "down"))
+    said(headrace(tmp_path / "home", "down"))
 
 
-def begin_in_the_foreground(home: Home, stack: EmbeddedStack) -> tuple[subprocess.Popen[str], Running]:
-    process = headrace(home.root, stack, "up", "--json", "--foreground")
+def begin_in_the_foreground(home: Home) -> tuple[subprocess.Popen[str], Running]:
+    process = headrace(home.root, "up", "--json", "--foreground")
     assert process.stdout is not None
     assert ANSWER.fullmatch(process.stdout.readline())
     running = home.read()
@@ -125,15 +117,15 @@ def begin_in_the_foreground(home: Home, stack: EmbeddedStack) -> tuple[subproces
 
 
 @pytest.mark.timeout(1800)
-def test_from_kill_to_down(home: Home, stack: EmbeddedStack) -> None:
+def test_from_kill_to_down(home: Home) -> None:
     """One story, since each chapter costs the start of a broker."""
-    holder, first = begin_in_the_foreground(home, stack)
+    holder, first = begin_in_the_foreground(home)
     holder.kill()
     holder.communicate()
     eventually(lambda: not alive(first) and home.keeper() is None)
 
-    said(headrace(home.root, stack, "status"), status=1)
-    outs = {said(process) for process in [headrace(home.root, stack, "up", "--json") for _ in range(2)]}
+    said(headrace(home.root, "status"), status=1)
+    outs = {said(process) for process in [headrace(home.root, "up", "--json") for _ in range(2)]}
     assert len(outs) == 1, "two at once: one starts, the other finds"
     again = home.read()
     assert again is not None
@@ -142,14 +134,14 @@ def test_from_kill_to_down(home: Home, stack: EmbeddedStack) -> None:
     assert again.owner is None, "it stays"
     assert alive(again)
 
-    assert said(headrace(home.root, stack, "down")) == ""
+    assert said(headrace(home.root, "down")) == ""
     assert not alive(again)
     assert home.keeper() is None
-    assert said(headrace(home.root, stack, "down")) == ""
+    assert said(headrace(home.root, "down")) == ""
 
 
-def test_ctrl_c_during_the_start_leaves_nothing(home: Home, stack: EmbeddedStack) -> None:
-    starting = headrace(home.root, stack, "up", "--json")
+def test_ctrl_c_during_the_start_leaves_nothing(home: Home) -> None:
+    starting = headrace(home.root, "up", "--json")
     assert starting.stderr is not None
     while "waiting for kafka" not in starting.stderr.readline():
         assert starting.poll() is None

@@ -4,9 +4,9 @@ from collections import deque
 from typing import Any
 
 import pytest
-from confluent_kafka import KafkaError
+from confluent_kafka import KafkaError, KafkaException
 
-from shared.adapters import log_reader
+from shared.adapters import kafka_leaders, log_reader
 from shared.adapters.log_reader import PartitionLog
 from shared.contracts.errors import NeedsAPerson, Unavailable
 from shared.contracts.settings import KafkaSettings
@@ -34,9 +34,12 @@ class Shelf:
         self._records: deque[Record] = deque(Record(offset) for offset in offsets)
         self._records.append(Record(-1, KafkaError._PARTITION_EOF))
         self.assigned = False
+        self.refusals: list[int] = []
 
     def get_watermark_offsets(self, _partition: Any, timeout: float) -> tuple[int, int]:
         assert timeout > 0
+        if self.refusals:
+            raise KafkaException(KafkaError(self.refusals.pop()))
         return self._first, 1000
 
     def assign(self, _partitions: Any) -> None:
@@ -88,3 +91,13 @@ def test_a_silent_broker_is_an_outage(monkeypatch: pytest.MonkeyPatch) -> None:
     shelf.poll(0)
     with pytest.raises(Unavailable, match="no record at 0"):
         list(log.read("frames", 0, 0, 3, contiguous=True))
+
+
+def test_a_leader_that_is_just_being_found_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kafka_leaders, "RETRY_S", 0)
+    log, shelf = log_of(monkeypatch, [])
+    shelf.refusals = [KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE]
+    assert log.bounds("frames", 0) == (0, 1000)
+    shelf.refusals = [KafkaError.TOPIC_AUTHORIZATION_FAILED]
+    with pytest.raises(Unavailable, match="frames/0"):
+        log.bounds("frames", 0)
