@@ -28,6 +28,7 @@ from shared.contracts.settings import Settings, load_settings
 from shared.contracts.topics import group_name
 from shared.contracts.views import Keys
 from shared.core.neighbour_cache import NeighbourCache
+from shared.core.warming import compile_kernels
 from streams.delivery import Delivery
 from streams.host import Arrival, Host
 from streams.items import ItemsStep
@@ -131,6 +132,8 @@ def main() -> None:
     try:
         settings = load_settings()
         configure_logging(settings.log, "worker")
+        log.info("compiling kernels, or reading them from the cache")
+        compile_kernels(settings)
         ensure_topics(settings)
         ports = build_ports(settings)
         app = build_app(settings, ports)

@@ -38,6 +38,7 @@ class _Waiting:
     ts: int
     before: View | None
     since: float
+    until: float
 
 
 class Probes:
@@ -57,7 +58,7 @@ class Probes:
     def waiting(self) -> int:
         return len(self._waiting)
 
-    def follow(self, message: Outgoing) -> None:
+    def follow(self, message: Outgoing, give_up_s: float = GIVE_UP_S) -> None:
         """Call just before the event is sent. Events that cannot show in a list's time (late ones) are passed over."""
         event = self._readable(message)
         if event is None or event.user_id is None or event.item_id is None:
@@ -69,7 +70,9 @@ class Probes:
             return
         self.followed += 1
         now = time.monotonic()
-        self._waiting[event.user_id] = _Waiting(event.user_id, event.item_id, message.kind, event.ts, before, now)
+        self._waiting[event.user_id] = _Waiting(
+            event.user_id, event.item_id, message.kind, event.ts, before, now, now + give_up_s
+        )
 
     def _readable(self, message: Outgoing) -> Event | None:
         try:
@@ -94,7 +97,7 @@ class Probes:
             if view is not None and view.ts >= waiting.ts:
                 del self._waiting[user]
                 self._arrived(waiting, view, now)
-            elif now - waiting.since > GIVE_UP_S:
+            elif now > waiting.until:
                 del self._waiting[user]
                 self.given_up += 1
 

@@ -13,7 +13,7 @@ from services.demo.feed import Feed
 from services.demo.figures import Figures, read_figures
 from services.demo.probe import Probes
 from services.demo.screen import SHOWN, Scene
-from services.demo.source import Source, first_event
+from services.demo.source import Source
 from services.ops.supervisor import Supervisor
 from services.producers.pacing import Pace
 from services.producers.publishing import Publisher, connect
@@ -56,8 +56,8 @@ class Demo:
     def run(self) -> dict[str, Any]:
         """Publish, watch, drain; the summary."""
         with closing(connect(self._settings)) as publisher, closing(LagReader(self._settings)) as lags:
-            rest = self._make_ready(publisher)
-            feed = Feed(publisher, rest.events, self._plan.rate, self._probes, self._plan.seconds)
+            self._make_ready(publisher)
+            feed = Feed(publisher, self._source.events, self._plan.rate, self._probes, self._plan.seconds)
             started = time.monotonic()
             feed.start()
             try:
@@ -69,18 +69,14 @@ class Demo:
             self._drain(lags)
             return self._summary(sent, time.monotonic() - started, publisher)
 
-    def _make_ready(self, publisher: Publisher) -> Source:
+    def _make_ready(self, publisher: Publisher) -> None:
         """Publish the catalogue and the first event; ready is when its user has a list."""
         self._tell("publishing the catalogue")
         publisher.send_all(self._source.catalogue, Pace(), 0)
-        first, rest = first_event(self._source)
-        for message in first:
-            self._probes.follow(message)
-            publisher.send(message)
-        publisher.flush()
+        self._send_first(publisher)
         self._tell("waiting for the first list (the first time on a machine, kernels are compiled)")
         deadline = time.monotonic() + READY_S
-        while self._probes.waiting or self._figures() is None:
+        while not self._probes.seconds or self._figures() is None:
             self._probes.look()
             self._check_parts(deadline)
             time.sleep(0.05)
@@ -88,7 +84,16 @@ class Demo:
         self._probes.changes = 0
         self._base = self._figures() or Figures()
         self._scene.url = next((s.url or "" for s in self._parts.status() if s.part == "reader"), "")
-        return rest
+
+    def _send_first(self, publisher: Publisher) -> None:
+        """Events up to one that shows in a list; it is waited for as long as the parts may take to start."""
+        for message in self._source.events:
+            self._probes.follow(message, READY_S)
+            publisher.send(message)
+            if self._probes.waiting:
+                publisher.flush()
+                return
+        raise HeadraceError(f"{self._source.name}: no event has a user and an item")
 
     def _check_parts(self, deadline: float) -> None:
         down = [s for s in self._parts.status() if s.state == "down"]

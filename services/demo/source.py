@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.producers import replay, simulation
-from services.producers.records import UNPACED, Outgoing
+from services.producers.records import Outgoing
 from services.producers.rejects import Rejects
 from services.producers.simulator.parameters import Parameters
 from services.producers.simulator.stream import open_storefront
@@ -46,13 +46,3 @@ def recorded(events: Path, items: Path | None, settings: Settings, now_ms: int) 
     name = f"{events.name} ({prepared.events.count:,} events{bad})"
     catalogue = replay.catalogue(options, settings, Rejects())
     return Source(name, catalogue, replay.messages(prepared.events.read(), 0))
-
-
-def first_event(source: Source) -> tuple[list[Outgoing], Source]:
-    """What stands up to and with the first event, and the rest: the first one shows when all parts are ready."""
-    taken: list[Outgoing] = []
-    for message in source.events:
-        taken.append(message)
-        if message.at != UNPACED:
-            break
-    return taken, Source(source.name, iter(()), source.events)

@@ -54,8 +54,8 @@ def run_in_foreground(parts: Sequence[Part], environment: Mapping[str, str], *, 
         asked: list[int] = []
 
         def on_signal(number: int, _frame: FrameType | None) -> None:
-            supervisor.ask_to_stop(0.0 if asked else None)
-            asked.append(number)
+            asked.append(number)  # first of all: a second signal may come while the first is handled
+            supervisor.ask_to_stop(0.0 if len(asked) > 1 else None)
 
         for number in STOP_SIGNALS:
             signal.signal(number, on_signal)

@@ -22,6 +22,7 @@ from shared.contracts.errors import EXIT_NEEDS_A_PERSON
 
 TICK_S = 0.05
 EVENTS_KEPT = 1000
+SIGNALS_EVERY_S = 0.2  # a signal that comes just before a wait for a lock begins is handled when that wait ends
 
 
 class _Kept:
@@ -59,7 +60,7 @@ class Supervisor:
         self._deadline_s = deadline_s
         self._on_line, self._on_event, self._on_change = on_line, on_event, on_change
         self._selector = selectors.DefaultSelector()
-        self._stop_by: float | None = None
+        self._deadlines: list[float] = []  # appended to from any thread, and from within a signal's handler
         self._error: BaseException | None = None
         self._events: deque[Happened] = deque(maxlen=EVENTS_KEPT)
         self._thread = threading.Thread(target=self._live, name="supervisor")
@@ -88,8 +89,7 @@ class Supervisor:
 
     def ask_to_stop(self, deadline_s: float | None = None) -> None:
         """Begin to stop, or bring the deadline forward; returns at once (a signal handler may call it)."""
-        by = time.monotonic() + (self._deadline_s if deadline_s is None else deadline_s)
-        self._stop_by = by if self._stop_by is None else min(by, self._stop_by)
+        self._deadlines.append(time.monotonic() + (self._deadline_s if deadline_s is None else deadline_s))
 
     def stop(self, deadline_s: float | None = None) -> int:
         """End every part; the exit status."""
@@ -98,7 +98,8 @@ class Supervisor:
 
     def wait(self) -> int:
         """Until all parts are stopped or down; the exit status."""
-        self._thread.join()
+        while self._thread.is_alive():
+            self._thread.join(SIGNALS_EVERY_S)
         if self._error is not None:
             raise self._error
         return self.exit_status
@@ -106,7 +107,7 @@ class Supervisor:
     def _live(self) -> None:
         with self._selector, Watchdog(self._deadline_s) as watchdog:
             try:
-                while self._stop_by is None and any(kept.status.state != "down" for kept in self._kept):
+                while not self._deadlines and any(kept.status.state != "down" for kept in self._kept):
                     self._start_due(watchdog)
                     self._read()
                     self._see_ends(watchdog)
@@ -159,7 +160,7 @@ class Supervisor:
         how = f"exit status {code}" if code >= 0 else f"ended by signal {-code}"
         if code == EXIT_NEEDS_A_PERSON:
             self._change(kept, "down", f"{how}: it stays down until a person decides", state="down", exit_status=code)
-        elif self._stop_by is not None:
+        elif self._deadlines:
             self._change(kept, "ended", how, state="stopped", exit_status=code)
         else:
             wait = self._backoff.wait(kept.deaths)
@@ -178,8 +179,7 @@ class Supervisor:
         while any(kept.run for kept in self._kept):
             self._read()
             self._see_ends(watchdog)
-            assert self._stop_by is not None
-            if not killed and time.monotonic() >= self._stop_by:
+            if not killed and time.monotonic() >= min(self._deadlines):
                 killed = True
                 self._kill_rest()
         for kept in self._kept:

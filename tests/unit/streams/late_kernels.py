@@ -1,0 +1,120 @@
+"""Prints, as JSON, the kernels that a worker's steps compiled although `compile_kernels` had been called before."""
+
+import json
+import pkgutil
+import sys
+from importlib import import_module
+from typing import Any, cast
+
+from numba.core.dispatcher import Dispatcher
+
+import shared.core
+from services.producers.simulator.parameters import Parameters
+from services.producers.simulator.stream import arrivals, open_storefront
+from shared.contracts.events import Event
+from shared.contracts.frames import encode_frame
+from shared.contracts.settings import load_settings
+from shared.contracts.topics import FRAMES, ITEM_DELTAS, TOPS, USER, topic_name
+from shared.contracts.views import Keys
+from shared.core.framing import FrameBuilder
+from shared.core.neighbour_cache import NeighbourCache
+from shared.core.warming import compile_kernels
+from streams.items import ItemsStep
+from streams.ports import Ports, Trending
+from streams.profiles import ProfilesStep
+from streams.tops import TopsStep
+
+PER_FRAME = 50
+
+
+class Views:
+    """A view store in memory."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, bytes] = {}
+
+    def write(self, writes: list[Any]) -> int:
+        self._held |= {write.key: write.payload for write in writes}
+        return 0
+
+    def read(self, keys: list[str]) -> list[bytes | None]:
+        return [self._held.get(key) for key in keys]
+
+    def delete(self, keys: list[str]) -> None: ...
+    def write_zsets(self, zsets: list[Any]) -> None: ...
+    def set_members(self, key: str, present: object, absent: object) -> None: ...
+
+
+class Records:
+    """A delivery that keeps what is produced, by topic."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, list[tuple[int, bytes]]] = {}
+
+    def produce(self, topic: str, value: bytes, *, partition: int, key: bytes | None = None) -> None:
+        del key
+        self.of.setdefault(topic, []).append((partition, value))
+
+
+def signatures() -> dict[str, int]:
+    """How often each kernel is compiled by now."""
+    modules = [import_module(f"shared.core.{found.name}") for found in pkgutil.iter_modules(shared.core.__path__)]
+    kernels = {
+        f"{kernel.__module__}.{kernel.__name__}": kernel
+        for module in modules
+        for kernel in vars(module).values()
+        if isinstance(kernel, Dispatcher)
+    }
+    return {name: len(kernel.signatures) for name, kernel in sorted(kernels.items())}
+
+
+def frames() -> list[bytes]:
+    """A simulated shop's events, and at the end a user who is to be forgotten."""
+    front = open_storefront(Parameters(seed=1, start_ms=1_700_000_000_000, events=400, duration_ms=86_400_000))
+    made, builder = [], FrameBuilder()
+    for offset, arrival in enumerate(arrivals(front)):
+        record = arrival.record
+        event = Event(user_id=record.user, item_id=record.item, ts=record.ts)
+        builder.add_event((record.type, 0, offset), record.ts, record.type, event)
+        if builder.n == PER_FRAME:
+            made.append(encode_frame(builder.build()))
+            builder = FrameBuilder()
+    builder.add_user_record((USER, 0, 0), 0, USER, record.user, None)
+    return [*made, encode_frame(builder.build())]
+
+
+def run() -> None:
+    """Frames through all three steps, with small bounds, so that users and items are evicted, too."""
+    settings = load_settings(
+        profiles={"max_users": 64, "max_items": 64}, cooccurrence={"max_items": 64}, topics={"items_partitions": 1}
+    )
+    compile_kernels(settings)
+    before = signatures()
+    now, records = [10**13], Records()
+    ports = Ports(
+        settings=settings,
+        delivery=cast("Any", records),
+        views=cast("Any", Views()),
+        keys=Keys(settings),
+        neighbours=NeighbourCache(100, settings.cooccurrence.published, ttl_ms=0),
+        trending=Trending(),
+        clock=lambda: now[0],
+    )
+    steps = {FRAMES: ProfilesStep(0, ports), ITEM_DELTAS: ItemsStep(0, ports), TOPS: TopsStep(0, ports)}
+    applied = dict.fromkeys(steps, 0)
+    for value in frames():
+        records.of.setdefault(topic_name(settings, FRAMES), []).append((0, value))
+        now[0] += 60_000
+        for short, step in steps.items():
+            waiting = records.of.pop(topic_name(settings, short), [])
+            for _, record in waiting:
+                step.apply(applied[short], record, replayed=False)
+                applied[short] += 1
+            step.publish()
+            step.tick(now[0])
+    after = signatures()
+    sys.stdout.write(json.dumps({"applied": applied, "late": [name for name in after if after[name] != before[name]]}))
+
+
+if __name__ == "__main__":
+    run()
