@@ -60,9 +60,9 @@ def signatures() -> dict[str, int]:
     """How often each kernel is compiled by now."""
     modules = [import_module(f"shared.core.{found.name}") for found in pkgutil.iter_modules(shared.core.__path__)]
     kernels = {
-        f"{kernel.__module__}.{kernel.__name__}": kernel
+        f"{kernel.py_func.__module__}.{name}": kernel
         for module in modules
-        for kernel in vars(module).values()
+        for name, kernel in vars(module).items()
         if isinstance(kernel, Dispatcher)
     }
     return {name: len(kernel.signatures) for name, kernel in sorted(kernels.items())}
