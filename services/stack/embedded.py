@@ -18,6 +18,7 @@ from services.stack.jars import Say, ensure_jars, kafka_version, read_lock
 from services.stack.keeper import STOP_S
 from services.stack.keeping import Keeping
 from services.stack.ports import free_ports
+from services.stack.preparing import CLASSES, ensure_prepared, format_like
 from services.stack.ready import kafka_answers, redis_answers
 from shared.contracts.errors import HeadraceError, Unavailable
 
@@ -139,10 +140,11 @@ class EmbeddedStack:
     def _start(self) -> None:
         began = time.monotonic()
         jars = ensure_jars(self.jars, self._say)
+        prepared = ensure_prepared(self.jars, jars, self._say)
         for tried in range(1, TRIES + 1):
             self._keeping = Keeping(self.home.keeper_lock, self.home.record, self.home.log("keeper"))
             try:
-                self._start_servers(jars)
+                self._start_servers(jars, prepared)
                 break
             except BaseException as error:
                 self.stop()
@@ -151,7 +153,7 @@ class EmbeddedStack:
                 self._say("a port was taken meanwhile; once more on others")
         self._say(f"Kafka {self.kafka} and Redis {self.redis} answer ({time.monotonic() - began:.0f} s)")
 
-    def _start_servers(self, jars: list[Path]) -> None:
+    def _start_servers(self, jars: list[Path], prepared: Path) -> None:
         kafka_port, controller_port, redis_port = ports = free_ports(self.home.ports())
         self.home.keep_ports(ports)
         self._commands["redis"] = redis_server.start_command(
@@ -164,8 +166,9 @@ class EmbeddedStack:
         self._launch("redis")
         data = self.home.data("kafka")
         config = kafka_server.write_config(self.home.root, data, kafka_port, controller_port)
-        kafka_server.ensure_formatted(jars, config, data, self._say)
-        self._commands["kafka"] = kafka_server.start_command(jars, config)
+        format_like(prepared, data)
+        classes = kafka_server.with_classes(prepared / CLASSES)
+        self._commands["kafka"] = kafka_server.start_command(jars, config, classes)
         self._launch("kafka")
         self._wait("redis")
         self._wait("kafka")

@@ -61,7 +61,7 @@ def ensure_jars(cache: Path, say: Say, lock: Path = LOCK_FILE) -> list[Path]:
     """The class path: every jar of the lock, present in ``cache`` and checked; what is missing is fetched."""
     jars, cache = read_lock(lock), cache.absolute()  # the broker runs in another folder
     cache.mkdir(parents=True, exist_ok=True)
-    with _locked(cache / ".lock"):
+    with locked(cache / ".lock"):
         missing = [jar for jar in jars if not (cache / jar.filename).is_file()]
         if missing:
             _fetch(cache, missing, kafka_version(jars), say)
@@ -119,7 +119,7 @@ def _fetch_one(folder: Path, jar: Jar) -> Path:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
     """Others that want the same cache wait here; the kernel lets go when a holder dies."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:

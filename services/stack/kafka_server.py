@@ -1,17 +1,10 @@
 """Apache Kafka in KRaft mode, one node: its settings, its storage, its command line."""
 
 import os
-import subprocess
-import uuid
-from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from pathlib import Path
 
-from services.stack.jars import Say
-from shared.contracts.errors import Unavailable
-
 MAX_RECORD_BYTES = 10_500_000  # dead letters of 10 MB, with their headers
-FORMAT_TIMEOUT_S = 300
 HEAP = ("-Xms256m", "-Xmx512m")
 # One small machine: serial collector, two tiers of compilation at once are dearer than the broker's own work.
 JVM = (*HEAP, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-XX:+ExitOnOutOfMemoryError")
@@ -96,10 +89,15 @@ def java_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in foreign}
 
 
-def start_command(jars: Sequence[Path], config: Path) -> list[str]:
-    """Its log goes to standard output."""
+def start_command(jars: Sequence[Path], config: Path, more: Sequence[str] = ()) -> list[str]:
+    """Its log goes to standard output. ``more``: options for Java."""
     logging = f"-Dlog4j2.configurationFile={config.parent / LOG_CONFIG}"
-    return [java(), *JVM, *QUIET, logging, "-cp", _class_path(jars), "kafka.Kafka", str(config)]
+    return [java(), *JVM, *QUIET, *more, logging, "-cp", _class_path(jars), "kafka.Kafka", str(config)]
+
+
+def with_classes(kept: Path) -> list[str]:
+    """Options for a start that reads Java's classes from a cache; without one it is slower, and nothing else."""
+    return [f"-XX:AOTCache={kept}"] if kept.is_file() else []
 
 
 def format_command(jars: Sequence[Path], config: Path, cluster: str) -> list[str]:
@@ -111,31 +109,3 @@ def format_command(jars: Sequence[Path], config: Path, cluster: str) -> list[str
 
 def _class_path(jars: Sequence[Path]) -> str:
     return os.pathsep.join(map(str, jars))
-
-
-def ensure_formatted(jars: Sequence[Path], config: Path, data: Path, say: Say) -> None:
-    """Give an empty data folder its cluster id, by Kafka's own tool."""
-    if (data / "meta.properties").is_file():
-        return
-    say("formatting the broker's storage")
-    cluster = urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
-    if cluster.startswith("-"):  # the tool would take it for an option
-        cluster = "A" + cluster[1:]
-    done = _run(format_command(jars, config, cluster))
-    if done.returncode:
-        raise Unavailable(f"Kafka's storage could not be formatted: {(done.stderr or done.stdout).strip()[-2000:]}")
-
-
-def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
-    try:
-        return subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=FORMAT_TIMEOUT_S,
-            env=java_environment(),
-            stdin=subprocess.DEVNULL,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise Unavailable(f"Kafka's storage was not formatted within {FORMAT_TIMEOUT_S} s") from error

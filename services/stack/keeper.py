@@ -133,6 +133,8 @@ class Keeper:
         server = self.servers[name]
         if do == "start":
             server.start(**start)
+        elif do == "ask":
+            server.signal(signal.SIGTERM)
         elif do in {"stop", "kill"}:
             server.signal(signal.SIGTERM if do == "stop" else signal.SIGKILL)
             server.wait(STOP_S[name])

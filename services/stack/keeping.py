@@ -46,6 +46,10 @@ class Keeping:
         """Ask it to end, and wait; kill it when it takes too long."""
         return self._server("stop", name)
 
+    def ask_to_end(self, name: str) -> Alive:
+        """Ask it to end, without waiting."""
+        return self._server("ask", name)
+
     def kill(self, name: str) -> Alive:
         """SIGKILL, and wait for the end."""
         return self._server("kill", name)

@@ -54,6 +54,12 @@ def ours(stack: EmbeddedStack) -> EmbeddedStack:
     return stack
 
 
+def test_the_broker_reads_the_classes_that_the_first_start_kept(stack: EmbeddedStack) -> None:
+    mapped = [Path(mapping.path) for mapping in psutil.Process(stack.pid("kafka")).memory_maps()]
+    [kept] = [path for path in mapped if path.suffix == ".aot"]
+    assert kept.is_relative_to(stack.jars)
+
+
 def test_everything_listens_on_the_loopback_alone(stack: EmbeddedStack) -> None:
     for name in ("kafka", "redis"):
         listening = [c for c in psutil.Process(stack.pid(name)).net_connections() if c.status == psutil.CONN_LISTEN]

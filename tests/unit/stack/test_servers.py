@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from services.stack import kafka_server, redis_server
+from services.stack.preparing import format_like
 from shared.contracts.errors import Unavailable
 
 
 def properties(path: Path) -> dict[str, str]:
-    return dict(line.split("=", 1) for line in path.read_text("utf-8").splitlines())
+    return dict(line.split("=", 1) for line in path.read_text("utf-8").splitlines() if "=" in line)
 
 
 def test_the_broker_listens_on_the_loopback_alone(tmp_path: Path) -> None:
@@ -42,10 +43,37 @@ def test_formatting_goes_without_the_log_binding(tmp_path: Path) -> None:
     assert command[command.index("-cp") + 1] == str(tmp_path / "a.jar")
 
 
-def test_what_is_formatted_is_not_formatted_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kafka_server, "_run", lambda _: pytest.fail("formatted again"))
-    (tmp_path / "meta.properties").touch()
-    kafka_server.ensure_formatted([], tmp_path / "server.properties", tmp_path, lambda _: None)
+def test_a_start_without_kept_classes_is_no_other_start(tmp_path: Path) -> None:
+    assert kafka_server.with_classes(tmp_path / "classes.aot") == []
+    (tmp_path / "classes.aot").touch()
+    assert kafka_server.with_classes(tmp_path / "classes.aot") == [f"-XX:AOTCache={tmp_path / 'classes.aot'}"]
+
+
+@pytest.fixture
+def formatted(tmp_path: Path) -> Path:
+    folder = tmp_path / "prepared"
+    folder.mkdir()
+    (folder / "bootstrap.checkpoint").write_bytes(b"\x00versions")
+    (folder / "meta.properties").write_text("#\ncluster.id=one\ndirectory.id=two\nnode.id=1\nversion=1\n")
+    return folder
+
+
+def test_a_folder_is_formatted_like_the_prepared_one_under_ids_of_its_own(formatted: Path, tmp_path: Path) -> None:
+    homes = [tmp_path / "a", tmp_path / "b"]
+    for home in homes:
+        home.mkdir()
+        format_like(formatted, home)
+    (a, b) = (properties(home / "meta.properties") for home in homes)
+    assert {name for name in a if a[name] != b.get(name)} == {"cluster.id", "directory.id"}
+    assert (a["node.id"], a["version"]) == ("1", "1")
+    assert len(a["cluster.id"]) == 22
+    assert (homes[0] / "bootstrap.checkpoint").read_bytes() == b"\x00versions"
+
+
+def test_what_is_formatted_is_not_formatted_again(formatted: Path, tmp_path: Path) -> None:
+    (tmp_path / "meta.properties").write_text("cluster.id=mine\n")
+    format_like(formatted, tmp_path)
+    assert (tmp_path / "meta.properties").read_text() == "cluster.id=mine\n"
 
 
 def fake_redis(folder: Path, monkeypatch: pytest.MonkeyPatch, says: str) -> Path:
