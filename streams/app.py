@@ -29,6 +29,7 @@ from shared.contracts.topics import group_name
 from shared.contracts.views import Keys
 from shared.core.neighbour_cache import NeighbourCache
 from shared.core.warming import compile_kernels
+from streams.checkpoints import Checkpoints
 from streams.delivery import Delivery
 from streams.host import Arrival, Host
 from streams.items import ItemsStep
@@ -74,7 +75,8 @@ def build_app(settings: Settings, ports: Ports) -> faust.App:
         datadir=Path(tempfile.gettempdir(), f"headrace-worker-{os.getuid()}"),  # Faust insists on one; it stays empty
     )
     steps = {ports.topic(step.topic): step for step in STEPS}
-    host = Host(ports, dict(steps), PartitionLog(settings.kafka, group))
+    records = PartitionLog(settings.kafka, group)
+    host = Host(ports, dict(steps), records, Checkpoints(ports, records))
     for topic, step in steps.items():
         _add_agent(app, host, topic, step.topic)
 
@@ -84,10 +86,14 @@ def build_app(settings: Settings, ports: Ports) -> faust.App:
         app.loop.create_task(_or_end(host.assign(partitions)))
 
     async def on_revoked(_app: Any, revoked: Any, **_: Any) -> None:
-        host.revoke({(tp.topic, tp.partition) for tp in revoked})
+        await _or_end(host.hand_over({(tp.topic, tp.partition) for tp in revoked}))
+
+    async def on_before_shutdown(_app: Any, **_: Any) -> None:
+        await _or_end(host.leave())
 
     app.on_partitions_assigned.connect(cast("Any", on_assigned))
     app.on_partitions_revoked.connect(cast("Any", on_revoked))
+    app.on_before_shutdown.connect(cast("Any", on_before_shutdown))
 
     @app.task  # type: ignore[untyped-decorator]
     async def turn() -> None:

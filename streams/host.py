@@ -1,7 +1,8 @@
 """Holds a worker's partitions: rebuilds them from the log, feeds them in order, publishes, acknowledges.
 
-State of a partition is the fold of its log. A new owner reads the log from its beginning; records below the group's
-committed offset had their effects delivered before they were acknowledged, so those effects are not sent again.
+State of a partition is the fold of its log. A new owner goes on from the state that was saved last and reads the log
+from there; records below the group's committed offset had their effects delivered before they were acknowledged, so
+those effects are not sent again.
 
 Records wait in a bounded inbox; a turn takes all that wait, applies them, then makes each touched user's list once:
 the further behind, the more records share a list. State is touched from one thread of an executor; Faust's loop stays
@@ -19,6 +20,8 @@ from typing import TypeVar
 import structlog
 
 from shared.adapters.log_reader import PartitionLog
+from shared.contracts.errors import Fenced, NeedsAPerson
+from streams.checkpoints import Checkpoints, Partition
 from streams.delivery import UnderWay
 from streams.ports import Ports
 from streams.step import Step
@@ -26,7 +29,6 @@ from streams.step import Step
 log = structlog.get_logger()
 
 T = TypeVar("T")
-Partition = tuple[str, int]
 Acknowledge = Callable[[], None]
 StepFactory = Callable[[int, Ports], Step]
 INBOX = 64
@@ -44,12 +46,17 @@ class Arrival:
 
 
 class Host:
-    """``steps`` by topic name on the broker, ``records`` to rebuild them from. Used from one event loop."""
+    """``steps`` by topic name on the broker, ``records`` and ``checkpoints`` to rebuild them from. Used from one event
+    loop.
+    """
 
-    def __init__(self, ports: Ports, steps: dict[str, StepFactory], records: PartitionLog) -> None:
+    def __init__(
+        self, ports: Ports, steps: dict[str, StepFactory], records: PartitionLog, checkpoints: Checkpoints
+    ) -> None:
         self._ports = ports
         self._factories = steps
         self._log = records
+        self._checkpoints = checkpoints
         self._held: dict[Partition, Step] = {}
         self._gone: set[Partition] = set()
         self._marked: dict[Partition, str] = {}
@@ -64,9 +71,28 @@ class Host:
     async def _run(self, function: Callable[..., T], *arguments: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, function, *arguments)
 
-    def revoke(self, partitions: set[Partition]) -> None:
-        """These partitions may have another owner from now on: what still arrives of them is left to that one."""
+    async def hand_over(self, partitions: set[Partition]) -> None:
+        """These partitions may have another owner from now on: what still arrives of them is left to that one, which
+        finds their state saved.
+        """
         self._gone |= partitions
+        await self._run(self._save, partitions)
+
+    async def leave(self) -> None:
+        """Hand over everything: the process is about to end."""
+        await self.hand_over(set(self._held))
+
+    def _save(self, partitions: set[Partition]) -> None:
+        for partition in sorted(partitions & set(self._held)):
+            try:
+                self._checkpoints.save(partition, self._held[partition])
+            except Fenced:  # its next owner was quicker
+                self._drop(partition)
+
+    def _drop(self, partition: Partition) -> None:
+        del self._held[partition]
+        self._marked.pop(partition, None)
+        self._checkpoints.close(partition)
 
     async def assign(self, partitions: set[Partition]) -> None:
         """These partitions, and no others, are held from now on; new ones are rebuilt."""
@@ -75,8 +101,7 @@ class Host:
 
     def _assign(self, partitions: set[Partition]) -> None:
         for partition in set(self._held) - partitions:
-            del self._held[partition]
-            self._marked.pop(partition, None)
+            self._drop(partition)
         for partition in sorted(partitions - set(self._held)):
             self._step(partition)
 
@@ -85,18 +110,25 @@ class Host:
         if step is None:
             topic, number = partition
             step = self._factories[topic](number, self._ports)
-            self._rebuild(step, topic)
+            self._rebuild(step, partition)
             step.publish()
             self._held[partition] = step
         return step
 
-    def _rebuild(self, step: Step, topic: str) -> None:
-        """Fold the partition's log up to its present end."""
-        committed = self._log.committed(topic, step.partition)
-        first, end = self._log.bounds(topic, step.partition)
-        start = 0 if step.contiguous else first
+    def _rebuild(self, step: Step, partition: Partition) -> None:
+        """Go on from the saved state, fold the partition's log from there up to its present end."""
+        topic, number = partition
+        self._checkpoints.restore(partition, step)
+        restored = step.offset
+        committed = self._log.committed(topic, number)
+        first, end = self._log.bounds(topic, number)
+        if step.contiguous and restored >= end:
+            raise NeedsAPerson(f"{topic}/{number}: the state includes record {restored}, the log ends before {end}")
+        start = restored + 1 if step.contiguous else first
         self._fold(step, topic, start, end, committed)
-        log.info("partition restored", topic=topic, partition=step.partition, offset=step.offset, committed=committed)
+        log.info(
+            "partition restored", topic=topic, partition=number, saved=restored, offset=step.offset, committed=committed
+        )
 
     def _fold(self, step: Step, topic: str, start: int, end: int, committed: int) -> None:
         for offset, value in self._log.read(topic, step.partition, start, end, contiguous=step.contiguous):
@@ -147,6 +179,7 @@ class Host:
         self._tick_due = now + self._ports.settings.ticks.pulse_ms
         for step in list(self._held.values()):
             step.tick(now)
+        self._checkpoints.save_one_due(now, {p: step for p, step in self._held.items() if p not in self._gone})
         if now >= self._epoch_due:
             self._epoch_due = now + self._ports.settings.ticks.epoch_ms
             self._mind_the_views()

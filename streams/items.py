@@ -5,12 +5,14 @@ from shared.adapters.redis_views import Write
 from shared.contracts.deltas import TopsRecord, decode_delta, encode, tops_key
 from shared.contracts.topics import ITEM_DELTAS, TOPS
 from shared.contracts.views import View, encode_view
+from shared.core import item_segments
 from shared.core.items import Items
+from shared.core.segments import Segments
 from streams.ports import Ports
-from streams.step import Step
+from streams.step import KeptStep
 
 
-class ItemsStep(Step):
+class ItemsStep(KeptStep):
     """One `item-deltas` partition."""
 
     topic = ITEM_DELTAS
@@ -35,6 +37,12 @@ class ItemsStep(Step):
         self._ports.views.delete([keys.item(name) for name in effects.removed])
         for record in effects.availability:
             self._tell(record)
+
+    def take(self) -> Segments:
+        return item_segments.take(self._core)
+
+    def restore(self, segments: Segments) -> None:
+        self._core = item_segments.restore(self._ports.settings, self.partition, segments)
 
     def publish(self) -> None:
         """Nothing: rows and counts change too often to be written for each record."""

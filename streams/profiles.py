@@ -6,18 +6,20 @@ from shared.adapters import metrics
 from shared.contracts.deltas import encode
 from shared.contracts.frames import decode_frame
 from shared.contracts.topics import FRAMES, ITEM_DELTAS
+from shared.core import profile_segments
 from shared.core.interning import order_key
 from shared.core.kernel import Ints
 from shared.core.prequential import DEPTH, PublishedLists
 from shared.core.profiles import ProfileEffects, Profiles
+from shared.core.segments import Segments
 from streams.lists import ListWriter
 from streams.ports import Ports
-from streams.step import Step
+from streams.step import KeptStep
 
 USERS_PER_TICK = 500
 
 
-class ProfilesStep(Step):
+class ProfilesStep(KeptStep):
     """One `frames` partition."""
 
     topic = FRAMES
@@ -49,6 +51,14 @@ class ProfilesStep(Step):
         self._touched |= dict.fromkeys(effects.touched.tolist())
         self._arrived += effects.arrived.tolist()
         self._measure(effects)
+
+    def take(self) -> Segments:
+        return profile_segments.take(self._core.state)
+
+    def restore(self, segments: Segments) -> None:
+        self._core.state = profile_segments.restore(self._ports.settings.profiles, segments)
+        self._published = PublishedLists()
+        self._lists = ListWriter(self._core.state, self._published, self._ports)
 
     def publish(self) -> None:
         """One list per user that the records touched."""

@@ -3,6 +3,8 @@
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
+from shared.core.segments import Segments
+
 
 class Step(ABC):
     """The shell around a core step: decodes, applies, hands the effects on. Called from one thread at a time."""
@@ -38,3 +40,15 @@ class Step(ABC):
     @abstractmethod
     def settled(self) -> bool:
         """Whether nothing waits to be published."""
+
+
+class KeptStep(Step):
+    """A step whose state is kept in the state log."""
+
+    @abstractmethod
+    def take(self) -> Segments:
+        """The state as of :attr:`offset`."""
+
+    @abstractmethod
+    def restore(self, segments: Segments) -> None:
+        """Go on from a state that was taken."""

@@ -70,6 +70,21 @@ def exact_producer(settings: KafkaSettings, **more: Any) -> Producer:
     )
 
 
+def transactional_producer(settings: KafkaSettings, transactional_id: str, **more: Any) -> Producer:
+    """For checkpoints: one transaction each; the id's next producer fences this one."""
+    return Producer(
+        _base(settings)
+        | {
+            "transactional.id": transactional_id,
+            "transaction.timeout.ms": 60_000,
+            "compression.type": "lz4",
+            "linger.ms": 5,
+            "message.max.bytes": 10_500_000,
+        }
+        | more
+    )
+
+
 def event_producer(settings: KafkaSettings, **more: Any) -> Producer:
     """For events and impressions: idempotent, batched."""
     return Producer(

@@ -6,7 +6,16 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from shared.adapters.kafka_clients import admin
 from shared.contracts.errors import NeedsAPerson, Unavailable
 from shared.contracts.settings import Settings
-from shared.contracts.topics import FRAMES, ITEM_DELTAS, TOPS, Topic, all_topics, topic_name
+from shared.contracts.topics import (
+    FRAMES,
+    ITEM_DELTAS,
+    STATE_ITEMS,
+    STATE_PROFILES,
+    TOPS,
+    Topic,
+    all_topics,
+    topic_name,
+)
 
 TIMEOUT_S = 30.0
 
@@ -23,8 +32,8 @@ def partitions_by_topic(client: AdminClient, timeout: float = TIMEOUT_S) -> dict
 def ensure_topics(settings: Settings) -> dict[str, int]:
     """Create what is missing (safe to call from many processes at once); returns topic → partitions of ours.
 
-    A partition count of `frames`, `item-deltas` or `tops` that differs from the settings is :class:`NeedsAPerson`:
-    routing by it would split users and items from their state.
+    A partition count of `frames`, `item-deltas`, `tops` or `state.*` that differs from the settings is
+    :class:`NeedsAPerson`: routing by it would split users and items from their state.
     """
     client = admin(settings.kafka)
     there = partitions_by_topic(client)
@@ -32,7 +41,7 @@ def ensure_topics(settings: Settings) -> dict[str, int]:
     _create(client, [t for t in wanted if t.name not in there], settings.kafka.replication_factor)
     there = partitions_by_topic(client)
     ours = {t.name: there.get(t.name, t.partitions) for t in wanted}
-    fixed = {topic_name(settings, short) for short in (FRAMES, ITEM_DELTAS, TOPS)}
+    fixed = {topic_name(settings, short) for short in (FRAMES, ITEM_DELTAS, TOPS, STATE_PROFILES, STATE_ITEMS)}
     for topic in wanted:
         if topic.name in fixed and ours[topic.name] != topic.partitions:
             raise NeedsAPerson(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from shared.adapters.kafka_clients import ended, log_reader
 from shared.adapters.kafka_leaders import led
@@ -44,7 +44,24 @@ class PartitionLog:
         first, _ = self.bounds(topic, partition)
         if contiguous and first > start:
             raise NeedsAPerson(f"{topic}/{partition}: records {start} to {first - 1} are gone from the log")
-        position = max(start, first)
+        for message in self._messages(topic, partition, max(start, first), end, contiguous=contiguous):
+            yield int(message.offset() or 0), message.value() or b""
+
+    def latest(self, topic: str, partition: int, prefix: bytes) -> dict[bytes, bytes]:
+        """Of a compacted partition, the latest value of each key that begins so and was not removed."""
+        first, end = self.bounds(topic, partition)
+        found: dict[bytes, bytes] = {}
+        for message in self._messages(topic, partition, first, end, contiguous=False):
+            key, value = message.key(), message.value()
+            if not isinstance(key, bytes) or not key.startswith(prefix):
+                continue
+            if value is None:
+                found.pop(key, None)
+            else:
+                found[key] = value
+        return found
+
+    def _messages(self, topic: str, partition: int, position: int, end: int, *, contiguous: bool) -> Iterator[Message]:
         if position >= end:
             return
         self._consumer.assign([TopicPartition(topic, partition, position)])
@@ -53,9 +70,7 @@ class PartitionLog:
         finally:
             self._consumer.unassign()
 
-    def _until(
-        self, topic: str, partition: int, position: int, end: int, *, contiguous: bool
-    ) -> Iterator[tuple[int, bytes]]:
+    def _until(self, topic: str, partition: int, position: int, end: int, *, contiguous: bool) -> Iterator[Message]:
         while position < end:
             first = self._consumer.poll(TIMEOUT_S)
             if first is None:
@@ -70,7 +85,7 @@ class PartitionLog:
                 if offset >= end:
                     return
                 position = offset + 1
-                yield offset, message.value() or b""
+                yield message
 
     def close(self) -> None:
         self._consumer.close()

@@ -33,6 +33,14 @@ class Unavailable(HeadraceError):  # noqa: N818
     """Kafka or Redis does not answer; starting again is the recovery."""
 
 
+class Fenced(Unavailable):
+    """Another owner has taken over what this process meant to change."""
+
+
+class TornState(HeadraceError):  # noqa: N818
+    """A saved state is not whole: it must be made again from the log."""
+
+
 class NeedsAPerson(HeadraceError):  # noqa: N818
     """Going on would lose or invent something (a gap, a mismatch): exit 78, not restarted."""
 

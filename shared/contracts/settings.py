@@ -23,7 +23,9 @@ DEFAULT_FILE = "headrace.toml"
 # where this file is; where the embedded stack lives; where its jars are cached
 NOT_SETTINGS = {"HEADRACE_CONFIG", "HEADRACE_HOME", "HEADRACE_JARS"}
 LEGAL_TOPIC = re.compile(r"[a-zA-Z0-9._-]{1,200}")
-RESERVED_TOPICS = {"frames", "item-deltas", "tops", "dead-letter", "impression", "item", "user"}
+RESERVED_TOPICS = {
+    "frames", "item-deltas", "tops", "state.profiles", "state.items", "dead-letter", "impression", "item", "user"
+}  # fmt: skip
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
@@ -142,6 +144,9 @@ class TickSettings(Section):
     rows_ms: int = Field(1000, ge=10, description="how often a neighbour row that keeps changing is written")
     tops_ms: int = Field(1000, ge=10, description="how often top counts, trending and popular lists are written")
     scopes_per_tick: int = Field(50, ge=1, description="category scopes published per tick; the rest at the next")
+    checkpoint_ms: int = Field(
+        30_000, ge=100, description="how often a partition's state is saved; a crash replays what came since"
+    )
     epoch_ms: int = Field(1000, ge=50, description="how often a worker looks whether Redis lost the views")
 
 

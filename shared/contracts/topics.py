@@ -7,12 +7,15 @@ from shared.contracts.settings import Settings
 FRAMES = "frames"
 ITEM_DELTAS = "item-deltas"
 TOPS = "tops"
+STATE_PROFILES = "state.profiles"
+STATE_ITEMS = "state.items"
 DEAD_LETTER = "dead-letter"
 IMPRESSION = "impression"
 ITEM = "item"
 USER = "user"
 
 FOREVER = {"retention.ms": "-1", "retention.bytes": "-1"}
+STATE_FILE_BYTES = 64_000_000  # a file is compacted once the next one is begun: a restore reads what is left
 LARGEST_DEAD_LETTER = 10_000_000
 LARGEST_RAW = 8_000_000
 
@@ -47,10 +50,13 @@ def all_topics(settings: Settings) -> list[Topic]:
     }
     records = {"cleanup.policy": "compact", "max.message.bytes": str(LARGEST_RAW)}
     wide = {"max.message.bytes": str(LARGEST_RAW)}
+    state = {"cleanup.policy": "compact", "segment.bytes": str(STATE_FILE_BYTES)} | wide
     ours = [
         Topic(FRAMES, sizes.frames_partitions, FOREVER | wide),
         Topic(ITEM_DELTAS, sizes.items_partitions, FOREVER | wide),
         Topic(TOPS, 1, {"cleanup.policy": "compact"} | wide),
+        Topic(STATE_PROFILES, sizes.frames_partitions, state),
+        Topic(STATE_ITEMS, sizes.items_partitions, state),
         Topic(DEAD_LETTER, 1, FOREVER | {"max.message.bytes": str(LARGEST_DEAD_LETTER)}),
         Topic(IMPRESSION, sizes.raw_partitions, {"retention.ms": str(sizes.raw_retention_ms)}),
     ]

@@ -13,8 +13,10 @@ from shared.core.candidates import beats
 from shared.core.decay import TABLE, count_at
 from shared.core.interning import grown
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel
+from shared.core.segments import Segments, of_table, pack, put_columns, slices, unpack
 
 NO_ROW = -1
+BY_ROW = ("item_of", "neighbours", "counts", "exponents", "lengths")
 
 
 class NeighbourRows:
@@ -57,15 +59,44 @@ class NeighbourRows:
         else:
             row = self._used
             self._used += 1
-            if row >= len(self.lengths):
-                capacity = 2 * len(self.lengths)
-                self.item_of = grown(self.item_of, capacity, -1)
-                self.neighbours = grown(self.neighbours, capacity, -1)
-                self.counts = grown(self.counts, capacity)
-                self.exponents = grown(self.exponents, capacity)
-                self.lengths = grown(self.lengths, capacity)
+            self._hold(self._used)
         self.item_of[row] = item
         return row
+
+    def _hold(self, rows: int) -> None:
+        """Double until so many rows fit."""
+        while rows > len(self.lengths):
+            capacity = 2 * len(self.lengths)
+            self.item_of = grown(self.item_of, capacity, -1)
+            self.neighbours = grown(self.neighbours, capacity, -1)
+            self.counts = grown(self.counts, capacity)
+            self.exponents = grown(self.exponents, capacity)
+            self.lengths = grown(self.lengths, capacity)
+
+    def take(self) -> Segments:
+        """The rows as segments; what stands beyond a row's length is left out, so equal rows have equal bytes."""
+        free = np.array(self._free, dtype=np.int32)
+        taken = {"rows-used": pack({}, used=self._used)}
+        for name, part in slices("rows-free", len(free), free.itemsize):
+            taken[name] = pack({"free": free[part]}, part.start)
+        width = self.rules.neighbours
+        for name, part in slices("rows", self._used, 12 + 12 * width):
+            beyond = np.arange(width)[None, :] >= self.lengths[part, None]
+            columns = {column: getattr(self, column)[part].copy() for column in BY_ROW}
+            columns["neighbours"][beyond], columns["counts"][beyond] = -1, 0.0
+            columns["exponents"][self.lengths[part] == 0] = 0
+            taken[name] = pack(columns, part.start)
+        return taken
+
+    def restore(self, segments: Segments, capacity: int) -> None:
+        """The rows that were taken, for an item table of ``capacity`` slots."""
+        self._used = unpack(segments["rows-used"]).values["used"]
+        self._free = [row for part in of_table(segments, "rows-free") for row in part.column("free").tolist()]
+        self._hold(self._used)
+        put_columns(self, BY_ROW, segments, "rows")
+        self.row_of = np.full(capacity, NO_ROW, dtype=np.int32)
+        owned = np.flatnonzero(self.item_of >= 0).astype(np.int32)
+        self.row_of[self.item_of[owned]] = owned
 
     def clear(self, slots: Ints) -> None:
         """Drop the items' own rows and every mention of them. O(rows · K), once per many new items."""

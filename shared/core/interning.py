@@ -7,8 +7,10 @@ from hashlib import blake2b
 import numpy as np
 
 from shared.core.kernel import Ints, Keys, Longs
+from shared.core.segments import Segments, of_table, pack, slices, unpack
 
 FIRST_CAPACITY = 1024
+ID_BYTES = 1024  # of an id in a segment, as long as ids may be by default
 
 
 @lru_cache(maxsize=100_000)
@@ -65,9 +67,7 @@ class Interner:
         else:
             slot = len(self.names)
             self.names.append(name)
-            if slot >= self.capacity:
-                self.keys = grown(self.keys, 2 * self.capacity)
-                self.last_seen = grown(self.last_seen, len(self.keys), -1)
+            self._hold(slot + 1)
         self.slots[name] = slot
         self.keys[slot] = order_key(name)
         return slot
@@ -93,6 +93,38 @@ class Interner:
         if slot is not None:
             self._release(slot)
         return slot
+
+    def take(self, table: str) -> Segments:
+        """The table as segments."""
+        free = np.array(self._free, dtype=np.int32)
+        taken = {f"{table}-clock": pack({}, clock=self._clock)}
+        for name, rows in slices(f"{table}-free", len(free), free.itemsize):
+            taken[name] = pack({"free": free[rows]}, rows.start)
+        for name, rows in slices(table, len(self.names), ID_BYTES):
+            taken[name] = pack({"last_seen": self.last_seen[rows]}, rows.start, names=self.names[rows])
+        return taken
+
+    @classmethod
+    def restore(cls, bound: int, segments: Segments, table: str) -> "Interner":
+        """The table that was taken: the same slots, and the same ones free for the next ids. O(ids)."""
+        made = cls(bound)
+        made._clock = unpack(segments[f"{table}-clock"]).values["clock"]
+        for segment in of_table(segments, f"{table}-free"):
+            made._free += segment.column("free").tolist()
+        for segment in of_table(segments, table):
+            made.names += segment.values["names"]
+            made._hold(len(made.names))
+            made.last_seen[segment.start : len(made.names)] = segment.column("last_seen")
+        for slot in np.flatnonzero(made.last_seen >= 0).tolist():
+            made.slots[made.names[slot]] = slot
+            made.keys[slot] = order_key(made.names[slot])
+        return made
+
+    def _hold(self, slots: int) -> None:
+        """Double until so many slots fit."""
+        while slots > self.capacity:
+            self.keys = grown(self.keys, 2 * self.capacity)
+            self.last_seen = grown(self.last_seen, len(self.keys), -1)
 
     def _release(self, slot: int) -> None:
         del self.slots[self.names[slot]]

@@ -3,7 +3,11 @@
 import numpy as np
 
 from shared.contracts.views import ALL, category_scope
+from shared.core.interning import ID_BYTES
 from shared.core.kernel import Ints
+from shared.core.segments import PENDING, Segments, pack_list, unpack_list
+
+DIRTY = f"{PENDING}scopes"
 
 
 class Scopes:
@@ -53,7 +57,7 @@ class Scopes:
         self.dirty.pop(oldest, None)
 
     def _leave(self, slot: int) -> None:
-        for scope in self._scopes_of.pop(slot, set()):
+        for scope in sorted(self._scopes_of.pop(slot, set())):  # a set of texts has another order in each process
             self._members[scope].pop(slot, None)
             self.dirty[scope] = None
 
@@ -79,3 +83,29 @@ class Scopes:
 
     def mark_all_dirty(self) -> None:
         self.dirty = dict.fromkeys(self._members)
+
+    def take(self) -> Segments:
+        """As segments. Who is a member is told item by item, so that a large scope is spread over many segments."""
+        number = {scope: n for n, scope in enumerate(self._members)}
+        filed = [
+            [item, slot, sorted(number[scope] for scope in self._scopes_of[slot])] for item, slot in self._filed.items()
+        ]
+        categories = [[item, list(scopes)] for item, scopes in self._categories.items()]
+        return (
+            pack_list("scopes", list(self._members), ID_BYTES)
+            | pack_list("scopes-filed", filed, 2 * ID_BYTES)
+            | pack_list("scopes-categories", categories, 4 * ID_BYTES)
+            | pack_list(DIRTY, list(self.dirty), ID_BYTES)
+        )
+
+    def restore(self, segments: Segments) -> None:
+        """The scopes that were taken."""
+        order = unpack_list(segments, "scopes")
+        self._members = {scope: {} for scope in order}
+        for item, slot, scopes in unpack_list(segments, "scopes-filed"):
+            self._filed[item] = slot
+            self._scopes_of[slot] = {order[n] for n in scopes}
+            for n in scopes:
+                self._members[order[n]][slot] = None
+        self._categories = {item: tuple(scopes) for item, scopes in unpack_list(segments, "scopes-categories")}
+        self.dirty = dict.fromkeys(unpack_list(segments, DIRTY))

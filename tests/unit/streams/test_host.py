@@ -7,11 +7,12 @@ from typing import Any, cast
 import pytest
 
 from shared.adapters.log_reader import PartitionLog
-from shared.contracts.errors import NeedsAPerson
+from shared.contracts.errors import Fenced, NeedsAPerson
 from shared.contracts.settings import load_settings
 from shared.contracts.views import Keys
+from streams.checkpoints import Partition
 from streams.delivery import Round
-from streams.host import INBOX, Arrival, Host, Partition
+from streams.host import INBOX, Arrival, Host
 from streams.ports import Ports
 from streams.step import Step
 
@@ -31,6 +32,9 @@ class Notes(Step):
     @property
     def offset(self) -> int:
         return self._offset
+
+    def restore(self, offset: int) -> None:
+        self._offset = offset
 
     def apply(self, offset: int, value: bytes, *, replayed: bool) -> None:
         self._offset = offset
@@ -67,6 +71,28 @@ class Log:
         if contiguous and end > len(self.values):
             raise NeedsAPerson("missing")
         yield from ((offset, self.values[offset]) for offset in range(start, end))
+
+
+class Kept:
+    """The checkpoints: what is saved already, and what is done with it."""
+
+    def __init__(self, diary: list[str], saved: int) -> None:
+        self._diary, self._offset = diary, saved
+        self.fenced = False
+
+    def restore(self, _partition: Partition, step: Notes) -> None:
+        step.restore(self._offset)
+
+    def save(self, partition: Partition, step: Notes) -> None:
+        if self.fenced:
+            raise Fenced("another owner")
+        self._diary.append(f"save {partition[1]}:{step.offset}")
+
+    def save_one_due(self, _now: int, held: dict[Partition, Notes]) -> None:
+        self._diary.append(f"due {sorted(number for _, number in held)}")
+
+    def close(self, partition: Partition) -> None:
+        self._diary.append(f"close {partition[1]}")
 
 
 class Broker:
@@ -107,7 +133,7 @@ class Views:
 class Stage:
     """A host with all around it."""
 
-    def __init__(self, logged: list[bytes] | None = None, committed: int = 0) -> None:
+    def __init__(self, logged: list[bytes] | None = None, committed: int = 0, saved: int = -1) -> None:
         self.diary: list[str] = []
         self.acknowledged: list[int] = []
         self.broker = Broker()
@@ -121,7 +147,9 @@ class Stage:
             cast("Any", None),
         )
         self.log = Log(logged or [], committed)
-        self.host = Host(ports, {"frames": lambda n, _: Notes(n, self.diary)}, cast("PartitionLog", self.log))
+        self.kept = Kept(self.diary, saved)
+        steps: dict[str, Any] = {"frames": lambda n, _: Notes(n, self.diary)}
+        self.host = Host(ports, steps, cast("PartitionLog", self.log), cast("Any", self.kept))
 
     async def offer(self, offset: int, value: bytes = b"x", partition: Partition = FRAMES) -> None:
         await self.host.offer(Arrival(partition, offset, value, lambda: self.acknowledged.append(offset)))
@@ -137,7 +165,7 @@ def test_what_waits_is_applied_in_order_and_published_once() -> None:
 
     stage = Stage()
     asyncio.run(scene(stage))
-    assert [line for line in stage.diary if "republish" not in line] == [
+    assert [line for line in stage.diary if "republish" not in line and "due" not in line] == [
         "apply 0:0 x",
         "apply 0:1 x",
         "apply 0:2 x",
@@ -206,13 +234,63 @@ def test_what_arrives_of_a_revoked_partition_is_left_to_its_next_owner() -> None
         await stage.host.assign({FRAMES, ("frames", 1)})
         await stage.offer(0)
         await stage.offer(0, b"y", ("frames", 1))
-        stage.host.revoke({FRAMES})
+        await stage.host.hand_over({FRAMES})
         await stage.host.turn()
 
     stage = Stage()
     asyncio.run(scene(stage))
     assert [line for line in stage.diary if "apply" in line] == ["apply 1:0 y"]
     assert stage.acknowledged == [0]
+
+
+def test_a_new_owner_goes_on_from_what_was_saved() -> None:
+    stage = Stage([b"a", b"b", b"c", b"d"], committed=3, saved=1)
+    asyncio.run(stage.host.assign({FRAMES}))
+    assert [line for line in stage.diary if "apply" in line or "replay" in line] == ["replay 0:2 c", "apply 0:3 d"]
+
+
+def test_a_saved_state_that_is_ahead_of_its_log_is_for_a_person() -> None:
+    stage = Stage([b"a"], saved=1)
+    with pytest.raises(NeedsAPerson, match="includes record 1, the log ends before 1"):
+        asyncio.run(stage.host.assign({FRAMES}))
+
+
+def test_a_partition_is_handed_over_saved_and_not_saved_again() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.host.assign({FRAMES, ("frames", 1)})
+        await stage.offer(0)
+        await stage.host.turn()
+        await stage.host.hand_over({FRAMES})
+        await stage.host.turn()
+        await stage.host.assign({("frames", 1)})
+
+    stage = Stage()
+    asyncio.run(scene(stage))
+    assert [line for line in stage.diary if line.startswith(("save", "close"))] == ["save 0:0", "close 0"]
+    assert "due [0, 1]" in stage.diary
+
+
+def test_a_state_that_its_next_owner_saves_already_is_let_go() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.host.assign({FRAMES})
+        stage.kept.fenced = True
+        await stage.host.hand_over({FRAMES})
+        stage.kept.fenced = False
+        await stage.host.leave()
+
+    stage = Stage()
+    asyncio.run(scene(stage))
+    assert [line for line in stage.diary if line.startswith(("save", "close"))] == ["close 0"]
+
+
+def test_who_leaves_saves_everything() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.host.assign({FRAMES, ("frames", 1)})
+        await stage.host.leave()
+
+    stage = Stage()
+    asyncio.run(scene(stage))
+    assert [line for line in stage.diary if "save" in line] == ["save 0:-1", "save 1:-1"]
 
 
 def test_a_full_inbox_makes_those_who_bring_more_wait() -> None:

@@ -1,0 +1,42 @@
+"""The state of an `item-deltas` partition as segments, and back, bit for bit. What waits to be published is there, too:
+whoever goes on publishes it.
+"""
+
+from shared.contracts.settings import Settings
+from shared.core.interning import ID_BYTES, Interner
+from shared.core.items import Items
+from shared.core.segments import PENDING, Segments, pack, pack_list, put_columns, slices, unpack, unpack_list
+
+BY_ITEM = ("values", "exponents")
+DIRTY_ROWS = f"{PENDING}rows"
+
+
+def take(items: Items) -> Segments:
+    """O(size of the state)."""
+    sources = sorted([partition, offset] for partition, offset in items.sources.items())
+    taken = {"meta": pack({}, offset=items.offset, ts=items.ts, sources=sources)}
+    taken |= pack_list("unavailable", list(items.unavailable), ID_BYTES)
+    taken |= pack_list(DIRTY_ROWS, list(items.dirty_rows), ID_BYTES)
+    taken |= items.items.take("items")
+    taken |= items.scopes.take()
+    taken |= items.rows.take()
+    counters = items.counters
+    for name, rows in slices("counters", len(items.items.names), 12 * len(counters.half_lives)):
+        taken[name] = pack({column: getattr(counters, column)[rows] for column in BY_ITEM}, rows.start)
+    return taken
+
+
+def restore(settings: Settings, partition: int, segments: Segments) -> Items:
+    """The state that was taken, under the same settings."""
+    items = Items(settings, partition)
+    meta = unpack(segments["meta"]).values
+    items.offset, items.ts = meta["offset"], meta["ts"]
+    items.sources = dict(meta["sources"])
+    items.unavailable = dict.fromkeys(unpack_list(segments, "unavailable"))
+    items.dirty_rows = dict.fromkeys(unpack_list(segments, DIRTY_ROWS))
+    items.items = Interner.restore(settings.cooccurrence.max_items, segments, "items")
+    items.scopes.restore(segments)
+    items.counters.grow(items.items.capacity)
+    put_columns(items.counters, BY_ITEM, segments, "counters")
+    items.rows.restore(segments, items.items.capacity)
+    return items

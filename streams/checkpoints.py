@@ -1,0 +1,76 @@
+"""When a partition's state is saved, and from what a new owner goes on.
+
+A state is saved only when all that its records made is in the log: a restart never finds a state that is ahead of its
+effects. The right to save is taken before anything is read (it fences the former owner), so what is read is the last.
+"""
+
+from collections.abc import Callable, Mapping
+
+import structlog
+
+from shared.adapters import metrics
+from shared.adapters.log_reader import PartitionLog
+from shared.adapters.state_log import StateLog, read_saved
+from shared.contracts.errors import TornState
+from streams.ports import Ports
+from streams.step import KeptStep, Step
+
+log = structlog.get_logger()
+Partition = tuple[str, int]
+"""(topic on the broker, partition)."""
+
+
+class Checkpoints:
+    """The state logs of the partitions that a worker holds."""
+
+    def __init__(self, ports: Ports, records: PartitionLog, take: Callable[..., StateLog] = StateLog) -> None:
+        self._ports = ports
+        self._records = records
+        self._take_over = take
+        self._logs: dict[Partition, StateLog] = {}
+        self._saved: dict[Partition, int] = {}
+        self._due: dict[Partition, int] = {}
+
+    def restore(self, partition: Partition, step: Step) -> None:
+        """Take over the right to save, then go on from what was saved last. A state that is not whole is left alone:
+        the log, if it still reaches back to its beginning, makes it again.
+        """
+        if not isinstance(step, KeptStep):
+            return
+        settings = self._ports.settings
+        states = self._logs[partition] = self._take_over(settings, step.topic, step.partition)
+        try:
+            saved = read_saved(self._records, settings, step.topic, step.partition)
+        except TornState as error:
+            log.error("state is torn: replaying the log from its beginning", error=str(error))  # noqa: TRY400
+            saved = None
+        if saved is not None:
+            step.restore(saved.segments)
+            states.went_on_from(saved)
+        self._saved[partition] = step.offset
+        self._due[partition] = self._ports.clock() + settings.ticks.checkpoint_ms
+
+    def save_one_due(self, now: int, held: Mapping[Partition, Step]) -> None:
+        """Save the one whose time is furthest past: no turn waits for more than one."""
+        due = [(self._due[p], p) for p in held if p in self._due and self._due[p] <= now]
+        if due:
+            _, partition = min(due)
+            self.save(partition, held[partition])
+
+    def save(self, partition: Partition, step: Step) -> None:
+        """Save the state if it has changed; :class:`shared.contracts.errors.Fenced` if another owner has it."""
+        if not isinstance(step, KeptStep):
+            return
+        self._due[partition] = self._ports.clock() + self._ports.settings.ticks.checkpoint_ms
+        if self._saved[partition] == step.offset:
+            return
+        self._ports.delivery.flush()
+        written = self._logs[partition].save(step.offset, step.take())
+        self._saved[partition] = step.offset
+        metrics.CHECKPOINTS.labels(step.topic).inc()
+        metrics.CHECKPOINT_BYTES.labels(step.topic).inc(written)
+
+    def close(self, partition: Partition) -> None:
+        """The partition is another's."""
+        for kept in (self._logs, self._saved, self._due):
+            kept.pop(partition, None)

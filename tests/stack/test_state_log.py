@@ -1,0 +1,71 @@
+"""The state log on a real Kafka: whole or not at all, and only its last owner's."""
+
+from collections.abc import Iterator
+
+import pytest
+from confluent_kafka import Producer
+
+from shared.adapters.kafka_clients import exact_producer
+from shared.adapters.kafka_topics import ensure_topics
+from shared.adapters.log_reader import PartitionLog
+from shared.adapters.state_log import StateLog, read_saved
+from shared.contracts.errors import Fenced, TornState
+from shared.contracts.settings import Settings
+from shared.contracts.topics import FRAMES, STATE_PROFILES, topic_name
+
+
+@pytest.fixture
+def records(settings: Settings) -> Iterator[PartitionLog]:
+    ensure_topics(settings)
+    log = PartitionLog(settings.kafka, "reader")
+    yield log
+    log.close()
+
+
+def test_what_was_saved_last_comes_back(settings: Settings, records: PartitionLog) -> None:
+    assert read_saved(records, settings, FRAMES, 1) is None
+    state = StateLog(settings, FRAMES, 1)
+    large = bytes(range(256)) * 4000
+    first = state.save(10, {"meta": b"a", "users/0": large, "users/1": b"b"})
+    second = state.save(20, {"meta": b"c", "users/0": large})
+    assert first > len(large) > second
+    saved = read_saved(records, settings, FRAMES, 1)
+    assert saved is not None
+    assert (saved.offset, saved.segments) == (20, {"meta": b"c", "users/0": large})
+    assert read_saved(records, settings, FRAMES, 0) is None
+    next_generation = settings.model_copy(update={"generation": 2})
+    assert read_saved(records, next_generation, FRAMES, 1) is None
+
+
+def test_a_former_owner_cannot_save_and_its_open_transaction_is_undone(
+    settings: Settings, records: PartitionLog
+) -> None:
+    zombie = StateLog(settings, FRAMES, 0)
+    zombie.save(1, {"meta": b"first"})
+    half: Producer = zombie._producer
+    half.begin_transaction()
+    half.produce(topic_name(settings, STATE_PROFILES), b"half", key=b"000001/meta", partition=0)
+    half.flush(60)
+
+    owner = StateLog(settings, FRAMES, 0)
+    saved = read_saved(records, settings, FRAMES, 0)
+    assert saved is not None
+    assert saved.segments == {"meta": b"first"}
+    owner.went_on_from(saved)
+    owner.save(2, {"meta": b"second"})
+    with pytest.raises(Fenced, match=r"state\.profiles/0: another owner"):
+        zombie._attempt(lambda: half.commit_transaction(60))
+    with pytest.raises(Fenced):
+        zombie.save(3, {"meta": b"never"})
+    saved = read_saved(records, settings, FRAMES, 0)
+    assert saved is not None
+    assert (saved.offset, saved.segments) == (2, {"meta": b"second"})
+
+
+def test_a_damaged_segment_is_found(settings: Settings, records: PartitionLog) -> None:
+    StateLog(settings, FRAMES, 0).save(1, {"meta": b"whole"})
+    foreign = exact_producer(settings.kafka)
+    foreign.produce(topic_name(settings, STATE_PROFILES), b"whol", key=b"000001/meta", partition=0)
+    foreign.flush(60)
+    with pytest.raises(TornState, match="segment meta is damaged"):
+        read_saved(records, settings, FRAMES, 0)

@@ -1,0 +1,204 @@
+"""When a state is saved and from what a new owner goes on, with a log and a state log that the test holds."""
+
+from typing import Any, cast
+
+import pytest
+
+from shared.adapters.state_log import Saved
+from shared.contracts.errors import NeedsAPerson
+from shared.contracts.settings import Settings, load_settings
+from shared.contracts.state import MANIFEST, STATE_VERSION, Manifest, digest, encode_manifest, fingerprint
+from streams.checkpoints import Checkpoints, Partition
+from streams.step import KeptStep, Step
+
+FRAMES: Partition = ("frames", 0)
+OTHER: Partition = ("frames", 1)
+SEGMENTS = {"meta": b"one", "users/0": b"two"}
+
+
+class Counter(KeptStep):
+    """A step whose state is what it was told."""
+
+    topic = "frames"
+
+    def __init__(self, partition: int = 0) -> None:
+        self.partition = partition
+        self.at = -1
+        self.restored: dict[str, bytes] | None = None
+
+    @property
+    def offset(self) -> int:
+        return self.at
+
+    def take(self) -> dict[str, bytes]:
+        return {"meta": b"%d" % self.at}
+
+    def restore(self, segments: dict[str, bytes]) -> None:
+        self.restored = segments
+        self.at = 7
+
+    def apply(self, offset: int, value: bytes, *, replayed: bool) -> None: ...
+
+    def publish(self) -> None: ...
+
+    def tick(self, now: int) -> None: ...
+
+    def republish(self) -> None: ...
+
+    @property
+    def settled(self) -> bool:
+        return True
+
+
+class Saves:
+    """A state log that writes down what is saved."""
+
+    def __init__(self, diary: list[str], partition: int) -> None:
+        self._diary, self._partition = diary, partition
+        self.went_on: Saved | None = None
+
+    def went_on_from(self, saved: Saved) -> None:
+        self.went_on = saved
+
+    def save(self, offset: int, segments: dict[str, bytes]) -> int:
+        self._diary.append(f"save {self._partition}:{offset} {segments}")
+        return 1
+
+
+class Bench:
+    """Checkpoints with all around them."""
+
+    def __init__(self, stored: dict[bytes, bytes] | None = None, **sections: Any) -> None:
+        self.settings = load_settings(**sections)
+        self.diary: list[str] = []
+        self.now = 0
+        self.stored = stored or {}
+        self.states: list[Saves] = []
+        self.checkpoints = Checkpoints(cast("Any", self), cast("Any", self), cast("Any", self._take))
+
+    def _take(self, _settings: Settings, topic: str, partition: int) -> Saves:
+        self.diary.append(f"fence {topic}/{partition}")
+        self.states.append(Saves(self.diary, partition))
+        return self.states[-1]
+
+    @property
+    def delivery(self) -> "Bench":
+        return self
+
+    def flush(self) -> None:
+        self.diary.append("flush")
+
+    def clock(self) -> int:
+        return self.now
+
+    def latest(self, topic: str, _partition: int, prefix: bytes) -> dict[bytes, bytes]:
+        self.diary.append(f"read {topic}")
+        return {key: value for key, value in self.stored.items() if key.startswith(prefix)}
+
+
+def stored(settings: Settings, segments: dict[str, bytes] = SEGMENTS, generation: int = 1) -> dict[bytes, bytes]:
+    """What a checkpoint at offset 7 leaves in the state topic."""
+    digests = {name: digest(segment) for name, segment in segments.items()}
+    manifest = encode_manifest(Manifest(STATE_VERSION, fingerprint(settings), 7, digests))
+    return {f"{generation:06d}/{name}".encode(): value for name, value in {**segments, MANIFEST: manifest}.items()}
+
+
+def test_the_former_owner_is_fenced_before_anything_is_read() -> None:
+    bench = Bench()
+    step = Counter()
+    bench.checkpoints.restore(FRAMES, step)
+    assert bench.diary == ["fence frames/0", "read state.profiles"]
+    assert step.restored is None
+
+
+def test_a_new_owner_goes_on_from_what_was_saved() -> None:
+    bench = Bench(stored(load_settings()))
+    step = Counter()
+    bench.checkpoints.restore(FRAMES, step)
+    assert step.restored == SEGMENTS
+    [state] = bench.states
+    assert state.went_on is not None
+    assert state.went_on.offset == 7
+
+
+@pytest.mark.parametrize("what", ["segment missing", "segment damaged", "manifest missing", "manifest damaged"])
+def test_a_torn_state_is_not_used(what: str) -> None:
+    left = stored(load_settings())
+    key = b"000001/" + (MANIFEST.encode() if what.startswith("manifest") else b"users/0")
+    if what.endswith("missing"):
+        del left[key]
+    else:
+        left[key] = left[key][:-1]
+    bench = Bench(left)
+    step = Counter()
+    bench.checkpoints.restore(FRAMES, step)
+    assert step.restored is None
+    assert bench.states[0].went_on is None
+
+
+def test_a_state_made_under_other_settings_is_for_a_person() -> None:
+    bench = Bench(stored(load_settings()), profiles={"history": 7})
+    with pytest.raises(NeedsAPerson, match=r"state\.profiles/0, generation 1.*HEADRACE_GENERATION=2"):
+        bench.checkpoints.restore(FRAMES, Counter())
+
+
+def test_settings_that_only_make_views_may_change() -> None:
+    bench = Bench(stored(load_settings()), lists={"length": 7}, cooccurrence={"published": 5, "shrinkage": 1.0})
+    step = Counter()
+    bench.checkpoints.restore(FRAMES, step)
+    assert step.restored == SEGMENTS
+
+
+def test_another_generation_knows_nothing_of_it() -> None:
+    bench = Bench(stored(load_settings()), generation=2, profiles={"history": 7})
+    step = Counter()
+    bench.checkpoints.restore(FRAMES, step)
+    assert step.restored is None
+
+
+def test_what_a_state_has_made_is_in_the_log_before_it_is_saved() -> None:
+    bench = Bench()
+    step = Counter()
+    bench.checkpoints.restore(FRAMES, step)
+    bench.diary.clear()
+    step.at = 3
+    bench.checkpoints.save(FRAMES, step)
+    assert bench.diary == ["flush", "save 0:3 {'meta': b'3'}"]
+
+
+def test_a_state_that_has_not_changed_is_not_saved_again() -> None:
+    bench = Bench(stored(load_settings()))
+    step = Counter()
+    bench.checkpoints.restore(FRAMES, step)
+    bench.diary.clear()
+    bench.checkpoints.save(FRAMES, step)
+    assert bench.diary == []
+    step.at = 8
+    bench.checkpoints.save(FRAMES, step)
+    bench.checkpoints.save(FRAMES, step)
+    assert bench.diary == ["flush", "save 0:8 {'meta': b'8'}"]
+
+
+def test_one_is_saved_at_a_time_and_the_most_overdue_first() -> None:
+    bench = Bench(ticks={"checkpoint_ms": 1000})
+    first, second = Counter(0), Counter(1)
+    held: dict[Partition, Step] = {FRAMES: first, OTHER: second}
+    bench.checkpoints.restore(OTHER, second)
+    bench.now = 500
+    bench.checkpoints.restore(FRAMES, first)
+    first.at = second.at = 9
+    bench.diary.clear()
+    for bench.now in (999, 2000, 2001, 2002, 3000):
+        bench.checkpoints.save_one_due(bench.now, held)
+    assert [line.split(" {")[0] for line in bench.diary] == ["flush", "save 1:9", "flush", "save 0:9"]
+
+
+def test_a_partition_of_another_is_not_saved() -> None:
+    bench = Bench()
+    step = Counter()
+    bench.checkpoints.restore(FRAMES, step)
+    bench.checkpoints.close(FRAMES)
+    bench.now = 10**9
+    bench.diary.clear()
+    bench.checkpoints.save_one_due(bench.now, {FRAMES: step})
+    assert bench.diary == []
