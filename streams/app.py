@@ -11,11 +11,15 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Awaitable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
 import faust
 import structlog
+from aiokafka.errors import IllegalStateError
+from faust.exceptions import ConsumerNotStarted
+from faust.types import TP
 
 from shared.adapters import metrics
 from shared.adapters.kafka_clients import exact_producer
@@ -29,15 +33,17 @@ from shared.contracts.topics import group_name
 from shared.contracts.views import Keys
 from shared.core.neighbour_cache import NeighbourCache
 from shared.core.warming import compile_kernels
-from streams.checkpoints import Checkpoints
+from streams.checkpoints import Checkpoints, Partition
 from streams.delivery import Delivery
 from streams.host import Arrival, Host
 from streams.items import ItemsStep
 from streams.ports import Ports, Trending
 from streams.profiles import ProfilesStep
+from streams.pulse import PulseWriter
 from streams.tops import TopsStep
 
 log = structlog.get_logger()
+PULSE_S = 1.0
 STEPS = (ProfilesStep, ItemsStep, TopsStep)
 
 
@@ -100,7 +106,25 @@ def build_app(settings: Settings, ports: Ports) -> faust.App:
         while not app.should_stop:
             await _or_end(host.turn())
 
+    pulse = PulseWriter(ports)
+
+    @app.task  # type: ignore[untyped-decorator]
+    async def beat() -> None:
+        while not app.should_stop:
+            await asyncio.sleep(PULSE_S)
+            await _or_end(asyncio.to_thread(pulse.beat, _behind(app, host)))
+
     return app
+
+
+def _behind(app: faust.App, host: Host) -> dict[Partition, int]:
+    """Records that wait, by partition held; the end is the one that came with the last fetch."""
+    behind = {}
+    for (topic, number), offset in host.offsets().items():
+        with suppress(IllegalStateError, ConsumerNotStarted):  # being assigned or revoked just now
+            end = app.consumer.highwater(TP(topic, number))
+            behind[topic, number] = max(0, (end or 0) - offset - 1)
+    return behind
 
 
 def _add_agent(app: faust.App, host: Host, topic: str, name: str) -> None:

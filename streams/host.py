@@ -82,6 +82,10 @@ class Host:
         """Hand over everything: the process is about to end."""
         await self.hand_over(set(self._held))
 
+    def offsets(self) -> dict[Partition, int]:
+        """The last record that each held partition includes."""
+        return {partition: step.offset for partition, step in list(self._held.items())}
+
     def _save(self, partitions: set[Partition]) -> None:
         for partition in sorted(partitions & set(self._held)):
             try:

@@ -23,6 +23,7 @@ from streams.delivery import Delivery, UnderWay
 from streams.intake import Intake
 
 log = structlog.get_logger()
+LAG_S = 1.0
 IDLE_S = 0.5  # the longest wait when nothing is under way
 Offsets = dict[tuple[str, int], int]
 
@@ -37,7 +38,7 @@ class Ingest:
         self._intake = Intake(settings, delivery)
         self._under_way: UnderWay[Offsets] = UnderWay(delivery)
         self._landed: Offsets = {}
-        self._commit_due = 0.0
+        self._commit_due = self._lag_due = 0.0
         self.stopping = False
 
     def run(self) -> None:
@@ -51,7 +52,17 @@ class Ingest:
             self._note_landed()
             if self._landed and time.monotonic() >= self._commit_due:
                 self._commit(asynchronous=True)
+            if time.monotonic() >= self._lag_due:
+                self._show_lag()
         self._finish()
+
+    def _show_lag(self) -> None:
+        """Records that wait in the raw topics, as of the last fetch."""
+        self._lag_due = time.monotonic() + LAG_S
+        for place in self._consumer.position(self._consumer.assignment()):
+            _, end = self._consumer.get_watermark_offsets(place, cached=True)
+            if place.offset >= 0 and end >= 0:
+                metrics.LAG_RECORDS.labels(place.topic, place.partition).set(max(0, end - place.offset))
 
     def _wait(self) -> list[Message]:
         """A record, and what comes within a batch's time after it; nothing when it is time to look around."""
@@ -89,6 +100,7 @@ class Ingest:
         """The next owner goes on from here; whatever cannot be committed any more is dropped by its source offset."""
         with suppress(KafkaException):
             self._finish()
+        metrics.LAG_RECORDS.clear()
 
 
 def _note_assignment(consumer: Consumer, partitions: list[TopicPartition]) -> None:  # noqa: ARG001

@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import redis
 
@@ -83,7 +84,10 @@ class Demo:
         self._probes.seconds.clear()
         self._probes.changes = 0
         self._base = self._figures() or Figures()
-        self._scene.url = next((s.url or "" for s in self._parts.status() if s.part == "reader"), "")
+        url = next((s.url or "" for s in self._parts.status() if s.part == "reader"), "")
+        first = self._probes.last
+        self._scene.url = f"{url}/#{quote(first.user)}" if first else f"{url}/"
+        self._tell(f"one user's list, live: {self._scene.url}")
 
     def _send_first(self, publisher: Publisher) -> None:
         """Events up to one that shows in a list; it is waited for as long as the parts may take to start."""

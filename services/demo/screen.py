@@ -43,7 +43,7 @@ def render(scene: Scene) -> RenderableType:
         Text(f"Headrace · {scene.source} · {scene.elapsed_s:.0f} s", style="bold"),
         _numbers(scene),
         lists,
-        Text(f"open {scene.url}/", style="bold green") if scene.url else Text(scene.stage),
+        Text(f"open {scene.url}", style="bold green") if scene.url else Text(scene.stage),
     )
 
 

@@ -21,12 +21,13 @@ from services.reader.answers import POPULAR, SIMILAR, TRENDING, Answer, Answers
 from services.reader.held import Held
 from services.reader.openapi import description
 from services.reader.parameters import BadRequest, Parameters
-from services.reader.status import numbers
+from services.reader.status import numbers, write_path
 from services.reader.views import Views
 from services.web.problems import on_crash, on_http_error, problem
 from shared.adapters.metrics import READER_LATENCY
 from shared.contracts.impressions import Impression
 from shared.contracts.settings import Settings
+from shared.contracts.views import Keys
 from shared.core.coldstart import NONE
 
 PERSONAL = "personal"
@@ -112,8 +113,16 @@ class Api:
     async def status(self, _request: Request) -> Response:
         held = self._held
         view = held.trending.view
-        more = {"redis": "up" if self._wiring.views.up else "away", "unavailable_items": len(held.unavailable)}
-        return _json(numbers() | more | {"trending_ts": view.ts if view else None, "now": self._wiring.clock()})
+        settings = self._wiring.settings
+        pipeline = await write_path(self._wiring.views, Keys(settings), settings.topics.frames_partitions)
+        more = {
+            "redis": "up" if self._wiring.views.up else "away",
+            "unavailable_items": len(held.unavailable),
+            "trending_ts": view.ts if view else None,
+            "now": self._wiring.clock(),
+            "write_path": pipeline,
+        }
+        return _json(numbers() | more)
 
     async def healthz(self, _request: Request) -> Response:
         return _json({"status": "alive"})

@@ -152,9 +152,21 @@ def _schemas() -> Object:
                 "unavailable_items": whole,
                 "trending_ts": {"type": ["integer", "null"], "description": "newest event time that trending includes"},
                 "now": whole,
+                "write_path": {"anyOf": [{"type": "null"}, _write_path(whole, millis)]},
             }
         ),
     }
+
+
+def _write_path(whole: Object, millis: Object) -> Object:
+    return _object(
+        {
+            "applied": whole | {"description": "events since the workers started"},
+            "behind": whole | {"description": "records that wait in Kafka"},
+            "freshness_ms": _object({"p50": millis, "p99": millis})
+            | {"description": "from event to list, over the last minute"},
+        }
+    )
 
 
 def _object(required: Object, optional: Object | None = None) -> Object:

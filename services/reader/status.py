@@ -1,8 +1,13 @@
-"""The key numbers of this reader, from its own metrics: for the page at ``/`` and for a quick look."""
+"""The key numbers of this reader and of the write path before it: for the page at ``/`` and for a quick look."""
 
+import asyncio
 from typing import Any
 
+from services.reader.views import Views
 from shared.adapters.metrics import IMPRESSIONS_DROPPED, READER_ERRORS, READER_LATENCY
+from shared.contracts.errors import Unavailable
+from shared.contracts.pulse import decode_pulse
+from shared.contracts.views import Keys
 
 
 def numbers() -> dict[str, Any]:
@@ -20,6 +25,25 @@ def numbers() -> dict[str, Any]:
         "latency_ms": {"p50": quantile(buckets, 0.50), "p99": quantile(buckets, 0.99)},
         "degraded": _total(READER_ERRORS),
         "impressions_dropped": _total(IMPRESSIONS_DROPPED),
+    }
+
+
+async def write_path(views: Views, keys: Keys, partitions: int) -> dict[str, Any] | None:
+    """How the workers say they are, together: None if none of them has said anything for a while."""
+    try:
+        found = await asyncio.gather(*(views.get(keys.pulse(n)) for n in range(partitions)))
+    except Unavailable:
+        return None
+    pulses = [pulse for raw in found if raw is not None and (pulse := decode_pulse(raw)) is not None]
+    if not pulses:
+        return None
+    buckets: dict[float, float] = {}
+    for edge, count in (entry for pulse in pulses for entry in pulse.freshness.items()):
+        buckets[float(edge)] = buckets.get(float(edge), 0.0) + count
+    return {
+        "applied": sum(pulse.applied for pulse in pulses),
+        "behind": sum(pulse.behind for pulse in pulses),
+        "freshness_ms": {"p50": quantile(buckets, 0.50), "p99": quantile(buckets, 0.99)},
     }
 
 

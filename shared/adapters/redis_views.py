@@ -134,10 +134,10 @@ class ViewStore:
         except RedisError as error:
             raise Unavailable(f"Redis did not answer: {error}") from error
 
-    def mark(self, key: str, value: str) -> None:
-        """Set a marker of ours."""
+    def mark(self, key: str, value: str | bytes, ttl_s: int | None = None) -> None:
+        """Set a marker of ours; it stays if there is no ``ttl_s``."""
         try:
-            self._redis.set(key, value)
+            self._redis.set(key, value, ex=ttl_s)
         except RedisError as error:
             raise Unavailable(f"Redis did not take a marker: {error}") from error
 

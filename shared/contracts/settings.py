@@ -64,7 +64,7 @@ class EventSettings(Section):
             topic = kind.topic or name
             if not LEGAL_TOPIC.fullmatch(topic):
                 raise ValueError(f"topic {topic!r} of type {name!r} is not a Kafka topic name")
-            if topic in RESERVED_TOPICS:
+            if topic in RESERVED_TOPICS or topic.startswith(("item-deltas.", "tops.", "state.")):
                 raise ValueError(f"topic {topic!r} of type {name!r} is one of Headrace's own")
             if (other := seen.setdefault(topic, name)) != name:
                 raise ValueError(f"types {other!r} and {name!r} have one topic, {topic!r}")

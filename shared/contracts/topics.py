@@ -13,6 +13,7 @@ DEAD_LETTER = "dead-letter"
 IMPRESSION = "impression"
 ITEM = "item"
 USER = "user"
+WORKER = "worker"
 
 FOREVER = {"retention.ms": "-1", "retention.bytes": "-1"}
 STATE_FILE_BYTES = 64_000_000  # a file is compacted once the next one is begun: a restore reads what is left
@@ -29,8 +30,14 @@ class Topic:
     config: dict[str, str] = field(default_factory=dict)
 
 
+OF_A_GENERATION = {ITEM_DELTAS, TOPS}
+"""What a generation folds `frames` into: each has logs of its own from the second on."""
+
+
 def topic_name(settings: Settings, short: str) -> str:
-    """The topic's name on the broker: the tenant's prefix, if there is one."""
+    """The topic's name on the broker: the tenant's prefix and the generation, where there is one."""
+    if short in OF_A_GENERATION and settings.generation > 1:
+        short = f"{short}.{settings.generation}"
     return f"{settings.tenant}.{short}" if settings.tenant else short
 
 
@@ -68,5 +75,8 @@ def all_topics(settings: Settings) -> list[Topic]:
 
 
 def group_name(settings: Settings, part: str) -> str:
-    """The consumer group of a part: ``headrace-ingest``, ``shop-ingest`` for tenant shop."""
-    return f"{settings.tenant or 'headrace'}-{part}"
+    """The consumer group of a part: ``headrace-ingest``, ``shop-ingest`` for tenant shop. The workers of a later
+    generation are a group of their own, which begins at the log's beginning: ``headrace-worker-2``.
+    """
+    later = f"-{settings.generation}" if part == WORKER and settings.generation > 1 else ""
+    return f"{settings.tenant or 'headrace'}-{part}{later}"

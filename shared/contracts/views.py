@@ -112,6 +112,10 @@ class Keys:
         """A marker: all views of that partition stand in the Redis server with this run id."""
         return f"{self._prefix}published:{topic}:{partition}"
 
+    def pulse(self, partition: int) -> str:
+        """How the worker is that holds this partition of `frames` and none below it."""
+        return f"{self._prefix}pulse:{partition}"
+
     def unavailable(self) -> str:
         """A set of the items that must not be served."""
         return f"{self._prefix}unavailable"

@@ -13,7 +13,6 @@ from uuid import uuid4
 import pytest
 import redis
 
-from services.ops.parts import parts_of
 from services.ops.supervisor import Supervisor
 from services.stack.embedded import EmbeddedStack
 from shared.adapters.kafka_topics import ensure_topics
@@ -28,22 +27,12 @@ from shared.core import item_segments, profile_segments
 from shared.core.items import Items
 from shared.core.profiles import Profiles
 from shared.core.segments import PENDING, Segments
+from tests.stack.parts import running, variables_of
 
 KILLS = 3
 EVENTS = 3000
 DEADLINE_S = 600.0
 Deltas = dict[tuple[int, int, int], bytes]  # items partition, frames partition and offset → the delta
-
-
-def environment(stack: EmbeddedStack, tenant: str) -> dict[str, str]:
-    ours = {
-        "HEADRACE_TENANT": tenant,
-        "HEADRACE_KAFKA_BOOTSTRAP_SERVERS": stack.kafka,
-        "HEADRACE_KAFKA_SESSION_TIMEOUT_MS": "10000",
-        "HEADRACE_REDIS_URL": stack.redis,
-        "HEADRACE_TICKS_CHECKPOINT_MS": "1000",
-    }
-    return {name: value for name, value in os.environ.items() if not name.startswith("HEADRACE_")} | ours
 
 
 class Shop:
@@ -96,18 +85,10 @@ def shop(stack: EmbeddedStack, tmp_path: Path) -> Iterator[Shop]:
         tenant=f"kill-{uuid4().hex[:6]}", kafka={"bootstrap_servers": stack.kafka}, redis={"url": stack.redis}
     )
     ensure_topics(settings)
-    variables = environment(stack, settings.tenant)
-    parts = parts_of(settings, ingests=1, workers=1, reader=False, collector=False)
+    variables = variables_of(settings, HEADRACE_TICKS_CHECKPOINT_MS="1000")
     output = tmp_path / "output"
-    with (
-        output.open("ab") as lines,
-        Supervisor(parts, environment=variables, on_line=lambda p, line: _note(lines.fileno(), p, line)) as supervisor,
-    ):
+    with running(settings, variables, output) as supervisor:
         yield Shop(settings, supervisor, variables, output)
-
-
-def _note(file: int, part: str, line: bytes) -> None:
-    os.write(file, part.encode() + b" | " + line + b"\n")
 
 
 def without_pace(segments: Segments) -> Segments:

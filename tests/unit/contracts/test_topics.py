@@ -43,3 +43,11 @@ def test_a_tenant_has_names_of_its_own() -> None:
 def test_a_type_may_live_in_another_topic() -> None:
     settings = Settings.model_validate({"events": {"types": {"view": {"topic": "page.views"}}}})
     assert raw_topics(settings) == {"page.views": "view", "item": "item", "user": "user"}
+
+
+def test_a_later_generation_has_logs_and_a_group_of_its_own_over_the_same_frames() -> None:
+    shop = Settings(tenant="shop", generation=3)
+    assert [topic_name(shop, short) for short in ("frames", "item-deltas", "tops", "state.items")] == [
+        "shop.frames", "shop.item-deltas.3", "shop.tops.3", "shop.state.items"
+    ]  # fmt: skip
+    assert (group_name(shop, "ingest"), group_name(shop, "worker")) == ("shop-ingest", "shop-worker-3")

@@ -1,0 +1,34 @@
+"""An ingest and a worker of a tenant, as `headrace run` would run them, their output kept for when a test fails."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from services.ops.parts import parts_of
+from services.ops.supervisor import Supervisor
+from shared.contracts.settings import Settings
+
+
+def variables_of(settings: Settings, **more: str) -> dict[str, str]:
+    """The environment of the tenant's parts: nothing of ours from outside."""
+    ours = {
+        "HEADRACE_TENANT": settings.tenant,
+        "HEADRACE_KAFKA_BOOTSTRAP_SERVERS": settings.kafka.bootstrap_servers,
+        "HEADRACE_KAFKA_SESSION_TIMEOUT_MS": "10000",
+        "HEADRACE_REDIS_URL": settings.redis.url,
+    }
+    return {name: value for name, value in os.environ.items() if not name.startswith("HEADRACE_")} | ours | more
+
+
+@contextmanager
+def running(settings: Settings, variables: dict[str, str], output: Path) -> Iterator[Supervisor]:
+    """Both parts, started again when they die; asked to end at the end."""
+    parts = parts_of(settings, ingests=1, workers=1, reader=False, collector=False)
+    with output.open("ab") as lines:
+
+        def keep(part: str, line: bytes) -> None:
+            os.write(lines.fileno(), part.encode() + b" | " + line + b"\n")
+
+        with Supervisor(parts, environment=variables, on_line=keep) as supervisor:
+            yield supervisor
