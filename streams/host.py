@@ -21,6 +21,7 @@ import structlog
 
 from shared.adapters.log_reader import PartitionLog
 from shared.contracts.errors import Fenced, NeedsAPerson
+from shared.contracts.topics import partition_counts
 from streams.checkpoints import Checkpoints, Partition
 from streams.delivery import UnderWay
 from streams.ports import Ports
@@ -198,6 +199,8 @@ class Host:
         for (partition, step), mark in zip(held, marks, strict=True):
             stands = mark is not None and mark.decode() == run_id
             if not stands and self._marked.get(partition) != run_id:
+                if not self._sources_stand(step, run_id):
+                    continue
                 log.info("publishing all views", topic=partition[0], partition=partition[1])
                 step.republish()
                 self._marked[partition] = run_id
@@ -205,6 +208,12 @@ class Host:
                 self._ports.views.mark(self._marker(partition), run_id)
             elif stands:
                 self._marked.pop(partition, None)
+
+    def _sources_stand(self, step: Step, run_id: str) -> bool:
+        """Whether all that the step's views are made from is published, by whichever worker."""
+        sizes = partition_counts(self._ports.settings)
+        markers = [self._marker((self._ports.topic(t), n)) for t in step.after for n in range(sizes[t])]
+        return all(mark is not None and mark.decode() == run_id for mark in self._ports.views.read(markers))
 
     def _marker(self, partition: Partition) -> str:
         return self._ports.keys.published(*partition)

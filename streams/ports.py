@@ -41,6 +41,11 @@ class Ports:
     def topic(self, short: str) -> str:
         return topic_name(self.settings, short)
 
+    def forget_views(self) -> None:
+        """What was read from the views before is not to be used again."""
+        self.neighbours.clear()
+        self.trending.read_at = 0
+
     def write(self, view: str, writes: list[Write]) -> None:
         """Write views and count them."""
         if not writes:

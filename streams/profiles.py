@@ -5,7 +5,7 @@ import numpy as np
 from shared.adapters import metrics
 from shared.contracts.deltas import encode
 from shared.contracts.frames import decode_frame
-from shared.contracts.topics import FRAMES, ITEM_DELTAS
+from shared.contracts.topics import FRAMES, ITEM_DELTAS, TOPS
 from shared.core import profile_segments
 from shared.core.interning import order_key
 from shared.core.kernel import Ints
@@ -23,6 +23,7 @@ class ProfilesStep(KeptStep):
     """One `frames` partition."""
 
     topic = FRAMES
+    after = (ITEM_DELTAS, TOPS)
 
     def __init__(self, partition: int, ports: Ports) -> None:
         self.partition = partition
@@ -98,6 +99,7 @@ class ProfilesStep(KeptStep):
         self._lists.write(now_due[live], self.offset)
 
     def republish(self) -> None:
+        self._ports.forget_views()
         slots = self._core.state.users.slots
         self._waiting = np.fromiter(slots.values(), dtype=np.int32, count=len(slots))
 

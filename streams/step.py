@@ -12,6 +12,8 @@ class Step(ABC):
     topic: ClassVar[str]
     contiguous: ClassVar[bool] = True
     """Whether the topic keeps every record, so that a missing offset is a loss."""
+    after: ClassVar[tuple[str, ...]] = ()
+    """Topics whose views must stand before this step's are made anew: they are made from them."""
 
     partition: int
 

@@ -17,6 +17,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "reader": ("services.cli.parts:reader", "Run the HTTP reader."),
     "collector": ("services.cli.parts:collector", "Run the HTTP collector of events."),
     "lag": ("services.cli.lag:lag", "Show how far each consumer group is behind."),
+    "refresh": ("services.cli.refresh:refresh", "Have every view published again."),
+    "verify": ("services.cli.verify:verify", "Compare states and lists with an oracle's fold of the log."),
     "replay": ("services.cli.replay:replay", "Publish an event log (CSV, TSV, JSONL, Parquet)."),
     "simulate": ("services.cli.simulate:simulate", "Publish the events of a simulated storefront."),
     "demo": ("services.cli.demo:demo", "The main job on this machine, live."),

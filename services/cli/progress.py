@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def progress(total: int) -> Iterator[Callable[[int], None] | None]:
+def progress(total: int, what: str = "events") -> Iterator[Callable[[int], None] | None]:
     """Yields the function that hears how many more are done; None where nobody watches."""
     if not sys.stderr.isatty():
         yield None
@@ -16,5 +16,5 @@ def progress(total: int) -> Iterator[Callable[[int], None] | None]:
 
     columns = (BarColumn(), TaskProgressColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("events", total=total)
+        task = bar.add_task(what, total=total)
         yield lambda more: bar.advance(task, more)

@@ -48,6 +48,7 @@ def log_reader(settings: KafkaSettings, **more: Any) -> Consumer:
             "auto.offset.reset": "error",
             "enable.partition.eof": True,
             "isolation.level": "read_committed",
+            "fetch.wait.max.ms": 10,  # a fetch that waits at a log's end holds up the connection's next question
             "fetch.message.max.bytes": 12_000_000,
         }
         | more

@@ -10,7 +10,11 @@ from confluent_kafka import KafkaError, KafkaException
 
 T = TypeVar("T")
 RETRY_S = 0.2
-NO_LEADER_YET = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE)
+NO_LEADER_YET = (
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError._UNKNOWN_PARTITION,  # noqa: SLF001 - what a client says whose metadata is older than the topic
+)
 
 
 def led(ask: Callable[[], T], patience_s: float) -> T:

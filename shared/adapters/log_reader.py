@@ -44,14 +44,14 @@ class PartitionLog:
         first, _ = self.bounds(topic, partition)
         if contiguous and first > start:
             raise NeedsAPerson(f"{topic}/{partition}: records {start} to {first - 1} are gone from the log")
-        for message in self._messages(topic, partition, max(start, first), end, contiguous=contiguous):
+        for message in self.messages(topic, partition, max(start, first), end, contiguous=contiguous):
             yield int(message.offset() or 0), message.value() or b""
 
     def latest(self, topic: str, partition: int, prefix: bytes) -> dict[bytes, bytes]:
         """Of a compacted partition, the latest value of each key that begins so and was not removed."""
         first, end = self.bounds(topic, partition)
         found: dict[bytes, bytes] = {}
-        for message in self._messages(topic, partition, first, end, contiguous=False):
+        for message in self.messages(topic, partition, first, end, contiguous=False):
             key, value = message.key(), message.value()
             if not isinstance(key, bytes) or not key.startswith(prefix):
                 continue
@@ -61,7 +61,8 @@ class PartitionLog:
                 found[key] = value
         return found
 
-    def _messages(self, topic: str, partition: int, position: int, end: int, *, contiguous: bool) -> Iterator[Message]:
+    def messages(self, topic: str, partition: int, position: int, end: int, *, contiguous: bool) -> Iterator[Message]:
+        """The records themselves, as :meth:`read` gives their values."""
         if position >= end:
             return
         self._consumer.assign([TopicPartition(topic, partition, position)])

@@ -107,6 +107,21 @@ class ViewStore:
         except RedisError as error:
             raise Unavailable(f"Redis did not answer: {error}") from error
 
+    def names(self, prefix: str) -> list[str]:
+        """What follows the prefix (letters, digits, ``-``, ``:``) in every key that begins so. O(keys in Redis)."""
+        try:
+            found = {key.decode() for key in self._redis.scan_iter(match=f"{prefix}*", count=2000)}
+        except RedisError as error:
+            raise Unavailable(f"Redis did not answer: {error}") from error
+        return sorted(name.removeprefix(prefix) for name in found)
+
+    def members(self, key: str) -> set[str]:
+        """A set's members."""
+        try:
+            return {member.decode() for member in self._redis.smembers(key)}  # type: ignore[union-attr]
+        except RedisError as error:
+            raise Unavailable(f"Redis did not answer: {error}") from error
+
     def delete(self, keys: Sequence[str]) -> None:
         if keys:
             try:

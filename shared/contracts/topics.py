@@ -74,6 +74,12 @@ def all_topics(settings: Settings) -> list[Topic]:
     ]
 
 
+def partition_counts(settings: Settings) -> dict[str, int]:
+    """Of the topics that workers fold, by short name."""
+    sizes = settings.topics
+    return {FRAMES: sizes.frames_partitions, ITEM_DELTAS: sizes.items_partitions, TOPS: 1}
+
+
 def group_name(settings: Settings, part: str) -> str:
     """The consumer group of a part: ``headrace-ingest``, ``shop-ingest`` for tenant shop. The workers of a later
     generation are a group of their own, which begins at the log's beginning: ``headrace-worker-2``.

@@ -168,12 +168,13 @@ def fill_lists(
                 break
             for place in range(row_lengths[item]):
                 other = neighbours[item, place]
-                if marks[other] == mark:
+                gain = weight * row_scores[item, place]
+                if marks[other] == mark or gain <= 0.0:
                     continue
                 if sums[other] == 0.0:
                     touched[n] = other
                     n += 1
-                sums[other] += weight * row_scores[item, place]
+                sums[other] += gain
             weight *= rank_weight
         size = keep_best(touched, sums, n, keys, items[user], scores[user])
         for c in range(n):

@@ -50,6 +50,9 @@ class NeighbourCache:
 
     def trim(self) -> None:
         """Back under the bound: between two batches, everything is let go (rows come back as they are read)."""
-        if len(self.items) <= self.items.bound:
-            return
+        if len(self.items) > self.items.bound:
+            self.clear()
+
+    def clear(self) -> None:
+        """Let go of everything."""
         self.__init__(self.items.bound, self.neighbours.shape[1], self.ttl_ms)  # type: ignore[misc]

@@ -67,7 +67,7 @@ def learn_rows(state: ProfileState, rows: Rows, rules: CooccurrenceSettings) -> 
         pair_weight,
         pair_ts,
     )
-    counted = (status == APPLIED) & (rows.weight > 0)
+    counted = (status == APPLIED) & (rows.weight > 0) & (rows.item >= 0)
     return Learned(
         status,
         new,

@@ -68,6 +68,10 @@ class Scopes:
             self._leave(slot)
         self._filed = {item: slot for item, slot in self._filed.items() if slot not in gone}
 
+    def names(self) -> list[str]:
+        """The whole catalogue and every category that has items, the longest untouched first."""
+        return list(self._members)
+
     def members(self, scope: str) -> Ints:
         """Slots in a scope, in no order that matters. O(members)."""
         slots = self._members.get(scope, {})

@@ -1,0 +1,67 @@
+"""One partition of `frames`: its saved state, the deltas that it must have made, its users' lists."""
+
+from services.verify.lists_oracle import Sources, expected_list, said_by
+from services.verify.profiles_oracle import ProfilesOracle
+from services.verify.saved_state import saved_profiles
+from services.verify.shop import BATCH, Shop
+from services.verify.states import of_profiles
+from services.verify.user_oracle import User
+from shared.contracts.deltas import encode
+from shared.contracts.frames import decode_frame
+from shared.contracts.topics import FRAMES
+from shared.contracts.views import ALL
+
+Expected = dict[tuple[int, int, int], bytes]
+"""(items partition, frames partition, frame's offset) → the delta, encoded."""
+
+
+def check_profiles(shop: Shop, partition: int) -> Expected:
+    """Fold the partition; what must be in the log of deltas by now."""
+    oracle, findings = ProfilesOracle(shop.settings, partition), shop.findings
+    saved = shop.saved(FRAMES, partition)
+    expected: Expected = {}
+    end, committed = shop.end(FRAMES, partition), shop.log.committed(shop.topic(FRAMES), partition)
+    for offset, value in shop.log.read(shop.topic(FRAMES), partition, 0, end, contiguous=True):
+        deltas = oracle.fold(offset, decode_frame(value))
+        if offset < committed:
+            expected |= {(to, partition, offset): encode(delta) for to, delta in deltas.items()}
+        if saved is not None and offset == saved.offset:
+            found = saved_profiles(shop.settings, saved.segments)
+            for name, values in of_profiles(oracle).items():
+                findings.of("states").mapping(f"frames/{partition}: {name}", values, found[name])
+    if committed < end:
+        findings.not_compared.append(f"lists of frames/{partition}: {end - committed} records are behind")
+    else:
+        _check_lists(shop, oracle)
+    return expected
+
+
+def _check_lists(shop: Shop, oracle: ProfilesOracle) -> None:
+    """Every user with a history has a list of their last event; after a refresh it is the oracle's, whole."""
+    users = [(name, user) for name, user in oracle.users().items() if user.history]
+    repeatable = frozenset(oracle.repeatable())
+    [trending] = shop.lists([shop.keys.trending(ALL)])
+    for start in range(0, len(users), BATCH):
+        part = users[start : start + BATCH]
+        rows = _rows(shop, [user for _, user in part]) if shop.refreshed else {}
+        sources = Sources(rows, trending.items if trending else [], repeatable)
+        _compare(shop, part, sources)
+
+
+def _compare(shop: Shop, part: list[tuple[str, User]], sources: Sources) -> None:
+    lists = shop.findings.of("lists")
+    for (name, user), view in zip(part, shop.lists([shop.keys.rec(name) for name, _ in part]), strict=True):
+        if view is None:
+            lists.missing(f"{shop.keys.rec(name)}")
+        elif shop.refreshed:
+            lists.mapping(shop.keys.rec(name), expected_list(user, sources, shop.settings), said_by(view))
+        else:
+            lists.same(f"{shop.keys.rec(name)} ts", max(ts for _, ts in user.history), view.ts)
+
+
+def _rows(shop: Shop, users: list[User]) -> dict[str, list[tuple[str, float]]]:
+    """The ``sim:`` views that these users' lists are made from."""
+    depth = shop.settings.lists.recent_items
+    items = list(dict.fromkeys(item for user in users for item, _ in user.history[-depth:]))
+    views = shop.lists([shop.keys.sim(item) for item in items])
+    return {i: list(zip(v.items, v.scores, strict=True)) for i, v in zip(items, views, strict=True) if v is not None}

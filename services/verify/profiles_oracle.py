@@ -1,0 +1,163 @@
+"""Frames of one partition, folded event by event into users and item deltas."""
+
+import json
+from array import array
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.verify.slots import Slots
+from services.verify.user_oracle import OWNED, REFUSED, Pair, User
+from shared.contracts.deltas import DELTA_VERSION, ItemDelta
+from shared.contracts.event_types import EventType, Meaning
+from shared.contracts.frames import Frame, rows
+from shared.contracts.routing import partition_of
+from shared.contracts.settings import Settings
+from shared.contracts.topics import ITEM, USER
+
+Row = dict[str, Any]
+HOW = {Meaning.OWN: OWNED, Meaning.REFUSE: REFUSED, Meaning.RELEASE: None}
+
+
+@dataclass
+class Taught:
+    """What a frame says of items: pairs, (item, weight, event time), catalogue records."""
+
+    pairs: list[Pair] = field(default_factory=list)
+    counts: list[tuple[str, float, int]] = field(default_factory=list)
+    records: list[tuple[str, bytes | None]] = field(default_factory=list)
+
+
+class ProfilesOracle:
+    """O(events · history). Memory as the state itself, in Python objects."""
+
+    def __init__(self, settings: Settings, partition: int) -> None:
+        self._settings = settings
+        self._partition = partition
+        self._user_slots = Slots(settings.profiles.max_users)
+        self._item_slots = Slots(settings.profiles.max_items)
+        self._users: dict[str, User] = {}
+        self._repeatable: dict[str, None] = {}
+        self._sources: dict[tuple[str, int], int] = {}
+        self.offset = -1
+
+    def fold(self, offset: int, frame: Frame) -> dict[int, ItemDelta]:
+        """Items partition → what it is told by this frame."""
+        self.offset = offset
+        told: Iterable[Row] = rows(frame)
+        fresh = [row for row in told if self._is_fresh(row)]
+        taught = Taught()
+        for row in fresh:
+            if row["kind"] == ITEM:
+                self._take_item(row["item"], row["record"], taught)
+        run: list[Row] = []
+        for row in fresh:
+            if row["kind"] == USER:
+                self._learn(run, taught)
+                run = []
+                if row["record"] is None:
+                    self._forget(row["user"])
+            elif row["user"] is not None:
+                run.append(row)
+        self._learn(run, taught)
+        arrived = max((row["arrived"] for row in fresh), default=0)
+        deltas = {to: self._delta(to, taught, arrived) for to in range(self._settings.topics.items_partitions)}
+        self._keep_bounds()
+        return {to: delta for to, delta in deltas.items() if delta is not None}
+
+    def _is_fresh(self, row: Row) -> bool:
+        place = (row["source"], row["source_partition"])
+        fresh: bool = row["source_offset"] > self._sources.get(place, -1)
+        if fresh:
+            self._sources[place] = row["source_offset"]
+        return fresh
+
+    def _take_item(self, item: str, raw: bytes | None, taught: Taught) -> None:
+        self._repeatable.pop(item, None)
+        if raw is not None and json.loads(raw).get("repeatable") is True:
+            self._repeatable[item] = None
+            if len(self._repeatable) > self._settings.profiles.max_items:
+                del self._repeatable[next(iter(self._repeatable))]
+        if partition_of(item, self._settings.topics.frames_partitions) == self._partition:
+            taught.records.append((item, raw))
+
+    def _learn(self, run: list[Row], taught: Taught) -> None:
+        """Events between two user records; ids are seen before the first of them is applied."""
+        for name in dict.fromkeys(row["user"] for row in run):
+            self._user_slots.see(name)
+        for name in dict.fromkeys(row["item"] for row in run if row["item"] is not None):
+            self._item_slots.see(name)
+        for row in run:
+            self._apply(row, taught)
+
+    def _apply(self, row: Row, taught: Taught) -> None:
+        bounds = self._settings.profiles
+        kind = self._settings.events.types.get(row["kind"], EventType(meaning=Meaning.NOTE, weight=0.0))
+        user = self._users.setdefault(row["user"], User([0] * bounds.dedupe_window))
+        item, ts = row["item"], row["ts"]
+        if user.repeats(row["key"]):
+            return
+        capped = user.too_many(ts, bounds.max_events_per_minute)
+        if item is None:
+            return
+        if kind.meaning in (Meaning.INTEREST, Meaning.OWN) and kind.weight > 0:
+            pairs = user.meet(item, ts, kind.weight, bounds, self._settings.cooccurrence)
+            if not capped:
+                taught.pairs += pairs
+                taught.counts.append((item, kind.weight, ts))
+        if kind.meaning in HOW:
+            user.settle(item, HOW[kind.meaning], bounds.max_owned)
+
+    def _forget(self, user: str) -> None:
+        self._user_slots.remove(user)
+        self._users.pop(user, None)
+
+    def _delta(self, to: int, taught: Taught, arrived: int) -> ItemDelta | None:
+        partitions = self._settings.topics.items_partitions
+        pairs = [pair for pair in taught.pairs if partition_of(pair.row, partitions) == to]
+        records = [(item, raw) for item, raw in taught.records if partition_of(item, partitions) == to]
+        if not (pairs or taught.counts or records):
+            return None
+        named = {pair.row for pair in pairs} | {pair.other for pair in pairs} | {item for item, _, _ in taught.counts}
+        items = sorted(named, key=self._item_slots.of.__getitem__)
+        index = {item: n for n, item in enumerate(items)}
+        columns: dict[str, array[Any]] = {
+            "pair_row": array("i", [index[pair.row] for pair in pairs]),
+            "pair_other": array("i", [index[pair.other] for pair in pairs]),
+            "pair_weight": array("d", [pair.weight for pair in pairs]),
+            "pair_ts": array("q", [pair.ts for pair in pairs]),
+            "count_item": array("i", [index[item] for item, _, _ in taught.counts]),
+            "count_weight": array("d", [weight for _, weight, _ in taught.counts]),
+            "count_ts": array("q", [ts for _, _, ts in taught.counts]),
+        }
+        packed = {name: column.tobytes() for name, column in columns.items()}
+        return ItemDelta(DELTA_VERSION, self._partition, self.offset, arrived, items, packed, records)
+
+    def _keep_bounds(self) -> None:
+        for name in self._user_slots.evict():
+            self._users.pop(name, None)
+        gone = set(self._item_slots.evict())
+        if gone:
+            for user in self._users.values():
+                user.drop(gone)
+
+    def users(self) -> dict[str, User]:
+        return self._users
+
+    def histories(self) -> dict[str, list[tuple[str, int]]]:
+        return {name: user.history for name, user in self._users.items()}
+
+    def possessions(self) -> dict[str, list[tuple[str, int]]]:
+        """Of users who own or refuse anything."""
+        return {name: list(user.has.items()) for name, user in self._users.items() if user.has}
+
+    def recent_ids(self) -> dict[str, list[int]]:
+        """The ring of event id digests, as it stands in memory."""
+        return {name: user.ids for name, user in self._users.items()}
+
+    def sources(self) -> dict[tuple[str, int], int]:
+        """The last record of each raw partition that is included."""
+        return self._sources
+
+    def repeatable(self) -> list[str]:
+        return list(self._repeatable)

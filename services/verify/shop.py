@@ -1,0 +1,64 @@
+"""What is compared: the logs, the saved states and the views of one tenant and generation."""
+
+from dataclasses import dataclass, field
+
+from services.verify.comparison import Comparison
+from shared.adapters.log_reader import PartitionLog
+from shared.adapters.redis_views import ViewStore
+from shared.adapters.state_log import Saved, read_saved
+from shared.contracts.settings import Settings
+from shared.contracts.topics import WORKER, group_name, topic_name
+from shared.contracts.views import Keys, View, decode_view
+
+BATCH = 500
+
+
+@dataclass
+class Findings:
+    """A comparison per kind of thing, and what could not be compared."""
+
+    parts: dict[str, Comparison] = field(default_factory=dict)
+    not_compared: list[str] = field(default_factory=list)
+
+    def of(self, name: str) -> Comparison:
+        return self.parts.setdefault(name, Comparison())
+
+    @property
+    def differing(self) -> int:
+        return sum(part.differing for part in self.parts.values())
+
+
+class Shop:
+    """Reads; ``close`` it. ``refreshed``: all views were published after the last record was applied."""
+
+    def __init__(self, settings: Settings, *, refreshed: bool) -> None:
+        self.settings, self.refreshed = settings, refreshed
+        self.keys = Keys(settings)
+        self.log = PartitionLog(settings.kafka, group_name(settings, WORKER))
+        self.views = ViewStore(settings.redis)
+        self.findings = Findings()
+
+    def topic(self, short: str) -> str:
+        return topic_name(self.settings, short)
+
+    def end(self, short: str, partition: int) -> int:
+        return self.log.bounds(self.topic(short), partition)[1]
+
+    def saved(self, short: str, partition: int) -> Saved | None:
+        """The state that is saved; noted if there is none though there are records."""
+        saved = read_saved(self.log, self.settings, short, partition)
+        if saved is None and self.end(short, partition):
+            self.findings.not_compared.append(f"the state of {short}/{partition}: none is saved yet")
+        return saved
+
+    def lists(self, keys: list[str]) -> list[View | None]:
+        """The views that stand under these keys."""
+        found: list[View | None] = []
+        for start in range(0, len(keys), BATCH):
+            raw = self.views.read(keys[start : start + BATCH])
+            found += [None if payload is None else decode_view(payload) for payload in raw]
+        return found
+
+    def close(self) -> None:
+        self.log.close()
+        self.views.close()

@@ -1,0 +1,81 @@
+"""The `tops` log and the lists that are made from it: what each items partition said last of a scope."""
+
+from collections import defaultdict
+
+from services.verify.forward_decay import brought
+from services.verify.items_oracle import ItemsOracle, best_first, rounded
+from services.verify.shop import Shop
+from shared.contracts.deltas import ScopeTops, decode_tops
+from shared.contracts.topics import TOPS
+from shared.contracts.views import View
+
+
+class TopsLog:
+    """The last word of every items partition on every scope."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.last: dict[str, dict[int, ScopeTops]] = defaultdict(dict)
+        topic = shop.topic(TOPS)
+        first, end = shop.log.bounds(topic, 0)
+        for _, value in shop.log.read(topic, 0, first, end, contiguous=False):
+            record = decode_tops(value) if value else None
+            if isinstance(record, ScopeTops):
+                known = self.last[record.scope].get(record.partition)
+                if known is None or known.offset <= record.offset:
+                    self.last[record.scope][record.partition] = record
+
+    def by_delta(self, partition: int) -> dict[int, list[ScopeTops]]:
+        """Delta → the records of one items partition that include just that one."""
+        found: dict[int, list[ScopeTops]] = defaultdict(list)
+        for partitions in self.last.values():
+            if partition in partitions:
+                found[partitions[partition].offset].append(partitions[partition])
+        return found
+
+
+def check_tops(shop: Shop, tops: TopsLog, oracles: list[ItemsOracle]) -> None:
+    """Trending and popular lists, and who is unavailable; to be asked only when all views stand."""
+    findings, rules = shop.findings.of("trending"), shop.settings.popularity
+    for scope, partitions in tops.last.items():
+        keys = {shop.keys.trending(scope, name): name for name in rules.half_lives_ms}
+        keys |= {shop.keys.trending(scope): rules.trending, shop.keys.popular(scope): rules.popular}
+        for (key, name), view in zip(keys.items(), shop.lists(list(keys)), strict=True):
+            if view is None:
+                findings.missing(key)
+            else:
+                findings.same(key, _merged(shop, list(partitions.values()), name), _said(view))
+    unavailable = {item for oracle in oracles for item in oracle.unavailable()}
+    findings.same("unavailable items", unavailable, shop.views.members(shop.keys.unavailable()))
+
+
+def _merged(shop: Shop, parts: list[ScopeTops], half_life: str) -> tuple[int, list[tuple[str, float]]]:
+    newest = max(part.ts for part in parts)
+    half_life_ms, most = shop.settings.popularity.half_lives_ms[half_life], shop.settings.popularity.published
+    counts = [
+        (item, brought(count, part.ts, newest, half_life_ms))
+        for part in parts
+        for top in part.tops
+        if top.half_life == half_life
+        for item, count in zip(top.items, top.counts, strict=True)
+    ]
+    return newest, [(item, rounded(count)) for item, count in best_first(counts)[:most]]
+
+
+def _said(view: View) -> tuple[int, list[tuple[str, float]]]:
+    return view.ts, list(zip(view.items, view.scores, strict=True))
+
+
+def check_current(shop: Shop, tops: TopsLog, oracle: ItemsOracle, partition: int) -> None:
+    """Nothing that changed later than it was published; to be asked only when all views stand."""
+    rows = shop.findings.of("rows")
+    items = list(oracle.rows())
+    for item, view in zip(items, shop.lists([shop.keys.sim(item) for item in items]), strict=True):
+        if view is None:
+            rows.missing(shop.keys.sim(item))
+        else:
+            rows.same(f"{shop.keys.sim(item)} is current", True, int(view.at[7:]) >= oracle.row_changed[item])
+    for scope, changed in oracle.scope_changed.items():
+        if scope in oracle.scopes():
+            record = tops.last.get(scope, {}).get(partition)
+            what = f"tops of {scope} from item-deltas/{partition} are current"
+            shop.findings.of("tops").same(what, True, record is not None and record.offset >= changed)

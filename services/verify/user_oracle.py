@@ -1,0 +1,94 @@
+"""What is known of one user, in plain Python: recent event ids, history by event time, what they own or refuse."""
+
+from dataclasses import dataclass, field
+
+from shared.contracts.settings import CooccurrenceSettings, ProfileSettings
+
+OWNED, REFUSED = 1, 2
+
+
+@dataclass(frozen=True)
+class Pair:
+    """``other`` was met near ``row``'s item."""
+
+    row: str
+    other: str
+    weight: float
+    ts: int
+
+
+@dataclass
+class User:
+    """``history``: (item, event time), oldest first, each item once; ``has``: item → how, in the order it came."""
+
+    ids: list[int]
+    next_id: int = 0
+    minute: int | None = None
+    events: int = 0
+    history: list[tuple[str, int]] = field(default_factory=list)
+    has: dict[str, int] = field(default_factory=dict)
+
+    def repeats(self, key: int) -> bool:
+        """Whether the event's id is one of the last ones; 0 is "no id" and never is."""
+        if key == 0:
+            return False
+        if key in self.ids:
+            return True
+        self.ids[self.next_id] = key
+        self.next_id = (self.next_id + 1) % len(self.ids)
+        return False
+
+    def too_many(self, ts: int, cap: int) -> bool:
+        """Whether this is more than ``cap`` events in one minute of event time."""
+        if self.minute != ts // 60_000:
+            self.minute, self.events = ts // 60_000, 0
+        self.events += 1
+        return self.events > cap
+
+    def meet(
+        self, item: str, ts: int, weight: float, bounds: ProfileSettings, rules: CooccurrenceSettings
+    ) -> list[Pair]:
+        """The item enters the history where its time belongs; the pairs that it makes there."""
+        place = sum(1 for _, when in self.history if when <= ts)
+        before = next((n for n, (known, _) in enumerate(self.history) if known == item), -1)
+        full = before < 0 and len(self.history) == bounds.history
+        if before >= place or (place == 0 and len(self.history) == bounds.history):
+            return []
+        pairs = self._pairs(item, ts, weight, place, before, rules)
+        self.history.insert(place, (item, ts))
+        if before >= 0:
+            del self.history[before]
+        elif full:
+            del self.history[0]
+        return pairs
+
+    def _pairs(
+        self, item: str, ts: int, weight: float, place: int, before: int, rules: CooccurrenceSettings
+    ) -> list[Pair]:
+        """With what stands before it (since its own last visit) and, at a first visit that comes late, after it."""
+        met: list[Pair] = []
+        worth = weight
+        for other, _ in self.history[before + 1 : place][::-1][: rules.pairs_per_event]:
+            met += [Pair(item, other, worth, ts), Pair(other, item, worth, ts)]
+            worth *= rules.gap_weight
+        worth = weight
+        for other, when in [] if before >= 0 else self.history[place : place + rules.pairs_per_event]:
+            met += [Pair(item, other, worth, when), Pair(other, item, worth, when)]
+            worth *= rules.gap_weight
+        return met
+
+    def settle(self, item: str, how: int | None, most: int) -> None:
+        """Own or refuse an item; None gives it back, unless it is refused."""
+        if how is None:
+            if self.has.get(item) == OWNED:
+                del self.has[item]
+            return
+        self.has.pop(item, None)
+        self.has[item] = how
+        if len(self.has) > most:
+            del self.has[next(iter(self.has))]
+
+    def drop(self, items: set[str]) -> None:
+        """These items are no longer known."""
+        self.history = [(item, ts) for item, ts in self.history if item not in items]
+        self.has = {item: how for item, how in self.has.items() if item not in items}
