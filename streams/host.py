@@ -23,6 +23,7 @@ from shared.adapters.log_reader import PartitionLog
 from shared.contracts.errors import Fenced, NeedsAPerson
 from shared.contracts.topics import partition_counts
 from streams.checkpoints import Checkpoints, Partition
+from streams.crashes import Crashes
 from streams.delivery import UnderWay
 from streams.ports import Ports
 from streams.step import Step
@@ -67,6 +68,7 @@ class Host:
         self._inbox: list[Arrival] = []
         self._arrived, self._room = asyncio.Event(), asyncio.Event()
         self._under_way: UnderWay[list[Acknowledge]] = UnderWay(ports.delivery)
+        self._crashes = Crashes(ports)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="steps")
 
     async def _run(self, function: Callable[..., T], *arguments: object) -> T:
@@ -137,7 +139,11 @@ class Host:
 
     def _fold(self, step: Step, topic: str, start: int, end: int, committed: int) -> None:
         for offset, value in self._log.read(topic, step.partition, start, end, contiguous=step.contiguous):
-            step.apply(offset, value, replayed=offset < committed)
+            self._apply(step, (topic, step.partition), offset, value, replayed=offset < committed)
+
+    def _apply(self, step: Step, partition: Partition, offset: int, value: bytes, *, replayed: bool) -> None:
+        with self._crashes.counted(partition, offset):
+            step.apply(offset, value, replayed=replayed)
 
     async def offer(self, arrival: Arrival) -> None:
         """Put a record into the inbox; waits while it is full."""
@@ -176,7 +182,7 @@ class Host:
             return
         if step.contiguous and arrival.offset > step.offset + 1:
             self._fold(step, arrival.partition[0], step.offset + 1, arrival.offset, committed=0)
-        step.apply(arrival.offset, arrival.value, replayed=False)
+        self._apply(step, arrival.partition, arrival.offset, arrival.value, replayed=False)
 
     def _tick(self, now: int) -> None:
         if now < self._tick_due:

@@ -8,7 +8,7 @@ from shared.contracts.catalogue import ENCODER, decode_item, decode_user
 from shared.contracts.errors import BadRecord
 from shared.contracts.events import decode_event, profile_of, validate_event
 from shared.contracts.frames import encode_frame
-from shared.contracts.identity import canonical_item, normalise
+from shared.contracts.identity import canonical_item, normalise, pseudonym
 from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
 from shared.contracts.topics import DEAD_LETTER, FRAMES, ITEM, USER, raw_topics, topic_name
@@ -54,6 +54,9 @@ class Intake:
         rules = self._settings.events
         event = decode_event(message.value(), rules.max_record_bytes)
         validate_event(event, rules.types[kind], arrived, rules, self._settings.identity)
+        if self._settings.identity.user_secret:
+            event.user_id = event.user_id and pseudonym(event.user_id, self._settings.identity)
+            event.session_id = event.session_id and pseudonym(event.session_id, self._settings.identity)
         self._builder(self._owner(profile_of(event))).add_event(source, arrived, kind, event)
 
     def _take_item(self, message: Message, source: Source, arrived: int) -> None:
@@ -70,10 +73,11 @@ class Intake:
     def _take_user(self, message: Message, source: Source, arrived: int) -> None:
         value = message.value()
         if value is None:
-            user, raw = self._id_from_key(message, "user_id"), None
+            user, raw = pseudonym(self._id_from_key(message, "user_id"), self._settings.identity), None
         else:
             record = decode_user(value, self._settings.events, self._settings.identity)
-            user, raw = record.user_id, ENCODER.encode(record)
+            user = record.user_id = pseudonym(record.user_id, self._settings.identity)
+            raw = ENCODER.encode(record)
         self._builder(self._owner(user)).add_user_record(source, arrived, USER, user, raw)
 
     def _id_from_key(self, message: Message, field: str) -> str:

@@ -130,7 +130,9 @@ class ListWriter:
                 user_id=state.users.names[user],
                 seen=self._seen(user),
             )
-            writes.append(Write(self._ports.keys.rec(state.users.names[user]), encode_view(view), rules.ttl_s))
+            name = state.users.names[user]
+            keys = self._ports.keys
+            writes.append(Write(keys.rec(name), encode_view(view), rules.ttl_s, keys.forgotten(name)))
             self._published.put(user, cache.items.keys[items])
         self._ports.write("rec", writes)
 

@@ -18,6 +18,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "collector": ("services.cli.parts:collector", "Run the HTTP collector of events."),
     "lag": ("services.cli.lag:lag", "Show how far each consumer group is behind."),
     "refresh": ("services.cli.refresh:refresh", "Have every view published again."),
+    "forget": ("services.cli.forget:forget", "Forget a user."),
+    "replay-dead-letter": ("services.cli.dead_letters:replay_dead_letter", "Send dead letters back, after a fix."),
     "verify": ("services.cli.verify:verify", "Compare states and lists with an oracle's fold of the log."),
     "replay": ("services.cli.replay:replay", "Publish an event log (CSV, TSV, JSONL, Parquet)."),
     "simulate": ("services.cli.simulate:simulate", "Publish the events of a simulated storefront."),

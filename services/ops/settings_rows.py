@@ -47,7 +47,8 @@ def rows(settings: Settings) -> Iterator[Row]:
 
 def _row(section: str, name: str, value: Any, field: FieldInfo) -> Row:
     default = field.get_default(call_default_factory=True, validated_data={})
-    return Row(section, name, _plain(value), _plain(default), field.description or "")
+    shown = HIDDEN if value and _SECRET.search(name) and isinstance(value, str) else _plain(value)
+    return Row(section, name, shown, _plain(default), field.description or "")
 
 
 def _plain(value: Any) -> Any:

@@ -10,6 +10,7 @@ import msgspec
 from services.reader.held import Held, Listing, Unreadable, read_item, read_view
 from shared.adapters.metrics import READER_ERRORS
 from shared.contracts.errors import Unavailable
+from shared.contracts.identity import pseudonym
 from shared.contracts.settings import Settings
 from shared.contracts.views import ALL, VIEW_VERSION, Keys, View, at, category_scope
 from shared.core.coldstart import Link, first_filled
@@ -56,6 +57,7 @@ class Answers:
         self._rules = settings.reader
         self._usual = settings.popularity.trending
         self._keys = Keys(settings)
+        self._identity = settings.identity
         self._held = held
         self._clock = clock
         self._prefix = secrets.token_urlsafe(6)
@@ -63,7 +65,7 @@ class Answers:
 
     async def personal(self, user: str, n: int) -> Answer:
         """The user's list, fused with what trends now; without one, what trends."""
-        raw, why = await self._held.list_of(self._keys.rec(user))
+        raw, why = await self._held.list_of(self._keys.rec(pseudonym(user, self._identity)))
         view, why = self._decoded(raw, why)
         seen: frozenset[str] = frozenset()
         if view is not None:

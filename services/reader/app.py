@@ -101,7 +101,8 @@ class Api:
     def _served(self, answer: Answer, start: float, viewer: str | None) -> Response:
         log = self._wiring.impressions
         if log is not None and viewer is not None and answer.items:
-            log.add(Impression(answer.rec_id, viewer, self._wiring.clock(), answer.source, answer.items))
+            who = viewer and self._ask.known_as(viewer)
+            log.add(Impression(answer.rec_id, who, self._wiring.clock(), answer.source, answer.items))
         response = _json(answer)
         LATENCY.get(answer.source, OTHER).observe(perf_counter() - start)
         return response

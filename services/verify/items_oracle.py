@@ -1,6 +1,7 @@
 """Deltas of one partition, folded pair by pair into neighbour rows, counters and scopes."""
 
 import math
+from functools import lru_cache
 from hashlib import blake2b
 
 import msgspec
@@ -14,6 +15,7 @@ from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
 
 
+@lru_cache(maxsize=100_000)
 def order_key(item: str) -> int:
     """What breaks a tie between items: the first 64 bits, little-endian, of an 8-byte BLAKE2b of the id."""
     return int.from_bytes(blake2b(item.encode(), digest_size=8).digest(), "little")

@@ -12,20 +12,33 @@ from shared.contracts.errors import Unavailable
 from shared.contracts.settings import RedisSettings
 from shared.contracts.views import AT_LENGTH, AT_START
 
-# KEYS: views; ARGV: payload and seconds to live, by turns. Returns a 1 per key that was written.
+# KEYS: a view and the key that says since when its user is forgotten ('' for views of nobody), by turns; ARGV: payload
+# and seconds to live, by turns. Returns a 1 per view that was written.
 _SET_IF_NOT_OLDER = f"""
 local written = {{}}
-for i = 1, #KEYS do
-  local payload, ttl = ARGV[2 * i - 1], ARGV[2 * i]
-  local held = redis.call('GETRANGE', KEYS[i], {AT_START}, {AT_START + AT_LENGTH - 1})
-  if held == '' or held <= string.sub(payload, {AT_START + 1}, {AT_START + AT_LENGTH}) then
-    if ttl == '0' then redis.call('SET', KEYS[i], payload) else redis.call('SET', KEYS[i], payload, 'EX', ttl) end
+for i = 1, #KEYS / 2 do
+  local key, grave, payload, ttl = KEYS[2 * i - 1], KEYS[2 * i], ARGV[2 * i - 1], ARGV[2 * i]
+  local at = string.sub(payload, {AT_START + 1}, {AT_START + AT_LENGTH})
+  local gone = grave ~= '' and redis.call('GET', grave)
+  if redis.call('GETRANGE', key, {AT_START}, {AT_START + AT_LENGTH - 1}) <= at and (not gone or gone <= at) then
+    if ttl == '0' then redis.call('SET', key, payload) else redis.call('SET', key, payload, 'EX', ttl) end
     written[i] = 1
   else
     written[i] = 0
   end
 end
 return written
+"""
+
+# KEYS: a view and the key that says since when its user is forgotten, by turns; ARGV: the version, seconds.
+_FORGET = f"""
+for i = 1, #KEYS, 2 do
+  local held = redis.call('GETRANGE', KEYS[i], {AT_START}, {AT_START + AT_LENGTH - 1})
+  if held ~= '' and held <= ARGV[1] then redis.call('DEL', KEYS[i]) end
+  local since = redis.call('GET', KEYS[i + 1])
+  if not since or since <= ARGV[1] then redis.call('SET', KEYS[i + 1], ARGV[1], 'EX', ARGV[2]) end
+end
+return {{}}
 """
 
 # KEYS: a list's view and its ZSET; ARGV: the list's `at`, then score and member by turns.
@@ -37,16 +50,20 @@ return 1
 """
 
 BATCH = 500
+FORGOTTEN_S = 86_400  # a worker that was stopped for longer than this must not be woken up
 RETRIES = 12  # with the backoff below: half a minute of an absent Redis, then the process ends and is started again
 
 
 @dataclass(frozen=True)
 class Write:
-    """One view to be written; ``ttl_s`` 0 keeps it until it is replaced."""
+    """One view to be written; ``ttl_s`` 0 keeps it until it is replaced. ``forgotten`` is the key that :meth:`forget`
+    leaves, of a view that is about a user.
+    """
 
     key: str
     payload: bytes
     ttl_s: int = 0
+    forgotten: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,14 +90,21 @@ class ViewStore:
         )
 
     def write(self, writes: Sequence[Write]) -> int:
-        """Write what is not older than what stands there; returns how many were refused as older."""
+        """Write what is not older than what stands there, nor than its user's end; returns how many were refused."""
         refused = 0
         for start in range(0, len(writes), BATCH):
             part = writes[start : start + BATCH]
             arguments: list[object] = [a for w in part for a in (w.payload, w.ttl_s)]
-            done = self._eval(_SET_IF_NOT_OLDER, [w.key for w in part], arguments)
+            done = self._eval(_SET_IF_NOT_OLDER, [k for w in part for k in (w.key, w.forgotten)], arguments)
             refused += len(part) - sum(done)
         return refused
+
+    def forget(self, users: Sequence[tuple[str, str]], version: str) -> None:
+        """Remove the (view, forgotten) of users unless the view is later than ``version``; for a day nobody may write
+        one that is older.
+        """
+        if users:
+            self._eval(_FORGET, [key for pair in users for key in pair], [version, FORGOTTEN_S])
 
     def write_zsets(self, zsets: Sequence[Zset]) -> None:
         """Each ZSET beside its list, if the list that stands is the one it was made from."""

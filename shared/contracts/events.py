@@ -13,11 +13,10 @@ import msgspec
 from shared.contracts import reasons
 from shared.contracts.errors import BadRecord
 from shared.contracts.event_types import EventType
-from shared.contracts.identity import canonical_item, normalise
+from shared.contracts.identity import SESSION_PREFIX, canonical_item, normalise
 from shared.contracts.settings import EventSettings, IdentitySettings
 
 EVENT_VERSION = 1
-SESSION_PREFIX = "session:"
 
 Scalar = str | int | float | bool | None
 

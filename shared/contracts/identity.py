@@ -1,10 +1,14 @@
-"""One spelling per id: trim, Unicode NFC, alias table; then bounds and printability."""
+"""One spelling per id: trim, Unicode NFC, alias table; then bounds and printability; pseudonyms, if wanted."""
 
 import unicodedata
+from functools import lru_cache
+from hashlib import blake2b
 
 from shared.contracts import reasons
 from shared.contracts.errors import BadRecord
 from shared.contracts.settings import IdentitySettings
+
+SESSION_PREFIX = "session:"
 
 
 def normalise(raw: str, field: str, rules: IdentitySettings, max_length: int) -> str:
@@ -32,3 +36,19 @@ def _check_length(text: str, field: str, max_length: int) -> None:
 def canonical_item(item_id: str, rules: IdentitySettings) -> str:
     """The item that an alias stands for (one step, so a cycle cannot hang)."""
     return rules.aliases.get(item_id, item_id)
+
+
+def pseudonym(user: str, rules: IdentitySettings) -> str:
+    """The name under which a user (or ``session:…``) is known behind ingest: the id itself, or with a secret set the
+    first 128 bits of the id's BLAKE2b keyed with it, in hex.
+    """
+    if not rules.user_secret:
+        return user
+    if user.startswith(SESSION_PREFIX):
+        return SESSION_PREFIX + _keyed(user.removeprefix(SESSION_PREFIX), rules.user_secret)
+    return _keyed(user, rules.user_secret)
+
+
+@lru_cache(maxsize=100_000)
+def _keyed(text: str, secret: str) -> str:
+    return blake2b(text.encode(), key=secret.encode(), digest_size=16).hexdigest()

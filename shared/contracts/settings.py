@@ -75,6 +75,7 @@ class IdentitySettings(Section):
     trim: bool = Field(True, description="strip white space around ids")
     unicode_nfc: bool = Field(True, description="bring ids to Unicode NFC")
     aliases: dict[str, str] = Field(default_factory=dict, description="item id → the item id it stands for")
+    user_secret: str = Field("", max_length=64, description="if set, users are known by a hash keyed with it only")
 
 
 class TopicSettings(Section):

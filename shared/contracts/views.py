@@ -4,6 +4,8 @@ Columnar JSON. ``at`` is the first field after ``v`` and of fixed width: ``gener
 that the view includes. A writer sets a key only if its own ``at`` is not lower, compared as text.
 """
 
+from hashlib import blake2b
+
 import msgspec
 
 from shared.contracts.settings import Settings
@@ -80,9 +82,14 @@ class Keys:
 
     def __init__(self, settings: Settings) -> None:
         self._prefix = f"{settings.tenant}:" if settings.tenant else ""
+        self._generation = settings.generation
 
     def rec(self, user: str) -> str:
         return f"{self._prefix}rec:{user}"
+
+    def forgotten(self, user: str) -> str:
+        """For a while after a user was forgotten: the version below which nobody may write their list."""
+        return f"{self._prefix}forgotten:{blake2b(user.encode(), digest_size=16).hexdigest()}"
 
     def sim(self, item: str) -> str:
         return f"{self._prefix}sim:{item}"
@@ -109,8 +116,12 @@ class Keys:
         return f"{self._prefix}scopes"
 
     def published(self, topic: str, partition: int) -> str:
-        """A marker: all views of that partition stand in the Redis server with this run id."""
-        return f"{self._prefix}published:{topic}:{partition}"
+        """A marker: all views of that partition and generation stand in the Redis server with this run id."""
+        return f"{self._prefix}published:{self._generation}:{topic}:{partition}"
+
+    def crashes(self, topic: str, partition: int) -> str:
+        """Which record the last workers of that partition ended at by a mistake, and how often: ``offset:times``."""
+        return f"{self._prefix}crashes:{self._generation}:{topic}:{partition}"
 
     def pulse(self, partition: int) -> str:
         """How the worker is that holds this partition of `frames` and none below it."""

@@ -38,7 +38,7 @@ class Shop:
     def __init__(self, settings: Settings) -> None:
         self._settings, self._keys = settings, Keys(settings)
         self._redis = redis.Redis.from_url(settings.redis.url)
-        self._log = PartitionLog(settings.kafka, group_name(settings, "worker"))
+        self.log = PartitionLog(settings.kafka, group_name(settings, "worker"))
 
     def send_views(self) -> None:
         client = event_producer(self._settings.kafka)
@@ -62,8 +62,8 @@ class Shop:
         """Partitions of `frames` whose saved state does not include all of them."""
         behind = []
         for partition in range(self._settings.topics.frames_partitions):
-            end = self._log.bounds(topic_name(self._settings, FRAMES), partition)[1]
-            saved = read_saved(self._log, self._settings, FRAMES, partition)
+            end = self.log.bounds(topic_name(self._settings, FRAMES), partition)[1]
+            saved = read_saved(self.log, self._settings, FRAMES, partition)
             if end and (saved is None or saved.offset != end - 1):
                 behind.append(partition)
         return behind

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from shared.contracts import reasons
 from shared.contracts.errors import BadRecord
-from shared.contracts.identity import canonical_item, normalise
+from shared.contracts.identity import canonical_item, normalise, pseudonym
 from shared.contracts.settings import IdentitySettings
 
 RULES = IdentitySettings()
@@ -71,3 +71,11 @@ def test_a_normal_id_stays_as_it_is_and_can_be_encoded(raw: str) -> None:
         once = normal(raw, longest=64)
         assert normal(once, longest=64) == once
         assert once.encode().decode() == once
+
+
+def test_a_pseudonym_needs_the_secret_and_keeps_sessions_apart() -> None:
+    plain, keyed, other = (IdentitySettings(user_secret=secret) for secret in ("", "one", "two"))
+    assert pseudonym("ann", plain) == "ann"
+    assert pseudonym("ann", keyed) == pseudonym("ann", keyed) != pseudonym("ann", other)
+    assert "ann" not in pseudonym("ann", keyed)
+    assert pseudonym("session:ann", keyed) == f"session:{pseudonym('ann', keyed)}"

@@ -1,0 +1,18 @@
+"""``headrace forget USER``."""
+
+import click
+
+from services.ops.forget import forget as forget_user
+from shared.contracts.settings import load_settings
+
+
+@click.command()
+@click.argument("user")
+@click.option("--patience", default=60.0, show_default=True, type=click.FloatRange(1), help="seconds to wait for it")
+def forget(user: str, patience: float) -> None:
+    """Forget USER: history, list and all that was derived for them. It survives replays and rebuilds.
+
+    Give the id as producers send it. Counts of items that the user once moved stay.
+    """
+    forget_user(load_settings(), user, patience)
+    click.echo("forgotten")

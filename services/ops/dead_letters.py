@@ -1,0 +1,91 @@
+"""Sends dead letters back to the topics they came from: after a fix, once each.
+
+What was sent back and how far `dead-letter` was read are one Kafka transaction, so a run that is cut off repeats
+nothing. A letter that is still bad becomes a new dead letter, which the next run finds.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+
+from confluent_kafka import Consumer, KafkaException, Message, Producer, TopicPartition
+
+from shared.adapters.kafka_clients import group_consumer, transactional_producer
+from shared.adapters.log_reader import PartitionLog
+from shared.contracts.errors import HeadraceError, Unavailable
+from shared.contracts.settings import Settings
+from shared.contracts.topics import DEAD_LETTER, group_name, raw_topics, topic_name
+
+BATCH = 500
+TIMEOUT_S = 60.0
+Sent = Counter[tuple[str, str]]
+"""(raw topic, reason) → letters."""
+
+
+class DeadLetters:
+    """What is in `dead-letter` and was not sent back yet. ``close`` it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._topic = topic_name(settings, DEAD_LETTER)
+        self._group = group_name(settings, "dead-letter")
+        self._log = PartitionLog(settings.kafka, self._group)
+        first, self._end = self._log.bounds(self._topic, 0)
+        self._start = max(first, self._log.committed(self._topic, 0))
+
+    def waiting(self) -> Sent:
+        """How many, by where they came from and why."""
+        letters = self._log.messages(self._topic, 0, self._start, self._end, contiguous=False)
+        return Counter((topic, reason) for topic, reason in map(_origin, letters))
+
+    def send_back(self, progress: Callable[[int], None]) -> int:
+        """Send all that waits; ``progress`` hears how many more. Nothing is sent if one came from a topic that is no
+        raw topic of these settings.
+        """
+        unknown = {topic for topic, _ in self.waiting()} - raw_topics(self._settings).keys()
+        if unknown:
+            raise HeadraceError(f"dead letters came from {', '.join(sorted(unknown))}, which no event type reads")
+        producer = transactional_producer(self._settings.kafka, self._group)
+        consumer = group_consumer(self._settings.kafka, self._group)
+        try:
+            producer.init_transactions(TIMEOUT_S)
+            return self._send_all(producer, consumer, progress)
+        except KafkaException as error:
+            raise Unavailable(f"dead letters were not sent back: {error.args[0].str()}") from error
+        finally:
+            consumer.close()
+
+    def _send_all(self, producer: Producer, consumer: Consumer, progress: Callable[[int], None]) -> int:
+        sent, batch = 0, list[Message]()
+        for letter in self._log.messages(self._topic, 0, self._start, self._end, contiguous=False):
+            batch.append(letter)
+            if len(batch) == BATCH:
+                sent += self._send(producer, consumer, batch, progress)
+                batch = []
+        return sent + self._send(producer, consumer, batch, progress)
+
+    def _send(
+        self, producer: Producer, consumer: Consumer, batch: list[Message], progress: Callable[[int], None]
+    ) -> int:
+        if not batch:
+            return 0
+        producer.begin_transaction()
+        for letter in batch:
+            producer.produce(_origin(letter)[0], letter.value(), key=letter.key())
+        reached = TopicPartition(self._topic, 0, int(batch[-1].offset() or 0) + 1)
+        producer.send_offsets_to_transaction([reached], consumer.consumer_group_metadata(), TIMEOUT_S)
+        producer.commit_transaction(TIMEOUT_S)
+        progress(len(batch))
+        return len(batch)
+
+    def close(self) -> None:
+        self._log.close()
+
+
+def _origin(letter: Message) -> tuple[str, str]:
+    """(raw topic, reason) of a letter."""
+    headers = {str(name): value for name, value in dict(letter.headers() or []).items()}
+    return _text(headers["topic"]), _text(headers["reason"])
+
+
+def _text(value: str | bytes | None) -> str:
+    return value.decode() if isinstance(value, bytes) else value or ""
