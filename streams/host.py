@@ -107,6 +107,7 @@ class Host:
         await self._run(self._assign, partitions)
 
     def _assign(self, partitions: set[Partition]) -> None:
+        self._look_whether_to_publish()
         for partition in set(self._held) - partitions:
             self._drop(partition)
         for partition in sorted(partitions - set(self._held)):
@@ -193,7 +194,14 @@ class Host:
         self._checkpoints.save_one_due(now, {p: step for p, step in self._held.items() if p not in self._gone})
         if now >= self._epoch_due:
             self._epoch_due = now + self._ports.settings.ticks.epoch_ms
-            self._mind_the_views()
+            self._look_whether_to_publish()
+            if not self._ports.silent:
+                self._mind_the_views()
+
+    def _look_whether_to_publish(self) -> None:
+        """While a rebuild catches up nothing is; then, for want of a marker, everything."""
+        [rebuilding] = self._ports.views.read([self._ports.keys.rebuilding()])
+        self._ports.silent = rebuilding is not None
 
     def _mind_the_views(self) -> None:
         """A view store that restarted or was emptied gets everything again. Each partition leaves a marker with the

@@ -11,6 +11,8 @@ from shared.core.segments import Segments
 from streams.ports import Ports
 from streams.step import KeptStep
 
+ITEMS_PER_TICK = 500
+
 
 class ItemsStep(KeptStep):
     """One `item-deltas` partition."""
@@ -32,9 +34,7 @@ class ItemsStep(KeptStep):
         metrics.FRAMES.labels("items").inc()
         if effects.repeated or replayed:
             return
-        keys = self._ports.keys
-        self._ports.write("item", [Write(keys.item(v.item_id), encode_view(v)) for v in effects.views])
-        self._ports.views.delete([keys.item(name) for name in effects.removed])
+        self._ports.remove([self._ports.keys.item(name) for name in effects.removed], offset)
         for record in effects.availability:
             self._tell(record)
 
@@ -49,6 +49,7 @@ class ItemsStep(KeptStep):
 
     def tick(self, now: int) -> None:
         settings = self._ports.settings
+        self._write_items(self._core.catalogue.take_dirty(ITEMS_PER_TICK))
         if now >= self._rows_due:
             self._write_rows(self._core.take_dirty_rows(settings.cooccurrence.rows_per_tick))
             if not self._core.dirty_rows:
@@ -58,6 +59,11 @@ class ItemsStep(KeptStep):
             for record in self._core.take_dirty_scopes(settings.ticks.scopes_per_tick):
                 self._tell(record)
             self._measure()
+
+    def _write_items(self, items: list[tuple[str, bytes]]) -> None:
+        keys = [self._ports.keys.item(name) for name, _ in items]
+        views = [Write(key, raw, 0, self._ports.keys.removed(key)) for key, (_, raw) in zip(keys, items, strict=True)]
+        self._ports.write("item", views)
 
     def _write_rows(self, rows: list[View]) -> None:
         keys = self._ports.keys
@@ -78,4 +84,5 @@ class ItemsStep(KeptStep):
 
     @property
     def settled(self) -> bool:
-        return not self._core.dirty_rows and not self._core.scopes.dirty
+        core = self._core
+        return not core.dirty_rows and not core.scopes.dirty and not core.catalogue.dirty

@@ -130,9 +130,8 @@ class ListWriter:
                 user_id=state.users.names[user],
                 seen=self._seen(user),
             )
-            name = state.users.names[user]
-            keys = self._ports.keys
-            writes.append(Write(keys.rec(name), encode_view(view), rules.ttl_s, keys.forgotten(name)))
+            key = self._ports.keys.rec(state.users.names[user])
+            writes.append(Write(key, encode_view(view), rules.ttl_s, self._ports.keys.removed(key)))
             self._published.put(user, cache.items.keys[items])
         self._ports.write("rec", writes)
 

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from shared.adapters import metrics
-from shared.adapters.redis_views import ViewStore, Write
+from shared.adapters.redis_views import ViewStore, Write, Zset
 from shared.contracts.settings import Settings
 from shared.contracts.topics import topic_name
-from shared.contracts.views import Keys
+from shared.contracts.views import Keys, at
 from shared.core.neighbour_cache import NeighbourCache
 from streams.delivery import Delivery
 
@@ -37,9 +37,26 @@ class Ports:
     neighbours: NeighbourCache
     trending: Trending
     clock: Callable[[], int] = epoch_ms
+    silent: bool = False
+    """The generation is being rebuilt: nothing is published until it has caught up."""
 
     def topic(self, short: str) -> str:
         return topic_name(self.settings, short)
+
+    def remove(self, views: list[str], offset: int) -> None:
+        """Remove views, as of a record."""
+        if not self.silent:
+            self.views.remove([(key, self.keys.removed(key)) for key in views], at(self.settings.generation, offset))
+
+    def set_members(self, key: str, present: list[str], absent: list[str]) -> None:
+        """Add and remove members of a set."""
+        if not self.silent:
+            self.views.set_members(key, present, absent)
+
+    def write_zsets(self, zsets: list[Zset]) -> None:
+        """Write the ZSETs beside lists."""
+        if zsets and not self.silent:
+            self.views.write_zsets(zsets)
 
     def forget_views(self) -> None:
         """What was read from the views before is not to be used again."""
@@ -48,7 +65,7 @@ class Ports:
 
     def write(self, view: str, writes: list[Write]) -> None:
         """Write views and count them."""
-        if not writes:
+        if not writes or self.silent:
             return
         refused = self.views.write(writes)
         metrics.LISTS.labels(view).inc(len(writes) - refused)

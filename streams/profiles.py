@@ -6,7 +6,6 @@ from shared.adapters import metrics
 from shared.contracts.deltas import encode
 from shared.contracts.frames import decode_frame
 from shared.contracts.topics import FRAMES, ITEM_DELTAS, TOPS
-from shared.contracts.views import at
 from shared.core import profile_segments
 from shared.core.interning import order_key
 from shared.core.kernel import Ints
@@ -47,8 +46,7 @@ class ProfilesStep(KeptStep):
             return
         self._hand_on(effects)
         self._count_hits(effects)
-        keys, version = self._ports.keys, at(self._ports.settings.generation, offset)
-        self._ports.views.forget([(keys.rec(user), keys.forgotten(user)) for user in effects.forgotten], version)
+        self._ports.remove([self._ports.keys.rec(user) for user in effects.forgotten], offset)
         for gone in effects.freed:
             self._touched.pop(gone, None)
         self._touched |= dict.fromkeys(effects.touched.tolist())

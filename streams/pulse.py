@@ -25,7 +25,7 @@ class PulseWriter:
         """``behind``: records that wait, of every partition held."""
         self._show(behind)
         frames = [number for topic, number in behind if topic == self._ports.topic(FRAMES)]
-        if frames:
+        if frames and not self._ports.silent:
             freshness = self._last_minute(self._ports.clock(), _freshness())
             pulse = Pulse(PULSE_VERSION, _applied(), sum(behind.values()), freshness)
             self._ports.views.mark(self._ports.keys.pulse(min(frames)), encode_pulse(pulse), PULSE_TTL_S)

@@ -44,7 +44,7 @@ class TopsStep(Step):
         if changed:
             present = [item for item, available in changed.items() if not available]
             absent = [item for item, available in changed.items() if available]
-            self._ports.views.set_members(self._ports.keys.unavailable(), present, absent)
+            self._ports.set_members(self._ports.keys.unavailable(), present, absent)
         if now >= self._due:
             self._write_scopes(self._core.take_dirty(SCOPES_PER_TICK))
             if not self._core.dirty:
@@ -56,11 +56,10 @@ class TopsStep(Step):
         for scope in scopes:
             self._add_scope(scope, writes, zsets)
         self._ports.write("trending", writes)
-        if zsets:
-            self._ports.views.write_zsets(zsets)
+        self._ports.write_zsets(zsets)
         new = [scope for scope in scopes if scope not in self._known_scopes]
         if new:
-            self._ports.views.set_members(self._ports.keys.scopes(), new, [])
+            self._ports.set_members(self._ports.keys.scopes(), new, [])
             self._known_scopes.update(new)
 
     def _add_scope(self, scope: str, writes: list[Write], zsets: list[Zset]) -> None:

@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "collector": ("services.cli.parts:collector", "Run the HTTP collector of events."),
     "lag": ("services.cli.lag:lag", "Show how far each consumer group is behind."),
     "refresh": ("services.cli.refresh:refresh", "Have every view published again."),
+    "rebuild": ("services.cli.rebuild:rebuild", "Build all state and views anew, beside what is served."),
     "forget": ("services.cli.forget:forget", "Forget a user."),
     "replay-dead-letter": ("services.cli.dead_letters:replay_dead_letter", "Send dead letters back, after a fix."),
     "verify": ("services.cli.verify:verify", "Compare states and lists with an oracle's fold of the log."),

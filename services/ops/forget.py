@@ -24,7 +24,7 @@ def forget(settings: Settings, user: str, patience_s: float) -> None:
     """
     user = normalise(user, "user_id", settings.identity, settings.events.max_id_length)
     views, keys = ViewStore(settings.redis), Keys(settings)
-    mark = keys.forgotten(pseudonym(user, settings.identity))
+    mark = keys.removed(keys.rec(pseudonym(user, settings.identity)))
     before = views.read([mark])
     _send(settings, user)
     deadline = time.monotonic() + patience_s

@@ -7,7 +7,7 @@ from collections import defaultdict
 
 from services.verify.items_oracle import ItemsOracle
 from services.verify.profiles_check import Expected
-from services.verify.saved_state import saved_items
+from services.verify.saved_state import saved_items, shown
 from services.verify.shop import BATCH, Shop
 from services.verify.states import of_items
 from services.verify.tops_check import TopsLog
@@ -105,8 +105,5 @@ class ItemsCheck:
                 if raw is None:
                     shop.findings.of("items").missing(shop.keys.item(name))
                     continue
-                _, record = self._oracle.catalogue[name]
-                view = decode_item_view(raw)
-                for field in ("item_id", "title", "categories", "brand", "price", "image", "available", "repeatable"):
-                    what = f"{shop.keys.item(name)} {field}"
-                    shop.findings.of("items").same(what, getattr(record, field), getattr(view, field))
+                expected = shown(self._oracle.catalogue[name])
+                shop.findings.of("items").same(shop.keys.item(name), expected, shown(decode_item_view(raw)))

@@ -33,7 +33,7 @@ def rounded(score: float) -> float:
 
 class ItemsOracle:
     """O(pairs · neighbours). ``row_changed``, ``scope_changed``: the delta that last changed a row or a scope;
-    ``catalogue``: what was last said of an item, and by which delta.
+    ``catalogue``: what was last said of an item.
     """
 
     def __init__(self, settings: Settings, partition: int) -> None:
@@ -47,7 +47,8 @@ class ItemsOracle:
         self._scopes = ScopesOracle(settings.popularity.max_scopes, rules.max_items)
         self._unavailable: dict[str, None] = {}
         self._sources: dict[int, int] = {}
-        self.catalogue: dict[str, tuple[int, ItemRecord]] = {}
+        self.catalogue: dict[str, ItemRecord] = {}
+        self._catalogue_slots = Slots(rules.max_items)
         self.row_changed: dict[str, int] = {}
         self.scope_changed: dict[str, int] = {}
         self.offset = -1
@@ -72,8 +73,11 @@ class ItemsOracle:
 
     def _take_record(self, item: str, record: ItemRecord | None) -> None:
         self.catalogue.pop(item, None)
-        if record is not None:
-            self.catalogue[item] = (self.offset, record)
+        if record is None:
+            self._catalogue_slots.remove(item)
+        else:
+            self._catalogue_slots.see(item)
+            self.catalogue[item] = record
         self._scopes.file(item, [] if record is None else record.categories)
         if record is not None and record.available:
             self._unavailable.pop(item, None)
@@ -122,6 +126,8 @@ class ItemsOracle:
             row[row.index(min(row, key=lambda entry: (entry[1], -order_key(entry[0]))))] = (other, gain)
 
     def _keep_bounds(self) -> None:
+        for item in self._catalogue_slots.evict():
+            del self.catalogue[item]
         gone = self._slots.evict()
         for item in gone:
             self._counters.pop(item, None)

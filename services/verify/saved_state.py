@@ -2,11 +2,19 @@
 
 from typing import Any
 
+from shared.contracts.catalogue import ItemRecord
 from shared.contracts.settings import Settings
+from shared.contracts.views import ItemView, decode_item_view
 from shared.core import item_segments, profile_segments
 from shared.core.segments import Segments
 
 Shapes = dict[str, dict[Any, Any]]
+SHOWN = ("item_id", "title", "categories", "brand", "price", "image", "available", "repeatable")
+
+
+def shown(record: ItemRecord | ItemView) -> list[Any]:
+    """What pages show of an item."""
+    return [getattr(record, field) for field in SHOWN]
 
 
 def saved_profiles(settings: Settings, segments: Segments) -> Shapes:
@@ -44,6 +52,9 @@ def saved_items(settings: Settings, partition: int, segments: Segments) -> Shape
             scope: {names[slot] for slot in state.scopes.members(scope).tolist()} for scope in state.scopes.names()
         },
         "newest event time": {"": state.ts},
+        "catalogue entry of": {
+            item: shown(decode_item_view(state.catalogue.get(item) or b"")) for item in state.catalogue.ids.slots
+        },
     }
 
 

@@ -2,7 +2,7 @@
 
 from services.verify.items_oracle import ItemsOracle
 from services.verify.profiles_oracle import ProfilesOracle
-from services.verify.saved_state import Shapes
+from services.verify.saved_state import Shapes, shown
 
 
 def of_profiles(oracle: ProfilesOracle) -> Shapes:
@@ -24,4 +24,5 @@ def of_items(oracle: ItemsOracle) -> Shapes:
         "watermark of frames partition": oracle.sources(),
         "items of scope": oracle.scopes(),
         "newest event time": {"": oracle.ts},
+        "catalogue entry of": {item: shown(record) for item, record in oracle.catalogue.items()},
     }

@@ -12,8 +12,8 @@ from shared.contracts.errors import Unavailable
 from shared.contracts.settings import RedisSettings
 from shared.contracts.views import AT_LENGTH, AT_START
 
-# KEYS: a view and the key that says since when its user is forgotten ('' for views of nobody), by turns; ARGV: payload
-# and seconds to live, by turns. Returns a 1 per view that was written.
+# KEYS: a view and the key that says since when it is removed ('' for what never is), by turns; ARGV: payload and
+# seconds to live, by turns. Returns a 1 per view that was written.
 _SET_IF_NOT_OLDER = f"""
 local written = {{}}
 for i = 1, #KEYS / 2 do
@@ -30,8 +30,8 @@ end
 return written
 """
 
-# KEYS: a view and the key that says since when its user is forgotten, by turns; ARGV: the version, seconds.
-_FORGET = f"""
+# KEYS: a view and the key that says since when it is removed, by turns; ARGV: the version, seconds.
+_REMOVE = f"""
 for i = 1, #KEYS, 2 do
   local held = redis.call('GETRANGE', KEYS[i], {AT_START}, {AT_START + AT_LENGTH - 1})
   if held ~= '' and held <= ARGV[1] then redis.call('DEL', KEYS[i]) end
@@ -50,20 +50,20 @@ return 1
 """
 
 BATCH = 500
-FORGOTTEN_S = 86_400  # a worker that was stopped for longer than this must not be woken up
+REMOVED_S = 86_400  # a worker that was stopped for longer than this must not be woken up
 RETRIES = 12  # with the backoff below: half a minute of an absent Redis, then the process ends and is started again
 
 
 @dataclass(frozen=True)
 class Write:
-    """One view to be written; ``ttl_s`` 0 keeps it until it is replaced. ``forgotten`` is the key that :meth:`forget`
-    leaves, of a view that is about a user.
+    """One view to be written; ``ttl_s`` 0 keeps it until it is replaced. ``removed`` is the key that
+    :meth:`remove` leaves, of a view that may be removed.
     """
 
     key: str
     payload: bytes
     ttl_s: int = 0
-    forgotten: str = ""
+    removed: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,21 +90,21 @@ class ViewStore:
         )
 
     def write(self, writes: Sequence[Write]) -> int:
-        """Write what is not older than what stands there, nor than its user's end; returns how many were refused."""
+        """Write what is not older than what stands there, nor than its removal; returns how many were refused."""
         refused = 0
         for start in range(0, len(writes), BATCH):
             part = writes[start : start + BATCH]
             arguments: list[object] = [a for w in part for a in (w.payload, w.ttl_s)]
-            done = self._eval(_SET_IF_NOT_OLDER, [k for w in part for k in (w.key, w.forgotten)], arguments)
+            done = self._eval(_SET_IF_NOT_OLDER, [k for w in part for k in (w.key, w.removed)], arguments)
             refused += len(part) - sum(done)
         return refused
 
-    def forget(self, users: Sequence[tuple[str, str]], version: str) -> None:
-        """Remove the (view, forgotten) of users unless the view is later than ``version``; for a day nobody may write
-        one that is older.
+    def remove(self, views: Sequence[tuple[str, str]], version: str) -> None:
+        """Remove (view, its ``removed`` key) unless the view is later than ``version``; for a day nobody may write one
+        that is older.
         """
-        if users:
-            self._eval(_FORGET, [key for pair in users for key in pair], [version, FORGOTTEN_S])
+        if views:
+            self._eval(_REMOVE, [key for pair in views for key in pair], [version, REMOVED_S])
 
     def write_zsets(self, zsets: Sequence[Zset]) -> None:
         """Each ZSET beside its list, if the list that stands is the one it was made from."""

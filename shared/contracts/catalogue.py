@@ -10,6 +10,7 @@ from shared.contracts.settings import EventSettings, IdentitySettings
 
 RECORD_VERSION = 1
 MAX_CATEGORIES = 16
+LONGEST_TEXT = 4096  # of what a page shows of an item: title, brand, image
 
 
 class ItemRecord(msgspec.Struct, omit_defaults=True, gc=False):
@@ -58,6 +59,9 @@ def decode_item(raw: bytes, rules: EventSettings, identity: IdentitySettings) ->
     if len(record.categories) > MAX_CATEGORIES:
         raise BadRecord(reasons.TOO_MUCH_CONTEXT, f"{len(record.categories)} categories", "categories")
     record.categories = [normalise(c, "categories", identity, rules.max_id_length) for c in record.categories]
+    for field in ("title", "brand", "image"):
+        if len(getattr(record, field) or "") > LONGEST_TEXT:
+            raise BadRecord(reasons.TOO_LARGE, f"{field} has more than {LONGEST_TEXT} characters", field)
     if record.parent_id is not None:
         parent = normalise(record.parent_id, "parent_id", identity, rules.max_id_length)
         record.parent_id = canonical_item(parent, identity)

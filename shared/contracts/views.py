@@ -87,9 +87,9 @@ class Keys:
     def rec(self, user: str) -> str:
         return f"{self._prefix}rec:{user}"
 
-    def forgotten(self, user: str) -> str:
-        """For a while after a user was forgotten: the version below which nobody may write their list."""
-        return f"{self._prefix}forgotten:{blake2b(user.encode(), digest_size=16).hexdigest()}"
+    def removed(self, view: str) -> str:
+        """For a while after a view's user or item was removed: the version below which nobody may write it."""
+        return f"{self._prefix}removed:{blake2b(view.encode(), digest_size=16).hexdigest()}"
 
     def sim(self, item: str) -> str:
         return f"{self._prefix}sim:{item}"
@@ -118,6 +118,10 @@ class Keys:
     def published(self, topic: str, partition: int) -> str:
         """A marker: all views of that partition and generation stand in the Redis server with this run id."""
         return f"{self._prefix}published:{self._generation}:{topic}:{partition}"
+
+    def rebuilding(self) -> str:
+        """While it stands, workers of this generation publish nothing: they are catching up."""
+        return f"{self._prefix}rebuilding:{self._generation}"
 
     def crashes(self, topic: str, partition: int) -> str:
         """Which record the last workers of that partition ended at by a mistake, and how often: ``offset:times``."""

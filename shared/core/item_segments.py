@@ -19,6 +19,7 @@ def take(items: Items) -> Segments:
     taken |= pack_list(DIRTY_ROWS, list(items.dirty_rows), ID_BYTES)
     taken |= items.items.take("items")
     taken |= items.scopes.take()
+    taken |= items.catalogue.take()
     taken |= items.rows.take()
     counters = items.counters
     for name, rows in slices("counters", len(items.items.names), 12 * len(counters.half_lives)):
@@ -36,6 +37,7 @@ def restore(settings: Settings, partition: int, segments: Segments) -> Items:
     items.dirty_rows = dict.fromkeys(unpack_list(segments, DIRTY_ROWS))
     items.items = Interner.restore(settings.cooccurrence.max_items, segments, "items")
     items.scopes.restore(segments)
+    items.catalogue.restore(segments)
     items.counters.grow(items.items.capacity)
     put_columns(items.counters, BY_ITEM, segments, "counters")
     items.rows.restore(segments, items.items.capacity)

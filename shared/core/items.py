@@ -15,6 +15,7 @@ from shared.contracts.settings import Settings
 from shared.contracts.views import VIEW_VERSION, ItemView, View, at
 from shared.core.cooccurrence import NeighbourRows
 from shared.core.interning import Interner
+from shared.core.item_catalogue import ItemCatalogue
 from shared.core.kernel import Ints
 from shared.core.popularity import Counters
 from shared.core.scopes import Scopes
@@ -24,9 +25,8 @@ _RECORD = msgspec.json.Decoder(ItemRecord)
 
 @dataclass
 class ItemEffects:
-    """What a delta did beyond the dirty marks: catalogue views to write and availability to tell."""
+    """What a delta did beyond the dirty marks: items that the catalogue lost, and availability to tell."""
 
-    views: list[ItemView]
     removed: list[str]
     availability: list[Availability]
     repeated: bool = False
@@ -46,6 +46,7 @@ class Items:
         self.counters = Counters([*self._half_lives.values(), settings.cooccurrence.half_life_ms], capacity)
         self.rows = NeighbourRows(settings.cooccurrence, capacity)
         self.scopes = Scopes(settings.popularity.max_scopes, settings.cooccurrence.max_items)
+        self.catalogue = ItemCatalogue(settings.cooccurrence.max_items)
         self.unavailable: dict[str, None] = {}
         self.sources: dict[int, int] = {}
         self.offset = -1
@@ -56,7 +57,7 @@ class Items:
         """Apply the delta at ``offset``, unless its frame is included already."""
         self.offset = offset
         if delta.offset <= self.sources.get(delta.partition, -1):
-            return ItemEffects([], [], [], repeated=True)
+            return ItemEffects([], [], repeated=True)
         self.sources[delta.partition] = delta.offset
         effects = self._take_records(delta)
         slots = self.items.intern(delta.items)
@@ -89,15 +90,16 @@ class Items:
             self.dirty_rows[self.items.names[slot]] = None
 
     def _take_records(self, delta: ItemDelta) -> ItemEffects:
-        effects = ItemEffects([], [], [])
+        effects = ItemEffects([], [])
         version = at(self._settings.generation, self.offset)
         for name, raw in delta.records:
             record = None if raw is None else _RECORD.decode(raw)
             self.scopes.file(name, [] if record is None else record.categories)
             if record is None:
+                self.catalogue.remove(name)
                 effects.removed.append(name)
             else:
-                effects.views.append(_item_view(record, version))
+                self.catalogue.put(_item_view(record, version))
             self._set_available(name, available=record is not None and record.available, effects=effects)
         return effects
 
@@ -116,6 +118,7 @@ class Items:
         return Availability(TOPS_VERSION, self.partition, self.offset, name, available)
 
     def _evict(self) -> None:
+        self.catalogue.evict()
         gone = self.items.evict()
         if not len(gone):
             return
@@ -170,6 +173,7 @@ class Items:
         names = self.items.names
         self.dirty_rows = dict.fromkeys(names[item] for item in self.rows.item_of[self.rows.item_of >= 0].tolist())
         self.scopes.mark_all_dirty()
+        self.catalogue.mark_all_dirty()
         return [self._availability(name, available=False) for name in self.unavailable]
 
 

@@ -20,22 +20,22 @@ from tests.stack.test_generations import Shop, wait_for
 def written(views: ViewStore, keys: Keys, offset: int) -> bool:
     """Whether a list of that version is taken."""
     view = View(VIEW_VERSION, at(1, offset), offset, "personal", "cooc-1", [], [], user_id="ann")
-    return not views.write([Write(keys.rec("ann"), encode_view(view), 60, keys.forgotten("ann"))])
+    return not views.write([Write(keys.rec("ann"), encode_view(view), 60, keys.removed(keys.rec("ann")))])
 
 
 def test_nobody_writes_a_list_from_before_its_users_end(settings: Settings) -> None:
     views, keys = ViewStore(settings.redis), Keys(settings)
     client = redis.Redis.from_url(settings.redis.url)
-    ann = [(keys.rec("ann"), keys.forgotten("ann"))]
+    ann = [(keys.rec("ann"), keys.removed(keys.rec("ann")))]
     assert written(views, keys, 5)
-    views.forget(ann, at(1, 7))
+    views.remove(ann, at(1, 7))
     assert client.get(keys.rec("ann")) is None
     assert not written(views, keys, 6), "a worker that slept must not bring the list back"
     assert client.get(keys.rec("ann")) is None
     assert written(views, keys, 8), "the user may come again"
-    views.forget(ann, at(1, 7))
+    views.remove(ann, at(1, 7))
     assert client.get(keys.rec("ann")), "nor may it take the later list away"
-    assert client.ttl(keys.forgotten("ann")) > 0
+    assert client.ttl(keys.removed(keys.rec("ann"))) > 0
 
 
 def test_a_user_is_forgotten_by_name_and_does_not_come_back(settings: Settings, tmp_path: Path) -> None:

@@ -34,9 +34,10 @@ class Pipeline:
             self.effects.append([encode(delta) for _, delta in done.deltas])
             for _, delta in done.deltas:
                 said = self.items.step(self.items.offset + 1, delta)
-                self.effects.append((said.views, said.removed, said.availability))
+                self.effects.append((said.removed, said.availability))
             if number % 3 == 0:
                 self.effects.append(self.items.take_dirty_rows(2))
+                self.effects.append(self.items.catalogue.take_dirty(1))
                 self.effects.append(self.items.take_dirty_scopes(1))
 
     def interrupt(self) -> None:

@@ -1,0 +1,87 @@
+"""Builds the next generation from the log's beginning, beside the one that serves.
+
+Its workers are told, by a key in Redis that this process renews, to publish nothing until they have caught up. Then
+they publish everything, rows before lists; each key is replaced by the first write of the later generation, and the
+earlier generation's writes are refused from there on.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from typing import Self
+
+from services.ops.parts import parts_of
+from services.ops.refresh import markers_of
+from services.ops.supervisor import Supervisor
+from shared.adapters.kafka_lag import LagReader
+from shared.adapters.kafka_topics import ensure_topics
+from shared.adapters.redis_views import ViewStore
+from shared.contracts.errors import NeedsAPerson
+from shared.contracts.settings import Settings
+from shared.contracts.topics import WORKER, group_name
+from shared.contracts.views import Keys
+
+HELD_S = 30  # without this process, workers of the generation publish after so long
+LOOK_S = 0.5
+CAUGHT_UP = 20  # records behind, with events still coming
+
+Progress = Callable[[int, int], None]
+
+
+class Rebuild:
+    """``settings`` are those of the generation that serves. ``with`` it: its workers end with it."""
+
+    def __init__(self, settings: Settings, workers: int, on_line: Callable[[str, bytes], None]) -> None:
+        self.settings = settings.model_copy(update={"generation": settings.generation + 1})
+        self._views, self._keys = ViewStore(settings.redis), Keys(self.settings)
+        ensure_topics(self.settings)
+        self._lag = LagReader(self.settings)
+        parts = parts_of(settings, ingests=0, workers=workers, reader=False, collector=False)
+        environment = os.environ | {"HEADRACE_GENERATION": str(self.settings.generation), "HEADRACE_METRICS_PORT": "0"}
+        self._workers = Supervisor(parts, environment=environment, on_line=on_line)
+
+    def __enter__(self) -> Self:
+        self._hold()
+        self._workers.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._workers.stop()
+        self._views.delete([self._keys.rebuilding()])
+        self._views.close()
+        self._lag.close()
+
+    def catch_up(self, progress: Progress) -> None:
+        """Returns when the workers have folded the log; ``progress`` hears (records folded, of all)."""
+        behind = CAUGHT_UP + 1
+        while behind > CAUGHT_UP:
+            self._look()
+            self._hold()
+            mine = [lag for lag in self._lag.read(None) if lag.group == group_name(self.settings, WORKER)]
+            behind, total = sum(lag.records_behind for lag in mine), sum(lag.end for lag in mine)
+            progress(total - behind, total)
+
+    def publish(self, progress: Progress) -> None:
+        """Have everything published; returns when it stands. ``progress`` hears (partitions, of all)."""
+        self._views.delete([self._keys.rebuilding()])
+        markers = markers_of(self.settings)
+        standing = 0
+        while standing < len(markers):
+            self._look()
+            standing = sum(mark is not None for mark in self._views.read(markers))
+            progress(standing, len(markers))
+
+    def wait(self, seconds: float) -> None:
+        """The workers go on meanwhile."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self._look()
+
+    def _hold(self) -> None:
+        self._views.mark(self._keys.rebuilding(), "1", HELD_S)
+
+    def _look(self) -> None:
+        """A moment's pause; :class:`NeedsAPerson` if a worker will not be started again."""
+        time.sleep(LOOK_S)
+        if self._workers.exit_status:
+            raise NeedsAPerson(f"a worker of generation {self.settings.generation} ended and needs a person: see above")

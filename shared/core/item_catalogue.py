@@ -1,0 +1,63 @@
+"""What pages show of items, as it was said last: kept so that a view store that was lost can be filled again."""
+
+from shared.contracts.views import ItemView, encode_view
+from shared.core.interning import Interner
+from shared.core.segments import PENDING, Segments, of_table, pack, pack_list, slices
+
+ENTRY_BYTES = 4096  # 128 entries of the largest size that the contract allows stay below a record's bound
+DIRTY = f"{PENDING}catalogue"
+
+
+class ItemCatalogue:
+    """``item:`` views by item, at most ``bound``; the one not said for longest leaves. ``dirty``: to be published."""
+
+    def __init__(self, bound: int) -> None:
+        self.ids = Interner(bound)
+        self._entries: list[bytes] = []
+        self.dirty: dict[str, None] = {}
+
+    def put(self, view: ItemView) -> None:
+        """The catalogue's word on an item; replaces the one before."""
+        [slot] = self.ids.intern([view.item_id]).tolist()
+        self._entries += [b""] * (slot + 1 - len(self._entries))
+        self._entries[slot] = encode_view(view)
+        self.dirty[view.item_id] = None
+
+    def remove(self, item: str) -> None:
+        """The catalogue no longer has it."""
+        slot = self.ids.remove(item)
+        if slot is not None:
+            self._entries[slot] = b""
+
+    def evict(self) -> None:
+        """Keep the bound, at a record's end."""
+        for slot in self.ids.evict().tolist():
+            self._entries[slot] = b""
+
+    def get(self, item: str) -> bytes | None:
+        """The view as it is published."""
+        slot = self.ids.slots.get(item)
+        return None if slot is None else self._entries[slot]
+
+    def take_dirty(self, most: int) -> list[tuple[str, bytes]]:
+        """At most ``most`` views to be published, longest waiting first."""
+        names = [name for name, _ in zip(self.dirty, range(most), strict=False)]
+        for name in names:
+            del self.dirty[name]
+        return [(name, raw) for name in names if (raw := self.get(name))]
+
+    def mark_all_dirty(self) -> None:
+        self.dirty = dict.fromkeys(self.ids.slots)
+
+    def take(self) -> Segments:
+        """As segments."""
+        taken = self.ids.take("catalogue-ids") | pack_list(DIRTY, list(self.dirty), ENTRY_BYTES)
+        for name, rows in slices("catalogue", len(self._entries), ENTRY_BYTES):
+            taken[name] = pack({}, rows.start, entries=self._entries[rows])
+        return taken
+
+    def restore(self, segments: Segments) -> None:
+        """What was taken."""
+        self.ids = Interner.restore(self.ids.bound, segments, "catalogue-ids")
+        self._entries = [raw for part in of_table(segments, "catalogue") for raw in part.values["entries"]]
+        self.dirty = dict.fromkeys(name for part in of_table(segments, DIRTY) for name in part.values["entries"])
