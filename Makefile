@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 READY := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup demo test lint format lock clean
+.PHONY: help setup demo test chaos lint format lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -29,6 +29,9 @@ demo: setup ## the main job on this machine, live (CI=1: 30 s, a summary, then t
 test: setup ## all that CI runs: lint, types, rooms, and every test, before a real Kafka and Redis of its own
 	@$(MAKE) --no-print-directory lint
 	@exec $(BIN)/python -m pytest
+
+chaos: setup ## kill and cut everything at random, then ask the oracle (SEED=1 MINUTES=10)
+	@exec $(BIN)/python -m tests.chaos.run --seed $(or $(SEED),1) --minutes $(or $(MINUTES),10)
 
 lint: setup ## ruff, mypy --strict, import-linter
 	@$(BIN)/ruff check .

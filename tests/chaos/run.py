@@ -1,0 +1,144 @@
+"""``make chaos SEED= MINUTES=``: faults at random, then the oracle. The last line is JSON, the status 0 if all is equal."""
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+from random import Random
+from statistics import median
+from typing import Any
+
+from shared.adapters.kafka_lag import LagReader
+from shared.contracts.errors import Unavailable
+from tests.chaos.faults import FAULTS, kill_worker
+from tests.chaos.field import Field, field
+from tests.chaos.probes import Probes
+
+RATE = 150
+QUIET_S = 600.0
+KILL_EVERY_S = (8.0, 16.0)
+FAULT_EVERY_S = (2.0, 8.0)
+
+
+class Chaos:
+    """One battle."""
+
+    def __init__(self, seed: int, minutes: float) -> None:
+        self._seed, self._seconds = seed, 60 * minutes
+        self._chance = Random(seed)
+        self._struck: Counter[str] = Counter()
+        self._kills: list[float] = []
+        self._over = threading.Event()
+
+    def run(self, home: Path) -> dict[str, Any]:
+        """The outcome, as ``make chaos`` prints it."""
+        say(f"seed {self._seed}, {self._seconds:.0f} s, in {home}")
+        with field(home, f"chaos-{self._seed}") as struck:
+            probes = Probes(struck.settings)
+            events = int(RATE * self._seconds)
+            shop = struck.simulate(events, RATE, self._seed)
+            self._warm_up(struck)
+            probes.start()
+            self._strike(struck)
+            probes.stop()
+            assert shop.wait(QUIET_S) == 0, "not every event was taken by Kafka"
+            say("the field is quiet: waiting for the lag to drain")
+            self._drain(struck)
+            say("asking the oracle")
+            done = struck.verify(QUIET_S)
+            if not done.stdout:
+                raise AssertionError(done.stderr)
+            return self._outcome(json.loads(done.stdout), probes, events)
+
+    def _warm_up(self, struck: Field) -> None:
+        """Until the workers are in the group: from a cold start there is nothing to be killed."""
+        deadline = time.monotonic() + QUIET_S
+        while struck.output.read_bytes().count(b"partition restored") == 0:
+            assert time.monotonic() < deadline, struck.output.read_text()[-3000:]
+            time.sleep(0.5)
+
+    def _strike(self, struck: Field) -> None:
+        killer = threading.Thread(target=self._kill, args=(struck, Random(self._seed + 1)), daemon=True)
+        killer.start()
+        ends = time.monotonic() + self._seconds
+        order: list[Any] = []
+        while time.monotonic() < ends:
+            order = order or self._chance.sample(FAULTS, len(FAULTS))  # all of them, before any comes again
+            fault = order.pop()
+            say(f"fault: {fault.__name__}")
+            fault(struck, self._chance)
+            self._struck[fault.__name__] += 1
+            time.sleep(self._chance.uniform(*FAULT_EVERY_S))
+        self._over.set()
+        killer.join()
+
+    def _kill(self, struck: Field, chance: Random) -> None:
+        while not self._over.wait(chance.uniform(*KILL_EVERY_S)):
+            kill_worker(struck, chance)
+            self._kills.append(time.monotonic())
+            self._struck["kill_worker"] += 1
+
+    def _drain(self, struck: Field) -> None:
+        reader, deadline = LagReader(struck.settings), time.monotonic() + QUIET_S
+        while True:
+            try:
+                behind = sum(lag.records_behind for lag in reader.read(None))
+            except Unavailable:
+                behind = -1
+            if behind == 0:
+                break
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{behind} records behind; {struck.output.read_text()[-3000:]}")
+            time.sleep(0.5)
+        reader.close()
+
+    def _outcome(self, found: dict[str, Any], probes: Probes, events: int) -> dict[str, Any]:
+        raw = found["parts"]["raw records"]
+        for part, counts in found["parts"].items():
+            say(f"{part}: {counts['compared']:,} compared, {counts['differing']:,} differ")
+            for difference in counts["differences"]:
+                say(f"  {difference}")
+        for reason in found["not_compared"]:
+            say(f"not compared: {reason}")
+        recovered = [seconds for kill in self._kills if (seconds := probes.recovery(kill)) is not None]
+        return {
+            "seed": self._seed,
+            "minutes": self._seconds / 60,
+            "events": raw["compared"],
+            "faults": dict(self._struck),
+            "compared": found["compared"],
+            "differences": found["differing"] + len(found["not_compared"]),
+            "missing": raw["differing"] + max(0, events + probes.taken - raw["compared"]),
+            "recovery_s": {
+                "p50": round(median(recovered), 1) if recovered else None,
+                "max": round(max(recovered), 1) if recovered else None,
+            },
+        }
+
+
+def say(what: str) -> None:
+    sys.stdout.write(f"{time.strftime('%H:%M:%S')} {what}\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    """Also ends with 1 if something was missing."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=10.0)
+    given = parser.parse_args()
+    home = Path(tempfile.mkdtemp(prefix="headrace-chaos-"))
+    outcome = Chaos(given.seed, given.minutes).run(home)
+    sys.stdout.write(json.dumps(outcome) + "\n")
+    if outcome["differences"] or outcome["missing"]:
+        sys.exit(1)  # what the parts said stays there
+    shutil.rmtree(home)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,19 @@
+"""A short battle in every CI run; `make chaos` has the long ones."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.run import Chaos
+
+MINUTES = 0.75
+
+
+@pytest.mark.stack
+@pytest.mark.timeout(1500)
+def test_nothing_differs_and_nothing_is_missing(tmp_path: Path) -> None:
+    outcome = Chaos(seed=1, minutes=MINUTES).run(tmp_path)
+    assert (outcome["differences"], outcome["missing"]) == (0, 0), outcome
+    assert outcome["faults"]["kill_worker"] >= 2
+    assert len(outcome["faults"]) >= 4
+    assert outcome["compared"] > outcome["events"]
