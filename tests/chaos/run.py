@@ -1,4 +1,4 @@
-"""``make chaos SEED= MINUTES=``: faults at random, then the oracle. The last line is JSON, the status 0 if all is equal."""
+"""``make chaos SEED= MINUTES=``: faults at random, then the oracle. The last line is JSON, status 0 if all is equal."""
 
 import argparse
 import json
