@@ -89,6 +89,23 @@ def hand_over(field: Field, chance: Random) -> None:
         worker.wait(60)
 
 
+def rebalance_storm(field: Field, chance: Random) -> None:
+    """A worker that comes and goes faster than the group settles."""
+    for _ in range(4):
+        with field.one_more_worker():
+            time.sleep(chance.uniform(2, 4))
+
+
+def four_workers(field: Field, chance: Random) -> None:
+    """Two more for a while, as an autoscaler does; both leave in order."""
+    with field.one_more_worker() as third, field.one_more_worker() as fourth:
+        time.sleep(chance.uniform(10, 20))
+        third.send_signal(signal.SIGTERM)
+        fourth.send_signal(signal.SIGTERM)
+        third.wait(60)
+        fourth.wait(60)
+
+
 def add_partitions(field: Field, chance: Random) -> None:
     """A raw topic gets a partition while events come."""
     client = admin(field.settings.kafka)
@@ -109,6 +126,8 @@ FAULTS: tuple[Fault, ...] = (
     readonly_redis,
     full_redis,
     hand_over,
+    rebalance_storm,
+    four_workers,
     add_partitions,
 )
 """All but :func:`kill_worker`, which strikes all the time."""

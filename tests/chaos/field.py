@@ -80,9 +80,9 @@ def variables_for(settings: Settings) -> dict[str, str]:
 
 
 @contextmanager
-def field(home: Path, tenant: str) -> Iterator[Field]:
-    """Everything is ended with the block."""
-    with EmbeddedStack(home, jars=default_jars(default_home())) as stack:
+def field(home: Path, tenant: str, *, redis_keeps: bool) -> Iterator[Field]:
+    """Everything is ended with the block. ``redis_keeps``: with an append-only file; it comes back as it was."""
+    with EmbeddedStack(home, jars=default_jars(default_home()), redis_append_only=redis_keeps) as stack:
         settings = load_settings(
             tenant=tenant,
             kafka={"bootstrap_servers": stack.kafka},

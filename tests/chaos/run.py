@@ -38,7 +38,7 @@ class Chaos:
     def run(self, home: Path) -> dict[str, Any]:
         """The outcome, as ``make chaos`` prints it."""
         say(f"seed {self._seed}, {self._seconds:.0f} s, in {home}")
-        with field(home, f"chaos-{self._seed}") as struck:
+        with field(home, f"chaos-{self._seed}", redis_keeps=self._seed % 2 == 0) as struck:
             probes = Probes(struck.settings)
             events = int(RATE * self._seconds)
             shop = struck.simulate(events, RATE, self._seed)

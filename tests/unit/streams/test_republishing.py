@@ -1,0 +1,124 @@
+"""When views are published anew: after a loss, in order, and not while the generation is being rebuilt."""
+
+import asyncio
+from typing import Any, ClassVar, cast
+
+import pytest
+
+from shared.adapters.log_reader import PartitionLog
+from shared.contracts.settings import load_settings
+from shared.contracts.topics import ITEM_DELTAS, TOPS
+from shared.contracts.views import Keys
+from streams import host
+from streams.host import Host
+from streams.ports import Ports
+from tests.unit.streams.test_host import FRAMES, Broker, Kept, Log, Notes
+
+SETTINGS = load_settings(topics={"items_partitions": 1})
+KEYS = Keys(SETTINGS)
+SOURCES = [(ITEM_DELTAS, 0), (TOPS, 0)]
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host, "IDLE_S", 0.001)
+
+
+class Lists(Notes):
+    """A step whose views are made from others."""
+
+    after: ClassVar[tuple[str, ...]] = (ITEM_DELTAS, TOPS)
+
+
+class Marks:
+    """What stands in Redis; its server can be another one from one moment to the next."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, bytes] = {}
+        self.now = "run-1"
+
+    def run_id(self) -> str:
+        return self.now
+
+    def read(self, keys: list[str]) -> list[bytes | None]:
+        return [self.held.get(key) for key in keys]
+
+    def mark(self, key: str, value: str) -> None:
+        self.held[key] = value.encode()
+
+    def stand(self) -> None:
+        """Another worker has published the rows and tops."""
+        for place in SOURCES:
+            self.mark(KEYS.published(*place), self.now)
+
+
+class Stage:
+    """A host that holds one partition of `frames`; the clock moves a minute a turn."""
+
+    def __init__(self) -> None:
+        self.diary: list[str] = []
+        self.marks = Marks()
+        self._now = 0
+        none = cast("Any", None)
+        ports = Ports(SETTINGS, cast("Any", Broker()), cast("Any", self.marks), KEYS, none, none, self._clock)
+        steps: dict[str, Any] = {"frames": lambda n, _: Lists(n, self.diary)}
+        self.host = Host(ports, steps, cast("PartitionLog", Log([], 0)), cast("Any", Kept([], -1)))
+
+    def _clock(self) -> int:
+        self._now += 60_000
+        return self._now
+
+    async def republished(self, turns: int = 3) -> int:
+        """How often it was, in so many turns."""
+        before = self.diary.count("republish 0")
+        for _ in range(turns):
+            await self.host.turn()
+        return self.diary.count("republish 0") - before
+
+    def stands(self) -> bool:
+        return self.marks.held.get(KEYS.published(*FRAMES)) == self.marks.now.encode()
+
+
+def test_lists_wait_for_the_rows_that_they_are_made_from() -> None:
+    async def scene() -> None:
+        stage = Stage()
+        await stage.host.assign({FRAMES})
+        assert await stage.republished() == 0
+        assert not stage.stands()
+        stage.marks.stand()
+        assert await stage.republished() == 1
+        assert stage.stands()
+
+    asyncio.run(scene())
+
+
+def test_another_server_or_a_lost_mark_publishes_once_more() -> None:
+    async def scene() -> None:
+        stage = Stage()
+        stage.marks.stand()
+        await stage.host.assign({FRAMES})
+        assert await stage.republished() == 1
+        stage.marks.held.clear()
+        stage.marks.now = "run-2"
+        assert await stage.republished() == 0
+        stage.marks.stand()
+        assert await stage.republished() == 1
+        del stage.marks.held[KEYS.published(*FRAMES)]
+        assert await stage.republished() == 1
+
+    asyncio.run(scene())
+
+
+def test_nothing_is_published_while_a_rebuild_catches_up() -> None:
+    async def scene() -> None:
+        stage = Stage()
+        stage.marks.stand()
+        stage.marks.mark(KEYS.rebuilding(), "1")
+        await stage.host.assign({FRAMES})
+        assert await stage.republished() == 0
+        assert not stage.stands()
+        del stage.marks.held[KEYS.rebuilding()]
+        assert await stage.republished() == 1
+        assert stage.stands()
+
+    asyncio.run(scene())
