@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 READY := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup demo test chaos lint format lock clean
+.PHONY: help setup demo test chaos bench lint format lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -32,6 +32,9 @@ test: setup ## all that CI runs: lint, types, rooms, and every test, before a re
 
 chaos: setup ## kill and cut everything at random, then ask the oracle (SEED=1 MINUTES=10)
 	@exec $(BIN)/python -m tests.chaos.run --seed $(or $(SEED),1) --minutes $(or $(MINUTES),10)
+
+bench: setup ## measure on a real Kafka and Redis, print one JSON (ONLY=restore,exactness SIZE=1)
+	@exec $(BIN)/python -m benchmarks.run $(if $(ONLY),--only $(ONLY)) $(if $(SIZE),--size $(SIZE))
 
 lint: setup ## ruff, mypy --strict, import-linter
 	@$(BIN)/ruff check .
