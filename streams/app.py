@@ -12,6 +12,7 @@ import tempfile
 import traceback
 from collections.abc import Awaitable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,11 +23,12 @@ from faust.exceptions import ConsumerNotStarted
 from faust.types import TP
 
 from shared.adapters import metrics
-from shared.adapters.kafka_clients import exact_producer
+from shared.adapters.kafka_clients import FETCH_BYTES, exact_producer
 from shared.adapters.kafka_topics import ensure_topics
 from shared.adapters.log_reader import PartitionLog
 from shared.adapters.logs import configure_logging
 from shared.adapters.redis_views import ViewStore
+from shared.adapters.skip_log import skipped_offsets
 from shared.contracts.errors import HeadraceError
 from shared.contracts.settings import Settings, load_settings
 from shared.contracts.topics import group_name
@@ -61,14 +63,14 @@ def build_ports(settings: Settings) -> Ports:
     )
 
 
-def build_app(settings: Settings, ports: Ports) -> faust.App:
-    """The Faust app: an agent per step, the assignment handed to the host, a ticking task."""
-    group = group_name(settings, "worker")
-    app = faust.App(
-        group,
+def _faust_app(settings: Settings) -> faust.App:
+    """Faust with only those of its parts that were found sound."""
+    return faust.App(
+        group_name(settings, "worker"),
         broker=[f"kafka://{server.strip()}" for server in settings.kafka.bootstrap_servers.split(",")],
         store="memory://",
         consumer_auto_offset_reset="earliest",
+        consumer_group_instance_id=settings.kafka.instance_id or None,
         topic_partitions=1,
         topic_disable_leader=True,
         stream_wait_empty=False,
@@ -77,17 +79,28 @@ def build_app(settings: Settings, ports: Ports) -> faust.App:
         broker_heartbeat_interval=settings.kafka.session_timeout_ms / 6000,
         broker_commit_interval=1.0,
         stream_buffer_maxsize=16,
-        consumer_max_fetch_size=12_000_000,
+        consumer_max_fetch_size=FETCH_BYTES,
         datadir=Path(tempfile.gettempdir(), f"headrace-worker-{os.getuid()}"),  # Faust insists on one; it stays empty
     )
+
+
+def build_app(settings: Settings, ports: Ports) -> faust.App:
+    """The worker's app: an agent per step, the assignment handed to the host, a turn and a pulse again and again."""
+    app = _faust_app(settings)
     steps = {ports.topic(step.topic): step for step in STEPS}
-    records = PartitionLog(settings.kafka, group)
-    host = Host(ports, dict(steps), records, Checkpoints(ports, records))
+    records = PartitionLog(settings.kafka, group_name(settings, "worker"))
+    skipped = partial(skipped_offsets, records, settings)
+    host = Host(ports, dict(steps), records, Checkpoints(ports, records), skipped)
     for topic, step in steps.items():
         _add_agent(app, host, topic, step.topic)
+    _hand_assignment_on(app, host, set(steps))
+    _add_tasks(app, host, PulseWriter(ports))
+    return app
 
+
+def _hand_assignment_on(app: faust.App, host: Host, topics: set[str]) -> None:
     async def on_assigned(_app: Any, assigned: Any, **_: Any) -> None:
-        partitions = {(tp.topic, tp.partition) for tp in assigned if tp.topic in steps}
+        partitions = {(tp.topic, tp.partition) for tp in assigned if tp.topic in topics}
         log.info("assigned", partitions=len(partitions))
         app.loop.create_task(_or_end(host.assign(partitions)))
 
@@ -101,20 +114,18 @@ def build_app(settings: Settings, ports: Ports) -> faust.App:
     app.on_partitions_revoked.connect(cast("Any", on_revoked))
     app.on_before_shutdown.connect(cast("Any", on_before_shutdown))
 
+
+def _add_tasks(app: faust.App, host: Host, pulse: PulseWriter) -> None:
     @app.task  # type: ignore[untyped-decorator]
     async def turn() -> None:
         while not app.should_stop:
             await _or_end(host.turn())
-
-    pulse = PulseWriter(ports)
 
     @app.task  # type: ignore[untyped-decorator]
     async def beat() -> None:
         while not app.should_stop:
             await asyncio.sleep(PULSE_S)
             await _or_end(asyncio.to_thread(pulse.beat, _behind(app, host)))
-
-    return app
 
 
 def _behind(app: faust.App, host: Host) -> dict[Partition, int]:

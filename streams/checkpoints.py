@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
-from shared.adapters import metrics
+from shared.adapters import failpoints, metrics
 from shared.adapters.log_reader import PartitionLog
 from shared.adapters.state_log import StateLog, read_saved
 from shared.contracts.errors import TornState
@@ -65,7 +65,9 @@ class Checkpoints:
         if self._saved[partition] == step.offset:
             return
         self._ports.delivery.flush()
+        failpoints.reach(failpoints.CHECKPOINT_FLUSHED)
         written = self._logs[partition].save(step.offset, step.take())
+        failpoints.reach(failpoints.CHECKPOINT_SAVED)
         self._saved[partition] = step.offset
         metrics.CHECKPOINTS.labels(step.topic).inc()
         metrics.CHECKPOINT_BYTES.labels(step.topic).inc(written)

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from shared.contracts.errors import NeedsAPerson, Unavailable
+from shared.contracts.skips import MOST_CRASHES, decode_crashes, encode_crashes
 from streams.checkpoints import Partition
 from streams.ports import Ports
 
-MOST = 3
 KEPT_S = 86_400
 
 
@@ -26,7 +26,7 @@ class Crashes:
             raise
         except Exception as error:
             times = self._note(partition, offset)
-            if times < MOST:
+            if times < MOST_CRASHES:
                 raise
             topic, number = partition
             what = f"{times} workers ended at record {offset}, the last by {type(error).__name__}: {error}"
@@ -35,7 +35,7 @@ class Crashes:
     def _note(self, partition: Partition, offset: int) -> int:
         key = self._ports.keys.crashes(*partition)
         [held] = self._ports.views.read([key])
-        where, _, times = (held or b"").decode().partition(":")
-        count = int(times) + 1 if where == str(offset) else 1
-        self._ports.views.mark(key, f"{offset}:{count}", KEPT_S)
+        where, times = decode_crashes(held)
+        count = times + 1 if where == offset else 1
+        self._ports.views.mark(key, encode_crashes(offset, count), KEPT_S)
         return count

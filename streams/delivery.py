@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Generic, TypeVar
 
-from confluent_kafka import KafkaError, Message, Producer
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from shared.contracts.errors import Unavailable
 
@@ -59,6 +59,10 @@ class Delivery:
                 )
             except BufferError:
                 self._producer.poll(0.1)
+            except KafkaException as refused:  # after a record that was not delivered no other is taken
+                self._producer.poll(0)
+                self._check()
+                raise Unavailable(f"{topic}: a record was not taken: {refused.args[0].str()}") from refused
             else:
                 self._round.pending += 1
                 return

@@ -19,6 +19,7 @@ from typing import TypeVar
 
 import structlog
 
+from shared.adapters import failpoints
 from shared.adapters.log_reader import PartitionLog
 from shared.contracts.errors import Fenced, NeedsAPerson
 from shared.contracts.topics import partition_counts
@@ -33,6 +34,8 @@ log = structlog.get_logger()
 T = TypeVar("T")
 Acknowledge = Callable[[], None]
 StepFactory = Callable[[int, Ports], Step]
+Skipped = Callable[[str, int], frozenset[int]]
+"""(topic on the broker, partition) → offsets that a person decided to leave out."""
 INBOX = 64
 IDLE_S = 0.5  # the pause of a worker with nothing to do
 
@@ -48,17 +51,24 @@ class Arrival:
 
 
 class Host:
-    """``steps`` by topic name on the broker, ``records`` and ``checkpoints`` to rebuild them from. Used from one event
-    loop.
+    """``steps`` by topic name on the broker, ``records``, ``checkpoints`` and what is ``skipped`` to rebuild them from.
+    Used from one event loop.
     """
 
     def __init__(
-        self, ports: Ports, steps: dict[str, StepFactory], records: PartitionLog, checkpoints: Checkpoints
+        self,
+        ports: Ports,
+        steps: dict[str, StepFactory],
+        records: PartitionLog,
+        checkpoints: Checkpoints,
+        skipped: Skipped,
     ) -> None:
         self._ports = ports
         self._factories = steps
         self._log = records
         self._checkpoints = checkpoints
+        self._skipped_of = skipped
+        self._skipped: dict[Partition, frozenset[int]] = {}
         self._held: dict[Partition, Step] = {}
         self._gone: set[Partition] = set()
         self._marked: dict[Partition, str] = {}
@@ -99,6 +109,7 @@ class Host:
     def _drop(self, partition: Partition) -> None:
         del self._held[partition]
         self._marked.pop(partition, None)
+        self._skipped.pop(partition, None)
         self._checkpoints.close(partition)
 
     async def assign(self, partitions: set[Partition]) -> None:
@@ -126,6 +137,7 @@ class Host:
     def _rebuild(self, step: Step, partition: Partition) -> None:
         """Go on from the saved state, fold the partition's log from there up to its present end."""
         topic, number = partition
+        self._skipped[partition] = self._skipped_of(topic, number)
         self._checkpoints.restore(partition, step)
         restored = step.offset
         committed = self._log.committed(topic, number)
@@ -143,6 +155,10 @@ class Host:
             self._apply(step, (topic, step.partition), offset, value, replayed=offset < committed)
 
     def _apply(self, step: Step, partition: Partition, offset: int, value: bytes, *, replayed: bool) -> None:
+        if offset in self._skipped[partition]:
+            log.warning("record skipped, as was decided", topic=partition[0], partition=partition[1], offset=offset)
+            step.skip(offset)
+            return
         with self._crashes.counted(partition, offset):
             step.apply(offset, value, replayed=replayed)
 
@@ -161,19 +177,28 @@ class Host:
         batch, self._inbox = self._inbox, []
         self._arrived.clear()
         self._room.set()
-        for acknowledge in await self._run(self._work, batch):
+        due = await self._run(self._work, batch)
+        for acknowledge in due:
             acknowledge()
+        if due:
+            failpoints.reach(failpoints.WORKER_ACKNOWLEDGED)
 
     def _work(self, batch: list[Arrival]) -> list[Acknowledge]:
         """Apply, publish; the acknowledgements that are due."""
         mine = [arrival for arrival in batch if arrival.partition not in self._gone]
         for arrival in mine:
             self._process(arrival)
+        if mine:
+            failpoints.reach(failpoints.WORKER_APPLIED)
         for partition in dict.fromkeys(arrival.partition for arrival in mine):
             self._held[partition].publish()
+        if mine:
+            failpoints.reach(failpoints.WORKER_PUBLISHED)
         self._tick(self._ports.clock())
         self._under_way.close_round([arrival.acknowledge for arrival in mine])
         due = list(chain.from_iterable(self._under_way.landed()))
+        if due:
+            failpoints.reach(failpoints.WORKER_LANDED)
         self._idle = not batch and not self._under_way and all(step.settled for step in self._held.values())
         return due
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 import structlog
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from shared.adapters import metrics
+from shared.adapters import failpoints, metrics
 from shared.adapters.kafka_clients import exact_producer, group_consumer
 from shared.adapters.kafka_topics import ensure_topics
 from shared.adapters.logs import configure_logging
@@ -76,6 +76,7 @@ class Ingest:
         self._intake.send()
         reached = {(str(m.topic()), int(m.partition() or 0)): int(m.offset() or 0) + 1 for m in records}
         self._under_way.close_round(reached)
+        failpoints.reach(failpoints.INGEST_PRODUCED)
 
     def _note_landed(self) -> None:
         for reached in self._under_way.landed():
@@ -91,10 +92,14 @@ class Ingest:
         self._commit_due = time.monotonic() + self._settings.ingest.commit_ms / 1000
         offsets = [TopicPartition(topic, partition, offset) for (topic, partition), offset in self._landed.items()]
         self._landed = {}
-        if offsets and asynchronous:
+        if not offsets:
+            return
+        failpoints.reach(failpoints.INGEST_LANDED)
+        if asynchronous:
             self._consumer.commit(offsets=offsets, asynchronous=True)
-        elif offsets:
+        else:
             self._consumer.commit(offsets=offsets, asynchronous=False)
+        failpoints.reach(failpoints.INGEST_COMMITTED)
 
     def _revoked(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:  # noqa: ARG002
         """The next owner goes on from here; whatever cannot be committed any more is dropped by its source offset."""
@@ -135,6 +140,9 @@ def main() -> None:
     except HeadraceError as error:
         log.error("stopped", error=str(error), status=error.exit_status)  # noqa: TRY400 - one clear line
         sys.exit(error.exit_status)
+    except KafkaException as error:  # of the consumer: what it cannot mend itself
+        log.error("stopped", error=f"Kafka: {error.args[0].str()}", status=Unavailable.exit_status)  # noqa: TRY400
+        sys.exit(Unavailable.exit_status)
 
 
 if __name__ == "__main__":

@@ -38,6 +38,9 @@ class ItemsStep(KeptStep):
         for record in effects.availability:
             self._tell(record)
 
+    def skip(self, offset: int) -> None:
+        self._core.offset = offset
+
     def take(self) -> Segments:
         return item_segments.take(self._core)
 

@@ -53,6 +53,9 @@ class ProfilesStep(KeptStep):
         self._arrived += effects.arrived.tolist()
         self._measure(effects)
 
+    def skip(self, offset: int) -> None:
+        self._core.state.offset = offset
+
     def take(self) -> Segments:
         return profile_segments.take(self._core.state)
 

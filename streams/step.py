@@ -27,6 +27,10 @@ class Step(ABC):
         """Apply the record at ``offset``. ``replayed``: its effects are known to be out already."""
 
     @abstractmethod
+    def skip(self, offset: int) -> None:
+        """The state includes the record at ``offset`` as if it said nothing: a person decided so."""
+
+    @abstractmethod
     def publish(self) -> None:
         """Called after one or several records: write what should be seen at once."""
 

@@ -36,6 +36,9 @@ class TopsStep(Step):
         if value:
             self._core.step(offset, decode_tops(value))
 
+    def skip(self, offset: int) -> None:
+        self._core.offset = offset
+
     def publish(self) -> None:
         """Nothing: lists change too often to be written for each record."""
 

@@ -14,7 +14,7 @@ from shared.contracts.settings import load_settings
 def replay_dead_letter(dry_run: bool) -> None:
     """Send every dead letter that was not sent back yet to the topic it came from, as it was."""
     with closing(DeadLetters(load_settings())) as letters:
-        waiting = letters.waiting()
+        waiting = letters.waiting
         for (topic, reason), count in sorted(waiting.items()):
             click.echo(f"{count:,} of {topic}: {reason}")
         if dry_run or not waiting:

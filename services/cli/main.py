@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "refresh": ("services.cli.refresh:refresh", "Have every view published again."),
     "rebuild": ("services.cli.rebuild:rebuild", "Build all state and views anew, beside what is served."),
     "forget": ("services.cli.forget:forget", "Forget a user."),
+    "skip": ("services.cli.skip:skip", "Leave out a record at which three workers ended."),
     "replay-dead-letter": ("services.cli.dead_letters:replay_dead_letter", "Send dead letters back, after a fix."),
     "verify": ("services.cli.verify:verify", "Compare states and lists with an oracle's fold of the log."),
     "replay": ("services.cli.replay:replay", "Publish an event log (CSV, TSV, JSONL, Parquet)."),

@@ -5,6 +5,7 @@ import sys
 
 import click
 
+from services.cli.stack import say
 from services.ops.refresh import refresh as publish_again
 from services.verify.run import verification
 from services.verify.shop import Findings
@@ -28,10 +29,6 @@ def verify(as_json: bool, refresh: bool) -> None:
     findings = verification(settings, say, refreshed=refresh)
     click.echo(json.dumps(document(findings)) if as_json else text(findings))
     sys.exit(1 if findings.differing else 0)
-
-
-def say(what: str) -> None:
-    click.echo(f"headrace: {what}", err=True)
 
 
 def document(findings: Findings) -> dict[str, object]:

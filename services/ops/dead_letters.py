@@ -6,10 +6,11 @@ nothing. A letter that is still bad becomes a new dead letter, which the next ru
 
 from collections import Counter
 from collections.abc import Callable
+from functools import cached_property
 
 from confluent_kafka import Consumer, KafkaException, Message, Producer, TopicPartition
 
-from shared.adapters.kafka_clients import group_consumer, transactional_producer
+from shared.adapters.kafka_clients import group_consumer, headers_of, produce, transactional_producer
 from shared.adapters.log_reader import PartitionLog
 from shared.contracts.errors import HeadraceError, Unavailable
 from shared.contracts.settings import Settings
@@ -22,7 +23,7 @@ Sent = Counter[tuple[str, str]]
 
 
 class DeadLetters:
-    """What is in `dead-letter` and was not sent back yet. ``close`` it."""
+    """What is in `dead-letter` by now and was not sent back yet. ``close`` it."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -32,16 +33,17 @@ class DeadLetters:
         first, self._end = self._log.bounds(self._topic, 0)
         self._start = max(first, self._log.committed(self._topic, 0))
 
+    @cached_property
     def waiting(self) -> Sent:
         """How many, by where they came from and why."""
         letters = self._log.messages(self._topic, 0, self._start, self._end, contiguous=False)
-        return Counter((topic, reason) for topic, reason in map(_origin, letters))
+        return Counter((headers["topic"], headers["reason"]) for headers in map(headers_of, letters))
 
     def send_back(self, progress: Callable[[int], None]) -> int:
         """Send all that waits; ``progress`` hears how many more. Nothing is sent if one came from a topic that is no
         raw topic of these settings.
         """
-        unknown = {topic for topic, _ in self.waiting()} - raw_topics(self._settings).keys()
+        unknown = {topic for topic, _ in self.waiting} - raw_topics(self._settings).keys()
         if unknown:
             raise HeadraceError(f"dead letters came from {', '.join(sorted(unknown))}, which no event type reads")
         producer = transactional_producer(self._settings.kafka, self._group)
@@ -70,7 +72,7 @@ class DeadLetters:
             return 0
         producer.begin_transaction()
         for letter in batch:
-            producer.produce(_origin(letter)[0], letter.value(), key=letter.key())
+            produce(producer, headers_of(letter)["topic"], letter.value(), key=letter.key())
         reached = TopicPartition(self._topic, 0, int(batch[-1].offset() or 0) + 1)
         producer.send_offsets_to_transaction([reached], consumer.consumer_group_metadata(), TIMEOUT_S)
         producer.commit_transaction(TIMEOUT_S)
@@ -79,13 +81,3 @@ class DeadLetters:
 
     def close(self) -> None:
         self._log.close()
-
-
-def _origin(letter: Message) -> tuple[str, str]:
-    """(raw topic, reason) of a letter."""
-    headers = {str(name): value for name, value in dict(letter.headers() or []).items()}
-    return _text(headers["topic"]), _text(headers["reason"])
-
-
-def _text(value: str | bytes | None) -> str:
-    return value.decode() if isinstance(value, bytes) else value or ""

@@ -1,6 +1,7 @@
 """The parts of one machine, by module name, so that ``streams`` and ``services`` stay strangers."""
 
 import sys
+from collections.abc import Mapping
 
 from services.ops.part import Part
 from shared.contracts.settings import Settings
@@ -12,7 +13,10 @@ COLLECTOR = "services.collector"
 
 
 def parts_of(settings: Settings, *, ingests: int, workers: int, reader: bool, collector: bool) -> list[Part]:
-    """What ``headrace run`` keeps running. A set metrics port is the first of consecutive ones; 0 takes free ones."""
+    """What ``headrace run`` keeps running. A set metrics port is the first of consecutive ones; 0 takes free ones.
+
+    A set instance id is the first half of each ingest's and worker's own.
+    """
     modules = [("ingest", INGEST)] * ingests + [("worker", WORKER)] * workers
     totals = {"ingest": ingests, "worker": workers}
     parts, seen = [], {"ingest": 0, "worker": 0}
@@ -20,7 +24,9 @@ def parts_of(settings: Settings, *, ingests: int, workers: int, reader: bool, co
         seen[kind] += 1
         name = kind if totals[kind] == 1 else f"{kind}-{seen[kind]}"
         port = settings.metrics.port + number if settings.metrics.port else 0
-        parts.append(_part(name, module, "HEADRACE_METRICS_PORT", port, settings.metrics.host))
+        place = settings.kafka.instance_id
+        member = {"HEADRACE_KAFKA_INSTANCE_ID": f"{place}-{name}"} if place else {}
+        parts.append(_part(name, module, "HEADRACE_METRICS_PORT", port, settings.metrics.host, member))
     if reader:
         parts.append(_part("reader", READER, "HEADRACE_READER_PORT", settings.reader.port, settings.reader.host))
     if collector:
@@ -29,5 +35,5 @@ def parts_of(settings: Settings, *, ingests: int, workers: int, reader: bool, co
     return parts
 
 
-def _part(name: str, module: str, port_env: str, port: int, host: str) -> Part:
-    return Part(name, [sys.executable, "-m", module], port_env=port_env, port=port, host=host)
+def _part(name: str, module: str, port_env: str, port: int, host: str, member: Mapping[str, str] | None = None) -> Part:
+    return Part(name, [sys.executable, "-m", module], env=member or {}, port_env=port_env, port=port, host=host)

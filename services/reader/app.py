@@ -25,6 +25,7 @@ from services.reader.status import numbers, write_path
 from services.reader.views import Views
 from services.web.problems import on_crash, on_http_error, problem
 from shared.adapters.metrics import READER_LATENCY
+from shared.contracts.identity import pseudonym
 from shared.contracts.impressions import Impression
 from shared.contracts.settings import Settings
 from shared.contracts.views import Keys
@@ -101,7 +102,7 @@ class Api:
     def _served(self, answer: Answer, start: float, viewer: str | None) -> Response:
         log = self._wiring.impressions
         if log is not None and viewer is not None and answer.items:
-            who = viewer and self._ask.known_as(viewer)
+            who = viewer and pseudonym(viewer, self._wiring.settings.identity)
             log.add(Impression(answer.rec_id, who, self._wiring.clock(), answer.source, answer.items))
         response = _json(answer)
         LATENCY.get(answer.source, OTHER).observe(perf_counter() - start)

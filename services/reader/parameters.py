@@ -4,7 +4,7 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
 from shared.contracts.errors import BadRecord
-from shared.contracts.identity import canonical_item, normalise, pseudonym
+from shared.contracts.identity import canonical_item, normalise
 from shared.contracts.settings import Settings
 
 DEFAULT_N = 20
@@ -29,10 +29,6 @@ class Parameters:
         self.most = settings.reader.max_items
         self.usual = min(DEFAULT_N, self.most)
         self.half_lives = settings.popularity.half_lives_ms
-
-    def known_as(self, user: str) -> str:
-        """The name under which the write path knows a user."""
-        return pseudonym(user, self._identity)
 
     def path_id(self, request: Request, field: str) -> str:
         """The user or item of the path, by the rules of identity that events go through."""

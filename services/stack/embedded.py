@@ -53,13 +53,21 @@ class EmbeddedStack:
     """Kafka and Redis on free ports of 127.0.0.1; a context manager."""
 
     def __init__(
-        self, home: Path, *, jars: Path | None = None, say: Say = _silent, redis_append_only: bool = False
+        self,
+        home: Path,
+        *,
+        jars: Path | None = None,
+        say: Say = _silent,
+        redis_append_only: bool = False,
+        kafka_advertised: int | None = None,
     ) -> None:
+        """``kafka_advertised``: the port that Kafka sends its clients to, where something stands between."""
         self.home = Home(home)
         self.found = False
         self.jars = jars or default_jars(home)
         self._say = say
         self._append_only = redis_append_only
+        self._advertised = kafka_advertised
         self._keeping: Keeping | None = None
         self._running: Running | None = None
         self._commands: dict[Name, list[str]] = {}
@@ -165,7 +173,7 @@ class EmbeddedStack:
         )
         self._launch("redis")
         data = self.home.data("kafka")
-        config = kafka_server.write_config(self.home.root, data, kafka_port, controller_port)
+        config = kafka_server.write_config(self.home.root, data, kafka_port, controller_port, self._advertised)
         format_like(prepared, data)
         classes = kafka_server.with_classes(prepared / CLASSES)
         self._commands["kafka"] = kafka_server.start_command(jars, config, classes)

@@ -60,13 +60,16 @@ SETTINGS = {
 }
 
 
-def write_config(folder: Path, data: Path, port: int, controller_port: int) -> Path:
-    """The broker's properties and its logging; written anew at each start, since ports may have moved."""
+def write_config(folder: Path, data: Path, port: int, controller_port: int, advertised: int | None = None) -> Path:
+    """The broker's properties and its logging; written anew at each start, since ports may have moved.
+
+    ``advertised``: the port that clients are sent to, where something stands between.
+    """
     listeners = f"PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}"
     settings = SETTINGS | {
         "log.dirs": str(data),
         "listeners": listeners,
-        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{port}",
+        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{advertised or port}",
         # a static voter is read from here at each start: a dynamic one would keep its first port in the log
         "controller.quorum.voters": f"1@127.0.0.1:{controller_port}",
     }

@@ -2,23 +2,22 @@
 
 from collections import defaultdict
 
-import numpy as np
-
 from services.verify.comparison import Comparison
-from shared.adapters.kafka_clients import admin
+from shared.adapters.kafka_clients import admin, headers_of
 from shared.adapters.kafka_topics import partitions_by_topic
 from shared.adapters.log_reader import PartitionLog
-from shared.contracts.frames import decode_frame
+from shared.contracts.frames import Frame
 from shared.contracts.settings import Settings
-from shared.contracts.topics import DEAD_LETTER, FRAMES, group_name, raw_topics, topic_name
+from shared.contracts.topics import DEAD_LETTER, group_name, raw_topics, topic_name
 
 Place = tuple[str, int]
-Accounted = dict[Place, set[int]]
+Accounted = defaultdict[Place, set[int]]
 
 
-def check_completeness(log: PartitionLog, settings: Settings, findings: Comparison) -> None:
-    """O(raw records) of memory: their offsets. What the raw topics no longer keep is not asked for."""
-    accounted = _in_frames(log, settings)
+def check_completeness(log: PartitionLog, settings: Settings, accounted: Accounted, findings: Comparison) -> None:
+    """``accounted``: what is in `frames`, by :func:`account_for`. O(raw records) of memory: their offsets. What the raw
+    topics no longer keep is not asked for.
+    """
     for place, offsets in _in_dead_letter(log, settings).items():
         accounted[place] |= offsets
     group = PartitionLog(settings.kafka, group_name(settings, "ingest"))
@@ -38,19 +37,13 @@ def _check(log: PartitionLog, place: Place, committed: int, accounted: set[int],
         )
 
 
-def _in_frames(log: PartitionLog, settings: Settings) -> Accounted:
-    found: Accounted = defaultdict(set)
-    topic = topic_name(settings, FRAMES)
-    for partition in range(settings.topics.frames_partitions):
-        _, end = log.bounds(topic, partition)
-        for _, value in log.read(topic, partition, 0, end, contiguous=True):
-            frame = decode_frame(value)
-            sources, numbers = frame.column("source"), frame.column("source_partition")
-            offsets = frame.column("source_offset")
-            for index, number in set(zip(sources.tolist(), numbers.tolist(), strict=True)):
-                mine = np.flatnonzero((sources == index) & (numbers == number))
-                found[frame.sources[index], number].update(offsets[mine].tolist())
-    return found
+def account_for(frame: Frame, accounted: Accounted) -> None:
+    """Note the raw records that a frame holds."""
+    sources, numbers = frame.column("source"), frame.column("source_partition")
+    offsets = frame.column("source_offset")
+    for index, number in set(zip(sources.tolist(), numbers.tolist(), strict=True)):
+        mine = (sources == index) & (numbers == number)
+        accounted[frame.sources[index], number].update(offsets[mine].tolist())
 
 
 def _in_dead_letter(log: PartitionLog, settings: Settings) -> Accounted:
@@ -58,10 +51,6 @@ def _in_dead_letter(log: PartitionLog, settings: Settings) -> Accounted:
     topic = topic_name(settings, DEAD_LETTER)
     first, end = log.bounds(topic, 0)
     for message in log.messages(topic, 0, first, end, contiguous=False):
-        headers = {str(name): _text(value) for name, value in dict(message.headers() or []).items()}
+        headers = headers_of(message)
         found[headers["topic"], int(headers["partition"])].add(int(headers["offset"]))
     return found
-
-
-def _text(value: str | bytes | None) -> str:
-    return value.decode() if isinstance(value, bytes) else value or ""

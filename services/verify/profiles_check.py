@@ -1,12 +1,16 @@
 """One partition of `frames`: its saved state, the deltas that it must have made, its users' lists."""
 
+from contextlib import suppress
+
+from services.verify.completeness import Accounted, account_for
 from services.verify.lists_oracle import Sources, expected_list, said_by
 from services.verify.profiles_oracle import ProfilesOracle
 from services.verify.saved_state import saved_profiles
-from services.verify.shop import BATCH, Shop
+from services.verify.shop import BATCH, Shop, scored
 from services.verify.states import of_profiles
 from services.verify.user_oracle import User
 from shared.contracts.deltas import encode
+from shared.contracts.errors import BadRecord
 from shared.contracts.frames import decode_frame
 from shared.contracts.topics import FRAMES
 from shared.contracts.views import ALL
@@ -15,25 +19,38 @@ Expected = dict[tuple[int, int, int], bytes]
 """(items partition, frames partition, frame's offset) → the delta, encoded."""
 
 
-def check_profiles(shop: Shop, partition: int) -> Expected:
-    """Fold the partition; what must be in the log of deltas by now."""
-    oracle, findings = ProfilesOracle(shop.settings, partition), shop.findings
+def check_profiles(shop: Shop, partition: int, accounted: Accounted) -> Expected:
+    """Fold the partition; what must be in the log of deltas by now. Adds the frames' sources to ``accounted``."""
+    oracle = ProfilesOracle(shop.settings, partition)
     saved = shop.saved(FRAMES, partition)
     expected: Expected = {}
+    skipped = shop.skipped(FRAMES, partition)
     end, committed = shop.end(FRAMES, partition), shop.log.committed(shop.topic(FRAMES), partition)
     for offset, value in shop.log.read(shop.topic(FRAMES), partition, 0, end, contiguous=True):
-        deltas = oracle.fold(offset, decode_frame(value))
+        deltas = {}
+        if offset in skipped:
+            _account_for_skipped(value, accounted)
+            oracle.offset = offset
+        else:
+            frame = decode_frame(value)
+            account_for(frame, accounted)
+            deltas = oracle.fold(offset, frame)
         if offset < committed:
             expected |= {(to, partition, offset): encode(delta) for to, delta in deltas.items()}
         if saved is not None and offset == saved.offset:
             found = saved_profiles(shop.settings, saved.segments)
-            for name, values in of_profiles(oracle).items():
-                findings.of("states").mapping(f"frames/{partition}: {name}", values, found[name])
+            shop.compare_states(f"frames/{partition}", of_profiles(oracle), found)
     if committed < end:
-        findings.not_compared.append(f"lists of frames/{partition}: {end - committed} records are behind")
+        shop.findings.not_compared.append(f"lists of frames/{partition}: {end - committed} records are behind")
     else:
         _check_lists(shop, oracle)
     return expected
+
+
+def _account_for_skipped(value: bytes, accounted: Accounted) -> None:
+    """What was decided upon is not missing, if it can be read at all."""
+    with suppress(BadRecord):
+        account_for(decode_frame(value), accounted)
 
 
 def _check_lists(shop: Shop, oracle: ProfilesOracle) -> None:
@@ -64,4 +81,4 @@ def _rows(shop: Shop, users: list[User]) -> dict[str, list[tuple[str, float]]]:
     depth = shop.settings.lists.recent_items
     items = list(dict.fromkeys(item for user in users for item, _ in user.history[-depth:]))
     views = shop.lists([shop.keys.sim(item) for item in items])
-    return {i: list(zip(v.items, v.scores, strict=True)) for i, v in zip(items, views, strict=True) if v is not None}
+    return {i: scored(v) for i, v in zip(items, views, strict=True) if v is not None}

@@ -6,9 +6,10 @@ they name; every user's list includes their last event. After a refresh also tha
 lists whole.
 """
 
+from collections import defaultdict
 from collections.abc import Callable
 
-from services.verify.completeness import check_completeness
+from services.verify.completeness import Accounted, check_completeness
 from services.verify.items_check import ItemsCheck, published_rows
 from services.verify.profiles_check import Expected, check_profiles
 from services.verify.shop import Findings, Shop
@@ -32,9 +33,10 @@ def verification(settings: Settings, say: Say, *, refreshed: bool) -> Findings:
 def _verify(shop: Shop, say: Say) -> None:
     sizes = shop.settings.topics
     expected: Expected = {}
+    accounted: Accounted = defaultdict(set)
     for partition in range(sizes.frames_partitions):
         say(f"frames {partition + 1} of {sizes.frames_partitions}")
-        expected |= check_profiles(shop, partition)
+        expected |= check_profiles(shop, partition, accounted)
     tops, rows, oracles = TopsLog(shop), published_rows(shop), []
     for partition in range(sizes.items_partitions):
         say(f"item-deltas {partition + 1} of {sizes.items_partitions}")
@@ -47,4 +49,4 @@ def _verify(shop: Shop, say: Say) -> None:
     if shop.refreshed:
         check_tops(shop, tops, oracles)
     say("raw topics")
-    check_completeness(shop.log, shop.settings, shop.findings.of("raw records"))
+    check_completeness(shop.log, shop.settings, accounted, shop.findings.of("raw records"))

@@ -3,8 +3,10 @@
 from dataclasses import dataclass, field
 
 from services.verify.comparison import Comparison
+from services.verify.saved_state import Shapes
 from shared.adapters.log_reader import PartitionLog
 from shared.adapters.redis_views import ViewStore
+from shared.adapters.skip_log import skipped_offsets
 from shared.adapters.state_log import Saved, read_saved
 from shared.contracts.settings import Settings
 from shared.contracts.topics import WORKER, group_name, topic_name
@@ -28,6 +30,11 @@ class Findings:
         return sum(part.differing for part in self.parts.values())
 
 
+def scored(view: View) -> list[tuple[str, float]]:
+    """A list's items with their scores."""
+    return list(zip(view.items, view.scores, strict=True))
+
+
 class Shop:
     """Reads; ``close`` it. ``refreshed``: all views were published after the last record was applied."""
 
@@ -44,6 +51,10 @@ class Shop:
     def end(self, short: str, partition: int) -> int:
         return self.log.bounds(self.topic(short), partition)[1]
 
+    def skipped(self, short: str, partition: int) -> frozenset[int]:
+        """Records that a person decided to leave out."""
+        return skipped_offsets(self.log, self.settings, self.topic(short), partition)
+
     def saved(self, short: str, partition: int) -> Saved | None:
         """The state that is saved; noted if there is none though there are records."""
         saved = read_saved(self.log, self.settings, short, partition)
@@ -51,13 +62,19 @@ class Shop:
             self.findings.not_compared.append(f"the state of {short}/{partition}: none is saved yet")
         return saved
 
+    def compare_states(self, place: str, expected: Shapes, found: Shapes) -> None:
+        """An oracle's state with a saved one."""
+        for name, values in expected.items():
+            self.findings.of("states").mapping(f"{place}: {name}", values, found[name])
+
+    def read(self, keys: list[str]) -> list[bytes | None]:
+        """What stands under these keys."""
+        parts = (keys[start : start + BATCH] for start in range(0, len(keys), BATCH))
+        return [payload for part in parts for payload in self.views.read(part)]
+
     def lists(self, keys: list[str]) -> list[View | None]:
-        """The views that stand under these keys."""
-        found: list[View | None] = []
-        for start in range(0, len(keys), BATCH):
-            raw = self.views.read(keys[start : start + BATCH])
-            found += [None if payload is None else decode_view(payload) for payload in raw]
-        return found
+        """The same of keys that hold lists."""
+        return [None if payload is None else decode_view(payload) for payload in self.read(keys)]
 
     def close(self) -> None:
         self.log.close()

@@ -4,10 +4,9 @@ from collections import defaultdict
 
 from services.verify.forward_decay import brought
 from services.verify.items_oracle import ItemsOracle, best_first, rounded
-from services.verify.shop import Shop
+from services.verify.shop import Shop, scored
 from shared.contracts.deltas import ScopeTops, decode_tops
 from shared.contracts.topics import TOPS
-from shared.contracts.views import View
 
 
 class TopsLog:
@@ -17,8 +16,9 @@ class TopsLog:
         self.last: dict[str, dict[int, ScopeTops]] = defaultdict(dict)
         topic = shop.topic(TOPS)
         first, end = shop.log.bounds(topic, 0)
-        for _, value in shop.log.read(topic, 0, first, end, contiguous=False):
-            record = decode_tops(value) if value else None
+        skipped = shop.skipped(TOPS, 0)
+        for offset, value in shop.log.read(topic, 0, first, end, contiguous=False):
+            record = decode_tops(value) if value and offset not in skipped else None
             if isinstance(record, ScopeTops):
                 known = self.last[record.scope].get(record.partition)
                 if known is None or known.offset <= record.offset:
@@ -43,7 +43,7 @@ def check_tops(shop: Shop, tops: TopsLog, oracles: list[ItemsOracle]) -> None:
             if view is None:
                 findings.missing(key)
             else:
-                findings.same(key, _merged(shop, list(partitions.values()), name), _said(view))
+                findings.same(key, _merged(shop, list(partitions.values()), name), (view.ts, scored(view)))
     unavailable = {item for oracle in oracles for item in oracle.unavailable()}
     findings.same("unavailable items", unavailable, shop.views.members(shop.keys.unavailable()))
 
@@ -59,10 +59,6 @@ def _merged(shop: Shop, parts: list[ScopeTops], half_life: str) -> tuple[int, li
         for item, count in zip(top.items, top.counts, strict=True)
     ]
     return newest, [(item, rounded(count)) for item, count in best_first(counts)[:most]]
-
-
-def _said(view: View) -> tuple[int, list[tuple[str, float]]]:
-    return view.ts, list(zip(view.items, view.scores, strict=True))
 
 
 def check_current(shop: Shop, tops: TopsLog, oracle: ItemsOracle, partition: int) -> None:

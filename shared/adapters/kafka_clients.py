@@ -8,6 +8,9 @@ from confluent_kafka.admin import AdminClient
 from shared.contracts.errors import Unavailable
 from shared.contracts.settings import KafkaSettings
 
+FETCH_BYTES = 1_000_000
+"""Of a partition in one answer, compressed: unpacked it may be twenty times that. A larger batch comes all the same."""
+
 
 def _base(settings: KafkaSettings) -> dict[str, Any]:
     return {
@@ -32,8 +35,9 @@ def group_consumer(settings: KafkaSettings, group: str, **more: Any) -> Consumer
             "auto.offset.reset": "earliest",
             "session.timeout.ms": settings.session_timeout_ms,
             "heartbeat.interval.ms": settings.session_timeout_ms // 6,
-            "fetch.message.max.bytes": 12_000_000,
+            "fetch.message.max.bytes": FETCH_BYTES,
         }
+        | ({"group.instance.id": settings.instance_id} if settings.instance_id else {})
         | more
     )
 
@@ -103,3 +107,21 @@ def ended(message: Message) -> bool:
     if error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 - librdkafka's own name for it
         return True
     raise Unavailable(f"Kafka: {error.str()}") from KafkaException(error)
+
+
+def headers_of(message: Message) -> dict[str, str]:
+    """A record's headers as text."""
+    found = dict(message.headers() or [])
+    return {str(name): value.decode() if isinstance(value, bytes) else value or "" for name, value in found.items()}
+
+
+def produce(producer: Producer, topic: str, value: bytes | None, **more: Any) -> None:
+    """Queue a record; waits for room while the queue is full."""
+    while True:
+        try:
+            producer.produce(topic, value, **more)
+        except BufferError:
+            producer.poll(0.1)
+        else:
+            producer.poll(0)
+            return

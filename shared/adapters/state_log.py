@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from confluent_kafka import KafkaError, KafkaException
 
-from shared.adapters.kafka_clients import transactional_producer
+from shared.adapters import failpoints
+from shared.adapters.kafka_clients import produce, transactional_producer
 from shared.adapters.log_reader import PartitionLog
 from shared.contracts.errors import Fenced, NeedsAPerson, TornState, Unavailable
 from shared.contracts.settings import Settings
@@ -99,18 +100,10 @@ class StateLog:
     def _save(self, written: dict[str, bytes | None]) -> None:
         self._producer.begin_transaction()
         for name, value in written.items():
-            self._produce((self._prefix + name).encode(), value)
+            key = (self._prefix + name).encode()
+            produce(self._producer, self._topic, value, key=key, partition=self._partition)
+        failpoints.reach(failpoints.CHECKPOINT_WRITTEN)
         self._producer.commit_transaction(TIMEOUT_S)
-
-    def _produce(self, key: bytes, value: bytes | None) -> None:
-        while True:
-            try:
-                self._producer.produce(self._topic, value, key=key, partition=self._partition)
-            except BufferError:
-                self._producer.poll(0.1)
-            else:
-                self._producer.poll(0)
-                return
 
     def _attempt(self, action: Callable[[], None]) -> None:
         try:

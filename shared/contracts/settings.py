@@ -24,7 +24,8 @@ DEFAULT_FILE = "headrace.toml"
 NOT_SETTINGS = {"HEADRACE_CONFIG", "HEADRACE_HOME", "HEADRACE_JARS"}
 LEGAL_TOPIC = re.compile(r"[a-zA-Z0-9._-]{1,200}")
 RESERVED_TOPICS = {
-    "frames", "item-deltas", "tops", "state.profiles", "state.items", "dead-letter", "impression", "item", "user"
+    "frames", "item-deltas", "tops", "state.profiles", "state.items", "dead-letter", "skips", "impression", "item",
+    "user",
 }  # fmt: skip
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
@@ -39,6 +40,7 @@ class KafkaSettings(Section):
     bootstrap_servers: str = Field("127.0.0.1:9092", description="host:port list of the cluster")
     replication_factor: int = Field(1, ge=1, le=16, description="of topics that Headrace creates")
     session_timeout_ms: int = Field(6000, ge=1000, description="a silent part loses its partitions after this")
+    instance_id: str = Field("", description="unique: this member's place in its group outlives a quick restart")
     client: dict[str, str] = Field(default_factory=dict, description="more librdkafka settings, e.g. security.protocol")
 
 

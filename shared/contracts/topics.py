@@ -10,6 +10,7 @@ TOPS = "tops"
 STATE_PROFILES = "state.profiles"
 STATE_ITEMS = "state.items"
 DEAD_LETTER = "dead-letter"
+SKIPS = "skips"
 IMPRESSION = "impression"
 ITEM = "item"
 USER = "user"
@@ -64,6 +65,7 @@ def all_topics(settings: Settings) -> list[Topic]:
         Topic(TOPS, 1, {"cleanup.policy": "compact"} | wide),
         Topic(STATE_PROFILES, sizes.frames_partitions, state),
         Topic(STATE_ITEMS, sizes.items_partitions, state),
+        Topic(SKIPS, 1, {"cleanup.policy": "compact"}),
         Topic(DEAD_LETTER, 1, FOREVER | {"max.message.bytes": str(LARGEST_DEAD_LETTER)}),
         Topic(IMPRESSION, sizes.raw_partitions, {"retention.ms": str(sizes.raw_retention_ms)}),
     ]

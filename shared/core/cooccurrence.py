@@ -13,7 +13,7 @@ from shared.core.candidates import beats
 from shared.core.decay import TABLE, count_at
 from shared.core.interning import grown
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel
-from shared.core.segments import Segments, of_table, pack, put_columns, slices, unpack
+from shared.core.segments import Segments, pack, pack_ints, put_columns, slices, unpack, unpack_ints
 
 NO_ROW = -1
 BY_ROW = ("item_of", "neighbours", "counts", "exponents", "lengths")
@@ -75,10 +75,7 @@ class NeighbourRows:
 
     def take(self) -> Segments:
         """The rows as segments; what stands beyond a row's length is left out, so equal rows have equal bytes."""
-        free = np.array(self._free, dtype=np.int32)
-        taken = {"rows-used": pack({}, used=self._used)}
-        for name, part in slices("rows-free", len(free), free.itemsize):
-            taken[name] = pack({"free": free[part]}, part.start)
+        taken = {"rows-used": pack({}, used=self._used)} | pack_ints("rows-free", self._free)
         width = self.rules.neighbours
         for name, part in slices("rows", self._used, 12 + 12 * width):
             beyond = np.arange(width)[None, :] >= self.lengths[part, None]
@@ -91,7 +88,7 @@ class NeighbourRows:
     def restore(self, segments: Segments, capacity: int) -> None:
         """The rows that were taken, for an item table of ``capacity`` slots."""
         self._used = unpack(segments["rows-used"]).values["used"]
-        self._free = [row for part in of_table(segments, "rows-free") for row in part.column("free").tolist()]
+        self._free = unpack_ints(segments, "rows-free")
         self._hold(self._used)
         put_columns(self, BY_ROW, segments, "rows")
         self.row_of = np.full(capacity, NO_ROW, dtype=np.int32)

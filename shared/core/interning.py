@@ -7,7 +7,7 @@ from hashlib import blake2b
 import numpy as np
 
 from shared.core.kernel import Ints, Keys, Longs
-from shared.core.segments import Segments, of_table, pack, slices, unpack
+from shared.core.segments import Segments, of_table, pack, pack_ints, slices, unpack, unpack_ints
 
 FIRST_CAPACITY = 1024
 ID_BYTES = 1024  # of an id in a segment, as long as ids may be by default
@@ -96,10 +96,7 @@ class Interner:
 
     def take(self, table: str) -> Segments:
         """The table as segments."""
-        free = np.array(self._free, dtype=np.int32)
-        taken = {f"{table}-clock": pack({}, clock=self._clock)}
-        for name, rows in slices(f"{table}-free", len(free), free.itemsize):
-            taken[name] = pack({"free": free[rows]}, rows.start)
+        taken = {f"{table}-clock": pack({}, clock=self._clock)} | pack_ints(f"{table}-free", self._free)
         for name, rows in slices(table, len(self.names), ID_BYTES):
             taken[name] = pack({"last_seen": self.last_seen[rows]}, rows.start, names=self.names[rows])
         return taken
@@ -109,8 +106,7 @@ class Interner:
         """The table that was taken: the same slots, and the same ones free for the next ids. O(ids)."""
         made = cls(bound)
         made._clock = unpack(segments[f"{table}-clock"]).values["clock"]
-        for segment in of_table(segments, f"{table}-free"):
-            made._free += segment.column("free").tolist()
+        made._free = unpack_ints(segments, f"{table}-free")
         for segment in of_table(segments, table):
             made.names += segment.values["names"]
             made._hold(len(made.names))

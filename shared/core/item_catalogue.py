@@ -2,7 +2,7 @@
 
 from shared.contracts.views import ItemView, encode_view
 from shared.core.interning import Interner
-from shared.core.segments import PENDING, Segments, of_table, pack, pack_list, slices
+from shared.core.segments import PENDING, Segments, pack_list, unpack_list
 
 ENTRY_BYTES = 4096  # 128 entries of the largest size that the contract allows stay below a record's bound
 DIRTY = f"{PENDING}catalogue"
@@ -51,13 +51,11 @@ class ItemCatalogue:
 
     def take(self) -> Segments:
         """As segments."""
-        taken = self.ids.take("catalogue-ids") | pack_list(DIRTY, list(self.dirty), ENTRY_BYTES)
-        for name, rows in slices("catalogue", len(self._entries), ENTRY_BYTES):
-            taken[name] = pack({}, rows.start, entries=self._entries[rows])
-        return taken
+        entries = pack_list("catalogue", self._entries, ENTRY_BYTES)
+        return self.ids.take("catalogue-ids") | entries | pack_list(DIRTY, list(self.dirty), ENTRY_BYTES)
 
     def restore(self, segments: Segments) -> None:
         """What was taken."""
         self.ids = Interner.restore(self.ids.bound, segments, "catalogue-ids")
-        self._entries = [raw for part in of_table(segments, "catalogue") for raw in part.values["entries"]]
-        self.dirty = dict.fromkeys(name for part in of_table(segments, DIRTY) for name in part.values["entries"])
+        self._entries = unpack_list(segments, "catalogue")
+        self.dirty = dict.fromkeys(unpack_list(segments, DIRTY))

@@ -92,5 +92,16 @@ def pack_list(table: str, entries: list[Any], entry_bytes: int) -> Segments:
     }
 
 
+def pack_ints(table: str, numbers: list[int]) -> Segments:
+    """A list of int32 as a table."""
+    column = np.array(numbers, dtype=np.int32)
+    parts = slices(table, len(column), column.itemsize)
+    return {name: pack({"free": column[rows]}, rows.start) for name, rows in parts}
+
+
+def unpack_ints(segments: Segments, table: str) -> list[int]:
+    return [number for segment in of_table(segments, table) for number in segment.column("free").tolist()]
+
+
 def unpack_list(segments: Segments, table: str) -> list[Any]:
     return [entry for segment in of_table(segments, table) for entry in segment.values["entries"]]

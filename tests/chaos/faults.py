@@ -1,6 +1,8 @@
 """The faults. Each one strikes and puts right again what no restart would; the field must mend the rest by itself."""
 
+import json
 import os
+import resource
 import signal
 import time
 from collections.abc import Callable
@@ -10,19 +12,26 @@ from random import Random
 import redis
 from confluent_kafka.admin import NewPartitions
 
-from shared.adapters.kafka_clients import admin
+from shared.adapters.failpoints import POINTS
+from shared.adapters.kafka_clients import admin, event_producer
 from shared.adapters.kafka_topics import partitions_by_topic
 from shared.contracts.topics import topic_name
 from tests.chaos.field import SESSION_S, Field
 
 WORKERS = ("worker-1", "worker-2")
 MOST_PARTITIONS = 8
+FLOOD = 4000
 Fault = Callable[[Field, Random], None]
 
 
 def kill_worker(field: Field, chance: Random) -> None:
     """kill -9, in whatever it does."""
     _signal(field, chance.choice(WORKERS), signal.SIGKILL)
+
+
+def die_at_a_point(field: Field, chance: Random) -> None:
+    """kill -9 at a named place: between the log and the views, in a checkpoint, before a commit."""
+    field.die_at(chance.choice(POINTS), 5.0)
 
 
 def kill_ingest(field: Field, chance: Random) -> None:
@@ -115,7 +124,57 @@ def add_partitions(field: Field, chance: Random) -> None:
         client.create_partitions([NewPartitions(topic, count + 1)])[topic].result()
 
 
+def slow_connections(field: Field, chance: Random) -> None:
+    """Every packet to and from Kafka and Redis is late."""
+    for proxy in field.proxies:
+        proxy.delay(chance.uniform(0.02, 0.3))
+    time.sleep(chance.uniform(4, 10))
+    for proxy in field.proxies:
+        proxy.delay(0)
+
+
+def still_connections(field: Field, chance: Random) -> None:
+    """Connections stay, and nothing passes: neither an answer nor an end."""
+    proxy = chance.choice(field.proxies)
+    proxy.stand_still()
+    time.sleep(chance.uniform(2, SESSION_S + 3))
+    proxy.go_on()
+
+
+def cut_connections(field: Field, chance: Random) -> None:
+    """All at once, several times, with requests and answers on their way."""
+    for _ in range(chance.randint(1, 5)):
+        for proxy in field.proxies:
+            proxy.cut()
+        time.sleep(chance.uniform(0.1, 2))
+
+
+def full_disk(field: Field, chance: Random) -> None:
+    """Whatever Kafka would write to a file is refused; it ends, as it should, and is started once there is room."""
+    pid = field.stack.pid("kafka")
+    _, most = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (1, most))
+    time.sleep(chance.uniform(2, 6))
+    field.stack.restart("kafka")
+
+
+def flood(field: Field, chance: Random) -> None:
+    """Some seconds' worth of events at once."""
+    producer = event_producer(field.settings.kafka)
+    topic, now = topic_name(field.settings, "view"), time.time_ns() // 1_000_000
+
+    def heard(error: object, _: object) -> None:
+        field.sent += error is None
+
+    for n in range(FLOOD):
+        event = {"user_id": f"guest-{chance.randrange(60)}", "item_id": f"item-{chance.randrange(200)}", "ts": now + n}
+        producer.produce(topic, json.dumps(event).encode(), on_delivery=heard)
+        producer.poll(0)
+    producer.flush(120)
+
+
 FAULTS: tuple[Fault, ...] = (
+    die_at_a_point,
     kill_ingest,
     stop_worker,
     stop_ingest,
@@ -129,6 +188,11 @@ FAULTS: tuple[Fault, ...] = (
     rebalance_storm,
     four_workers,
     add_partitions,
+    slow_connections,
+    still_connections,
+    cut_connections,
+    full_disk,
+    flood,
 )
 """All but :func:`kill_worker`, which strikes all the time."""
 

@@ -5,9 +5,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
+
+import psutil
 
 from services.ops.backoff import Backoff
 from services.ops.parts import WORKER, parts_of
@@ -15,23 +17,52 @@ from services.ops.supervisor import Supervisor
 from services.stack.embedded import EmbeddedStack, default_home, default_jars
 from shared.adapters.kafka_topics import ensure_topics
 from shared.contracts.settings import Settings, load_settings
-from tests.stack.parts import variables_of
+from tests.chaos.proxy import Proxy
+from tests.stack.parts import COMMAND, variables_of
 
-COMMAND = [sys.executable, "-c", "from services.cli.main import main; main()"]
 SESSION_S = 6
+OUTPUT, FAILPOINTS = "parts.log", "failpoints"
 SHARES = ["--bad-share", "0.02", "--duplicate-share", "0.03", "--late-share", "0.03"]
 
 
 class Field:
-    """``parts`` are started again within a second when they die; ``output`` holds what they said."""
+    """``parts`` are started again within a second when they die; ``output`` holds what they said; all connections
+    pass ``proxies``. Whoever sends events beside :meth:`simulate` counts them in ``sent``.
+    """
 
-    def __init__(self, stack: EmbeddedStack, settings: Settings, parts: Supervisor, output: Path) -> None:
-        self.stack, self.settings, self.parts, self.output = stack, settings, parts, output
+    def __init__(
+        self, stack: EmbeddedStack, settings: Settings, parts: Supervisor, home: Path, proxies: tuple[Proxy, Proxy]
+    ) -> None:
+        self.stack, self.settings, self.parts, self.proxies = stack, settings, parts, proxies
+        self.output, self.failpoints = home / OUTPUT, home / FAILPOINTS
         self.variables = variables_for(settings)
+        self.sent = 0
 
     def pid_of(self, part: str) -> int | None:
         """Of a part that runs just now."""
         return next((status.pid for status in self.parts.status() if status.part == part), None)
+
+    def die_at(self, point: str, patience_s: float) -> bool:
+        """The next process that comes to the point dies there; whether one came within the time."""
+        mark = self.failpoints / point
+        mark.touch()
+        deadline = time.monotonic() + patience_s
+        while mark.exists():
+            if time.monotonic() > deadline:
+                with suppress(FileNotFoundError):
+                    mark.unlink()
+                    return False
+            time.sleep(0.02)
+        return True
+
+    def resident_mb(self) -> dict[str, float]:
+        """Memory of each part that runs now, in MB."""
+        found = {}
+        for status in self.parts.status():
+            with suppress(psutil.Error):
+                if status.pid is not None:
+                    found[status.part] = psutil.Process(status.pid).memory_info().rss / 1e6
+        return found
 
     def simulate(self, events: int, rate: float, seed: int) -> subprocess.Popen[bytes]:
         """Bad, repeated and late events among them."""
@@ -68,7 +99,7 @@ def _ending(output: IO[bytes], variables: dict[str, str]) -> Iterator[subprocess
         worker.wait()
 
 
-def variables_for(settings: Settings) -> dict[str, str]:
+def variables_for(settings: Settings, **more: str) -> dict[str, str]:
     """Checkpoints are frequent, so that kills fall into them."""
     return variables_of(
         settings,
@@ -76,29 +107,49 @@ def variables_for(settings: Settings) -> dict[str, str]:
         HEADRACE_TICKS_CHECKPOINT_MS="3000",
         HEADRACE_PROFILES_MAX_USERS="150",  # bounds that bite: eviction is struck, too
         HEADRACE_COOCCURRENCE_MAX_ITEMS="250",
+        **more,
     )
 
 
 @contextmanager
 def field(home: Path, tenant: str, *, redis_keeps: bool) -> Iterator[Field]:
     """Everything is ended with the block. ``redis_keeps``: with an append-only file; it comes back as it was."""
-    with EmbeddedStack(home, jars=default_jars(default_home()), redis_append_only=redis_keeps) as stack:
-        settings = load_settings(
-            tenant=tenant,
-            kafka={"bootstrap_servers": stack.kafka},
-            redis={"url": stack.redis},
-            profiles={"max_users": 150},
-            cooccurrence={"max_items": 250},
-        )
-        ensure_topics(settings)
-        output = home / "parts.log"
-        parts = parts_of(settings, ingests=1, workers=2, reader=False, collector=False)
-        with output.open("ab") as lines:
+    jars = default_jars(default_home())
+    with Proxy() as to_kafka, Proxy() as to_redis:
+        stack = EmbeddedStack(home, jars=jars, redis_append_only=redis_keeps, kafka_advertised=to_kafka.port)
+        with stack:
+            to_kafka.towards(_port(stack.kafka))
+            to_redis.towards(_port(stack.redis))
+            settings = load_settings(
+                tenant=tenant,
+                kafka={"bootstrap_servers": f"127.0.0.1:{to_kafka.port}"},
+                redis={"url": f"redis://127.0.0.1:{to_redis.port}/0"},
+                profiles={"max_users": 150},
+                cooccurrence={"max_items": 250},
+            )
+            ensure_topics(settings)
+            with _parts(settings, home) as parts:
+                yield Field(stack, settings, parts, home, (to_kafka, to_redis))
 
-            def keep(part: str, line: bytes) -> None:
-                stamp = time.strftime("%H:%M:%S")
-                os.write(lines.fileno(), f"{stamp} {part} | ".encode() + line + b"\n")
 
-            quick = Backoff(first=0.1, longest=1.0)
-            with Supervisor(parts, environment=variables_for(settings), backoff=quick, on_line=keep) as supervisor:
-                yield Field(stack, settings, supervisor, output)
+@contextmanager
+def _parts(settings: Settings, home: Path) -> Iterator[Supervisor]:
+    """An ingest and two workers, that die where the failpoints say."""
+    points = home / FAILPOINTS
+    points.mkdir()
+    parts = parts_of(settings, ingests=1, workers=2, reader=False, collector=False)
+    with (home / OUTPUT).open("ab") as lines:
+
+        def keep(part: str, line: bytes) -> None:
+            stamp = time.strftime("%H:%M:%S")
+            os.write(lines.fileno(), f"{stamp} {part} | ".encode() + line + b"\n")
+
+        quick = Backoff(first=0.1, longest=1.0)
+        variables = variables_for(settings, FAILPOINTS=str(points))
+        with Supervisor(parts, environment=variables, backoff=quick, on_line=keep) as supervisor:
+            yield supervisor
+
+
+def _port(address: str) -> int:
+    """Of ``host:port`` or a URL."""
+    return int(address.rpartition(":")[2].partition("/")[0])

@@ -17,6 +17,7 @@ from shared.contracts.views import Keys, decode_view
 
 EVERY_S = 1.0
 LOOK_S = 0.05
+SETTLING_S = 60.0  # what was sent last may still come
 
 
 @dataclass
@@ -59,6 +60,10 @@ class Probes(threading.Thread):
             producer.poll(0)
             self._look()
         producer.flush(60)
+        deadline = time.monotonic() + SETTLING_S
+        while any(probe.seen is None for probe in self.probes) and time.monotonic() < deadline:
+            self._look()
+            time.sleep(LOOK_S)
 
     def _heard(self, error: object, _: object) -> None:
         self.taken += error is None

@@ -8,18 +8,21 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from statistics import median
 from typing import Any
 
+from shared.adapters.failpoints import POINTS
 from shared.adapters.kafka_lag import LagReader
 from shared.contracts.errors import Unavailable
-from tests.chaos.faults import FAULTS, kill_worker
+from tests.chaos.faults import FAULTS, die_at_a_point, kill_worker
 from tests.chaos.field import Field, field
 from tests.chaos.probes import Probes
 
 RATE = 150
+FIRST = 3000  # events, while every named place is died at
 QUIET_S = 600.0
 KILL_EVERY_S = (8.0, 16.0)
 FAULT_EVERY_S = (2.0, 8.0)
@@ -41,26 +44,28 @@ class Chaos:
         with field(home, f"chaos-{self._seed}", redis_keeps=self._seed % 2 == 0) as struck:
             probes = Probes(struck.settings)
             events = int(RATE * self._seconds)
-            shop = struck.simulate(events, RATE, self._seed)
-            self._warm_up(struck)
+            first = struck.simulate(FIRST, RATE, self._seed + 1)
+            warm_up(struck)
             probes.start()
+            self._die_at_every_point(struck)
+            shop = struck.simulate(events, RATE, self._seed)
             self._strike(struck)
             probes.stop()
-            assert shop.wait(QUIET_S) == 0, "not every event was taken by Kafka"
+            for sender in (first, shop):
+                assert sender.wait(QUIET_S) == 0, "not every event was taken by Kafka"
             say("the field is quiet: waiting for the lag to drain")
-            self._drain(struck)
+            drain(struck)
             say("asking the oracle")
             done = struck.verify(QUIET_S)
             if not done.stdout:
                 raise AssertionError(done.stderr)
-            return self._outcome(json.loads(done.stdout), probes, events)
+            return self._outcome(json.loads(done.stdout), probes.recovery, FIRST + events + probes.taken + struck.sent)
 
-    def _warm_up(self, struck: Field) -> None:
-        """Until the workers are in the group: from a cold start there is nothing to be killed."""
-        deadline = time.monotonic() + QUIET_S
-        while struck.output.read_bytes().count(b"partition restored") == 0:
-            assert time.monotonic() < deadline, struck.output.read_text()[-3000:]
-            time.sleep(0.5)
+    def _die_at_every_point(self, struck: Field) -> None:
+        for point in POINTS:
+            say(f"dying at {point}")
+            assert struck.die_at(point, QUIET_S), f"nobody came to {point}"
+            self._struck[die_at_a_point.__name__] += 1
 
     def _strike(self, struck: Field) -> None:
         killer = threading.Thread(target=self._kill, args=(struck, Random(self._seed + 1)), daemon=True)
@@ -83,21 +88,8 @@ class Chaos:
             self._kills.append(time.monotonic())
             self._struck["kill_worker"] += 1
 
-    def _drain(self, struck: Field) -> None:
-        reader, deadline = LagReader(struck.settings), time.monotonic() + QUIET_S
-        while True:
-            try:
-                behind = sum(lag.records_behind for lag in reader.read(None))
-            except Unavailable:
-                behind = -1
-            if behind == 0:
-                break
-            if time.monotonic() > deadline:
-                raise AssertionError(f"{behind} records behind; {struck.output.read_text()[-3000:]}")
-            time.sleep(0.5)
-        reader.close()
-
-    def _outcome(self, found: dict[str, Any], probes: Probes, events: int) -> dict[str, Any]:
+    def _outcome(self, found: dict[str, Any], recovery: Callable[[float], float | None], sent: int) -> dict[str, Any]:
+        """``sent``: events that Kafka has taken; more may be there, whose senders had no answer."""
         raw = found["parts"]["raw records"]
         for part, counts in found["parts"].items():
             say(f"{part}: {counts['compared']:,} compared, {counts['differing']:,} differ")
@@ -105,7 +97,7 @@ class Chaos:
                 say(f"  {difference}")
         for reason in found["not_compared"]:
             say(f"not compared: {reason}")
-        recovered = [seconds for kill in self._kills if (seconds := probes.recovery(kill)) is not None]
+        recovered = [seconds for kill in self._kills if (seconds := recovery(kill)) is not None]
         return {
             "seed": self._seed,
             "minutes": self._seconds / 60,
@@ -113,12 +105,36 @@ class Chaos:
             "faults": dict(self._struck),
             "compared": found["compared"],
             "differences": found["differing"] + len(found["not_compared"]),
-            "missing": raw["differing"] + max(0, events + probes.taken - raw["compared"]),
+            "missing": raw["differing"] + max(0, sent - raw["compared"]),
             "recovery_s": {
                 "p50": round(median(recovered), 1) if recovered else None,
                 "max": round(max(recovered), 1) if recovered else None,
             },
         }
+
+
+def warm_up(struck: Field) -> None:
+    """Until the workers are in the group: from a cold start there is nothing to be killed."""
+    deadline = time.monotonic() + QUIET_S
+    while struck.output.read_bytes().count(b"partition restored") == 0:
+        assert time.monotonic() < deadline, struck.output.read_text()[-3000:]
+        time.sleep(0.5)
+
+
+def drain(struck: Field) -> None:
+    """Until nothing is behind."""
+    reader, deadline = LagReader(struck.settings), time.monotonic() + QUIET_S
+    while True:
+        try:
+            behind = sum(lag.records_behind for lag in reader.read(None))
+        except Unavailable:
+            behind = -1
+        if behind == 0:
+            break
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{behind} records behind; {struck.output.read_text()[-3000:]}")
+        time.sleep(0.5)
+    reader.close()
 
 
 def say(what: str) -> None:

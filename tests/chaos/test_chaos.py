@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.adapters.failpoints import POINTS
 from tests.chaos.run import Chaos
 
 MINUTES = 0.75
@@ -14,6 +15,7 @@ MINUTES = 0.75
 def test_nothing_differs_and_nothing_is_missing(tmp_path: Path) -> None:
     outcome = Chaos(seed=1, minutes=MINUTES).run(tmp_path)
     assert (outcome["differences"], outcome["missing"]) == (0, 0), outcome
+    assert outcome["faults"]["die_at_a_point"] >= len(POINTS)
     assert outcome["faults"]["kill_worker"] >= 2
     assert len(outcome["faults"]) >= 4
     assert outcome["compared"] > outcome["events"]

@@ -1,6 +1,7 @@
 """An ingest and a worker of a tenant, as `headrace run` would run them, their output kept for when a test fails."""
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,6 +9,9 @@ from pathlib import Path
 from services.ops.parts import parts_of
 from services.ops.supervisor import Supervisor
 from shared.contracts.settings import Settings
+
+COMMAND = [sys.executable, "-c", "from services.cli.main import main; main()"]
+"""`headrace` as this checkout has it; its arguments follow."""
 
 
 def variables_of(settings: Settings, **more: str) -> dict[str, str]:

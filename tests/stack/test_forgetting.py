@@ -76,13 +76,13 @@ def test_dead_letters_are_sent_back_once(settings: Settings, tmp_path: Path) -> 
     ensure_topics(settings)
     shop, output = Shop(settings), tmp_path / "output"
     letters = DeadLetters(settings)
-    assert not letters.waiting()
+    assert not letters.waiting
     with running(settings, variables_of(settings, HEADRACE_EVENTS_MIN_TS_MS="9999999999999"), output):
         shop.send_views()
-        wait_for("dead letters", lambda: sum(DeadLetters(settings).waiting().values()) == 15 or None, output)
+        wait_for("dead letters", lambda: sum(DeadLetters(settings).waiting.values()) == 15 or None, output)
     with running(settings, variables_of(settings), output):
         waiting = DeadLetters(settings)
-        assert set(waiting.waiting()) == {(f"{settings.tenant}.view", "timestamp-too-old")}
+        assert set(waiting.waiting) == {(f"{settings.tenant}.view", "timestamp-too-old")}
         assert waiting.send_back(lambda _: None) == 15
         assert DeadLetters(settings).send_back(lambda _: None) == 0, "each is sent back once"
         wait_for("lists", lambda: shop.whole_in(1), output)

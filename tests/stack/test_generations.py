@@ -58,6 +58,11 @@ class Shop:
         views = [view for view in found if view is not None and view.at.startswith(f"{generation:06d}-")]
         return len(views) == len(found) and set(views[-1].items) == {"desk", *USERS}
 
+    def ts_of(self, user: str) -> int:
+        """The event time of a user's list, 0 without one."""
+        view = self.view(self._keys.rec(user))
+        return view.ts if view else 0
+
     def unsaved(self) -> list[int]:
         """Partitions of `frames` whose saved state does not include all of them."""
         behind = []

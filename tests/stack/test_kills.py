@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,7 +26,7 @@ from shared.core import item_segments, profile_segments
 from shared.core.items import Items
 from shared.core.profiles import Profiles
 from shared.core.segments import PENDING, Segments
-from tests.stack.parts import running, variables_of
+from tests.stack.parts import COMMAND, running, variables_of
 
 KILLS = 3
 EVENTS = 3000
@@ -43,11 +42,8 @@ class Shop:
         self._log = PartitionLog(settings.kafka, group_name(settings, "worker"))
 
     def simulate(self) -> subprocess.Popen[bytes]:
-        command = "from services.cli.main import main; main()"
         sizes = ["--events", str(EVENTS), "--rate", "150", "--users", "300", "--items", "200", "--seed", "5"]
-        return subprocess.Popen(
-            [sys.executable, "-c", command, "simulate", *sizes], env=self._variables, stderr=subprocess.DEVNULL
-        )
+        return subprocess.Popen([*COMMAND, "simulate", *sizes], env=self._variables, stderr=subprocess.DEVNULL)
 
     def kill_worker(self) -> None:
         [worker] = [status for status in self.parts.status() if status.part == "worker"]

@@ -2,17 +2,14 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 from services.ops.forget import forget
 from shared.adapters.kafka_topics import ensure_topics
 from shared.contracts.settings import Settings
 from shared.contracts.views import Keys
-from tests.stack.parts import running, variables_of
+from tests.stack.parts import COMMAND, running, variables_of
 from tests.stack.test_generations import USERS, Shop, wait_for
-
-COMMAND = [sys.executable, "-c", "from services.cli.main import main; main()"]
 
 
 def test_a_rebuild_replaces_lists_and_leaves_none_out(settings: Settings, tmp_path: Path) -> None:

@@ -2,12 +2,12 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from shared.contracts.settings import Settings
+from tests.stack.parts import COMMAND
 from tests.stack.raw import read_raw
 
 pytestmark = pytest.mark.stack
@@ -18,7 +18,7 @@ def headrace(settings: Settings, *arguments: str) -> subprocess.CompletedProcess
         "HEADRACE_TENANT": settings.tenant,
         "HEADRACE_KAFKA_BOOTSTRAP_SERVERS": settings.kafka.bootstrap_servers,
     }
-    command = [sys.executable, "-c", "from services.cli.main import main; main()", *arguments]
+    command = [*COMMAND, *arguments]
     return subprocess.run(command, env=env, capture_output=True, text=True, timeout=250, check=False)
 
 

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -17,9 +16,8 @@ from shared.adapters.redis_views import ViewStore
 from shared.contracts.settings import Settings
 from shared.contracts.topics import STATE_PROFILES, group_name, raw_topics, topic_name
 from shared.contracts.views import Keys
-from tests.stack.parts import running, variables_of
+from tests.stack.parts import COMMAND, running, variables_of
 
-COMMAND = [sys.executable, "-c", "from services.cli.main import main; main()"]
 EVENTS = 1500
 DEADLINE_S = 400.0
 

@@ -30,6 +30,18 @@ def test_ports_are_free_ones_or_consecutive() -> None:
     ]
 
 
+def test_members_of_a_group_have_names_of_their_own() -> None:
+    settings = Settings.model_validate({"kafka": {"instance_id": "pod-7"}})
+    parts = parts_of(settings, ingests=1, workers=2, reader=True, collector=False)
+    assert [part.env.get("HEADRACE_KAFKA_INSTANCE_ID") for part in parts] == [
+        "pod-7-ingest",
+        "pod-7-worker-1",
+        "pod-7-worker-2",
+        None,
+    ]
+    assert not any(part.env for part in parts_of(Settings(), ingests=1, workers=1, reader=False, collector=False))
+
+
 def test_parts_can_be_left_out() -> None:
     assert parts_of(Settings(), ingests=0, workers=0, reader=False, collector=False) == []
 

@@ -40,6 +40,10 @@ class Notes(Step):
         self._offset = offset
         self._diary.append(f"{'replay' if replayed else 'apply'} {self.partition}:{offset} {value.decode()}")
 
+    def skip(self, offset: int) -> None:
+        self._offset = offset
+        self._diary.append(f"skip {self.partition}:{offset}")
+
     def publish(self) -> None:
         self._diary.append(f"publish {self.partition}")
 
@@ -133,7 +137,13 @@ class Views:
 class Stage:
     """A host with all around it."""
 
-    def __init__(self, logged: list[bytes] | None = None, committed: int = 0, saved: int = -1) -> None:
+    def __init__(
+        self,
+        logged: list[bytes] | None = None,
+        committed: int = 0,
+        saved: int = -1,
+        skipped: frozenset[int] = frozenset(),
+    ) -> None:
         self.diary: list[str] = []
         self.acknowledged: list[int] = []
         self.broker = Broker()
@@ -149,7 +159,8 @@ class Stage:
         self.log = Log(logged or [], committed)
         self.kept = Kept(self.diary, saved)
         steps: dict[str, Any] = {"frames": lambda n, _: Notes(n, self.diary)}
-        self.host = Host(ports, steps, cast("PartitionLog", self.log), cast("Any", self.kept))
+        log, kept = cast("PartitionLog", self.log), cast("Any", self.kept)
+        self.host = Host(ports, steps, log, kept, lambda *_: skipped)
 
     async def offer(self, offset: int, value: bytes = b"x", partition: Partition = FRAMES) -> None:
         await self.host.offer(Arrival(partition, offset, value, lambda: self.acknowledged.append(offset)))
@@ -205,6 +216,20 @@ def test_a_new_owner_folds_the_log_and_repeats_no_effect_that_was_committed() ->
     applied = [line for line in stage.diary if line.startswith(("apply", "replay"))]
     assert applied == ["replay 0:0 a", "replay 0:1 b", "apply 0:2 c"]
     assert stage.acknowledged == [2]
+
+
+def test_what_a_person_left_out_is_passed_over_in_the_log_and_on_arrival() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.host.assign({FRAMES})
+        await stage.offer(3, b"d")
+        await stage.offer(4, b"e")
+        await stage.host.turn()
+
+    stage = Stage([b"a", b"b", b"c"], committed=1, skipped=frozenset({1, 3}))
+    asyncio.run(scene(stage))
+    passed = [line for line in stage.diary if line.startswith(("apply", "replay", "skip"))]
+    assert passed == ["replay 0:0 a", "skip 0:1", "apply 0:2 c", "skip 0:3", "apply 0:4 e"]
+    assert stage.acknowledged == [3, 4]
 
 
 def test_a_gap_is_read_from_the_log() -> None:

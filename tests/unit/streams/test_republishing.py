@@ -62,7 +62,8 @@ class Stage:
         none = cast("Any", None)
         ports = Ports(SETTINGS, cast("Any", Broker()), cast("Any", self.marks), KEYS, none, none, self._clock)
         steps: dict[str, Any] = {"frames": lambda n, _: Lists(n, self.diary)}
-        self.host = Host(ports, steps, cast("PartitionLog", Log([], 0)), cast("Any", Kept([], -1)))
+        log, kept = cast("PartitionLog", Log([], 0)), cast("Any", Kept([], -1))
+        self.host = Host(ports, steps, log, kept, lambda *_: frozenset())
 
     def _clock(self) -> int:
         self._now += 60_000

@@ -1,0 +1,23 @@
+"""``headrace skip TOPIC PARTITION OFFSET --why TEXT``."""
+
+import time
+
+import click
+
+from services.ops.skip import skip as skip_record
+from shared.contracts.settings import load_settings
+
+
+@click.command()
+@click.argument("topic")
+@click.argument("partition", type=int)
+@click.argument("offset", type=int)
+@click.option("--why", required=True, help="kept with the decision")
+def skip(topic: str, partition: int, offset: int, why: str) -> None:
+    """Leave out the record of frames, item-deltas or tops at which three workers ended.
+
+    What it held is not applied, by any worker, now or in a rebuild; the decision is a record of its own. Then start
+    the workers again.
+    """
+    skip_record(load_settings(), topic, partition, offset, why, lambda: time.time_ns() // 1_000_000)
+    click.echo(f"{topic}/{partition}: record {offset} will be left out")
