@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "skip": ("services.cli.skip:skip", "Leave out a record at which three workers ended."),
     "replay-dead-letter": ("services.cli.dead_letters:replay_dead_letter", "Send dead letters back, after a fix."),
     "verify": ("services.cli.verify:verify", "Compare states and lists with an oracle's fold of the log."),
+    "evaluate": ("services.cli.evaluate:evaluate", "Measure how good the lists are, on an event log of one's own."),
     "replay": ("services.cli.replay:replay", "Publish an event log (CSV, TSV, JSONL, Parquet)."),
     "simulate": ("services.cli.simulate:simulate", "Publish the events of a simulated storefront."),
     "demo": ("services.cli.demo:demo", "The main job on this machine, live."),

@@ -1,0 +1,152 @@
+"""``headrace evaluate``: how good the lists are, on a log of one's own; no Kafka, no Redis."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import orjson
+
+from services.cli.progress import progress
+from services.cli.replay import ROLES, column_options
+from services.producers.layouts import Wanted
+from services.producers.rejects import SHOWN, Rejects
+from services.producers.replay import Options
+from services.producers.times import NOTATIONS
+from shared.contracts.errors import BadRecord
+from shared.contracts.settings import load_settings
+
+if TYPE_CHECKING:
+    from services.evaluate.loading import Loaded
+    from services.evaluate.run import Result
+
+WIDTH = 190  # of the table where there is no terminal to be as wide as
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--items", type=click.Path(path_type=Path), help="Catalogue (same formats).")
+@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write all figures here.")
+@click.option("--html", "html_file", type=click.Path(path_type=Path), help="Write a report with plots here.")
+@click.option("--methods", default="default", show_default=True, help="Names with commas; default; all.")
+@click.option(
+    "--warmup", default=0.25, show_default=True, type=click.FloatRange(0.02, 0.98), help="Share before the test."
+)
+@click.option("--sample", default=5000, show_default=True, type=click.IntRange(min=1), help="Test events, at most.")
+@click.option("--seed", default=7, show_default=True, help="Of the sample, the bootstrap and the methods.")
+@click.option("--repeats/--novel", default=False, help="Whether items that the user had before count.  [novel]")
+@click.option("--basket", metavar="COLUMN", help="Nothing of the same basket is visible when its items are predicted.")
+@click.option(
+    "--k", default=20, show_default=True, type=click.IntRange(1, 500), help="One more length of lists to judge."
+)
+@click.option(
+    "--upto", default=1.0, metavar="SHARE", type=click.FloatRange(0, 1, min_open=True), help="Only the log's beginning."
+)
+@click.option("--tune/--no-tune", default=True, help="Tune the peers on the warm-up.")
+@click.option("--no-times", is_flag=True, help="Leave CPU times out: equal runs write equal files.")
+@column_options
+@click.option("--type", "event_type", metavar="TYPE", help="Event type of every row, for logs that have none.")
+@click.option("--map-type", multiple=True, metavar="WORD=TYPE", help="What a word of the type column means here.")
+@click.option("--time", "notation", type=click.Choice(NOTATIONS), default="auto", help="Notation of times.")
+@click.option("--delimiter", metavar="MARK", help="Between columns; found out unless said.")
+@click.option(
+    "--derive-items/--no-derive-items", default=True, help="Catalogue from the rows of events (without --items)."
+)
+def evaluate(files: tuple[Path, ...], **given: Any) -> None:
+    """Predict each sampled event of FILES, then learn it: HR, MRR, NDCG and cost of every method, on the same targets.
+
+    FILES are what `headrace replay` reads (CSV, TSV, JSON Lines, Parquet; each also .gz). What the figures mean:
+    docs/evaluate.md.
+    """
+    from services.evaluate.loading import load
+    from services.evaluate.methods import chosen
+    from services.evaluate.protocol import Protocol
+    from services.evaluate.run import costs
+    from services.evaluate.run import evaluate as evaluated
+
+    settings = load_settings()
+    rejects = _reporter()
+    options = _options(files, given)
+    loaded = load(options, settings, rejects, upto=given["upto"], baskets=given["basket"] is not None)
+    _describe(loaded, rejects)
+    protocol = Protocol(
+        given["warmup"], given["sample"], given["seed"], given["repeats"], given["basket"] is not None, given["k"]
+    )
+    own, peers = chosen(loaded.log, given["methods"], repeats=protocol.repeats)
+    result = evaluated(loaded, own, peers, protocol, settings, _progress, tuned=given["tune"])
+    document = result.document
+    document["data"] |= {"bad_rows": dict(sorted(rejects.reasons.items())), "upto": given["upto"]}
+    if not given["no_times"]:
+        for name, cost in costs(result).items():
+            document["methods"][name] |= cost
+    _write(result, given["json_file"], given["html_file"])
+    _show(document)
+
+
+def _options(files: tuple[Path, ...], given: dict[str, Any]) -> Options:
+    columns = {role: given[f"{role}_column"] for role in ROLES}
+    if given["basket"]:
+        columns["basket"] = given["basket"]
+    types = dict(pair.split("=", 1) if "=" in pair else (pair, "") for pair in given["map_type"])
+    unknown = [
+        kind for kind in (*types.values(), given["event_type"]) if kind not in {None, *load_settings().events.types}
+    ]
+    if unknown:
+        raise click.BadParameter(f"{unknown[0]!r} is no event type", param_hint="--type, --map-type")
+    wanted = Wanted(columns, given["event_type"], types, given["notation"])
+    return Options(files, given["items"], wanted, given["delimiter"], derive_items=given["derive_items"])
+
+
+def _reporter() -> Rejects:
+    """Shows the first bad rows."""
+    shown = 0
+
+    def tell(name: str, where: str, why: BadRecord) -> None:
+        nonlocal shown
+        shown += 1
+        if shown <= SHOWN:
+            _say(f"bad row {name}:{where}: {why}")
+
+    return Rejects(tell)
+
+
+def _describe(loaded: "Loaded", rejects: Rejects) -> None:
+    log = loaded.log
+    _say(f"{log.name}: {len(log):,} events, {len(log.users):,} users, {len(log.items):,} items")
+    if loaded.left_out:
+        _say("left out: " + ", ".join(f"{n:,} {kind}" for kind, n in loaded.left_out.items()))
+    if rejects.count:
+        why = ", ".join(f"{n:,} {reason}" for reason, n in rejects.reasons.most_common())
+        _say(f"{rejects.count:,} bad rows: {why}")
+
+
+@contextmanager
+def _progress(total: int, what: str) -> Iterator[Callable[[int], None] | None]:
+    _say(f"{what} …")
+    with progress(total, what) as bar:
+        yield bar
+
+
+def _write(result: "Result", json_file: Path | None, html_file: Path | None) -> None:
+    if json_file:
+        json_file.write_bytes(orjson.dumps(result.document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    if html_file:
+        from services.evaluate.report import page
+
+        html_file.write_text(page(result), encoding="utf-8")
+
+
+def _show(document: dict[str, Any]) -> None:
+    from rich.console import Console
+
+    from services.evaluate.table import table
+
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=WIDTH)
+    console.print(table(document))
+
+
+def _say(text: str) -> None:
+    click.echo(text.encode(errors="replace").decode(), err=True)

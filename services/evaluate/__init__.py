@@ -1,0 +1,1 @@
+"""Prequential evaluation: every method predicts the next event, then learns it."""

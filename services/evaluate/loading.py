@@ -1,0 +1,110 @@
+"""Logs of any layout that ``headrace replay`` reads → one :class:`EventLog`."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import msgspec
+import numpy as np
+import orjson
+
+from services.evaluate.event_log import NONE, EventLog
+from services.producers.catalogue import item_records, open_items
+from services.producers.records import Record
+from services.producers.rejects import Rejects
+from services.producers.replay import Options, prepare
+from shared.contracts.catalogue import ItemRecord
+from shared.contracts.errors import HeadraceError
+from shared.contracts.event_types import Meaning
+from shared.contracts.settings import Settings
+from shared.core.kernel import Floats, Ints, Longs
+
+NOT_LEARNED = (Meaning.RELEASE, Meaning.REFUSE, Meaning.NOTE)
+_ITEM = msgspec.json.Decoder(ItemRecord)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """``left_out``: event type → how many of it are no target and not learned."""
+
+    log: EventLog
+    left_out: dict[str, int]
+
+
+def load(options: Options, settings: Settings, rejects: Rejects, *, upto: float = 1.0, baskets: bool = False) -> Loaded:
+    """Raises :class:`HeadraceError` if nothing can be evaluated. What is bad is in ``rejects`` afterwards.
+
+    ``upto``: only this share of the log, from its beginning. ``baskets``: a basket happens as a whole, at the time of
+    its last event.
+    """
+    old_too = replace(options, shifted=True)  # a log of any age is as good as another
+    records, left_out = _learned(prepare(old_too, settings, 0, rejects).events.read(), settings)
+    records = records[: int(len(records) * upto)]
+    if not records:
+        raise HeadraceError("no event to evaluate in these files" + (": every row is bad" if rejects.count else ""))
+    catalogue = _catalogue(options, settings, records)
+    name = "+".join(path.name for path in options.files)
+    return Loaded(event_log(name, records, catalogue, ahead=options.items is not None, baskets=baskets), left_out)
+
+
+def _learned(records: Iterator[Record], settings: Settings) -> tuple[list[Record], dict[str, int]]:
+    kept: list[Record] = []
+    left_out: Counter[str] = Counter()
+    for record in records:
+        if record.item is None or settings.events.types[record.type].meaning in NOT_LEARNED:
+            left_out[record.type] += 1
+        else:
+            kept.append(record)
+    return kept, dict(sorted(left_out.items()))
+
+
+def _catalogue(options: Options, settings: Settings, records: Sequence[Record]) -> dict[str, ItemRecord]:
+    """Item id → record; of an item that is described twice, the last."""
+    if options.items is not None:
+        table, layout = open_items(options.items, options.delimiter)
+        return {record.item_id: record for record in item_records(table, layout, settings, Rejects())}
+    return {record.item: _ITEM.decode(record.about) for record in records if record.item and record.about}
+
+
+def event_log(
+    name: str, records: Sequence[Record], catalogue: dict[str, ItemRecord], *, ahead: bool, baskets: bool
+) -> EventLog:
+    """Records in the order of time → columns, ordered by (time, user, item); with ``baskets`` by (time of the basket,
+    user, basket, item).
+    """
+    user, users = _numbered([record.user for record in records])
+    item, items = _numbered([record.item or "" for record in records], catalogue)
+    kind, kinds = _numbered([record.type for record in records])
+    basket, _ = _numbered([record.basket for record in records])
+    session, _ = _numbered([record.session for record in records])
+    context, contexts = _numbered([_context(record) for record in records])
+    ts: Longs = np.array([record.ts for record in records], dtype=np.int64)
+    value: Floats = np.array([record.value for record in records], dtype=np.float64)  # None becomes NaN
+    order = np.lexsort((item, user, ts))
+    if baskets:
+        ts = basket_times(ts, user, basket)
+        order = np.lexsort((item, basket, user, ts))
+    return EventLog(
+        name, ts[order], user[order], item[order], kind[order], value[order], basket[order], session[order],
+        context[order], users, items, kinds, [text.encode() for text in contexts],
+        {number: catalogue[id_] for number, id_ in enumerate(items) if id_ in catalogue}, ahead,
+    )  # fmt: skip
+
+
+def _numbered(texts: Sequence[str | None], more: Sequence[str] | dict[str, ItemRecord] = ()) -> tuple[Ints, list[str]]:
+    """The number of each text in the ascending list of all of them; :data:`NONE` for None."""
+    known = sorted({text for text in texts if text is not None} | set(more))
+    number: dict[str | None, int] = {text: n for n, text in enumerate(known)}
+    return np.array([number.get(text, NONE) for text in texts], dtype=np.int32), known
+
+
+def _context(record: Record) -> str | None:
+    return orjson.dumps(record.context, option=orjson.OPT_SORT_KEYS).decode() if record.context else None
+
+
+def basket_times(ts: Longs, user: Ints, basket: Ints) -> Longs:
+    """Each event's time, or the time of the last event of its user's basket: int64[n]."""
+    _, which = np.unique(user.astype(np.int64) * (int(basket.max()) + 2) + basket, return_inverse=True)
+    last = np.full(which.max() + 1, np.iinfo(np.int64).min)
+    np.maximum.at(last, which, ts)
+    return np.where(basket == NONE, ts, last[which])

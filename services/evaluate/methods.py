@@ -1,0 +1,34 @@
+"""Which methods there are by name: peers, and Headrace's own."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from services.evaluate.event_log import EventLog
+from services.evaluate.headrace import Headrace, HeadraceGet
+from services.evaluate.method import Method, Peer
+from services.evaluate.past import Past
+from services.evaluate.peers.registry import default_names, peers_for
+from shared.contracts.errors import HeadraceError
+from shared.contracts.settings import Settings
+
+Own = Callable[[Past, Settings, int], Method]
+"""(past, settings, seed) → a method of ours: one configuration for all logs, nothing to tune."""
+
+OWN: dict[str, Own] = {"headrace": Headrace, "headrace-get": HeadraceGet}
+
+
+def chosen(log: EventLog, wanted: str, *, repeats: bool) -> tuple[dict[str, Own], dict[str, Peer]]:
+    """The methods that a comma-separated list names; ``all`` and ``default`` stand for several.
+
+    Raises :class:`HeadraceError` for a name that nobody has.
+    """
+    peers = {peer.name: peer for peer in peers_for(log)}
+    sets = {"all": [*OWN, *peers], "default": [*OWN, *default_names(log, repeats)]}
+    names = [name for part in wanted.split(",") if part.strip() for name in sets.get(part.strip(), [part.strip()])]
+    unknown = [name for name in names if name not in OWN and name not in peers]
+    if unknown or not names:
+        raise HeadraceError(f"no method {', '.join(unknown) or wanted!r} for this log; there are: {_listed(sets)}")
+    return {n: OWN[n] for n in OWN if n in names}, {n: peers[n] for n in peers if n in names}
+
+
+def _listed(sets: Mapping[str, Sequence[str]]) -> str:
+    return ", ".join([*sets, *sets["all"]])

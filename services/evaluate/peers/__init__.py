@@ -1,0 +1,1 @@
+"""What others do, one small module each, under one interface (:mod:`services.evaluate.method`)."""

@@ -1,0 +1,116 @@
+"""What is asked when: groups of events that become visible together, and the sampled targets among them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from services.evaluate.event_log import NONE, EventLog
+from shared.core.kernel import Flags, Ints, Longs
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """``warmup`` is the share of the log before the test; ``sample`` the most events that are asked after it.
+
+    ``repeats``: every target counts except the user's last item again; else only items that are new to the user.
+    ``baskets``: rows of one basket are predicted before any of them is visible. ``k``: the longest list in the figures.
+    """
+
+    warmup: float = 0.25
+    sample: int = 5000
+    seed: int = 7
+    repeats: bool = False
+    baskets: bool = False
+    k: int = 20
+
+    @property
+    def cutoffs(self) -> tuple[int, ...]:
+        return tuple(sorted({10, 20, self.k}))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One pass over the first ``bounds[-1]`` events.
+
+    ``bounds`` int64[groups + 1]: group g is the events from bounds[g] to before bounds[g + 1]. ``targets`` int64[q]:
+    events that are asked for, ascending; ``start`` int64[q]: the first event of their group, all before it is visible.
+    ``fit_from``: the first event at which batch methods fit themselves. ``sampled``: how many were drawn, counted or
+    not.
+    """
+
+    bounds: Longs
+    targets: Longs
+    start: Longs
+    fit_from: int
+    sampled: int
+
+
+def plan_test(log: EventLog, protocol: Protocol) -> Plan:
+    """The sample is drawn from all events after the warm-up; those that do not count are left out of it then."""
+    return _plan(log, protocol, warmup_end(log, protocol), len(log), protocol.sample, protocol.seed)
+
+
+def plan_tuning(log: EventLog, protocol: Protocol, sample: int) -> Plan:
+    """The warm-up alone, asked in its second half."""
+    end = warmup_end(log, protocol)
+    return _plan(log, protocol, end // 2, end, sample, protocol.seed + 1)
+
+
+def warmup_end(log: EventLog, protocol: Protocol) -> int:
+    return int(len(log) * protocol.warmup)
+
+
+def _plan(log: EventLog, protocol: Protocol, begin: int, end: int, sample: int, seed: int) -> Plan:
+    drawn = pick(begin, end, sample, seed)
+    bounds = group_bounds(log, end, baskets=protocol.baskets)
+    start = bounds[np.searchsorted(bounds, drawn, side="right") - 1]
+    counted = is_target(log, drawn, start, repeats=protocol.repeats)
+    return Plan(bounds, drawn[counted], start[counted], begin, len(drawn))
+
+
+def pick(begin: int, end: int, sample: int, seed: int) -> Longs:
+    """``sample`` of the events from ``begin`` to before ``end``, each at most once, ascending."""
+    chosen = np.random.default_rng(seed).choice(np.arange(begin, end), min(sample, end - begin), replace=False)
+    return np.sort(chosen).astype(np.int64)
+
+
+def group_bounds(log: EventLog, end: int, *, baskets: bool) -> Longs:
+    """Every event for itself, or runs of events of the same user and basket."""
+    if not baskets:
+        return np.arange(end + 1, dtype=np.int64)
+    user, basket = log.user[:end], log.basket[:end]
+    same = (user[1:] == user[:-1]) & (basket[1:] == basket[:-1]) & (basket[1:] != NONE)
+    return np.concatenate([np.zeros(1, dtype=np.int64), 1 + np.flatnonzero(~same), [end]])
+
+
+def is_target(log: EventLog, events: Longs, start: Longs, *, repeats: bool) -> Flags:
+    """Which of the events count, their groups beginning at ``start``."""
+    counts: Flags = log.item[events] != last_items(log, start) if repeats else first_of_pair(log)[events] >= start
+    return counts
+
+
+def first_of_pair(log: EventLog) -> Longs:
+    """For each event the first event of the same user and item: int64[n]."""
+    return _first_alike(log.user.astype(np.int64) * len(log.items) + log.item)
+
+
+def first_of_user(log: EventLog) -> Longs:
+    return _first_alike(log.user)
+
+
+def first_of_item(log: EventLog) -> Longs:
+    return _first_alike(log.item)
+
+
+def _first_alike(keys: Ints | Longs) -> Longs:
+    _, first, which = np.unique(keys, return_index=True, return_inverse=True)
+    return first[which].astype(np.int64)
+
+
+def last_items(log: EventLog, events: Longs) -> Ints:
+    """The item of the event before each of ``events`` by the same user; :data:`NONE` where it is the user's first."""
+    order = np.argsort(log.user, kind="stable")
+    previous = np.full(len(log), NONE, dtype=np.int32)
+    follows = log.user[order[1:]] == log.user[order[:-1]]
+    previous[order[1:][follows]] = log.item[order[:-1][follows]]
+    return previous[events]

@@ -1,0 +1,35 @@
+import numpy as np
+import pytest
+
+from services.evaluate.peers.settings import HOUR, NEVER
+from services.evaluate.peers.tifu_knn import GROUP, OWN, TifuKnn, weigh_events
+from services.evaluate.peers.top_frequency import TopFrequency
+from tests.unit.evaluate.peers.logs import learned, log_of, scores
+
+
+def test_top_frequency_counts_the_users_own_events() -> None:
+    log = log_of([(0, 0, 1), (HOUR, 0, 1), (HOUR, 1, 0), (2 * HOUR, 0, 2)])
+    assert scores(learned(log, lambda past: TopFrequency(past, NEVER)), 0).tolist() == [0.0, 2.0, 1.0]
+    assert scores(learned(log, lambda past: TopFrequency(past, HOUR)), 0).tolist() == [0.0, 0.75, 1.0]
+
+
+def test_baskets_fade_within_groups_and_groups_between() -> None:
+    baskets = np.arange(GROUP + 2, dtype=np.int32)
+    out = np.zeros(len(baskets))
+    weigh_events(baskets, 0.5, 0.25, out)
+    newest = [0.5**back / GROUP / 2 for back in reversed(range(GROUP))]
+    assert out.tolist() == pytest.approx([0.25 * 0.5 / 2 / 2, 0.25 / 2 / 2, *newest])
+
+
+def test_a_basket_is_a_timestamp_unless_the_log_names_baskets() -> None:
+    events = [(0, 0, 0), (0, 0, 1), (5, 0, 2), (6, 0, 3)]
+    by_time = learned(log_of(events), lambda past: TifuKnn(past, 1, 0.9, 0.7))
+    named = learned(log_of(events, baskets=[0, 0, 0, 1]), lambda past: TifuKnn(past, 1, 0.9, 0.7))
+    assert by_time._baskets.tolist() == [0, 0, 1, 2]
+    assert named._baskets.tolist() == [0, 0, 0, 1]
+
+
+def test_tifu_knn_adds_the_nearest_users_to_the_own_vector() -> None:
+    log = log_of([(0, 0, 0), (0, 0, 1), (1, 1, 5), (2, 2, 0)])
+    found = scores(learned(log, lambda past: TifuKnn(past, 1, 0.9, 0.7)), user=2)
+    assert found.tolist() == pytest.approx([OWN + (1 - OWN), 1 - OWN, 0, 0, 0, 0])

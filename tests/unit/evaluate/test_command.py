@@ -1,0 +1,99 @@
+"""``headrace evaluate`` on a small log, from the file to the figures."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from services.cli.evaluate import evaluate
+from shared.contracts.errors import HeadraceError
+from tests.unit.producers.logs import write
+
+PEERS = "popularity,decayed-popularity"
+TIMES = {"learn_us", "recommend_us", "fit_s", "fits"}
+
+
+def shop(tmp_path: Path) -> Path:
+    """Four hundred views by forty users of thirty items, and a row that is none."""
+    rng = np.random.default_rng(5)
+    rows = [
+        f"u{rng.integers(40)},i{int(rng.integers(30) ** 2 / 30)},{1700006400 + 600 * n},view,s{n // 5}"
+        for n in range(400)
+    ]
+    return write(tmp_path, "\n".join(["user,item,ts,type,session", *rows, "u1,,1700006400,view,s", ""]), "shop.csv")
+
+
+def run(*arguments: str | Path) -> str:
+    result = CliRunner().invoke(evaluate, [*map(str, arguments), "--methods", PEERS], catch_exceptions=False)
+    assert result.exit_code == 0
+    return result.output
+
+
+def test_a_log_becomes_a_table_figures_and_a_report(tmp_path: Path) -> None:
+    figures, page = tmp_path / "out.json", tmp_path / "out.html"
+    said = run(shop(tmp_path), "--json", figures, "--html", page, "--no-tune", "--k", "5")
+    found = json.loads(figures.read_bytes())
+
+    assert list(found) == ["data", "protocol", "methods", "paired"]
+    assert (
+        found["data"] | {"events": 400, "sampled": 300, "bad_rows": {"missing-field": 1}, "upto": 1.0} == found["data"]
+    )
+    assert found["protocol"] | {"warmup": 0.25, "seed": 7, "repeats": False, "rest_of": "session"} == found["protocol"]
+    assert list(found["methods"]) == PEERS.split(",")
+    for method in found["methods"].values():
+        assert {
+            "hr@5",
+            "hr@10",
+            "hr@20",
+            "mrr@20",
+            "ndcg@10",
+            "coverage@20",
+            "intervals",
+            "splits",
+        } | TIMES <= method.keys()
+        assert 0.3 < method["hr@20"] < 1
+    for part in ("bad row shop.csv:402", "400 events, 40 users", "items new to the user", *PEERS.split(",")):
+        assert part in said
+    html = page.read_text()
+    assert html.count("<svg") == 3
+    assert not re.search(r"https?:|src=|@import|url\((?!#)", html)
+
+
+def test_the_same_seed_writes_the_same_bytes_whatever_the_hash_seed(tmp_path: Path) -> None:
+    log, written = shop(tmp_path), []
+    for seed in ("1", "2"):
+        out = tmp_path / f"{seed}.json"
+        command = ["-m", "services.cli", "evaluate", log, "--json", out, "--no-times", "--methods", "default"]
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        subprocess.run([sys.executable, *map(str, command)], check=True, capture_output=True, env=environment)
+        written.append(out.read_bytes())
+    assert written[0] == written[1]
+    assert not TIMES & json.loads(written[0])["methods"]["popularity"].keys()
+
+
+def test_baskets_are_hidden_and_repeats_may_count(tmp_path: Path) -> None:
+    figures = tmp_path / "out.json"
+    said = run(shop(tmp_path), "--json", figures, "--basket", "session", "--repeats", "--no-tune", "--no-times")
+    found = json.loads(figures.read_bytes())["protocol"]
+    assert found | {"baskets": True, "repeats": True, "rest_of": "basket"} == found
+    assert "nothing of a basket is visible" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [(["--methods", "oracle"], "no method 'oracle'"), (["--upto", "0.001"], "no event"), (["--basket", "bag"], "bag")],
+)
+def test_what_cannot_be_done_is_said(tmp_path: Path, arguments: list[str], said: str) -> None:
+    result = CliRunner().invoke(evaluate, [str(shop(tmp_path)), *arguments])
+    assert isinstance(result.exception, HeadraceError)
+    assert said in str(result.exception)
+
+
+def test_an_unknown_event_type_is_a_wrong_option(tmp_path: Path) -> None:
+    assert CliRunner().invoke(evaluate, [str(shop(tmp_path)), "--map-type", "gaze=stare"]).exit_code == 2
