@@ -1,6 +1,6 @@
 """`make bench`: each measurement on a real Kafka and Redis, then one JSON of all, also in results/latest.json.
 
-TEST_STACK names the home of a stack that runs already. ``ONLY=restore,exactness`` chooses, ``SIZE=0.01`` is for a look
+TEST_STACK names the home of a stack that runs already. ``ONLY=restore,recovery`` chooses, ``SIZE=0.01`` is for a look
 at whether it works.
 """
 
@@ -16,14 +16,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import exactness, restore
+from benchmarks import exactness, recovery, restore
 from services.stack.embedded import EmbeddedStack, default_home, default_jars
 from services.stack.finding import answers
 from services.stack.home import Home
 from shared.contracts.errors import Unavailable
 
 Measure = Callable[[EmbeddedStack, float, Callable[[str], None]], dict[str, Any]]
-MEASURES: dict[str, Measure] = {"restore": restore.measure, "exactness": exactness.measure}
+MEASURES: dict[str, Measure] = {
+    "restore": restore.measure,
+    "exactness": exactness.measure,
+    "recovery": recovery.measure,
+}
 LATEST = Path(__file__).parent / "results" / "latest.json"
 
 

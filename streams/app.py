@@ -27,39 +27,41 @@ from shared.adapters.kafka_clients import FETCH_BYTES, exact_producer
 from shared.adapters.kafka_topics import ensure_topics
 from shared.adapters.log_reader import PartitionLog
 from shared.adapters.logs import configure_logging
+from shared.adapters.rank_reader import RankReader
 from shared.adapters.redis_views import ViewStore
 from shared.adapters.skip_log import skipped_offsets
 from shared.contracts.errors import HeadraceError
 from shared.contracts.settings import Settings, load_settings
 from shared.contracts.topics import group_name
 from shared.contracts.views import Keys
-from shared.core.neighbour_cache import NeighbourCache
+from shared.core.list_maker import ListMaker, rank_cache
 from shared.core.warming import compile_kernels
 from streams.checkpoints import Checkpoints, Partition
 from streams.delivery import Delivery
-from streams.host import Arrival, Host
+from streams.host import Host
+from streams.inbox import Arrival
 from streams.items import ItemsStep
-from streams.ports import Ports, Trending
+from streams.learner import LearnerStep
+from streams.ports import Ports, epoch_ms
 from streams.profiles import ProfilesStep
 from streams.pulse import PulseWriter
+from streams.rebuilding import Rebuilding
 from streams.tops import TopsStep
 
 log = structlog.get_logger()
 PULSE_S = 1.0
-STEPS = (ProfilesStep, ItemsStep, TopsStep)
+STEPS = (ProfilesStep, ItemsStep, TopsStep, LearnerStep)
 
 
 def build_ports(settings: Settings) -> Ports:
     """The outside of a worker."""
-    lists = settings.lists
-    width = settings.cooccurrence.published
+    views = ViewStore(settings.redis)
     return Ports(
         settings=settings,
         delivery=Delivery(exact_producer(settings.kafka)),
-        views=ViewStore(settings.redis),
+        views=views,
         keys=Keys(settings),
-        neighbours=NeighbourCache(lists.neighbour_cache_items, width, lists.neighbour_cache_ttl_ms),
-        trending=Trending(),
+        maker=ListMaker(rank_cache(settings), RankReader(views, settings), epoch_ms),
     )
 
 
@@ -88,9 +90,11 @@ def build_app(settings: Settings, ports: Ports) -> faust.App:
     """The worker's app: an agent per step, the assignment handed to the host, a turn and a pulse again and again."""
     app = _faust_app(settings)
     steps = {ports.topic(step.topic): step for step in STEPS}
-    records = PartitionLog(settings.kafka, group_name(settings, "worker"))
-    skipped = partial(skipped_offsets, records, settings)
-    host = Host(ports, dict(steps), records, Checkpoints(ports, records), skipped)
+    for_turns, for_rebuilding = (PartitionLog(settings.kafka, group_name(settings, "worker")) for _ in range(2))
+    checkpoints = Checkpoints(ports, for_rebuilding)
+    decided = partial(skipped_offsets, for_rebuilding, settings)
+    rebuilding = Rebuilding(ports, dict(steps), for_rebuilding, checkpoints, decided)
+    host = Host(ports, rebuilding, for_turns, checkpoints)
     for topic, step in steps.items():
         _add_agent(app, host, topic, step.topic)
     _hand_assignment_on(app, host, set(steps))

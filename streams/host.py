@@ -1,84 +1,56 @@
-"""Holds a worker's partitions: rebuilds them from the log, feeds them in order, publishes, acknowledges.
-
-State of a partition is the fold of its log. A new owner goes on from the state that was saved last and reads the log
-from there; records below the group's committed offset had their effects delivered before they were acknowledged, so
-those effects are not sent again.
+"""Holds a worker's partitions: has them rebuilt, feeds them in order, publishes, acknowledges.
 
 Records wait in a bounded inbox; a turn takes all that wait, applies them, then makes each touched user's list once:
-the further behind, the more records share a list. State is touched from one thread of an executor; Faust's loop stays
-free for heartbeats.
+the further behind, the more records share a list. State that is held is touched from one thread of an executor; Faust's
+loop stays free for heartbeats, and what is assigned anew is rebuilt beside the turns.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass
 from itertools import chain
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 
 from shared.adapters import failpoints
 from shared.adapters.log_reader import PartitionLog
-from shared.contracts.errors import Fenced, NeedsAPerson
+from shared.contracts.errors import Fenced
 from shared.contracts.topics import partition_counts
 from streams.checkpoints import Checkpoints, Partition
-from streams.crashes import Crashes
 from streams.delivery import UnderWay
+from streams.fold import Fold
+from streams.inbox import Acknowledge, Arrival, Inbox
 from streams.ports import Ports
+from streams.rebuilding import Rebuilding
 from streams.step import Step
 
 log = structlog.get_logger()
 
 T = TypeVar("T")
-Acknowledge = Callable[[], None]
-StepFactory = Callable[[int, Ports], Step]
-Skipped = Callable[[str, int], frozenset[int]]
-"""(topic on the broker, partition) → offsets that a person decided to leave out."""
-INBOX = 64
 IDLE_S = 0.5  # the pause of a worker with nothing to do
 
 
-@dataclass(frozen=True)
-class Arrival:
-    """A record to be applied; ``acknowledge`` is called once its effects are delivered."""
-
-    partition: Partition
-    offset: int
-    value: bytes
-    acknowledge: Acknowledge
-
-
 class Host:
-    """``steps`` by topic name on the broker, ``records``, ``checkpoints`` and what is ``skipped`` to rebuild them from.
-    Used from one event loop.
-    """
+    """``records`` are read where an arrival leaves a gap. Used from one event loop."""
 
-    def __init__(
-        self,
-        ports: Ports,
-        steps: dict[str, StepFactory],
-        records: PartitionLog,
-        checkpoints: Checkpoints,
-        skipped: Skipped,
-    ) -> None:
+    def __init__(self, ports: Ports, rebuilding: Rebuilding, records: PartitionLog, checkpoints: Checkpoints) -> None:
         self._ports = ports
-        self._factories = steps
+        self._rebuilding = rebuilding
         self._log = records
         self._checkpoints = checkpoints
-        self._skipped_of = skipped
-        self._skipped: dict[Partition, frozenset[int]] = {}
         self._held: dict[Partition, Step] = {}
+        self._wanted: dict[Partition, int] = {}
+        self._assignment = 0
+        self._early: set[Partition] = set()
         self._gone: set[Partition] = set()
         self._marked: dict[Partition, str] = {}
         self._epoch_due = self._tick_due = 0
         self._pause = ports.settings.ticks.pulse_ms / 1000
         self._idle = False
-        self._inbox: list[Arrival] = []
-        self._arrived, self._room = asyncio.Event(), asyncio.Event()
+        self._inbox = Inbox(self._early)
         self._under_way: UnderWay[list[Acknowledge]] = UnderWay(ports.delivery)
-        self._crashes = Crashes(ports)
+        self._fold = Fold(ports, records, rebuilding.skipped)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="steps")
 
     async def _run(self, function: Callable[..., T], *arguments: object) -> T:
@@ -89,11 +61,14 @@ class Host:
         finds their state saved.
         """
         self._gone |= partitions
+        self._early -= partitions
+        for partition in partitions:
+            self._wanted.pop(partition, None)
         await self._run(self._save, partitions)
 
     async def leave(self) -> None:
         """Hand over everything: the process is about to end."""
-        await self.hand_over(set(self._held))
+        await self.hand_over(set(self._held) | set(self._wanted))
 
     def offsets(self) -> dict[Partition, int]:
         """The last record that each held partition includes."""
@@ -109,74 +84,68 @@ class Host:
     def _drop(self, partition: Partition) -> None:
         del self._held[partition]
         self._marked.pop(partition, None)
-        self._skipped.pop(partition, None)
         self._checkpoints.close(partition)
 
-    async def assign(self, partitions: set[Partition]) -> None:
-        """These partitions, and no others, are held from now on; new ones are rebuilt."""
-        self._gone -= partitions
-        await self._run(self._assign, partitions)
+    def assign(self, partitions: set[Partition]) -> Coroutine[Any, Any, None]:
+        """These partitions, and no others, are wanted from now on, from the call on; await it until all are held.
 
-    def _assign(self, partitions: set[Partition]) -> None:
+        What is held already goes on at once; records of the others wait for their state.
+        """
+        self._assignment = number = self._assignment + 1
+        self._gone -= partitions
+        self._wanted = {partition: self._wanted.get(partition, number) for partition in partitions}
+        self._early.clear()
+        self._early |= partitions - set(self._held)
+        return self._hold(number)
+
+    async def _hold(self, number: int) -> None:
+        await self._run(self._keep, set(self._wanted))
+        new = sorted(p for p, since in self._wanted.items() if since == number and p not in self._held)
+        self._early.update(new)
+        for partition in new:
+            await self._rebuild(partition, number)
+
+    def _keep(self, partitions: set[Partition]) -> None:
         self._look_whether_to_publish()
         for partition in set(self._held) - partitions:
             self._drop(partition)
-        for partition in sorted(partitions - set(self._held)):
-            self._step(partition)
 
-    def _step(self, partition: Partition) -> Step:
-        step = self._held.get(partition)
-        if step is None:
-            topic, number = partition
-            step = self._factories[topic](number, self._ports)
-            self._rebuild(step, partition)
-            step.publish()
-            self._held[partition] = step
-        return step
+    async def _rebuild(self, partition: Partition, number: int) -> None:
+        """A partition that was revoked meanwhile is not installed, though it may be assigned again: another owner may
+        have gone on in between.
+        """
 
-    def _rebuild(self, step: Step, partition: Partition) -> None:
-        """Go on from the saved state, fold the partition's log from there up to its present end."""
-        topic, number = partition
-        self._skipped[partition] = self._skipped_of(topic, number)
-        self._checkpoints.restore(partition, step)
-        restored = step.offset
-        committed = self._log.committed(topic, number)
-        first, end = self._log.bounds(topic, number)
-        if step.contiguous and restored >= end:
-            raise NeedsAPerson(f"{topic}/{number}: the state includes record {restored}, the log ends before {end}")
-        start = restored + 1 if step.contiguous else first
-        self._fold(step, topic, start, end, committed)
-        log.info(
-            "partition restored", topic=topic, partition=number, saved=restored, offset=step.offset, committed=committed
-        )
+        def wanted() -> bool:
+            return self._wanted.get(partition) == number
 
-    def _fold(self, step: Step, topic: str, start: int, end: int, committed: int) -> None:
-        for offset, value in self._log.read(topic, step.partition, start, end, contiguous=step.contiguous):
-            self._apply(step, (topic, step.partition), offset, value, replayed=offset < committed)
-
-    def _apply(self, step: Step, partition: Partition, offset: int, value: bytes, *, replayed: bool) -> None:
-        if offset in self._skipped[partition]:
-            log.warning("record skipped, as was decided", topic=partition[0], partition=partition[1], offset=offset)
-            step.skip(offset)
+        try:
+            step = await self._rebuilding.rebuilt(partition, wanted)
+        except Fenced:
+            if wanted():
+                raise
             return
-        with self._crashes.counted(partition, offset):
-            step.apply(offset, value, replayed=replayed)
+        if step is not None and await self._run(self._install, partition, step, wanted):
+            self._early.discard(partition)
+            self._inbox.wake()
+
+    def _install(self, partition: Partition, step: Step, wanted: Callable[[], bool]) -> bool:
+        """Hold it, once it includes the log up to its present end."""
+        if not wanted():
+            return False
+        topic, number = partition
+        first, end = self._log.bounds(topic, number)
+        self._fold.read(step, partition, step.offset + 1 if step.contiguous else max(first, step.offset + 1), end)
+        step.publish()
+        self._held[partition] = step
+        return True
 
     async def offer(self, arrival: Arrival) -> None:
         """Put a record into the inbox; waits while it is full."""
-        while len(self._inbox) >= INBOX:
-            self._room.clear()
-            await self._room.wait()
-        self._inbox.append(arrival)
-        self._arrived.set()
+        await self._inbox.put(arrival)
 
     async def turn(self) -> None:
         """Wait a moment for records, take what there is, acknowledge what has landed."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._arrived.wait(), IDLE_S if self._idle else self._pause)
-        batch, self._inbox = self._inbox, []
-        self._arrived.clear()
-        self._room.set()
+        batch = await self._inbox.take(IDLE_S if self._idle else self._pause)
         due = await self._run(self._work, batch)
         for acknowledge in due:
             acknowledge()
@@ -203,12 +172,12 @@ class Host:
         return due
 
     def _process(self, arrival: Arrival) -> None:
-        step = self._step(arrival.partition)
+        step = self._held[arrival.partition]
         if arrival.offset <= step.offset:
             return
         if step.contiguous and arrival.offset > step.offset + 1:
-            self._fold(step, arrival.partition[0], step.offset + 1, arrival.offset, committed=0)
-        self._apply(step, arrival.partition, arrival.offset, arrival.value, replayed=False)
+            self._fold.read(step, arrival.partition, step.offset + 1, arrival.offset)
+        self._fold.apply(step, arrival.partition, arrival.offset, arrival.value)
 
     def _tick(self, now: int) -> None:
         if now < self._tick_due:

@@ -1,11 +1,13 @@
-"""The items step's shell: `item-deltas` in; `sim:` and `item:` views and `tops` records out."""
+"""The items step's shell: `item-deltas` in; `sim:`, `row:`, `stat:` and `item:` views and `tops` records out."""
 
 from shared.adapters import metrics
 from shared.adapters.redis_views import Write
 from shared.contracts.deltas import TopsRecord, decode_delta, encode, tops_key
+from shared.contracts.rank_views import encode_rank_view
 from shared.contracts.topics import ITEM_DELTAS, TOPS
-from shared.contracts.views import View, encode_view
+from shared.contracts.views import at, encode_view
 from shared.core import item_segments
+from shared.core.item_views import ItemViews
 from shared.core.items import Items
 from shared.core.segments import Segments
 from streams.ports import Ports
@@ -54,8 +56,8 @@ class ItemsStep(KeptStep):
         settings = self._ports.settings
         self._write_items(self._core.catalogue.take_dirty(ITEMS_PER_TICK))
         if now >= self._rows_due:
-            self._write_rows(self._core.take_dirty_rows(settings.cooccurrence.rows_per_tick))
-            if not self._core.dirty_rows:
+            self._write_rows(settings.cooccurrence.rows_per_tick)
+            if not self._core.dirty_rows and not self._core.dirty_stats:
                 self._rows_due = now + settings.ticks.rows_ms
         if now >= self._tops_due:
             self._tops_due = now + settings.ticks.tops_ms
@@ -68,9 +70,16 @@ class ItemsStep(KeptStep):
         views = [Write(key, raw, 0, self._ports.keys.removed(key)) for key, (_, raw) in zip(keys, items, strict=True)]
         self._ports.write("item", views)
 
-    def _write_rows(self, rows: list[View]) -> None:
-        keys = self._ports.keys
-        self._ports.write("sim", [Write(keys.sim(str(row.item_id)), encode_view(row)) for row in rows])
+    def _write_rows(self, most: int) -> None:
+        """Of at most ``most`` items each: neighbours for apps and for whoever ranks, and numbers."""
+        settings, keys = self._ports.settings, self._ports.keys
+        views = ItemViews(self._core, settings.generation, settings.popularity.half_lives_ms)
+        version = at(settings.generation, self.offset)
+        similar, rows = views.rows(self._core.take_dirty_rows(most))
+        stats = views.stats(self._core.take_dirty_stats(most))
+        self._ports.write("sim", [Write(keys.sim(str(row.item_id)), encode_view(row)) for row in similar])
+        self._ports.write("row", [Write(keys.row(row.item), encode_rank_view(version, row)) for row in rows])
+        self._ports.write("stat", [Write(keys.stat(stat.item), encode_rank_view(version, stat)) for stat in stats])
 
     def _tell(self, record: TopsRecord) -> None:
         self._ports.delivery.produce(
@@ -88,4 +97,4 @@ class ItemsStep(KeptStep):
     @property
     def settled(self) -> bool:
         core = self._core
-        return not core.dirty_rows and not core.scopes.dirty and not core.catalogue.dirty
+        return not core.dirty_rows and not core.dirty_stats and not core.scopes.dirty and not core.catalogue.dirty

@@ -2,28 +2,19 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from shared.adapters import metrics
 from shared.adapters.redis_views import ViewStore, Write, Zset
 from shared.contracts.settings import Settings
 from shared.contracts.topics import topic_name
 from shared.contracts.views import Keys, at
-from shared.core.neighbour_cache import NeighbourCache
+from shared.core.list_maker import ListMaker
 from streams.delivery import Delivery
 
 
 def epoch_ms() -> int:
     return time.time_ns() // 1_000_000
-
-
-@dataclass
-class Trending:
-    """What tops up lists, and what hit rates are compared with: read from the views now and then."""
-
-    items: list[str] = field(default_factory=list)
-    popular: list[str] = field(default_factory=list)
-    read_at: int = 0
 
 
 @dataclass
@@ -34,8 +25,7 @@ class Ports:
     delivery: Delivery
     views: ViewStore
     keys: Keys
-    neighbours: NeighbourCache
-    trending: Trending
+    maker: ListMaker
     clock: Callable[[], int] = epoch_ms
     silent: bool = False
     """The generation is being rebuilt: nothing is published until it has caught up."""
@@ -60,8 +50,7 @@ class Ports:
 
     def forget_views(self) -> None:
         """What was read from the views before is not to be used again."""
-        self.neighbours.clear()
-        self.trending.read_at = 0
+        self.maker.forget()
 
     def write(self, view: str, writes: list[Write]) -> None:
         """Write views and count them."""

@@ -4,10 +4,10 @@ import numpy as np
 
 from shared.adapters import metrics
 from shared.contracts.deltas import encode
-from shared.contracts.frames import decode_frame
-from shared.contracts.topics import FRAMES, ITEM_DELTAS, TOPS
+from shared.contracts.examples import encode_examples
+from shared.contracts.frames import Frame, decode_frame
+from shared.contracts.topics import EXAMPLES, FRAMES, ITEM_DELTAS, TOPS
 from shared.core import profile_segments
-from shared.core.interning import order_key
 from shared.core.kernel import Ints
 from shared.core.prequential import DEPTH, PublishedLists
 from shared.core.profiles import ProfileEffects, Profiles
@@ -23,7 +23,7 @@ class ProfilesStep(KeptStep):
     """One `frames` partition."""
 
     topic = FRAMES
-    after = (ITEM_DELTAS, TOPS)
+    after = (ITEM_DELTAS, TOPS, EXAMPLES)
 
     def __init__(self, partition: int, ports: Ports) -> None:
         self.partition = partition
@@ -31,6 +31,8 @@ class ProfilesStep(KeptStep):
         self._core = Profiles(ports.settings, partition)
         self._published = PublishedLists()
         self._lists = ListWriter(self._core.state, self._published, ports)
+        rules = ports.settings.popularity
+        self._popular = list(rules.half_lives_ms).index(rules.popular)
         self._waiting: Ints = np.empty(0, dtype=np.int32)
         self._touched: dict[int, None] = {}
         self._arrived: list[int] = []
@@ -40,7 +42,10 @@ class ProfilesStep(KeptStep):
         return self._core.state.offset
 
     def apply(self, offset: int, value: bytes, *, replayed: bool) -> None:
-        effects = self._core.step(offset, decode_frame(value))
+        frame = decode_frame(value)
+        if not replayed and not self._ports.silent:
+            self._teach(offset, frame)
+        effects = self._core.step(offset, frame)
         metrics.FRAMES.labels("profiles").inc()
         if replayed:
             return
@@ -73,13 +78,22 @@ class ProfilesStep(KeptStep):
             metrics.FRESHNESS.observe(max(0, now - arrived) / 1000)
         self._arrived.clear()
 
+    def _teach(self, offset: int, frame: Frame) -> None:
+        """Examples are made before the frame is learned: of what was in sight of the lists that stood."""
+        chosen = self._core.choices(offset, frame, self._ports.settings.ranker.one_in)
+        if not len(chosen.user):
+            return
+        made = self._lists.examples(chosen, self.partition, offset, int(frame.column("ts")[0]))
+        metrics.EXAMPLES_MISSED.inc(made.missed)
+        self._ports.delivery.produce(self._ports.topic(EXAMPLES), encode_examples(made), partition=0)
+
     def _hand_on(self, effects: ProfileEffects) -> None:
         topic = self._ports.topic(ITEM_DELTAS)
         for partition, delta in effects.deltas:
             self._ports.delivery.produce(topic, encode(delta), partition=partition)
 
     def _count_hits(self, effects: ProfileEffects) -> None:
-        popular = np.array([order_key(i) for i in self._ports.trending.popular[:DEPTH]], dtype=np.uint64)
+        popular = self._ports.maker.popular(self._popular, DEPTH)
         for tries in effects.tries:
             tried, hit, popular_hit = self._published.hits(tries, popular)
             metrics.HIT_TRIALS.inc(tried)

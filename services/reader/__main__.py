@@ -8,6 +8,7 @@ import uvloop
 
 from services.reader.app import Wiring, build_app
 from services.reader.impressions import impression_log
+from services.reader.reranking import reranker
 from services.reader.views import RedisViews
 from services.web.server import OwnSocketServer, listen, serve
 from shared.adapters.logs import configure_logging
@@ -31,7 +32,7 @@ async def main(settings: Settings) -> None:
 
     with listen(rules.host, rules.port) as sock:
         impressions = impression_log(settings) if rules.impressions else None
-        wiring = Wiring(settings, RedisViews(settings), impressions, wall_ms, failed)
+        wiring = Wiring(settings, RedisViews(settings), impressions, wall_ms, failed, reranker(settings, wall_ms))
         app = build_app(wiring)
         server = OwnSocketServer(sock, app)
         log.info("listening", url=f"http://{rules.host}:{sock.getsockname()[1]}", port=sock.getsockname()[1])

@@ -8,6 +8,7 @@ from itertools import count
 import msgspec
 
 from services.reader.held import Held, Listing, Unreadable, read_item, read_view
+from services.reader.reranking import Reranker
 from shared.adapters.metrics import READER_ERRORS
 from shared.contracts.errors import Unavailable
 from shared.contracts.identity import pseudonym
@@ -18,6 +19,7 @@ from shared.core.fusion import Picked, event_now, fuse, pick, trending_weight
 
 TRENDING, POPULAR, SIMILAR = "trending", "popular", "similar"
 NOWHERE = at(0, 0)
+SPARE = 50  # places for what may turn out not to be for sale
 
 
 class Answer(msgspec.Struct, omit_defaults=True, gc=False):
@@ -53,7 +55,8 @@ class Shown(msgspec.Struct, omit_defaults=True, gc=False):
 class Answers:
     """Answers from what is held and what Redis has. ``clock`` gives epoch milliseconds."""
 
-    def __init__(self, settings: Settings, held: Held, clock: Callable[[], int]) -> None:
+    def __init__(self, settings: Settings, held: Held, clock: Callable[[], int], reranker: Reranker | None) -> None:
+        self._reranker = reranker
         self._rules = settings.reader
         self._usual = settings.popularity.trending
         self._keys = Keys(settings)
@@ -64,22 +67,42 @@ class Answers:
         self._count = count()
 
     async def personal(self, user: str, n: int) -> Answer:
-        """The user's list, fused with what trends now; without one, what trends."""
+        """The user's list while it is fresh, ranked anew when it is not; without one, what trends."""
         raw, why = await self._held.list_of(self._keys.rec(pseudonym(user, self._identity)))
         view, why = self._decoded(raw, why)
         seen: frozenset[str] = frozenset()
         if view is not None:
-            picked = self._fused(view, n)
-            if picked.items:
-                return self._answer(view.source, view, picked, why, user_id=user)
+            current = await self._current(view, n)
+            if current.items:
+                return self._answer(view.source, view, current, why, user_id=user)
             seen = frozenset(view.seen)
+        elif not why and (picked := await self._ranked(None, n)):
+            return self._answer(TRENDING, self._held.trending.view, picked, self._held.stale, user_id=user)
         return self._cold(self._chain(), seen, n, why, user_id=user)
 
-    def _fused(self, view: View, n: int) -> Picked:
-        trending = self._held.trending
-        newest = trending.view.ts if trending.view else None
-        weight = trending_weight(event_now(self._clock(), newest) - view.ts, self._rules)
-        return fuse(view, trending.ranked, weight, self._held.unavailable, n)
+    async def _current(self, view: View, n: int) -> Picked:
+        """Ranked anew if the list is no longer fresh; fused with what trends if that cannot be had."""
+        if self._now() - view.ts > self._rules.fresh_ms and view.recent and (picked := await self._ranked(view, n)):
+            return picked
+        weight = trending_weight(self._now() - view.ts, self._rules)
+        return fuse(view, self._held.trending.ranked, weight, self._held.unavailable, n)
+
+    def _now(self) -> int:
+        """In event time."""
+        trending = self._held.trending.view
+        return event_now(self._clock(), trending.ts if trending else None)
+
+    async def _ranked(self, view: View | None, n: int) -> Picked | None:
+        """Without what must not be shown; None if there is nothing to be had in time."""
+        gone = self._held.unavailable
+        if self._reranker is None or not self._held.up:
+            return None
+        found = await self._reranker.ranked(view, self._now(), n + min(len(gone), SPARE))
+        if found is None:
+            return None
+        kept = [place for place, item in enumerate(found.items) if item not in gone][:n]
+        columns = ([column[place] for place in kept] for column in (found.items, found.scores, found.why))
+        return Picked(*columns) if kept else None  # type: ignore[arg-type]
 
     async def similar(self, item: str, n: int) -> Answer:
         """The item's neighbours; without any, what trends, without the item itself."""

@@ -21,6 +21,7 @@ from services.reader.answers import POPULAR, SIMILAR, TRENDING, Answer, Answers
 from services.reader.held import Held
 from services.reader.openapi import description
 from services.reader.parameters import BadRequest, Parameters
+from services.reader.reranking import Reranker
 from services.reader.status import numbers, write_path
 from services.reader.views import Views
 from services.web.problems import on_crash, on_http_error, problem
@@ -56,6 +57,7 @@ class Wiring:
     impressions: Impressions | None
     clock: Callable[[], int]
     failed: Callable[[BaseException], None]  # called when the refresher ends by a mistake of ours
+    reranker: Reranker | None = None
 
 
 class Api:
@@ -65,7 +67,7 @@ class Api:
         self._wiring = wiring
         self._held = held
         self._ask = Parameters(wiring.settings)
-        self._answers = Answers(wiring.settings, held, wiring.clock)
+        self._answers = Answers(wiring.settings, held, wiring.clock, wiring.reranker)
         self._description = _encode(description(wiring.settings))
         self._page = (files("services.reader") / "page.html").read_text("utf-8")
 
@@ -191,6 +193,8 @@ def _lifespan(wiring: Wiring, held: Held) -> Callable[[Starlette], contextlib.Ab
             refresher.cancel()
             await asyncio.gather(refresher, return_exceptions=True)
             await wiring.views.close()
+            if wiring.reranker is not None:
+                await asyncio.to_thread(wiring.reranker.close)
             if wiring.impressions is not None:
                 await asyncio.to_thread(wiring.impressions.close)
 

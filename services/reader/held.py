@@ -82,6 +82,11 @@ class Held:
         self.read_once = False
 
     @property
+    def up(self) -> bool:
+        """Whether Redis answered when it was asked last."""
+        return self._views.up
+
+    @property
     def stale(self) -> str:
         """Why what is held may be old: ``redis`` does not answer, its views are ``lost``, or empty: it is current."""
         if not self._views.up:

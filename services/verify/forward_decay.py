@@ -34,9 +34,12 @@ def added(count: Count, weight: float, ts: int, half_life: int) -> Count:
 
 
 def count_at(count: Count, ts: int, half_life: int) -> float:
-    """What the count is worth at ``ts``."""
+    """What the count is worth at ``ts``; infinite if that is too long before it for a number to hold."""
     value, exponent = count
-    return math.ldexp(value / factor(ts, half_life), exponent - ts // half_life)
+    try:
+        return math.ldexp(value / factor(ts, half_life), exponent - ts // half_life)
+    except OverflowError:
+        return math.inf
 
 
 def brought(count: float, earlier: int, later: int, half_life: int) -> float:

@@ -1,51 +1,32 @@
-"""One partition of `item-deltas`: the deltas themselves, the saved state, and the rows, tops and items it published.
+"""One partition of `item-deltas`: the deltas themselves, the saved state, and the views and tops it published.
 
 A view names the delta that it includes, so it is compared with the oracle as of that delta.
 """
 
-from collections import defaultdict
 from contextlib import suppress
 
+from services.verify.item_views_oracle import ItemViewsOracle, said_by_row, said_by_similar, said_by_stat
 from services.verify.items_oracle import ItemsOracle
 from services.verify.profiles_check import Expected
+from services.verify.published import ROW, SIM, ByDelta, Published, part_of
 from services.verify.saved_state import saved_items, shown
-from services.verify.shop import Shop, scored
+from services.verify.shop import Shop
 from services.verify.states import of_items
 from services.verify.tops_check import TopsLog
 from shared.contracts.deltas import ItemDelta, ScopeTops, decode_delta
 from shared.contracts.errors import BadRecord
-from shared.contracts.routing import partition_of
+from shared.contracts.rank_views import decode_row, decode_stat
 from shared.contracts.topics import ITEM_DELTAS
-from shared.contracts.views import View, at, decode_item_view
-
-Rows = dict[int, dict[int, list[View]]]
-"""items partition → delta → the ``sim:`` views that include just that one."""
-
-
-def published_rows(shop: Shop) -> Rows:
-    """Every ``sim:`` view that stands; one of another generation is a difference."""
-    rows: Rows = defaultdict(lambda: defaultdict(list))
-    partitions, generation = shop.settings.topics.items_partitions, at(shop.settings.generation, 0)[:7]
-    names = shop.views.names(shop.keys.sim(""))
-    for name, view in zip(names, shop.lists([shop.keys.sim(name) for name in names]), strict=True):
-        if view is None:
-            continue
-        if view.at.startswith(generation):
-            rows[partition_of(name, partitions)][int(view.at[len(generation) :])].append(view)
-        elif shop.refreshed:
-            shop.findings.of("rows").same(
-                f"generation of {shop.keys.sim(name)}", generation, view.at[: len(generation)]
-            )
-    return rows
+from shared.contracts.views import decode_item_view, decode_view
 
 
 class ItemsCheck:
     """One pass over the partition's log."""
 
-    def __init__(self, shop: Shop, partition: int, expected: Expected, rows: Rows, tops: TopsLog) -> None:
+    def __init__(self, shop: Shop, partition: int, expected: Expected, views: ByDelta, tops: TopsLog) -> None:
         self._shop, self._partition, self._expected = shop, partition, expected
         self._oracle = ItemsOracle(shop.settings, partition)
-        self._rows = rows[partition]
+        self._views = views
         self._tops = tops.by_delta(partition)
         self._reached: dict[int, int] = {}
 
@@ -65,7 +46,7 @@ class ItemsCheck:
             if saved is not None and offset == saved.offset:
                 found = saved_items(shop.settings, partition, saved.segments)
                 shop.compare_states(f"item-deltas/{partition}", of_items(self._oracle), found)
-        for offset in self._rows.keys() | self._tops.keys():
+        for offset in self._views.keys() | self._tops.keys():
             shop.findings.of("rows").missing(f"delta {offset} of item-deltas/{partition}, which a view includes")
         if shop.refreshed:
             self._check_items()
@@ -89,16 +70,23 @@ class ItemsCheck:
             self._shop.findings.of("deltas").same(what, self._expected.pop(place), value)
 
     def _check_published(self, offset: int) -> None:
-        for view in self._rows.pop(offset, []):
-            self._check_row(view)
+        said = ItemViewsOracle(self._oracle)
+        for view in self._views.pop(offset, []):
+            self._check_view(view, said, offset)
         for record in self._tops.pop(offset, []):
             self._check_top(record, offset)
 
-    def _check_row(self, view: View) -> None:
-        item = str(view.item_id)
-        found = (view.ts, scored(view))
-        expected = (self._oracle.ts, self._oracle.similar(item) if item in self._oracle.rows() else [])
-        self._shop.findings.of("rows").same(f"{self._shop.keys.sim(item)} as of {view.at}", expected, found)
+    def _check_view(self, view: Published, said: ItemViewsOracle, offset: int) -> None:
+        findings = self._shop.findings.of(part_of(view.kind))
+        what = f"{view.key} as of delta {self._partition}/{offset}"
+        if not self._oracle.holds(view.item):
+            findings.same(f"{what}: the item is held", True, False)
+        elif view.kind == SIM:
+            findings.same(what, said.similar(view.item), said_by_similar(decode_view(view.payload)))
+        elif view.kind == ROW:
+            findings.same(what, said.row(view.item), said_by_row(decode_row(view.payload)))
+        else:
+            findings.same(what, said.stat(view.item), said_by_stat(decode_stat(view.payload)))
 
     def _check_top(self, record: ScopeTops, offset: int) -> None:
         for top in record.tops:

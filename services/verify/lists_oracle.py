@@ -1,69 +1,101 @@
-"""A user's list in plain Python, from their history and the views that it is made from."""
+"""Users' lists in plain Python, from their histories and the views that they are made from."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from services.verify.items_oracle import best_first, rounded
+from services.verify.candidates_oracle import Candidate, Top, Visitor, candidates
+from services.verify.features_oracle import World
+from services.verify.ranking_oracle import Weights, known_weights, ranked
+from services.verify.ties import rounded
 from services.verify.user_oracle import REFUSED, User
+from shared.contracts.rank_views import RowView, StatView
 from shared.contracts.settings import Settings
-from shared.contracts.views import View
+from shared.contracts.views import MAX_SEEN, View
 
-Row = list[tuple[str, float]]
+COMPARED = ("items", "scores", "why", "seen", "recent", "visits", "ts")
+
+
+class Standing(Protocol):
+    """The views that stand."""
+
+    def rows(self, items: Sequence[str]) -> Mapping[str, RowView]: ...
+
+    def stats(self, items: Sequence[str]) -> Mapping[str, StatView]: ...
+
+    def tops(self) -> Sequence[Top]:
+        """One per half-life, in the settings' order."""
+
+    def weights(self) -> Weights | None:
+        """Of the ranker, if it has learned anything."""
 
 
 @dataclass(frozen=True)
-class Sources:
-    """``rows``: ``sim:`` views by item; ``trending``: of the whole catalogue; ``repeatable``: may be bought again."""
+class ListsOracle:
+    """``now``: newest event time of the users' partition; ``repeatable``: what may be bought again."""
 
-    rows: Mapping[str, Row]
-    trending: list[str]
+    settings: Settings
+    standing: Standing
     repeatable: frozenset[str]
+    now: int
 
+    def expected(self, users: list[User]) -> list[dict[str, object]]:
+        """What their ``rec:`` views must say."""
+        visitors = [self._visitor(user) for user in users]
+        rows = self.standing.rows(_distinct(item for visitor in visitors for item in visitor.recent))
+        tops = self.standing.tops()
+        found = [candidates(visitor, rows, tops) for visitor in visitors]
+        world = self._world(visitors, found, tops)
+        weights = known_weights(self.standing.weights(), len(world.half_lives))
+        length = self.settings.lists.length
+        return [
+            self._list(user, visitor, ranked(visitor, candidate, world, weights, length))
+            for user, visitor, candidate in zip(users, visitors, found, strict=True)
+        ]
 
-def expected_list(user: User, sources: Sources, settings: Settings) -> dict[str, object]:
-    """What ``rec:{user}`` must say."""
-    rules = settings.lists
-    barred = _barred(user, sources, settings)
-    sums: dict[str, float] = {}
-    weight = 1.0
-    for item, _ in user.history[::-1][: rules.recent_items]:
-        for other, score in sources.rows.get(item, []):
-            if other not in barred and weight * score > 0.0:
-                sums[other] = sums.get(other, 0.0) + weight * score
-        weight *= rules.rank_weight
-    best = best_first(list(sums.items()))[: rules.length]
-    floor, room = (best[-1][1] if best else 1.0), rules.length - len(best)
-    fill = [item for item in sources.trending if item not in barred and item not in {name for name, _ in best}][:room]
-    topped = [(item, floor * (room - n) / (room + 1)) for n, item in enumerate(fill)]
-    return {
-        "items": [item for item, _ in best + topped],
-        "scores": [rounded(score) for _, score in best + topped],
-        "why": ["cooc"] * len(best) + ["trend"] * len(topped),
-        "seen": _seen(user, sources, settings),
-        "ts": max((ts for _, ts in user.history), default=0),
-    }
+    def _world(self, visitors: list[Visitor], found: list[dict[str, Candidate]], tops: Sequence[Top]) -> World:
+        named = [item for of_one in found for item in of_one] + [i for visitor in visitors for i in visitor.recent]
+        half_lives = list(self.settings.popularity.half_lives_ms.values())
+        return World(self.standing.stats(_distinct(named)), tops, half_lives, self.now)
+
+    def _visitor(self, user: User) -> Visitor:
+        recent = [item for item, _ in user.history[::-1]][: self.settings.lists.recent_items]
+        newest = user.history[-1][1] if user.history else 0
+        return Visitor(recent, newest, len(user.history), frozenset(self._barred(user)))
+
+    def _list(self, user: User, visitor: Visitor, entries: list[tuple[str, float, str]]) -> dict[str, object]:
+        return {
+            "items": [item for item, _, _ in entries],
+            "scores": [rounded(score) for _, score, _ in entries],
+            "why": [why for _, _, why in entries],
+            "seen": self._seen(user),
+            "recent": visitor.recent,
+            "visits": visitor.visits,
+            "ts": max((ts for _, ts in user.history), default=0),
+        }
+
+    def _kept(self, user: User) -> list[str]:
+        """What they have or refuse, in the order it came, unless it may be bought again."""
+        return [item for item, how in user.has.items() if how == REFUSED or item not in self.repeatable]
+
+    def _barred(self, user: User) -> set[str]:
+        """What must not be in their list. Having a repeatable item again is no reason to bar it, even if seen."""
+        kept = set(self._kept(user))
+        if not self.settings.lists.exclude_viewed:
+            return kept
+        return {item for item, _ in user.history if item not in user.has} | kept
+
+    def _seen(self, user: User) -> list[str]:
+        seen = self._kept(user)
+        if self.settings.lists.exclude_viewed:
+            seen += [item for item, _ in user.history if item not in self.repeatable]
+        return _distinct(seen[::-1])[:MAX_SEEN]
 
 
 def said_by(view: View) -> dict[str, object]:
     """The same of a view that stands in Redis."""
-    return {name: getattr(view, name) for name in ("items", "scores", "why", "seen", "ts")}
+    return {name: getattr(view, name) for name in COMPARED}
 
 
-def _kept(user: User, sources: Sources) -> list[str]:
-    """What they have or refuse, in the order it came, unless it may be bought again."""
-    return [item for item, how in user.has.items() if how == REFUSED or item not in sources.repeatable]
-
-
-def _barred(user: User, sources: Sources, settings: Settings) -> set[str]:
-    """What must not be in their list. Having a repeatable item again is no reason to bar it, even if it was seen."""
-    kept = set(_kept(user, sources))
-    if not settings.lists.exclude_viewed:
-        return kept
-    return {item for item, _ in user.history if item not in user.has} | kept
-
-
-def _seen(user: User, sources: Sources, settings: Settings) -> list[str]:
-    seen = _kept(user, sources)
-    if settings.lists.exclude_viewed:
-        seen += [item for item, _ in user.history if item not in sources.repeatable]
-    return list(dict.fromkeys(seen[::-1]))[: settings.popularity.published]
+def _distinct(items: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(items))

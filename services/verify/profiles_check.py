@@ -3,17 +3,17 @@
 from contextlib import suppress
 
 from services.verify.completeness import Accounted, account_for
-from services.verify.lists_oracle import Sources, expected_list, said_by
+from services.verify.lists_oracle import ListsOracle, said_by
 from services.verify.profiles_oracle import ProfilesOracle
 from services.verify.saved_state import saved_profiles
-from services.verify.shop import BATCH, Shop, scored
+from services.verify.shop import BATCH, Shop
+from services.verify.standing_views import StandingViews
 from services.verify.states import of_profiles
 from services.verify.user_oracle import User
 from shared.contracts.deltas import encode
 from shared.contracts.errors import BadRecord
 from shared.contracts.frames import decode_frame
 from shared.contracts.topics import FRAMES
-from shared.contracts.views import ALL
 
 Expected = dict[tuple[int, int, int], bytes]
 """(items partition, frames partition, frame's offset) → the delta, encoded."""
@@ -54,31 +54,33 @@ def _account_for_skipped(value: bytes, accounted: Accounted) -> None:
 
 
 def _check_lists(shop: Shop, oracle: ProfilesOracle) -> None:
-    """Every user with a history has a list of their last event; after a refresh it is the oracle's, whole."""
-    users = [(name, user) for name, user in oracle.users().items() if user.history]
-    repeatable = frozenset(oracle.repeatable())
-    [trending] = shop.lists([shop.keys.trending(ALL)])
+    """Every user with a history has a list of their last event; after a refresh everyone has the oracle's, whole."""
+    users = [(name, user) for name, user in oracle.users().items() if user.history or shop.refreshed]
+    lists = ListsOracle(shop.settings, StandingViews(shop), frozenset(oracle.repeatable()), oracle.ts)
     for start in range(0, len(users), BATCH):
         part = users[start : start + BATCH]
-        rows = _rows(shop, [user for _, user in part]) if shop.refreshed else {}
-        sources = Sources(rows, trending.items if trending else [], repeatable)
-        _compare(shop, part, sources)
-
-
-def _compare(shop: Shop, part: list[tuple[str, User]], sources: Sources) -> None:
-    lists = shop.findings.of("lists")
-    for (name, user), view in zip(part, shop.lists([shop.keys.rec(name) for name, _ in part]), strict=True):
-        if view is None:
-            lists.missing(f"{shop.keys.rec(name)}")
-        elif shop.refreshed:
-            lists.mapping(shop.keys.rec(name), expected_list(user, sources, shop.settings), said_by(view))
+        if shop.refreshed:
+            _compare_whole(shop, part, lists)
         else:
-            lists.same(f"{shop.keys.rec(name)} ts", max(ts for _, ts in user.history), view.ts)
+            _compare_times(shop, part)
 
 
-def _rows(shop: Shop, users: list[User]) -> dict[str, list[tuple[str, float]]]:
-    """The ``sim:`` views that these users' lists are made from."""
-    depth = shop.settings.lists.recent_items
-    items = list(dict.fromkeys(item for user in users for item, _ in user.history[-depth:]))
-    views = shop.lists([shop.keys.sim(item) for item in items])
-    return {i: scored(v) for i, v in zip(items, views, strict=True) if v is not None}
+def _compare_whole(shop: Shop, part: list[tuple[str, User]], lists: ListsOracle) -> None:
+    findings = shop.findings.of("lists")
+    keys = [shop.keys.rec(name) for name, _ in part]
+    expected = lists.expected([user for _, user in part])
+    for key, said, view in zip(keys, expected, shop.lists(keys), strict=True):
+        if view is None:
+            findings.missing(key)
+        else:
+            findings.mapping(key, said, said_by(view))
+
+
+def _compare_times(shop: Shop, part: list[tuple[str, User]]) -> None:
+    findings = shop.findings.of("lists")
+    keys = [shop.keys.rec(name) for name, _ in part]
+    for key, (_, user), view in zip(keys, part, shop.lists(keys), strict=True):
+        if view is None:
+            findings.missing(key)
+        else:
+            findings.same(f"{key} ts", max(ts for _, ts in user.history), view.ts)

@@ -29,7 +29,7 @@ class Taught:
 
 
 class ProfilesOracle:
-    """O(events · history). Memory as the state itself, in Python objects."""
+    """O(events · history). Memory as the state itself, in Python objects. ``ts``: the newest event time."""
 
     def __init__(self, settings: Settings, partition: int) -> None:
         self._settings = settings
@@ -40,6 +40,7 @@ class ProfilesOracle:
         self._repeatable: dict[str, None] = {}
         self._sources: dict[tuple[str, int], int] = {}
         self.offset = -1
+        self.ts = 0
 
     def fold(self, offset: int, frame: Frame) -> dict[int, ItemDelta]:
         """Items partition → what it is told by this frame."""
@@ -97,6 +98,7 @@ class ProfilesOracle:
         item, ts = row["item"], row["ts"]
         if user.repeats(row["key"]):
             return
+        self.ts = max(self.ts, ts)
         capped = user.too_many(ts, bounds.max_events_per_minute)
         if item is None:
             return
@@ -115,8 +117,7 @@ class ProfilesOracle:
     def _delta(self, to: int, taught: Taught, arrived: int) -> ItemDelta | None:
         partitions = self._settings.topics.items_partitions
         pairs = [pair for pair in taught.pairs if partition_of(pair.row, partitions) == to]
-        records = [(item, raw) for item, raw in taught.records if partition_of(item, partitions) == to]
-        if not (pairs or taught.counts or records):
+        if not (pairs or taught.counts or taught.records):
             return None
         named = {pair.row for pair in pairs} | {pair.other for pair in pairs} | {item for item, _, _ in taught.counts}
         items = sorted(named, key=self._item_slots.of.__getitem__)
@@ -125,13 +126,14 @@ class ProfilesOracle:
             "pair_row": array("i", [index[pair.row] for pair in pairs]),
             "pair_other": array("i", [index[pair.other] for pair in pairs]),
             "pair_weight": array("d", [pair.weight for pair in pairs]),
+            "pair_gap": array("h", [pair.gap for pair in pairs]),
             "pair_ts": array("q", [pair.ts for pair in pairs]),
             "count_item": array("i", [index[item] for item, _, _ in taught.counts]),
             "count_weight": array("d", [weight for _, weight, _ in taught.counts]),
             "count_ts": array("q", [ts for _, _, ts in taught.counts]),
         }
         packed = {name: column.tobytes() for name, column in columns.items()}
-        return ItemDelta(DELTA_VERSION, self._partition, self.offset, arrived, items, packed, records)
+        return ItemDelta(DELTA_VERSION, self._partition, self.offset, arrived, items, packed, taught.records)
 
     def _keep_bounds(self) -> None:
         for name in self._user_slots.evict():

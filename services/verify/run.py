@@ -1,17 +1,19 @@
 """Compares what production has made with what an independent oracle makes of the same log.
 
 The log is `frames`. Checked: every raw record is in `frames` or in `dead-letter`; the deltas in the log are the
-oracle's; saved states equal the oracle's at their own offsets, bit for bit; rows and tops equal it as of the delta that
-they name; every user's list includes their last event. After a refresh also that nothing published is out of date, and
-lists whole.
+oracle's; saved states equal the oracle's at their own offsets, bit for bit; views of items and tops equal it as of the
+delta that they name, the ranker a replay of `examples` as of the record that it names; every user's list includes their
+last event. After a refresh also that nothing published is out of date, and lists whole.
 """
 
 from collections import defaultdict
 from collections.abc import Callable
 
 from services.verify.completeness import Accounted, check_completeness
-from services.verify.items_check import ItemsCheck, published_rows
+from services.verify.items_check import ItemsCheck
+from services.verify.learner_check import check_learner
 from services.verify.profiles_check import Expected, check_profiles
+from services.verify.published import published_views
 from services.verify.shop import Findings, Shop
 from services.verify.tops_check import TopsLog, check_current, check_tops
 from shared.contracts.settings import Settings
@@ -22,25 +24,29 @@ Say = Callable[[str], None]
 def verification(settings: Settings, say: Say, *, refreshed: bool) -> Findings:
     """One pass over the logs. ``refreshed``: ``headrace refresh`` has just ended, and no event has come since.
 
-    Memory: the oracle's state of one partition of `frames`, of all of `item-deltas`, and all of the latter's log.
+    Memory: the oracle's state of one partition of `frames`, of all of `item-deltas`, all of the latter's log,
+    and all that is published of items.
     """
     shop = Shop(settings, refreshed=refreshed)
-    _verify(shop, say)
+    accounted = compare_folds(shop, say)
+    say("raw topics")
+    check_completeness(shop.log, shop.settings, accounted, shop.findings.of("raw records"))
     shop.close()
     return shop.findings
 
 
-def _verify(shop: Shop, say: Say) -> None:
+def compare_folds(shop: Shop, say: Say) -> Accounted:
+    """All that is made of `frames`; the raw records that these hold."""
     sizes = shop.settings.topics
     expected: Expected = {}
     accounted: Accounted = defaultdict(set)
     for partition in range(sizes.frames_partitions):
         say(f"frames {partition + 1} of {sizes.frames_partitions}")
         expected |= check_profiles(shop, partition, accounted)
-    tops, rows, oracles = TopsLog(shop), published_rows(shop), []
+    tops, views, oracles = TopsLog(shop), published_views(shop), []
     for partition in range(sizes.items_partitions):
         say(f"item-deltas {partition + 1} of {sizes.items_partitions}")
-        oracle = ItemsCheck(shop, partition, expected, rows, tops).run()
+        oracle = ItemsCheck(shop, partition, expected, views[partition], tops).run()
         oracles.append(oracle)
         if shop.refreshed:
             check_current(shop, tops, oracle, partition)
@@ -48,5 +54,6 @@ def _verify(shop: Shop, say: Say) -> None:
         shop.findings.of("deltas").missing(f"delta of frames/{frames} offset {offset} for item-deltas/{items}")
     if shop.refreshed:
         check_tops(shop, tops, oracles)
-    say("raw topics")
-    check_completeness(shop.log, shop.settings, accounted, shop.findings.of("raw records"))
+    say("examples")
+    check_learner(shop)
+    return accounted

@@ -1,11 +1,18 @@
 """What production has saved, in the oracle's plain shapes."""
 
+import math
 from typing import Any
 
+from services.verify.facts_oracle import Facts
+from services.verify.rows_oracle import Neighbours
 from shared.contracts.catalogue import ItemRecord
 from shared.contracts.settings import Settings
 from shared.contracts.views import ItemView, decode_item_view
 from shared.core import item_segments, profile_segments
+from shared.core.cooccurrence import NeighbourRows
+from shared.core.item_facts import ItemFacts
+from shared.core.items import Items
+from shared.core.learner import Learner
 from shared.core.segments import Segments
 
 Shapes = dict[str, dict[Any, Any]]
@@ -31,6 +38,7 @@ def saved_profiles(settings: Settings, segments: Segments) -> Shapes:
         "recent event ids of": {user: state.recent_keys[slot].tolist() for user, slot in users.slots.items()},
         "watermark of": dict(state.sources),
         "repeatable": dict(enumerate(state.repeatable)),
+        "newest event time": {"": state.ts},
     }
 
 
@@ -41,11 +49,13 @@ def saved_items(settings: Settings, partition: int, segments: Segments) -> Shape
     by_row = {names[item]: row for row, item in enumerate(rows.item_of.tolist()) if item >= 0 and rows.lengths[row]}
     return {
         "neighbours of": {item: _neighbours(names, rows, row) for item, row in by_row.items()},
-        "exponent of the row of": {item: int(rows.exponents[row]) for item, row in by_row.items()},
+        "exponents of the row of": {item: tuple(rows.exponents[row].tolist()) for item, row in by_row.items()},
         "counters of": {
             item: list(zip(counters.values[slot].tolist(), counters.exponents[slot].tolist(), strict=True))
             for item, slot in state.items.slots.items()
         },
+        "facts of": {item: _facts(state.facts, slot) for item, slot in state.items.slots.items()},
+        "order in which it was filed": dict(enumerate(_filed(state))),
         "unavailable": dict(enumerate(state.unavailable)),
         "watermark of frames partition": dict(state.sources),
         "items of scope": {
@@ -58,7 +68,32 @@ def saved_items(settings: Settings, partition: int, segments: Segments) -> Shape
     }
 
 
-def _neighbours(names: list[str], rows: Any, row: int) -> list[tuple[str, float]]:
+def saved_learner(settings: Settings, segments: Segments) -> Shapes:
+    """Of the `examples` partition: by segment of users, by `frames` partition."""
+    state = Learner(settings)
+    state.restore(segments)
+    return {
+        "weights": dict(enumerate(state.ranker.weights.tolist())),
+        "average weights": dict(enumerate(state.ranker.average.tolist())),
+        "squared gradients": dict(enumerate(state.ranker.squares.tolist())),
+        "watermark of frames partition": dict(state.sources),
+        "examples learned": {"": state.ranker.learned},
+    }
+
+
+def _neighbours(names: list[str], rows: NeighbourRows, row: int) -> Neighbours:
     length = int(rows.lengths[row])
     others, counts = rows.neighbours[row, :length].tolist(), rows.counts[row, :length].tolist()
-    return [(names[other], count) for other, count in zip(others, counts, strict=True)]
+    return [(names[other], tuple(of_other)) for other, of_other in zip(others, counts, strict=True)]
+
+
+def _facts(facts: ItemFacts, slot: int) -> Facts:
+    price = float(facts.log_price[slot])
+    met = int(facts.first_ts[slot]), int(facts.last_ts[slot])
+    return (*met, int(facts.category[slot]), int(facts.brand[slot]), None if math.isnan(price) else price)
+
+
+def _filed(state: Items) -> list[str]:
+    """Items of the catalogue; the numbers themselves say no more than an order."""
+    numbers = {item: int(state.facts.filed[slot]) for item, slot in state.items.slots.items()}
+    return sorted((item for item, number in numbers.items() if number), key=numbers.__getitem__)

@@ -1,5 +1,6 @@
 """An oracle's state in the shapes that :mod:`services.verify.saved_state` has for production's."""
 
+from services.verify.examples_replay import ExamplesReplay
 from services.verify.items_oracle import ItemsOracle
 from services.verify.profiles_oracle import ProfilesOracle
 from services.verify.saved_state import Shapes, shown
@@ -12,17 +13,31 @@ def of_profiles(oracle: ProfilesOracle) -> Shapes:
         "recent event ids of": oracle.recent_ids(),
         "watermark of": oracle.sources(),
         "repeatable": dict(enumerate(oracle.repeatable())),
+        "newest event time": {"": oracle.ts},
     }
 
 
 def of_items(oracle: ItemsOracle) -> Shapes:
     return {
-        "neighbours of": oracle.rows(),
-        "exponent of the row of": oracle.exponents(),
+        "neighbours of": oracle.rows.held(),
+        "exponents of the row of": oracle.rows.exponents(),
         "counters of": oracle.counters(),
+        "facts of": {item: oracle.facts.of(item) for item in oracle.counters()},
+        "order in which it was filed": dict(enumerate(oracle.facts.filed)),
         "unavailable": dict(enumerate(oracle.unavailable())),
         "watermark of frames partition": oracle.sources(),
         "items of scope": oracle.scopes(),
         "newest event time": {"": oracle.ts},
         "catalogue entry of": {item: shown(record) for item, record in oracle.catalogue.items()},
+    }
+
+
+def of_learner(replay: ExamplesReplay) -> Shapes:
+    ranker = replay.ranker
+    return {
+        "weights": dict(enumerate(ranker.weights.tolist())),
+        "average weights": dict(enumerate(ranker.average.tolist())),
+        "squared gradients": dict(enumerate(ranker.squares.tolist())),
+        "watermark of frames partition": replay.sources,
+        "examples learned": {"": ranker.learned},
     }

@@ -3,9 +3,12 @@
 from collections import defaultdict
 
 from services.verify.forward_decay import brought
-from services.verify.items_oracle import ItemsOracle, best_first, rounded
+from services.verify.items_oracle import ItemsOracle
+from services.verify.published import ROW, SIM, STAT, item_views, part_of
 from services.verify.shop import Shop, scored
+from services.verify.ties import best_first, rounded
 from shared.contracts.deltas import ScopeTops, decode_tops
+from shared.contracts.rank_views import version_of
 from shared.contracts.topics import TOPS
 
 
@@ -63,15 +66,20 @@ def _merged(shop: Shop, parts: list[ScopeTops], half_life: str) -> tuple[int, li
 
 def check_current(shop: Shop, tops: TopsLog, oracle: ItemsOracle, partition: int) -> None:
     """Nothing that changed later than it was published; to be asked only when all views stand."""
-    rows = shop.findings.of("rows")
-    items = list(oracle.rows())
-    for item, view in zip(items, shop.lists([shop.keys.sim(item) for item in items]), strict=True):
-        if view is None:
-            rows.missing(shop.keys.sim(item))
-        else:
-            rows.same(f"{shop.keys.sim(item)} is current", True, int(view.at[7:]) >= oracle.row_changed[item])
+    owned, rows = oracle.owned(), list(oracle.rows.held())
+    for kind, items in {SIM: rows, ROW: owned, STAT: owned}.items():
+        _check_versions(shop, kind, items, oracle.stats_changed if kind == STAT else oracle.rows_changed)
     for scope, changed in oracle.scope_changed.items():
         if scope in oracle.scopes():
             record = tops.last.get(scope, {}).get(partition)
             what = f"tops of {scope} from item-deltas/{partition} are current"
             shop.findings.of("tops").same(what, True, record is not None and record.offset >= changed)
+
+
+def _check_versions(shop: Shop, kind: str, items: list[str], changed: dict[str, int]) -> None:
+    findings, key_of = shop.findings.of(part_of(kind)), item_views(shop)[kind]
+    for item, raw in zip(items, shop.read([key_of(item) for item in items]), strict=True):
+        if raw is None:
+            findings.missing(key_of(item))
+        else:
+            findings.same(f"{key_of(item)} is current", True, int(version_of(raw)[7:]) >= changed[item])

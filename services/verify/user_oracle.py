@@ -9,11 +9,12 @@ OWNED, REFUSED = 1, 2
 
 @dataclass(frozen=True)
 class Pair:
-    """``other`` was met near ``row``'s item."""
+    """``other`` was met ``gap`` steps after ``row``'s item, below 0 before it, by an event of ``weight``."""
 
     row: str
     other: str
     weight: float
+    gap: int
     ts: int
 
 
@@ -67,14 +68,12 @@ class User:
     ) -> list[Pair]:
         """With what stands before it (since its own last visit) and, at a first visit that comes late, after it."""
         met: list[Pair] = []
-        worth = weight
-        for other, _ in self.history[before + 1 : place][::-1][: rules.pairs_per_event]:
-            met += [Pair(item, other, worth, ts), Pair(other, item, worth, ts)]
-            worth *= rules.gap_weight
-        worth = weight
-        for other, when in [] if before >= 0 else self.history[place : place + rules.pairs_per_event]:
-            met += [Pair(item, other, worth, when), Pair(other, item, worth, when)]
-            worth *= rules.gap_weight
+        earlier = self.history[before + 1 : place][::-1][: rules.pairs_per_event]
+        for gap, (other, _) in enumerate(earlier, start=1):
+            met += [Pair(item, other, weight, -gap, ts), Pair(other, item, weight, gap, ts)]
+        later = [] if before >= 0 else self.history[place : place + rules.pairs_per_event]
+        for gap, (other, when) in enumerate(later, start=1):
+            met += [Pair(item, other, weight, gap, when), Pair(other, item, weight, -gap, when)]
         return met
 
     def settle(self, item: str, how: int | None, most: int) -> None:

@@ -18,7 +18,7 @@ from shared.adapters.kafka_leaders import NO_LEADER_YET, RETRY_S
 from shared.adapters.kafka_topics import partitions_by_topic
 from shared.contracts.errors import Unavailable
 from shared.contracts.settings import Settings
-from shared.contracts.topics import FRAMES, ITEM_DELTAS, TOPS, group_name, raw_topics, topic_name
+from shared.contracts.topics import FOLDED, group_name, raw_topics, topic_name
 
 TIMEOUT_S = 15.0
 FIRST_RECORD_S = 5.0
@@ -42,7 +42,7 @@ class Lag:
 
 def groups_of(settings: Settings) -> dict[str, list[str]]:
     """Our consumer groups and the topics that each one reads."""
-    middle = [topic_name(settings, short) for short in (FRAMES, ITEM_DELTAS, TOPS)]
+    middle = [topic_name(settings, short) for short in FOLDED]
     return {group_name(settings, "ingest"): sorted(raw_topics(settings)), group_name(settings, "worker"): middle}
 
 

@@ -6,16 +6,8 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from shared.adapters.kafka_clients import admin
 from shared.contracts.errors import NeedsAPerson, Unavailable
 from shared.contracts.settings import Settings
-from shared.contracts.topics import (
-    FRAMES,
-    ITEM_DELTAS,
-    STATE_ITEMS,
-    STATE_PROFILES,
-    TOPS,
-    Topic,
-    all_topics,
-    topic_name,
-)
+from shared.contracts.state import STATE_TOPICS
+from shared.contracts.topics import FOLDED, Topic, all_topics, topic_name
 
 TIMEOUT_S = 30.0
 
@@ -41,7 +33,7 @@ def ensure_topics(settings: Settings) -> dict[str, int]:
     _create(client, [t for t in wanted if t.name not in there], settings.kafka.replication_factor)
     there = partitions_by_topic(client)
     ours = {t.name: there.get(t.name, t.partitions) for t in wanted}
-    fixed = {topic_name(settings, short) for short in (FRAMES, ITEM_DELTAS, TOPS, STATE_PROFILES, STATE_ITEMS)}
+    fixed = {topic_name(settings, short) for short in (*FOLDED, *STATE_TOPICS.values())}
     for topic in wanted:
         if topic.name in fixed and ours[topic.name] != topic.partitions:
             raise NeedsAPerson(

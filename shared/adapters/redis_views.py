@@ -77,15 +77,15 @@ class Zset:
 
 
 class ViewStore:
-    """The write path's connection: blocking, retried with backoff while Redis is away, then :class:`Unavailable`."""
+    """A blocking connection, retried with backoff while Redis is away, then :class:`Unavailable`."""
 
-    def __init__(self, settings: RedisSettings) -> None:
+    def __init__(self, settings: RedisSettings, retries: int = RETRIES) -> None:
         timeout = settings.timeout_ms / 1000
         self._redis = redis.Redis.from_url(
             settings.url,
             socket_timeout=timeout,
             socket_connect_timeout=timeout,
-            retry=Retry(ExponentialBackoff(cap=4, base=0.02), RETRIES),
+            retry=Retry(ExponentialBackoff(cap=4, base=0.02), retries),
             retry_on_error=[ConnectionError, TimeoutError, BusyLoadingError],
         )
 

@@ -1,8 +1,8 @@
 """What one frame changes for the items of one partition, and what an items partition holds on top.
 
 MessagePack; columns are little-endian bytes of numpy arrays. A delta carries the frame it comes from (partition and
-offset), so that a repeat is known by its offset. Pairs go to the owner of their row; counts go to every partition,
-since a neighbour row is normalised by the popularity of items that others own.
+offset), so that a repeat is known by its offset. Pairs go to the owner of their row; counts and catalogue records go to
+every partition, since a row speaks of items that others own.
 """
 
 import msgspec
@@ -11,13 +11,14 @@ import numpy as np
 from shared.contracts.errors import BadRecord
 from shared.contracts.reasons import UNKNOWN_VERSION, WRONG_TYPE
 
-DELTA_VERSION = 1
+DELTA_VERSION = 2
 TOPS_VERSION = 1
 
 DELTA_COLUMNS: dict[str, str] = {
     "pair_row": "<i4",  # index into items: whose neighbour row
     "pair_other": "<i4",  # index into items: the neighbour
-    "pair_weight": "<f8",
+    "pair_weight": "<f8",  # of the event that made the pair
+    "pair_gap": "<i2",  # steps between the two in the history; below 0 where other came before row's item
     "pair_ts": "<i8",  # event time of the later event
     "count_item": "<i4",
     "count_weight": "<f8",
@@ -29,8 +30,8 @@ INDEX_COLUMNS = {"pair_row", "pair_other", "count_item"}
 
 
 class ItemDelta(msgspec.Struct, gc=False):
-    """The value of an `item-deltas` record. ``records`` are catalogue records of items this partition owns:
-    (item id, JSON or None for a tombstone). ``arrived`` is the latest broker time in the frame, epoch ms.
+    """The value of an `item-deltas` record. ``records`` are catalogue records: (item id, JSON or None for a
+    tombstone). ``arrived`` is the latest broker time in the frame, epoch ms.
     """
 
     v: int

@@ -24,8 +24,8 @@ DEFAULT_FILE = "headrace.toml"
 NOT_SETTINGS = {"HEADRACE_CONFIG", "HEADRACE_HOME", "HEADRACE_JARS"}
 LEGAL_TOPIC = re.compile(r"[a-zA-Z0-9._-]{1,200}")
 RESERVED_TOPICS = {
-    "frames", "item-deltas", "tops", "state.profiles", "state.items", "dead-letter", "skips", "impression", "item",
-    "user",
+    "frames", "item-deltas", "tops", "examples", "state.profiles", "state.items", "state.learner", "dead-letter",
+    "skips", "impression", "item", "user",
 }  # fmt: skip
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
@@ -85,6 +85,7 @@ class TopicSettings(Section):
     frames_partitions: int = Field(4, ge=1, le=256, description="of `frames`: how far profiles can be spread")
     items_partitions: int = Field(2, ge=1, le=256, description="of `item-deltas`: how far items can be spread")
     raw_retention_ms: int = Field(7 * DAY_MS, ge=-1, description="of raw topics that Headrace creates")
+    examples_retention_ms: int = Field(7 * DAY_MS, ge=-1, description="of what the ranker learns from")
 
 
 class IngestSettings(Section):
@@ -109,6 +110,7 @@ class CooccurrenceSettings(Section):
     pairs_per_event: int = Field(15, ge=1, le=100, description="earlier items of the history that an event pairs with")
     gap_weight: float = Field(0.8, gt=0, le=1, description="a pair's weight per position between its items")
     half_life_ms: int = Field(30 * DAY_MS, ge=MINUTE_MS, description="of a pair's count")
+    quick_half_life_ms: int = Field(2 * HOUR_MS, ge=MINUTE_MS, description="of what came right after what just now")
     row_exponent: float = Field(0.5, ge=0, le=1, description="row i: c_ij / ((n_i+s)^row · (n_j+s)^column)")
     column_exponent: float = Field(0.15, ge=0, le=1, description="row i: c_ij / ((n_i+s)^row · (n_j+s)^column)")
     shrinkage: float = Field(3.0, ge=0, description="s of the same formula")
@@ -158,11 +160,15 @@ class ListSettings(Section):
     recent_items: int = Field(
         20, ge=1, le=1000, description="newest items of the history whose neighbours are gathered"
     )
-    rank_weight: float = Field(0.8, gt=0, le=1, description="weight of an item per step back in the history")
     exclude_viewed: bool = Field(True, description="leave out what the user has looked at, too")
     ttl_s: int = Field(30 * 86_400, ge=60, description="a list nobody refreshed is gone after this")
-    neighbour_cache_items: int = Field(50_000, ge=100, description="sim: rows a worker holds")
-    neighbour_cache_ttl_ms: int = Field(1000, ge=0, description="age at which a held sim: row is read again")
+    neighbour_cache_items: int = Field(50_000, ge=100, description="items whose rows and numbers a worker holds")
+    neighbour_cache_ttl_ms: int = Field(1000, ge=0, description="age at which what is held of an item is read again")
+
+
+class RankerSettings(Section):
+    rate: float = Field(0.3, gt=0, le=10, description="of learning: how far one example moves the weights")
+    one_in: int = Field(1, ge=1, le=10_000, description="events of which one becomes an example, at most 32 of a frame")
 
 
 class ReaderSettings(Section):
@@ -171,6 +177,7 @@ class ReaderSettings(Section):
     deadline_ms: int = Field(250, ge=5, description="Redis gets this long; then the last known answer is served")
     refresh_ms: int = Field(250, ge=20, description="how often trending and availability are read into memory")
     max_items: int = Field(100, ge=1, le=1000, description="largest n of a request")
+    fresh_ms: int = Field(60_000, ge=0, description="a list older than this (event time) is ranked anew when read")
     trending_half_age_ms: int = Field(HOUR_MS, ge=1, description="age of a list at which trending weighs half its most")
     trending_weight: float = Field(0.5, ge=0, le=1, description="most that current trending may weigh in a fused list")
     last_known_lists: int = Field(10_000, ge=0, description="lists held for when Redis is gone")
@@ -222,6 +229,7 @@ class Settings(BaseSettings):
     popularity: PopularitySettings = PopularitySettings()
     ticks: TickSettings = TickSettings()
     lists: ListSettings = ListSettings()
+    ranker: RankerSettings = RankerSettings()
     reader: ReaderSettings = ReaderSettings()
     collector: CollectorSettings = CollectorSettings()
     metrics: MetricsSettings = MetricsSettings()

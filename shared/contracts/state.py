@@ -10,14 +10,14 @@ from hashlib import blake2b
 import msgspec
 
 from shared.contracts.settings import Settings
-from shared.contracts.topics import FRAMES, ITEM_DELTAS, STATE_ITEMS, STATE_PROFILES
+from shared.contracts.topics import EXAMPLES, FRAMES, ITEM_DELTAS, STATE_ITEMS, STATE_LEARNER, STATE_PROFILES
 
 STATE_VERSION = 1
-ALGORITHM = 2
+ALGORITHM = 3
 """Raised when the same log and settings would fold into another state."""
 
 MANIFEST = "manifest"
-STATE_TOPICS = {FRAMES: STATE_PROFILES, ITEM_DELTAS: STATE_ITEMS}
+STATE_TOPICS = {FRAMES: STATE_PROFILES, ITEM_DELTAS: STATE_ITEMS, EXAMPLES: STATE_LEARNER}
 """Topic that is folded → topic that its state is kept in, partition by partition."""
 
 
@@ -67,8 +67,9 @@ def fingerprint(settings: Settings) -> str:
         "partitions": (settings.topics.frames_partitions, settings.topics.items_partitions),
         "profiles": settings.profiles.model_dump(),
         "cooccurrence": cooccurrence.model_dump(
-            include={"max_items", "neighbours", "pairs_per_event", "gap_weight", "half_life_ms"}
+            include={"max_items", "neighbours", "pairs_per_event", "gap_weight", "half_life_ms", "quick_half_life_ms"}
         ),
+        "ranker": settings.ranker.model_dump(include={"rate"}),
         "popularity": popularity.model_dump(include={"half_lives_ms", "max_scopes"}),
     }
     return digest(msgspec.json.encode(decisive, order="sorted")).hex()

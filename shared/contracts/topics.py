@@ -7,8 +7,10 @@ from shared.contracts.settings import Settings
 FRAMES = "frames"
 ITEM_DELTAS = "item-deltas"
 TOPS = "tops"
+EXAMPLES = "examples"
 STATE_PROFILES = "state.profiles"
 STATE_ITEMS = "state.items"
+STATE_LEARNER = "state.learner"
 DEAD_LETTER = "dead-letter"
 SKIPS = "skips"
 IMPRESSION = "impression"
@@ -31,6 +33,8 @@ class Topic:
     config: dict[str, str] = field(default_factory=dict)
 
 
+FOLDED = (FRAMES, ITEM_DELTAS, TOPS, EXAMPLES)
+"""What workers fold."""
 OF_A_GENERATION = {ITEM_DELTAS, TOPS}
 """What a generation folds `frames` into: each has logs of its own from the second on."""
 
@@ -65,6 +69,8 @@ def all_topics(settings: Settings) -> list[Topic]:
         Topic(TOPS, 1, {"cleanup.policy": "compact"} | wide),
         Topic(STATE_PROFILES, sizes.frames_partitions, state),
         Topic(STATE_ITEMS, sizes.items_partitions, state),
+        Topic(STATE_LEARNER, 1, state),
+        Topic(EXAMPLES, 1, {"retention.ms": str(sizes.examples_retention_ms)} | wide),
         Topic(SKIPS, 1, {"cleanup.policy": "compact"}),
         Topic(DEAD_LETTER, 1, FOREVER | {"max.message.bytes": str(LARGEST_DEAD_LETTER)}),
         Topic(IMPRESSION, sizes.raw_partitions, {"retention.ms": str(sizes.raw_retention_ms)}),
@@ -79,7 +85,7 @@ def all_topics(settings: Settings) -> list[Topic]:
 def partition_counts(settings: Settings) -> dict[str, int]:
     """Of the topics that workers fold, by short name."""
     sizes = settings.topics
-    return {FRAMES: sizes.frames_partitions, ITEM_DELTAS: sizes.items_partitions, TOPS: 1}
+    return {FRAMES: sizes.frames_partitions, ITEM_DELTAS: sizes.items_partitions, TOPS: 1, EXAMPLES: 1}
 
 
 def group_name(settings: Settings, part: str) -> str:

@@ -21,8 +21,10 @@ class View(msgspec.Struct, omit_defaults=True, gc=False):
     """A list of items with its origin. ``id`` fields say whose it is: exactly one of user, item, scope is set.
 
     ``ts`` is the event time (epoch ms) that the list includes; ``scores`` descend; ``why`` holds one source code per
-    item: ``cooc`` neighbours of what the user did, ``trend`` trending. ``seen`` is for the reader alone: the newest
-    items (at most :data:`MAX_SEEN`) that it must not add when it mixes in trending; no answer shows them.
+    item: ``together``, ``next`` and ``quick`` are neighbours of what the user did (:mod:`shared.core.cooccurrence`),
+    ``alike`` the catalogue's, ``trend`` trending. For the reader alone, shown in no answer: ``seen``, the newest items
+    (at most :data:`MAX_SEEN`) that must not be added; ``recent`` items, newest first, and how many ``visits`` there are
+    in the history: what a list that has grown old is ranked anew from.
     """
 
     v: int
@@ -37,6 +39,8 @@ class View(msgspec.Struct, omit_defaults=True, gc=False):
     item_id: str | None = None
     scope: str | None = None
     seen: list[str] = []
+    recent: list[str] = []
+    visits: int = 0
 
 
 class ItemView(msgspec.Struct, omit_defaults=True, gc=False):
@@ -93,6 +97,18 @@ class Keys:
 
     def sim(self, item: str) -> str:
         return f"{self._prefix}sim:{item}"
+
+    def row(self, item: str) -> str:
+        """An item's neighbours with all that whoever ranks wants of them."""
+        return f"{self._prefix}row:{item}"
+
+    def stat(self, item: str) -> str:
+        """An item's numbers, for whoever ranks."""
+        return f"{self._prefix}stat:{item}"
+
+    def ranker(self) -> str:
+        """The weights of the ranker."""
+        return f"{self._prefix}model:ranker"
 
     def item(self, item: str) -> str:
         return f"{self._prefix}item:{item}"

@@ -1,4 +1,4 @@
-"""What a frame teaches, split by who owns it: pairs to the owner of their row, counts to every partition."""
+"""What a frame teaches, split by who owns it: pairs to the owner of their row, counts and catalogue to every one."""
 
 import numpy as np
 
@@ -24,9 +24,8 @@ def split_by_owner(
     deltas = {}
     for partition in range(partitions):
         mine = owner == partition
-        owned = [r for r in records if partition_of(r[0], partitions) == partition]
-        if mine.any() or len(learned.count_item) or owned:
-            deltas[partition] = _delta(learned, mine, items, owned, source, arrived)
+        if mine.any() or len(learned.count_item) or records:
+            deltas[partition] = _delta(learned, mine, items, records, source, arrived)
     return deltas
 
 
@@ -59,6 +58,7 @@ def _delta(
             "pair_row": local[: len(rows)].tobytes(),
             "pair_other": local[len(rows) : 2 * len(rows)].tobytes(),
             "pair_weight": learned.pair_weight[mine].astype("<f8").tobytes(),
+            "pair_gap": learned.pair_gap[mine].astype("<i2").tobytes(),
             "pair_ts": learned.pair_ts[mine].astype("<i8").tobytes(),
             "count_item": local[2 * len(rows) :].tobytes(),
             "count_weight": learned.count_weight.astype("<f8").tobytes(),

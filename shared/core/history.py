@@ -3,7 +3,7 @@
 Kernels over flat arrays; :mod:`tests` compare them with plain-Python twins.
 """
 
-from shared.core.kernel import Floats, Ints, Keys, Longs, kernel
+from shared.core.kernel import Ints, Keys, Longs, kernel
 
 SEEN_BEFORE, REPEATED, APPLIED, CAPPED = 0, 1, 2, 3
 """What became of a row: source offset already included · event id repeated · applied · applied, not learned."""
@@ -65,39 +65,29 @@ def pair_up(
     ts: int,
     place: int,
     before: int,
-    weight: float,
-    gap_weight: float,
     most: int,
     pair_row: Ints,
     pair_other: Ints,
-    pair_weight: Floats,
+    pair_gap: Ints,
     pair_ts: Longs,
     n: int,
 ) -> int:
     """Pairs of ``item`` (entering at ``place``) with its neighbours in time, both directions; returns the new n.
 
     Backwards up to ``most`` items or to the item's own earlier visit at ``before``; forwards too, which only a late
-    first visit has: those items came without meeting it. Weight falls by ``gap_weight`` per step.
+    first visit has: those items came without meeting it. The gap counts steps, above 0 where ``other`` came later.
     """
-    worth = weight
     for position in range(place - 1, max(before, place - 1 - most), -1):
-        pair_row[n], pair_other[n], pair_weight[n], pair_ts[n] = item, items[user, position], worth, ts
-        pair_row[n + 1], pair_other[n + 1], pair_weight[n + 1], pair_ts[n + 1] = items[user, position], item, worth, ts
+        other, gap = items[user, position], place - position
+        pair_row[n], pair_other[n], pair_gap[n], pair_ts[n] = item, other, -gap, ts
+        pair_row[n + 1], pair_other[n + 1], pair_gap[n + 1], pair_ts[n + 1] = other, item, gap, ts
         n += 2
-        worth *= gap_weight
-    worth = weight
     end = min(length, place + most) if before < 0 else place
     for position in range(place, end):
-        later = times[user, position]
-        pair_row[n], pair_other[n], pair_weight[n], pair_ts[n] = item, items[user, position], worth, later
-        pair_row[n + 1], pair_other[n + 1], pair_weight[n + 1], pair_ts[n + 1] = (
-            items[user, position],
-            item,
-            worth,
-            later,
-        )
+        other, gap, later = items[user, position], position - place + 1, times[user, position]
+        pair_row[n], pair_other[n], pair_gap[n], pair_ts[n] = item, other, gap, later
+        pair_row[n + 1], pair_other[n + 1], pair_gap[n + 1], pair_ts[n + 1] = other, item, -gap, later
         n += 2
-        worth *= gap_weight
     return n
 
 

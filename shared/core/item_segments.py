@@ -8,7 +8,7 @@ from shared.core.items import Items
 from shared.core.segments import PENDING, Segments, pack, pack_list, put_columns, slices, unpack, unpack_list
 
 BY_ITEM = ("values", "exponents")
-DIRTY_ROWS = f"{PENDING}rows"
+DIRTY_ROWS, DIRTY_STATS = f"{PENDING}rows", f"{PENDING}stats"
 
 
 def take(items: Items) -> Segments:
@@ -17,10 +17,12 @@ def take(items: Items) -> Segments:
     taken = {"meta": pack({}, offset=items.offset, ts=items.ts, sources=sources)}
     taken |= pack_list("unavailable", list(items.unavailable), ID_BYTES)
     taken |= pack_list(DIRTY_ROWS, list(items.dirty_rows), ID_BYTES)
+    taken |= pack_list(DIRTY_STATS, list(items.dirty_stats), ID_BYTES)
     taken |= items.items.take("items")
     taken |= items.scopes.take()
     taken |= items.catalogue.take()
     taken |= items.rows.take()
+    taken |= items.facts.take(len(items.items.names))
     counters = items.counters
     for name, rows in slices("counters", len(items.items.names), 12 * len(counters.half_lives)):
         taken[name] = pack({column: getattr(counters, column)[rows] for column in BY_ITEM}, rows.start)
@@ -35,10 +37,13 @@ def restore(settings: Settings, partition: int, segments: Segments) -> Items:
     items.sources = dict(meta["sources"])
     items.unavailable = dict.fromkeys(unpack_list(segments, "unavailable"))
     items.dirty_rows = dict.fromkeys(unpack_list(segments, DIRTY_ROWS))
+    items.dirty_stats = dict.fromkeys(unpack_list(segments, DIRTY_STATS))
     items.items = Interner.restore(settings.cooccurrence.max_items, segments, "items")
     items.scopes.restore(segments)
     items.catalogue.restore(segments)
     items.counters.grow(items.items.capacity)
     put_columns(items.counters, BY_ITEM, segments, "counters")
+    items.facts.grow(items.items.capacity)
+    items.facts.restore(segments)
     items.rows.restore(segments, items.items.capacity)
     return items

@@ -12,10 +12,11 @@ from shared.contracts.catalogue import ItemRecord
 from shared.contracts.deltas import TOPS_VERSION, Availability, ItemDelta, ScopeTops, Top
 from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
-from shared.contracts.views import VIEW_VERSION, ItemView, View, at
+from shared.contracts.views import VIEW_VERSION, ItemView, at
 from shared.core.cooccurrence import NeighbourRows
 from shared.core.interning import Interner
 from shared.core.item_catalogue import ItemCatalogue
+from shared.core.item_facts import ItemFacts
 from shared.core.kernel import Ints
 from shared.core.popularity import Counters
 from shared.core.scopes import Scopes
@@ -42,9 +43,11 @@ class Items:
         self._half_lives = settings.popularity.half_lives_ms
         self.items = Interner(settings.cooccurrence.max_items)
         capacity = self.items.capacity
-        # the last column is the pairs' own half-life: what neighbour rows are normalised by
-        self.counters = Counters([*self._half_lives.values(), settings.cooccurrence.half_life_ms], capacity)
         self.rows = NeighbourRows(settings.cooccurrence, capacity)
+        # the last columns are the pairs' own half-lives: what neighbour rows are normalised by
+        own = (settings.cooccurrence.half_life_ms, settings.cooccurrence.quick_half_life_ms)
+        self.counters = Counters([*self._half_lives.values(), *own], capacity)
+        self.facts = ItemFacts(capacity)
         self.scopes = Scopes(settings.popularity.max_scopes, settings.cooccurrence.max_items)
         self.catalogue = ItemCatalogue(settings.cooccurrence.max_items)
         self.unavailable: dict[str, None] = {}
@@ -52,6 +55,7 @@ class Items:
         self.offset = -1
         self.ts = 0
         self.dirty_rows: dict[str, None] = {}
+        self.dirty_stats: dict[str, None] = {}
 
     def step(self, offset: int, delta: ItemDelta) -> ItemEffects:
         """Apply the delta at ``offset``, unless its frame is included already."""
@@ -61,11 +65,19 @@ class Items:
         self.sources[delta.partition] = delta.offset
         effects = self._take_records(delta)
         slots = self.items.intern(delta.items)
-        self.counters.grow(self.items.capacity)
+        self._grow()
         self._count(delta, slots)
         self._pair(delta, slots)
         self._evict()
         return effects
+
+    def _grow(self) -> None:
+        self.counters.grow(self.items.capacity)
+        self.facts.grow(self.items.capacity)
+        self.rows.grow(self.items.capacity)
+
+    def _owns(self, name: str) -> bool:
+        return partition_of(name, self._partitions) == self.partition
 
     def _count(self, delta: ItemDelta, slots: Ints) -> None:
         times = delta.column("count_ts")
@@ -74,10 +86,12 @@ class Items:
         items = slots[delta.column("count_item")]
         self.ts = max(self.ts, int(times.max()))
         self.counters.add(items, delta.column("count_weight"), times)
+        self.facts.meet(items, times)
         for slot in np.unique(items).tolist():
             name = self.items.names[slot]
-            if partition_of(name, self._partitions) == self.partition:
+            if self._owns(name):
                 self.scopes.touch(name, slot)
+                self.dirty_rows[name] = self.dirty_stats[name] = None
 
     def _pair(self, delta: ItemDelta, slots: Ints) -> None:
         rows = slots[delta.column("pair_row")]
@@ -85,23 +99,38 @@ class Items:
             return
         others = slots[delta.column("pair_other")]
         keys = self.items.keys
-        self.rows.add_pairs(rows, others, delta.column("pair_weight"), delta.column("pair_ts"), keys)
+        weights, gaps, times = (delta.column(name) for name in ("pair_weight", "pair_gap", "pair_ts"))
+        self.rows.add_pairs(rows, others, weights, gaps, times, keys)
         for slot in np.unique(rows).tolist():
             self.dirty_rows[self.items.names[slot]] = None
 
     def _take_records(self, delta: ItemDelta) -> ItemEffects:
+        """Facts of all items; the catalogue, its scopes and what may be served of those that are owned."""
         effects = ItemEffects([], [])
-        version = at(self._settings.generation, self.offset)
         for name, raw in delta.records:
             record = None if raw is None else _RECORD.decode(raw)
-            self.scopes.file(name, [] if record is None else record.categories)
-            if record is None:
-                self.catalogue.remove(name)
-                effects.removed.append(name)
-            else:
-                self.catalogue.put(_item_view(record, version))
-            self._set_available(name, available=record is not None and record.available, effects=effects)
+            self._take_facts(name, record)
+            if self._owns(name):
+                self._take_owned(name, record, effects)
         return effects
+
+    def _take_facts(self, name: str, record: ItemRecord | None) -> None:
+        if record is not None:
+            [slot] = self.items.intern([name]).tolist()
+            self._grow()
+            self.facts.file(slot, record)
+        elif (known := self.items.slots.get(name)) is not None:
+            self.facts.unfile(known)
+
+    def _take_owned(self, name: str, record: ItemRecord | None, effects: ItemEffects) -> None:
+        self.dirty_rows[name] = self.dirty_stats[name] = None
+        self.scopes.file(name, [] if record is None else record.categories)
+        if record is None:
+            self.catalogue.remove(name)
+            effects.removed.append(name)
+        else:
+            self.catalogue.put(_item_view(record, at(self._settings.generation, self.offset)))
+        self._set_available(name, available=record is not None and record.available, effects=effects)
 
     def _set_available(self, name: str, *, available: bool, effects: ItemEffects) -> None:
         was = name not in self.unavailable
@@ -123,37 +152,17 @@ class Items:
         if not len(gone):
             return
         self.counters.clear(gone)
+        self.facts.clear(gone)
         self.rows.clear(gone)
         self.scopes.drop_slots(gone)
 
-    def take_dirty_rows(self, most: int) -> list[View]:
-        """The `sim:` views of at most ``most`` changed rows, longest waiting first."""
-        names = [name for name, _ in zip(self.dirty_rows, range(most), strict=False)]
-        for name in names:
-            del self.dirty_rows[name]
-        return self._row_views([name for name in names if name in self.items.slots])
+    def take_dirty_rows(self, most: int) -> list[str]:
+        """At most ``most`` items whose rows are to be written, longest waiting first."""
+        return _taken(self.dirty_rows, most)
 
-    def _row_views(self, names: list[str]) -> list[View]:
-        slots = self.items.find(names)
-        popularity = self.counters.all_counts(self.counters.values.shape[1] - 1, self.ts)
-        others, scores, lengths = self.rows.best(slots, self.ts, popularity, self.items.keys)
-        known = self.items.names
-        best = [[known[slot] for slot in row[:n]] for row, n in zip(others.tolist(), lengths.tolist(), strict=True)]
-        rounded = np.round(scores, 6).tolist()
-        version = at(self._settings.generation, self.offset)
-        return [
-            View(
-                v=VIEW_VERSION,
-                at=version,
-                ts=self.ts,
-                source="similar",
-                model="cooc-1",
-                items=items,
-                scores=row[: len(items)],
-                item_id=name,
-            )
-            for name, items, row in zip(names, best, rounded, strict=True)
-        ]
+    def take_dirty_stats(self, most: int) -> list[str]:
+        """The same of what is known of items themselves."""
+        return _taken(self.dirty_stats, most)
 
     def take_dirty_scopes(self, most: int) -> list[ScopeTops]:
         """The `tops` records of the whole catalogue and of at most ``most`` changed categories."""
@@ -170,8 +179,8 @@ class Items:
 
     def mark_all_dirty(self) -> list[Availability]:
         """Everything is to be published again (a view store that was lost, a new owner)."""
-        names = self.items.names
-        self.dirty_rows = dict.fromkeys(names[item] for item in self.rows.item_of[self.rows.item_of >= 0].tolist())
+        owned = [name for name in self.items.slots if self._owns(name)]
+        self.dirty_rows, self.dirty_stats = dict.fromkeys(owned), dict.fromkeys(owned)
         self.scopes.mark_all_dirty()
         self.catalogue.mark_all_dirty()
         return [self._availability(name, available=False) for name in self.unavailable]
@@ -190,3 +199,10 @@ def _item_view(record: ItemRecord, version: str) -> ItemView:
         available=record.available,
         repeatable=record.repeatable,
     )
+
+
+def _taken(dirty: dict[str, None], most: int) -> list[str]:
+    names = [name for name, _ in zip(dirty, range(most), strict=False)]
+    for name in names:
+        del dirty[name]
+    return names

@@ -30,6 +30,7 @@ class Learned:
     pair_row: Ints
     pair_other: Ints
     pair_weight: Floats
+    pair_gap: Ints
     pair_ts: Longs
     count_item: Ints
     count_weight: Floats
@@ -43,7 +44,8 @@ def learn_rows(state: ProfileState, rows: Rows, rules: CooccurrenceSettings) -> 
     new = np.zeros(n, dtype=np.bool_)
     room = 4 * rules.pairs_per_event * n
     pair_row, pair_other = np.empty(room, dtype=np.int32), np.empty(room, dtype=np.int32)
-    pair_weight, pair_ts = np.empty(room, dtype=np.float64), np.empty(room, dtype=np.int64)
+    pair_weight, pair_gap = np.empty(room, dtype=np.float64), np.empty(room, dtype=np.int32)
+    pair_ts = np.empty(room, dtype=np.int64)
     pairs = learn_each(
         rows.user,
         rows.item,
@@ -58,13 +60,13 @@ def learn_rows(state: ProfileState, rows: Rows, rules: CooccurrenceSettings) -> 
         state.minute,
         state.minute_events,
         state.bounds.max_events_per_minute,
-        rules.gap_weight,
         rules.pairs_per_event,
         status,
         new,
         pair_row,
         pair_other,
         pair_weight,
+        pair_gap,
         pair_ts,
     )
     counted = (status == APPLIED) & (rows.weight > 0) & (rows.item >= 0)
@@ -74,6 +76,7 @@ def learn_rows(state: ProfileState, rows: Rows, rules: CooccurrenceSettings) -> 
         pair_row[:pairs],
         pair_other[:pairs],
         pair_weight[:pairs],
+        pair_gap[:pairs],
         pair_ts[:pairs],
         rows.item[counted],
         rows.weight[counted],
@@ -96,13 +99,13 @@ def learn_each(
     minute: Longs,
     minute_events: Ints,
     cap: int,
-    gap_weight: float,
     most: int,
     status: Ints,
     new: Flags,
     pair_row: Ints,
     pair_other: Ints,
     pair_weight: Floats,
+    pair_gap: Ints,
     pair_ts: Longs,
 ) -> int:
     """Fill ``status``, ``new`` and the pair columns; returns the number of pairs."""
@@ -123,9 +126,11 @@ def learn_each(
         if before >= place or (place == 0 and length == history_item.shape[1]):
             continue  # the user has come to it again since, or all that is remembered is newer
         if not capped:
-            n = pair_up(
-                history_item, history_ts, length, u, i, t, place, before, weight[row], gap_weight, most,
-                pair_row, pair_other, pair_weight, pair_ts, n,
+            end = pair_up(
+                history_item, history_ts, length, u, i, t, place, before, most,
+                pair_row, pair_other, pair_gap, pair_ts, n,
             )  # fmt: skip
+            pair_weight[n:end] = weight[row]
+            n = end
         insert(history_item, history_ts, history_length, u, i, t, place, before)
     return n

@@ -1,7 +1,7 @@
 """The profiles step: a frame in, changed histories and item deltas out. A function of the frames' sequence alone."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,11 +12,15 @@ from shared.contracts.frames import NONE, Frame
 from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
 from shared.contracts.topics import ITEM, USER
+from shared.core.choices import Chosen, chosen
 from shared.core.delta_split import CatalogueRecord, split_by_owner
 from shared.core.history import APPLIED, CAPPED, REPEATED
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs
 from shared.core.profile_rows import Learned, Rows, learn_rows
 from shared.core.profile_state import OWNED, REFUSED, ProfileState
+
+Source = tuple[str, int]
+"""(raw topic, its partition)"""
 
 
 @dataclass
@@ -60,7 +64,8 @@ class Profiles:
     def step(self, offset: int, frame: Frame) -> ProfileEffects:
         """Apply the frame at ``offset``. What its sources say was included already is left out."""
         effects = ProfileEffects()
-        fresh = self._fresh_rows(frame)
+        fresh, reached = fresh_rows(frame, self.state.sources)
+        self.state.sources |= reached
         effects.seen_before = int(frame.n - fresh.sum())
         records = self._take_item_records(frame, fresh)
         learned = self._take_events(frame, fresh, effects)
@@ -73,19 +78,10 @@ class Profiles:
         self._evict(effects)
         return effects
 
-    def _fresh_rows(self, frame: Frame) -> Flags:
-        """Rows beyond the watermark of their raw partition; moves the watermarks."""
-        topic, partition, offset = (frame.column(c) for c in ("source", "source_partition", "source_offset"))
-        fresh = np.zeros(frame.n, dtype=np.bool_)
-        for index, number in sorted(set(zip(topic.tolist(), partition.tolist(), strict=True))):
-            source = (frame.sources[index], number)
-            mine = (topic == index) & (partition == number)
-            offsets = offset[mine]
-            reached = np.maximum.accumulate(offsets)
-            first = np.concatenate([[True], offsets[1:] > reached[:-1]])
-            fresh[mine] = first & (offsets > self.state.sources.get(source, -1))
-            self.state.sources[source] = max(self.state.sources.get(source, -1), int(reached[-1]))
-        return fresh
+    def choices(self, offset: int, frame: Frame, one_in: int) -> Chosen:
+        """What users chose in the frame at ``offset``, which is not applied yet; changes nothing."""
+        fresh, _ = fresh_rows(frame, self.state.sources)
+        return chosen(frame, fresh, self._weights(frame), self.state, offset, one_in)
 
     def _take_item_records(self, frame: Frame, fresh: Flags) -> list[CatalogueRecord]:
         """Remember what may be bought again; hand on the records that this partition forwards (each by one)."""
@@ -190,6 +186,22 @@ class Profiles:
             effects.touched = np.setdiff1d(effects.touched, gone)
             effects.freed += gone.tolist()
         self.state.clear_items(self.state.items.evict())
+
+
+def fresh_rows(frame: Frame, sources: Mapping[Source, int]) -> tuple[Flags, dict[Source, int]]:
+    """Rows beyond the watermark of their raw partition, and where the watermarks are after the frame."""
+    topic, partition, offset = (frame.column(c) for c in ("source", "source_partition", "source_offset"))
+    fresh = np.zeros(frame.n, dtype=np.bool_)
+    watermarks = {}
+    for index, number in sorted(set(zip(topic.tolist(), partition.tolist(), strict=True))):
+        source = (frame.sources[index], number)
+        mine = (topic == index) & (partition == number)
+        offsets = offset[mine]
+        reached = np.maximum.accumulate(offsets)
+        first = np.concatenate([[True], offsets[1:] > reached[:-1]])
+        fresh[mine] = first & (offsets > sources.get(source, -1))
+        watermarks[source] = max(sources.get(source, -1), int(reached[-1]))
+    return fresh, watermarks
 
 
 def _between(flags: Flags, start: int, end: int) -> Longs:

@@ -6,32 +6,41 @@ of it is kept.
 
 import numpy as np
 
-from shared.contracts.deltas import ItemDelta, decode_delta, encode
+from shared.contracts.deltas import decode_delta, encode
 from shared.contracts.events import Event
+from shared.contracts.examples import decode_examples, encode_examples
 from shared.contracts.frames import Frame, decode_frame, encode_frame
+from shared.contracts.rank_views import RowView, StatView
 from shared.contracts.settings import Settings
 from shared.contracts.topics import USER
-from shared.core.candidates import make_lists
+from shared.core.audience import users_of
 from shared.core.framing import FrameBuilder
+from shared.core.item_views import ItemViews
 from shared.core.items import Items
-from shared.core.neighbour_cache import NeighbourCache
+from shared.core.kernel import Floats
+from shared.core.learner import Learner
+from shared.core.list_maker import ListMaker, Top, rank_cache
 from shared.core.prequential import PublishedLists
 from shared.core.profiles import Profiles
+from shared.core.ranking import Choices, examples
 
 USERS, ITEMS = ("u1", "u2"), ("a", "b", "c")
 
 
 def compile_kernels(settings: Settings) -> None:
     """Everything that a worker with these settings will run. Half a minute once, then a moment."""
-    profiles = Profiles(settings, 0)
+    profiles, items = Profiles(settings, 0), Items(settings, 0)
     published = PublishedLists()
-    effects = profiles.step(0, _frame(settings))
+    frame = _frame(settings)
+    effects = profiles.step(0, frame)
     for tries in effects.tries:
         published.hits(tries, profiles.state.items.keys[:1])
-    for number, delta in effects.deltas:
-        _through_items(settings, number, delta)
+    for _, delta in effects.deltas:
+        items.step(0, decode_delta(encode(delta)))
+    _rank(settings, profiles, items, frame)
+    items.take_dirty_scopes(1)
+    items.rows.clear(items.items.find(ITEMS[:1]))
     profiles.state.clear_items(profiles.state.items.find(ITEMS[:1]))
-    _make_a_list(settings)
 
 
 def _frame(settings: Settings) -> Frame:
@@ -47,27 +56,46 @@ def _frame(settings: Settings) -> Frame:
     return decode_frame(encode_frame(builder.build()))
 
 
-def _through_items(settings: Settings, number: int, delta: ItemDelta) -> None:
-    items = Items(settings, number)
-    items.step(0, decode_delta(encode(delta)))
-    items.take_dirty_rows(len(ITEMS))
-    items.take_dirty_scopes(1)
-    items.rows.clear(items.items.find(ITEMS[:1]))
-
-
-def _make_a_list(settings: Settings) -> None:
-    cache = NeighbourCache(len(ITEMS), settings.cooccurrence.published, ttl_ms=0)
-    a, b, c = cache.slots(list(ITEMS)).tolist()
-    cache.put(a, ["b", "c"], [2.0, 1.0], 0)
-    make_lists(
-        np.array([[a]], dtype=np.int32),
-        np.array([b], dtype=np.int32),
-        np.array([0, 1], dtype=np.int32),
-        cache.neighbours,
-        cache.scores,
-        cache.lengths,
-        np.array([c], dtype=np.int32),
-        cache.items.keys,
-        settings.lists.rank_weight,
-        settings.lists.length,
+def _rank(settings: Settings, profiles: Profiles, items: Items, frame: Frame) -> None:
+    """Lists, and an example that is learned."""
+    maker = ListMaker(rank_cache(settings), Shop(items, settings), lambda: 0)
+    users = users_of(profiles.state, np.array([-1, 1], dtype=np.int32), maker.cache, settings.lists)
+    now = np.full(len(users), int(frame.column("ts")[0]), dtype=np.int64)
+    maker.lists(users, now, settings.lists.length)
+    at = maker.situation(users, now)
+    chosen = Choices(
+        *(
+            np.array([value]).astype(kind)
+            for value, kind in zip((0, int(at.found.items[0, 0]), 1, 1), _CHOICE, strict=True)
+        )
     )
+    Learner(settings).step(0, decode_examples(encode_examples(examples(at, chosen, 0, 0))))
+
+
+_CHOICE = (np.int32, np.int32, np.float64, np.uint64)
+
+
+class Shop:
+    """Item views straight from the step."""
+
+    def __init__(self, items: Items, settings: Settings) -> None:
+        self._views = ItemViews(items, settings.generation, settings.popularity.half_lives_ms)
+        self._ladder = len(settings.popularity.half_lives_ms)
+
+    def rows(self, items: list[str]) -> list[RowView | None]:
+        """In the order asked."""
+        found = {view.item: view for view in self._views.rows(items)[1]}
+        return [found.get(item) for item in items]
+
+    def stats(self, items: list[str]) -> list[StatView | None]:
+        """In the order asked."""
+        found = {view.item: view for view in self._views.stats(items)}
+        return [found.get(item) for item in items]
+
+    def tops(self) -> list[Top]:
+        """All alike."""
+        return [(ITEMS, [3.0, 2.0, 1.0], 1)] * self._ladder
+
+    def weights(self) -> Floats | None:
+        """None."""
+        return None

@@ -18,9 +18,10 @@ from shared.adapters.kafka_topics import partitions_by_topic
 from shared.contracts.topics import topic_name
 from tests.chaos.field import SESSION_S, Field
 
-WORKERS = ("worker-1", "worker-2")
+WORKERS, INGESTS = ("worker-1", "worker-2"), ("ingest-1", "ingest-2")
 MOST_PARTITIONS = 8
 FLOOD = 4000
+STORM_S = 60.0
 Fault = Callable[[Field, Random], None]
 
 
@@ -36,8 +37,7 @@ def die_at_a_point(field: Field, chance: Random) -> None:
 
 def kill_ingest(field: Field, chance: Random) -> None:
     """Between consuming and committing, mostly."""
-    del chance
-    _signal(field, "ingest", signal.SIGKILL)
+    _signal(field, chance.choice(INGESTS), signal.SIGKILL)
 
 
 def stop_worker(field: Field, chance: Random) -> None:
@@ -46,7 +46,8 @@ def stop_worker(field: Field, chance: Random) -> None:
 
 
 def stop_ingest(field: Field, chance: Random) -> None:
-    _sleep_through(field, "ingest", chance)
+    """The other one takes its raw partitions; what it was about to send it sends when it wakes up."""
+    _sleep_through(field, chance.choice(INGESTS), chance)
 
 
 def kill_kafka(field: Field, chance: Random) -> None:
@@ -99,10 +100,11 @@ def hand_over(field: Field, chance: Random) -> None:
 
 
 def rebalance_storm(field: Field, chance: Random) -> None:
-    """A worker that comes and goes faster than the group settles."""
-    for _ in range(4):
+    """A worker that comes and goes faster than the group settles, some before they have joined."""
+    over = time.monotonic() + STORM_S
+    while time.monotonic() < over:
         with field.one_more_worker():
-            time.sleep(chance.uniform(2, 4))
+            time.sleep(chance.uniform(2, 8))
 
 
 def four_workers(field: Field, chance: Random) -> None:

@@ -1,4 +1,4 @@
-"""What is struck: a Kafka and a Redis of its own, an ingest and two workers, a simulated shop that keeps sending."""
+"""What is struck: a Kafka and a Redis of its own, two ingests, two workers, a simulated shop that keeps sending."""
 
 import os
 import subprocess
@@ -134,10 +134,10 @@ def field(home: Path, tenant: str, *, redis_keeps: bool) -> Iterator[Field]:
 
 @contextmanager
 def _parts(settings: Settings, home: Path) -> Iterator[Supervisor]:
-    """An ingest and two workers, that die where the failpoints say."""
+    """Two ingests and two workers, that die where the failpoints say."""
     points = home / FAILPOINTS
     points.mkdir()
-    parts = parts_of(settings, ingests=1, workers=2, reader=False, collector=False)
+    parts = parts_of(settings, ingests=2, workers=2, reader=False, collector=False)
     with (home / OUTPUT).open("ab") as lines:
 
         def keep(part: str, line: bytes) -> None:

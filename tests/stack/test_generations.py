@@ -1,6 +1,7 @@
-"""A worker that is asked to end, one under other settings, and one of the next generation."""
+"""A worker that ends in order, one that finds a damaged state, one under other settings, one of a later generation."""
 
 import json
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -8,15 +9,16 @@ from typing import TypeVar, cast
 
 import redis
 
-from shared.adapters.kafka_clients import event_producer
+from shared.adapters.kafka_clients import event_producer, exact_producer
 from shared.adapters.log_reader import PartitionLog
 from shared.adapters.state_log import read_saved
 from shared.contracts.errors import EXIT_NEEDS_A_PERSON
 from shared.contracts.pulse import decode_pulse
+from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
-from shared.contracts.topics import FRAMES, group_name, topic_name
+from shared.contracts.topics import FRAMES, STATE_PROFILES, group_name, topic_name
 from shared.contracts.views import Keys, View, decode_view
-from tests.stack.parts import running, variables_of
+from tests.stack.parts import COMMAND, running, variables_of
 
 T = TypeVar("T")
 DEADLINE_S = 600.0
@@ -88,6 +90,19 @@ def test_a_state_is_handed_over_and_made_anew_only_by_the_next_generation(settin
         wait_for("a pulse that has counted all", lambda: shop.applied() == 3 * len(USERS) or None, output)
     assert shop.unsaved() == [], "a worker that is asked to end saves what it has"
 
+    _damage(shop, settings)
+    with running(settings, variables_of(settings), output):
+        sent = time.time_ns() // 1_000_000
+        shop.send_views()
+        wait_for("a list made from the whole log", lambda: shop.ts_of("ann") >= sent or None, output)
+        wait_for("a pulse that has counted all", lambda: shop.applied() is not None or None, output)
+    assert "state is torn: replaying the log from its beginning" in output.read_text()
+    assert shop.unsaved() == [], "and whole again"
+    done = subprocess.run(
+        [*COMMAND, "verify", "--json"], env=variables_of(settings), capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, json.loads(done.stdout)["not_compared"]) == (0, []), done.stdout + done.stderr
+
     others = {"HEADRACE_PROFILES_HISTORY": "7"}
     with running(settings, variables_of(settings, **others), output) as parts:
 
@@ -99,3 +114,14 @@ def test_a_state_is_handed_over_and_made_anew_only_by_the_next_generation(settin
 
     with running(settings, variables_of(settings, HEADRACE_GENERATION="2", **others), output):
         wait_for("lists of the second generation", lambda: shop.whole_in(2), output)
+
+
+def _damage(shop: Shop, settings: Settings) -> None:
+    """A segment of the partition that holds ann is another than its manifest says."""
+    topic = topic_name(settings, STATE_PROFILES)
+    partition = partition_of("ann", settings.topics.frames_partitions)
+    names = shop.log.latest(topic, partition, b"000001/")
+    name = next(name for name in sorted(names) if not name.endswith(b"/manifest"))
+    foreign = exact_producer(settings.kafka)
+    foreign.produce(topic, names[name] + b"!", key=name, partition=partition)
+    assert foreign.flush(60) == 0

@@ -5,14 +5,15 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, TypeVar, cast
 from uuid import uuid4
 
 import pytest
 import redis
-from confluent_kafka import Message, TopicPartition
-from confluent_kafka.admin import NewTopic
+from confluent_kafka import KafkaException, Message, TopicPartition
+from confluent_kafka.admin import NewPartitions, NewTopic
 
 from services.demo.figures import Figures, read_figures
 from services.ops.parts import parts_of
@@ -27,6 +28,7 @@ from shared.contracts.views import Keys, View, decode_item_view, decode_view
 
 T = TypeVar("T")
 DEADLINE_S = 600.0
+TROUBLED_S = 4.0
 RAW_PARTITIONS = {"view": 1, "click": 3, "purchase": 6}
 
 
@@ -51,12 +53,14 @@ class Shop:
         self.keys = Keys(settings)
         self.sent = 0
 
-    def send_raw(self, kind: str, value: bytes | None, key: bytes | None = None, *, codec: str = "none") -> Message:
+    def send_raw(
+        self, kind: str, value: bytes | None, key: bytes | None = None, *, codec: str = "none", partition: int = -1
+    ) -> Message:
         """One raw record; the delivered message."""
         delivered: list[Message] = []
         client = event_producer(self.settings.kafka, **{"compression.type": codec})
         topic = topic_name(self.settings, kind)
-        client.produce(topic, value, key=key, on_delivery=lambda _, m: delivered.append(m))
+        client.produce(topic, value, key=key, partition=partition, on_delivery=lambda _, m: delivered.append(m))
         client.flush()
         [message] = delivered
         assert message.error() is None
@@ -169,29 +173,57 @@ def headers_of(message: Message) -> list[tuple[str, bytes]]:
     return cast("list[tuple[str, bytes]]", message.headers() or [])
 
 
-BAD: list[tuple[str, bytes | None]] = [
-    ("malformed-json", b'{"user_id": "u", '),
-    ("wrong-type", b'{"user_id": ["u"], "item_id": "i", "ts": 1700000000000}'),
-    ("not-finite", b'{"user_id": "u", "item_id": "i", "ts": 1700000000000, "value": NaN}'),
-    ("timestamp-too-old", b'{"user_id": "u", "item_id": "i", "ts": -5}'),
-    ("timestamp-in-future", b'{"user_id": "u", "item_id": "i", "ts": 9900000000000}'),
-    ("id-too-long", b'{"user_id": "' + b"x" * 10_000 + b'", "item_id": "i", "ts": 1700000000000}'),
-    ("missing-user", b'{"item_id": "i", "ts": 1700000000000}'),
-    ("unknown-version", b'{"user_id": "u", "item_id": "i", "ts": 1700000000000, "v": 99}'),
-    ("not-utf8", b'{"user_id": "\xff\xfe", "item_id": "i", "ts": 1700000000000}'),
-    ("too-large", b'{"user_id": "u", "item_id": "' + b"y" * 5_000_000 + b'", "ts": 1700000000000}'),
-    ("empty", None),
+def event_with(**fields: object) -> bytes:
+    return json.dumps({"user_id": "u", "item_id": "i", "ts": 1700000000000} | fields).encode()
+
+
+def nested(opening: bytes, closing: bytes) -> bytes:
+    return b'{"x": ' + opening * 100_000 + closing * 100_000 + b"}"
+
+
+BAD: list[tuple[str, str, bytes | None]] = [
+    ("malformed-json", "view", b'{"user_id": "u", '),
+    ("malformed-json", "view", b"\xef\xbb\xbf" + event_with()),
+    ("malformed-json", "view", event_with() + b"{}"),
+    ("malformed-json", "view", event_with(user_id="\ud800")),
+    ("malformed-json", "view", nested(b'{"a": ', b"}")),
+    ("wrong-type", "view", event_with(user_id=["u"])),
+    ("wrong-type", "view", event_with(v="1")),
+    ("wrong-type", "view", b"[" * 100_000),
+    ("wrong-type", "view", b"null"),
+    ("not-finite", "view", b'{"user_id": "u", "item_id": "i", "ts": 1700000000000, "value": NaN}'),
+    ("not-finite", "view", event_with(value="@").replace(b'"@"', b"1" + b"0" * 400)),
+    ("timestamp-in-future", "view", event_with(ts=10**400)),
+    ("not-finite", "view", event_with(context={"a": 1 << 63})),
+    ("timestamp-too-old", "view", event_with(ts=-5)),
+    ("timestamp-in-future", "view", event_with(ts=9900000000000)),
+    ("id-too-long", "view", event_with(user_id="x" * 10_000)),
+    ("id-empty", "view", event_with(user_id="  ")),
+    ("id-unprintable", "view", event_with(item_id="a\x07b")),
+    ("missing-user", "view", b'{"item_id": "i", "ts": 1700000000000}'),
+    ("missing-field", "view", b'{"user_id": "u", "ts": 1700000000000}'),
+    ("missing-field", "purchase", b'{"user_id": "u", "item_id": "i"}'),
+    ("unknown-version", "view", event_with(v=0)),
+    ("unknown-version", "click", event_with(v=2)),
+    ("unknown-version", "view", event_with(v=99)),
+    ("too-much-context", "view", event_with(context={str(n): n for n in range(17)})),
+    ("not-utf8", "view", b'{"user_id": "\xff\xfe", "item_id": "i", "ts": 1700000000000}'),
+    ("too-large", "view", b'{"user_id": "u", "item_id": "' + b"y" * 5_000_000 + b'", "ts": 1700000000000}'),
+    ("empty", "view", None),
+    ("empty", "view", b""),
+    ("missing-field", "item", b"{}"),
+    ("malformed-json", "user", b"{"),
 ]
+"""(reason, kind, value); keys and partitions are a producer's own affair."""
 
 
 def test_bad_events_are_dead_letters_and_nothing_else_is_lost(shop: Shop) -> None:
-    before = shop.send("view", "witness", "lamp")
+    shop.send("view", "witness", "lamp", v=1)
     sent = {}
-    for reason, value in BAD:
-        message = shop.send_raw("view", value, b"key")
+    for reason, kind, value in BAD:
+        message = shop.send_raw(kind, value, b"\xffkey")
         sent[message.topic(), message.partition(), message.offset()] = (reason, value)
-    shop.list_at("witness", shop.send("view", "witness", "desk"))
-    assert before
+    shop.list_at("witness", shop.send("view", "witness", "desk", of_a_later_version={"unknown": ["fields"]}))
 
     def buried() -> dict[Any, Any] | None:
         found = {}
@@ -272,6 +304,48 @@ def test_a_redis_that_restarts_empty_is_filled_again(shop: Shop, stack: Embedded
     stack.kill("redis")
     stack.restart("redis")
     wait_for("the user's list", lambda: shop.list_of("patient"))
+
+
+@pytest.mark.parametrize("how", ["full", "silent"])
+def test_lists_that_redis_would_not_take_are_written_later(shop: Shop, stack: EmbeddedStack, how: str) -> None:
+    if stack.found:
+        pytest.skip("TEST_STACK names a stack that runs already: only its owner may trouble its Redis")
+    user = f"refused-{how}"
+    with _troubled(shop.redis, how):
+        ts = shop.send("view", user, "lamp")
+        time.sleep(TROUBLED_S)
+        assert how == "silent" or shop.list_of(user) is None
+    shop.list_at(user, ts)
+
+
+@contextmanager
+def _troubled(server: redis.Redis, how: str) -> Iterator[None]:
+    """Out of memory; no answers for longer than a client waits."""
+    if how == "full":
+        server.config_set("maxmemory", 1)
+    else:
+        server.client_pause(int(1000 * TROUBLED_S))
+    try:
+        yield
+    finally:
+        server.config_set("maxmemory", 0)
+
+
+def test_a_partition_that_is_added_while_events_come_is_read(shop: Shop) -> None:
+    topic, number = topic_name(shop.settings, "click"), RAW_PARTITIONS["click"]
+    client = admin(shop.settings.kafka)
+    client.create_partitions([NewPartitions(topic, number + 1)])[topic].result()
+    ts = time.time_ns() // 1_000_000
+    value = json.dumps({"user_id": "pioneer", "item_id": "lamp", "ts": ts}).encode()
+    message = wait_for("the partition", lambda: _sent_to(shop, number, value))
+    assert message.partition() == number
+    shop.list_at("pioneer", ts)
+
+
+def _sent_to(shop: Shop, partition: int, value: bytes) -> Message | None:
+    with suppress(KafkaException):  # a broker that does not know the partition yet
+        return shop.send_raw("click", value, partition=partition)
+    return None
 
 
 def test_a_killed_worker_comes_back_with_all_it_knew(shop: Shop) -> None:

@@ -12,13 +12,17 @@ from confluent_kafka import TopicPartition
 from shared.adapters.kafka_clients import event_producer, exact_producer, group_consumer
 from shared.adapters.kafka_lag import LagReader
 from shared.adapters.kafka_topics import ensure_topics
+from shared.adapters.log_reader import PartitionLog
 from shared.adapters.redis_views import ViewStore
+from shared.contracts.frames import decode_frame, rows
 from shared.contracts.settings import Settings
-from shared.contracts.topics import STATE_PROFILES, group_name, raw_topics, topic_name
+from shared.contracts.topics import FRAMES, STATE_PROFILES, group_name, raw_topics, topic_name
 from shared.contracts.views import Keys
 from tests.stack.parts import COMMAND, running, variables_of
 
 EVENTS = 1500
+MISHAPS = ["--late-share", "0.1", "--duplicate-share", "0.05", "--bad-share", "0.03"]
+HOUR_MS = 3_600_000
 DEADLINE_S = 400.0
 
 
@@ -51,11 +55,12 @@ def test_what_is_made_is_what_the_oracle_makes(settings: Settings, tmp_path: Pat
     shop = Verified(settings, variables_of(settings))
     with running(settings, variables_of(settings), tmp_path / "output"):
         sizes = ["--events", str(EVENTS), "--rate", "300", "--users", "100", "--items", "80", "--seed", "3"]
-        sent = shop.headrace("simulate", *sizes)
+        sent = shop.headrace("simulate", *sizes, *MISHAPS)
         assert sent.returncode == 0, sent.stderr
         shop.caught_up()
         status, found = shop.verify("--refresh")
     assert (status, found["differing"]) == (0, 0), found
+    assert most_behind(settings) > 20 * HOUR_MS
     assert {part for part, counts in found["parts"].items() if counts["compared"]} >= {
         "lists", "deltas", "rows", "tops", "items", "trending", "raw records"
     }  # fmt: skip
@@ -76,6 +81,20 @@ def test_what_is_made_is_what_the_oracle_makes(settings: Settings, tmp_path: Pat
     done = shop.headrace("verify")
     assert done.returncode != 0
     assert "no manifest that this version reads" in done.stderr
+
+
+def most_behind(settings: Settings) -> int:
+    """Milliseconds by which an event of `frames` lies before one that stands ahead of it, at most."""
+    log, topic, most = PartitionLog(settings.kafka, "reader"), topic_name(settings, FRAMES), 0
+    for partition in range(settings.topics.frames_partitions):
+        latest = 0
+        for _, value in log.read(topic, partition, 0, log.bounds(topic, partition)[1], contiguous=True):
+            for ts in (row["ts"] for row in rows(decode_frame(value)) if row["kind"] not in ("item", "user")):
+                assert isinstance(ts, int)
+                latest = max(latest, ts)
+                most = max(most, latest - ts)
+    log.close()
+    return most
 
 
 def _tamper(settings: Settings) -> None:

@@ -53,6 +53,7 @@ def test_a_delta_comes_back() -> None:
     back = decode_delta(RAW)
     assert back == delta()
     assert back.column("pair_row").tolist() == [1, 0]
+    assert decode_delta(encode(delta(pair_gap=[-100, 100]))).column("pair_gap").tolist() == [-100, 100]
 
 
 def test_a_delta_without_pairs() -> None:

@@ -6,12 +6,27 @@ from shared.contracts.catalogue import ENCODER, ItemRecord
 from shared.contracts.settings import load_settings
 from tests.unit.core.frames import Row
 
-# bounds so tight that everything leaves now and then
+MINUTE = 60_000
+# bounds so tight that everything leaves now and then; in a few hours counts fade by hundreds of half-lives
 TIGHT = load_settings(
     topics={"frames_partitions": 1, "items_partitions": 1},
-    profiles={"max_users": 3, "history": 3, "max_items": 4, "max_owned": 2, "dedupe_window": 2},
-    cooccurrence={"max_items": 4, "neighbours": 2, "half_life_ms": 3_600_000},
-    popularity={"max_scopes": 1},
+    profiles={
+        "max_users": 3,
+        "history": 3,
+        "max_items": 4,
+        "max_owned": 2,
+        "dedupe_window": 2,
+        "max_events_per_minute": 2,
+    },
+    cooccurrence={
+        "max_items": 4,
+        "neighbours": 2,
+        "published": 1,
+        "half_life_ms": 60 * MINUTE,
+        "quick_half_life_ms": MINUTE,
+    },
+    popularity={"max_scopes": 1, "published": 3},
+    lists={"length": 3, "recent_items": 2},
 )
 ROOMY = load_settings(topics={"frames_partitions": 1, "items_partitions": 1})
 
@@ -26,19 +41,19 @@ events = st.builds(
     event_id=st.sampled_from([None, "1", "2", "3", "4"]),
 )
 catalogue = st.builds(
-    lambda item, categories, available, repeatable: Row(
-        None,
-        item,
-        kind="item",
-        record=ENCODER.encode(
-            ItemRecord(item_id=item, categories=categories, available=available, repeatable=repeatable)
-        ),
+    lambda record: Row(None, record.item_id, kind="item", record=ENCODER.encode(record)),
+    st.builds(
+        ItemRecord,
+        item_id=items,
+        categories=st.lists(st.sampled_from(["hats", "boats"]), max_size=2, unique=True),
+        brand=st.sampled_from([None, "", "acme", "best"]),
+        price=st.sampled_from([None, 0.0, 4.5, 5.0, 12.0, 1e6]),
+        available=st.booleans(),
+        repeatable=st.booleans(),
     ),
-    items,
-    st.lists(st.sampled_from(["hats", "boats"]), max_size=2, unique=True),
-    st.booleans(),
-    st.booleans(),
 )
 removals = st.builds(lambda item: Row(None, item, kind="item"), items)
 tombstones = st.builds(lambda user: Row(user, None, kind="user"), users)
-frames = st.lists(st.lists(st.one_of(events, events, events, catalogue, removals, tombstones), min_size=1, max_size=8))
+frame = st.lists(st.one_of(events, events, events, catalogue, removals, tombstones), min_size=1, max_size=8)
+frames = st.lists(frame)
+many_frames = st.lists(frame, min_size=12, max_size=20)

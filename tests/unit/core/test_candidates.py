@@ -1,80 +1,53 @@
+from typing import cast
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.core.candidates import TRENDING, Lists, make_lists
+from shared.core.candidates import beats, keep_best
 from shared.core.interning import order_key
 
 ITEMS = 40
 KEYS = np.array([order_key(f"i{n}") for n in range(ITEMS)], dtype=np.uint64)
+LOW, HIGH = 3, 2**64 - 1
 
 
-def lists_for(
-    recent: list[int], excluded: list[int], rows: dict[int, list[tuple[int, float]]], trending: list[int], length: int
-) -> Lists:
-    width = max([len(r) for r in rows.values()], default=0) or 1
-    neighbours = np.full((ITEMS, width), -1, dtype=np.int32)
-    scores = np.zeros((ITEMS, width))
-    lengths = np.zeros(ITEMS, dtype=np.int32)
-    for item, row in rows.items():
-        lengths[item] = len(row)
-        for place, (other, score) in enumerate(row):
-            neighbours[item, place], scores[item, place] = other, score
-    return make_lists(
-        np.array([recent], dtype=np.int32).reshape(1, -1),
-        np.array(excluded, dtype=np.int32),
-        np.array([0, len(excluded)], dtype=np.int32),
-        neighbours,
-        scores,
-        lengths,
-        np.array(trending, dtype=np.int32),
-        KEYS,
-        0.5,
-        length,
-    )
-
-
-def plain(
-    recent: list[int], excluded: list[int], rows: dict[int, list[tuple[int, float]]], trending: list[int], length: int
-) -> list[int]:
-    """The twin in plain Python."""
-    sums: dict[int, float] = {}
-    for rank, item in enumerate(recent):
-        for other, score in rows.get(item, []):
-            if other not in excluded:
-                sums[other] = sums.get(other, 0.0) + 0.5**rank * score
-    best = sorted(sums, key=lambda i: (-sums[i], int(KEYS[i])))[:length]
-    return (best + [i for i in dict.fromkeys(trending) if i not in best and i not in excluded])[:length]
+def best_of(candidates: list[int], sums: dict[int, float], length: int) -> list[tuple[int, float]]:
+    held = np.zeros(ITEMS)
+    for item, score in sums.items():
+        held[item] = score
+    items, scores = np.full(length, -1, dtype=np.int32), np.zeros(length)
+    n = keep_best(np.array(candidates, dtype=np.int32), held, len(candidates), KEYS, items, scores)
+    return list(zip(items[:n].tolist(), scores[:n].tolist(), strict=True))
 
 
 item = st.integers(0, ITEMS - 1)
-row = st.lists(st.tuples(item, st.sampled_from([0.25, 0.5, 1.0])), max_size=8, unique_by=lambda p: p[0])
 
 
-@settings(max_examples=100)
+@settings(max_examples=200)
 @given(
-    st.lists(item, min_size=1, max_size=5, unique=True),
-    st.lists(item, max_size=10),
-    st.dictionaries(item, row, max_size=10),
-    st.lists(item, max_size=20, unique=True),
+    st.lists(item, max_size=ITEMS, unique=True),
+    st.dictionaries(item, st.sampled_from([-1.0, 0.0, 0.25, 0.5, 1.0])),
     st.integers(1, 12),
 )
-def test_lists_equal_a_plain_python_twin(
-    recent: list[int],
-    excluded: list[int],
-    rows: dict[int, list[tuple[int, float]]],
-    trending: list[int],
-    length: int,
+def test_the_best_are_those_of_a_sort_with_ties_by_key(
+    candidates: list[int], sums: dict[int, float], length: int
 ) -> None:
-    lists = lists_for(recent, excluded, rows, trending, length)
-    n = int(lists.lengths[0])
-    items, scores = lists.items[0, :n].tolist(), lists.scores[0, :n].tolist()
-    assert items == plain(recent, excluded, rows, trending, length)
-    assert not set(items) & set(excluded)
-    assert scores == sorted(scores, reverse=True)
+    above = [(i, sums[i]) for i in candidates if sums.get(i, 0.0) > 0]
+    assert best_of(candidates, sums, length) == sorted(above, key=lambda e: (-e[1], int(KEYS[e[0]])))[:length]
 
 
-def test_what_tops_up_is_said_to() -> None:
-    lists = lists_for([1], [1], {1: [(2, 1.0)]}, [2, 3, 4], 3)
-    assert lists.items[0].tolist() == [2, 3, 4]
-    assert lists.why[0].tolist() == [0, TRENDING, TRENDING]
+@given(st.permutations(range(12)))
+def test_the_order_of_the_candidates_is_of_no_matter(candidates: list[int]) -> None:
+    sums = {n: float(n % 3) for n in range(12)}
+    assert best_of(candidates, sums, 5) == best_of(sorted(candidates), sums, 5)
+
+
+def test_a_higher_score_beats_and_of_equal_ones_the_smaller_key_as_an_unsigned_number() -> None:
+    def wins(score: float, key: int, other_score: float, other_key: int) -> bool:
+        return beats(score, cast("int", np.uint64(key)), other_score, cast("int", np.uint64(other_key)))
+
+    assert wins(2.0, HIGH, 1.0, LOW)
+    assert wins(1.0, LOW, 1.0, HIGH)
+    assert not wins(1.0, HIGH, 1.0, LOW)
+    assert not wins(1.0, LOW, 1.0, LOW)

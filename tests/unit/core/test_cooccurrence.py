@@ -1,90 +1,166 @@
+import math
+
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.contracts.settings import CooccurrenceSettings
-from shared.core.cooccurrence import NeighbourRows
-from shared.core.interning import order_key
+from shared.core.cooccurrence import COLUMNS, NO_ROW, NeighbourRows
+from shared.core.decay import TABLE, count_at
+from tests.unit.core.pairs import HOUR, KEYS, START, Pair, add, rows_of
 
-HOUR = 3_600_000
-START = 1_700_000_000_000
-KEYS = np.array([order_key(f"i{n}") for n in range(64)], dtype=np.uint64)
+Counts = dict[int, tuple[float, float, float]]
 
 
-def rows_of(**rules: float) -> NeighbourRows:
-    return NeighbourRows(CooccurrenceSettings(**{"half_life_ms": HOUR, "shrinkage": 0, **rules}), 64)
+def counts(rows: NeighbourRows, item: int, ts: int) -> Counts:
+    """Neighbour → its counts (together, next, quick) as of ``ts``."""
+    row = int(rows.row_of[item])
+    found: Counts = {}
+    for place in range(rows.lengths[row] if row != NO_ROW else 0):
+        together, after, quick = (
+            count_at(float(rows.counts[row, place, c]), int(rows.exponents[row, c]), ts, int(rows.half_lives[c]), TABLE)
+            for c in range(COLUMNS)
+        )
+        found[int(rows.neighbours[row, place])] = (together, after, quick)
+    return found
 
 
-def add(rows: NeighbourRows, pairs: list[tuple[int, int, float, int]]) -> None:
-    row, other, weight, ts = (np.array(c) for c in zip(*pairs, strict=True))
-    rows.add_pairs(row.astype(np.int32), other.astype(np.int32), weight.astype(np.float64), ts.astype(np.int64), KEYS)
+def twin(pairs: list[Pair], item: int, ts: int) -> Counts:
+    """The same by the definition: weight · 2^(−age / half-life), summed."""
+    found: dict[int, list[float]] = {}
+    for row, other, weight, gap, at in pairs:
+        if row == item:
+            held = found.setdefault(other, [0.0] * COLUMNS)
+            held[0] += weight * 0.8 ** (abs(gap) - 1) * 2.0 ** -((ts - at) / HOUR)
+            if gap > 0:
+                held[1] += weight / gap * 2.0 ** -((ts - at) / HOUR)
+                held[2] += weight / gap * 2.0 ** -((ts - at) / (HOUR / 4))
+    return {other: (a, b, c) for other, (a, b, c) in found.items()}
 
 
-def best(rows: NeighbourRows, item: int, ts: int, popularity: dict[int, float]) -> dict[int, float]:
-    """The item's published neighbours in their order; items count 1 unless said."""
-    counts = np.array([popularity.get(n, 1.0) for n in range(len(KEYS))])
-    others, scores, [length] = rows.best(np.array([item], dtype=np.int32), ts, counts, KEYS)
-    return dict(zip(others[0, :length].tolist(), scores[0, :length].tolist(), strict=True))
-
-
-def counts(rows: NeighbourRows, item: int, ts: int) -> dict[int, float]:
-    rows.rules = CooccurrenceSettings(half_life_ms=HOUR, shrinkage=0, row_exponent=0, column_exponent=0)
-    return best(rows, item, ts, {})
+def test_what_came_after_counts_as_next_and_what_came_before_only_as_together() -> None:
+    rows = rows_of()
+    add(rows, [(0, 1, 1.0, 1, START), (0, 2, 3.0, -1, START), (0, 3, 1.0, 3, START), (0, 4, 1.0, -3, START)])
+    found = counts(rows, 0, START)
+    assert found == {
+        1: (1.0, 1.0, 1.0),
+        2: (3.0, 0.0, 0.0),
+        3: (pytest.approx(0.64), pytest.approx(1 / 3), pytest.approx(1 / 3)),
+        4: (pytest.approx(0.64), 0.0, 0.0),
+    }
 
 
 def test_counts_decay_by_event_time_whatever_the_order_of_arrival() -> None:
     rows = rows_of()
-    add(rows, [(0, 1, 1.0, START + 2 * HOUR), (0, 1, 1.0, START), (0, 2, 1.0, START + 2 * HOUR)])
-    assert counts(rows, 0, START + 2 * HOUR) == {1: 1.25, 2: 1.0}
+    add(rows, [(0, 1, 1.0, 1, START + 2 * HOUR), (0, 1, 1.0, 1, START), (0, 2, 1.0, 1, START + 2 * HOUR)])
+    quick = 1 + 2.0**-8
+    assert counts(rows, 0, START + 2 * HOUR) == {1: (1.25, 1.25, quick), 2: (1.0, 1.0, 1.0)}
 
 
 def test_a_full_row_gives_its_lightest_place_to_the_newcomer() -> None:
     rows = rows_of(neighbours=3)
-    add(rows, [(0, 1, 3.0, START), (0, 2, 1.0, START), (0, 3, 2.0, START), (0, 4, 0.5, START)])
+    add(rows, [(0, n, weight, 1, START) for n, weight in enumerate([3.0, 1.0, 2.0, 0.5], 1)])
     assert set(counts(rows, 0, START)) == {1, 3, 4}
 
 
-def test_popular_neighbours_weigh_less_and_ties_are_broken_by_the_items_key() -> None:
-    rows = rows_of(row_exponent=0.5, column_exponent=0.5)
-    add(rows, [(0, n, 1.0, START) for n in (1, 2, 3)])
-    found = best(rows, 0, START, {0: 4.0, 3: 100.0})
-    assert list(found) == [*sorted((1, 2), key=lambda n: int(KEYS[n])), 3]
-    assert list(found.values()) == [0.5, 0.5, 0.05]
+def test_of_equally_light_places_the_one_with_the_largest_key_is_given_up() -> None:
+    rows = rows_of(neighbours=3)
+    add(rows, [(0, n, 1.0, 1, START) for n in (1, 2, 3, 4)])
+    assert set(counts(rows, 0, START)) == {*sorted((1, 2, 3), key=lambda n: int(KEYS[n]))[:2], 4}
 
 
-def test_no_more_neighbours_are_published_than_the_setting_says_and_they_are_the_best() -> None:
-    rows = rows_of(published=4, row_exponent=0, column_exponent=0)
-    weights = [(n * 7) % 10 + 1.0 for n in range(10)]
-    add(rows, [(0, n + 1, weight, START) for n, weight in enumerate(weights)])
-    heaviest = sorted(range(10), key=lambda n: -weights[n])[:4]
-    assert list(best(rows, 0, START, {})) == [n + 1 for n in heaviest]
+def test_lightest_is_meant_in_together_and_a_newcomer_takes_over_no_count() -> None:
+    rows = rows_of(neighbours=2)
+    add(rows, [(0, 1, 5.0, -1, START), (0, 2, 1.0, 1, START), (0, 3, 2.0, -1, START)])
+    assert counts(rows, 0, START) == {1: (5.0, 0.0, 0.0), 3: (2.0, 0.0, 0.0)}
 
 
 def test_dropped_items_leave_no_row_and_no_mention() -> None:
     rows = rows_of()
-    add(rows, [(0, 1, 1.0, START), (0, 2, 1.0, START), (1, 0, 1.0, START)])
+    add(rows, [(0, 1, 1.0, 1, START), (0, 2, 1.0, 1, START), (1, 0, 1.0, -1, START)])
     rows.clear(np.array([1], dtype=np.int32))
-    assert counts(rows, 0, START) == {2: 1.0}
+    assert counts(rows, 0, START) == {2: (1.0, 1.0, 1.0)}
     assert counts(rows, 1, START) == {}
 
 
-pair = st.tuples(st.integers(0, 3), st.integers(0, 9), st.floats(0.125, 4), st.integers(0, 100 * HOUR))
+def test_a_row_that_lost_all_its_neighbours_begins_anew_at_any_time() -> None:
+    rows, fresh = rows_of(), rows_of()
+    add(rows, [(0, 1, 1.0, 1, START + 100 * HOUR)])
+    rows.clear(np.array([1], dtype=np.int32))
+    for held in (rows, fresh):
+        add(held, [(0, 2, 1.0, 1, START)])
+    assert counts(rows, 0, START) == {2: (1.0, 1.0, 1.0)}
+    assert rows.take() == fresh.take()
 
 
-@settings(max_examples=50)
-@given(st.lists(pair, min_size=1, max_size=60))
-def test_rows_equal_a_plain_python_twin(pairs: list[tuple[int, int, float, int]]) -> None:
-    timed = [(r, o, w, START + t) for r, o, w, t in pairs if r != o]
-    if not timed:
-        return
+def test_the_row_of_a_dropped_item_is_used_again() -> None:
+    rows = rows_of()
+    for n in range(50):
+        add(rows, [(n, 60, 1.0, 1, START)])
+        rows.clear(np.array([n], dtype=np.int32))
+    assert (rows.item_of >= 0).sum() == 0
+    assert max(int(rows.row_of.max()), 0) == 0
+    add(rows, [(7, 60, 1.0, 1, START)])
+    assert rows.row_of[7] == 0
+
+
+def test_more_rows_and_items_than_there_was_room_for() -> None:
+    rows = rows_of(neighbours=2)
+    many = 3000
+    keys = np.arange(many, dtype=np.uint64)
+    items = np.arange(many, dtype=np.int32)
+    columns = (np.ones(many), np.ones(many, dtype="<i2"), np.full(many, START))
+    for column in columns:
+        column.flags.writeable = False
+    rows.add_pairs(items, np.roll(items, 1), *columns, keys)
+    assert counts(rows, 0, START) == {many - 1: (1.0, 1.0, 1.0)}
+    assert counts(rows, many - 1, START) == {many - 2: (1.0, 1.0, 1.0)}
+
+
+gap = st.integers(1, 15).flatmap(lambda n: st.sampled_from([n, -n]))
+pair = st.tuples(st.integers(0, 3), st.integers(4, 13), st.floats(0.125, 4), gap, st.integers(0, 20 * HOUR))
+pairs = st.lists(pair, min_size=1, max_size=60).map(lambda found: [(r, o, w, g, START + t) for r, o, w, g, t in found])
+
+
+@settings(max_examples=30)
+@given(pairs)
+def test_rows_equal_a_plain_python_twin(timed: list[Pair]) -> None:
     rows = rows_of(neighbours=16)
     add(rows, timed)
-    end = START + 100 * HOUR
+    end = START + 20 * HOUR
     for item in {r for r, *_ in timed}:
-        twin: dict[int, float] = {}
-        for r, o, w, ts in timed:
-            if r == item:
-                twin[o] = twin.get(o, 0.0) + w * 2.0 ** -((end - ts) / HOUR)
-        found = counts(rows, item, end)
-        assert found.keys() == twin.keys()
-        assert all(abs(found[o] - twin[o]) <= 2e-3 * twin[o] for o in twin)  # the table has 1024 steps per half-life
+        found, wanted = counts(rows, item, end), twin(timed, item, end)
+        assert found.keys() == wanted.keys()
+        for other, expected in wanted.items():  # the table has 1024 steps per half-life
+            assert all(math.isclose(a, b, rel_tol=2e-3) for a, b in zip(found[other], expected, strict=True))
+
+
+@settings(max_examples=30)
+@given(pairs.flatmap(lambda timed: st.tuples(st.just(timed), st.permutations(timed))))
+def test_the_order_of_arrival_is_of_no_matter_within_rounding(orders: tuple[list[Pair], list[Pair]]) -> None:
+    one, other = rows_of(neighbours=16), rows_of(neighbours=16)
+    add(one, orders[0])
+    add(other, orders[1])
+    end = START + 20 * HOUR
+    for item in range(4):
+        found, wanted = counts(one, item, end), counts(other, item, end)
+        assert found.keys() == wanted.keys()
+        for neighbour, expected in wanted.items():
+            assert found[neighbour] == pytest.approx(expected, rel=1e-12)
+
+
+@settings(max_examples=30)
+@given(pairs, pairs, st.sets(st.integers(0, 13), max_size=4))
+def test_what_is_restored_is_bit_for_bit_what_was_saved_and_goes_on_so(
+    before: list[Pair], after: list[Pair], dropped: set[int]
+) -> None:
+    rows = rows_of(neighbours=3)
+    add(rows, before)
+    rows.clear(np.array(sorted(dropped), dtype=np.int32))
+    again = rows_of(neighbours=3)
+    again.restore(rows.take(), len(KEYS))
+    assert again.take() == rows.take()
+    for held in (rows, again):
+        add(held, after)
+    assert again.take() == rows.take()
+    assert again.row_of.tolist() == rows.row_of.tolist()

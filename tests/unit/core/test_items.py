@@ -1,11 +1,20 @@
-"""Profiles and items together, as production couples them: frames in, neighbour rows and tops out."""
+"""Profiles and items together, as production couples them: frames in; neighbour rows, numbers and tops out."""
 
+import math
+
+import pytest
+
+from shared.contracts.catalogue import ENCODER, ItemRecord
 from shared.contracts.deltas import Availability, decode_delta, decode_tops, encode
+from shared.contracts.rank_views import RowView, StatView
+from shared.contracts.routing import partition_of
 from shared.contracts.settings import load_settings
+from shared.core.interning import order_key
+from shared.core.item_views import ItemViews
 from shared.core.items import Items
 from shared.core.profiles import Profiles
 from shared.core.tops import Tops
-from tests.unit.core.frames import Row, frame_of
+from tests.unit.core.frames import START, Row, frame_of
 
 PARTITIONS = 3
 
@@ -22,7 +31,8 @@ class Way:
         self.frames = 0
         self.deltas = [0] * PARTITIONS
         self.told: list[Availability] = []
-        self.rows: dict[str | None, dict[str, float]] = {}
+        self.similar: dict[str | None, dict[str, float]] = {}
+        self.rows: dict[str, RowView] = {}
 
     def pass_on(self, rows: list[Row], topic: str = "view", *, twice: bool = False) -> None:
         effects = self.profiles.step(self.frames, frame_of(rows, 1000 * self.frames, topic))
@@ -37,10 +47,30 @@ class Way:
                 self.tops.step(self.tops.offset + 1, decode_tops(encode(record)))
 
     def neighbours(self, item: str) -> dict[str, float]:
+        self.publish()
+        return dict(self.similar.get(item, {}))
+
+    def publish(self) -> None:
+        """What changed of rows."""
         for step in self.items:
-            for view in step.take_dirty_rows(1000):
-                self.rows[view.item_id] = dict(zip(view.items, view.scores, strict=True))
-        return dict(self.rows.get(item, {}))
+            similar, rows = self.views(step).rows(step.take_dirty_rows(1000))
+            self.similar |= {v.item_id: dict(zip(v.items, v.scores, strict=True)) for v in similar}
+            self.rows |= {view.item: view for view in rows}
+
+    def views(self, step: Items) -> ItemViews:
+        return ItemViews(step, self.settings.generation, self.settings.popularity.half_lives_ms)
+
+    def owner(self, item: str) -> Items:
+        return self.items[partition_of(item, PARTITIONS)]
+
+    def stat(self, item: str) -> StatView:
+        [view] = self.views(self.owner(item)).stats([item])
+        return view
+
+    def catalogue(self, *records: ItemRecord) -> None:
+        """The shop says what its items are."""
+        rows = [Row(None, r.item_id, kind="item", record=ENCODER.encode(r)) for r in records]
+        self.pass_on(rows, topic="item")
 
     def trending(self, scope: str = "all") -> list[str]:
         return self.tops.lists(scope)["1d"].items
@@ -118,5 +148,83 @@ def test_items_stay_within_their_bound() -> None:
     assert all(len(step.items) <= 40 for step in way.items)
     held = {name for step in way.items for name in step.items.slots}
     for step in way.items:
-        for view in step.take_dirty_rows(10_000):
-            assert set(view.items) <= held
+        similar, rows = way.views(step).rows(step.take_dirty_rows(10_000))
+        assert similar
+        listed = [view.items for view in similar] + [view.items for view in rows]
+        assert all(set(names) <= held for names in listed)
+
+
+def test_a_row_view_says_how_its_items_were_met() -> None:
+    way = Way(cooccurrence={"row_exponent": 0, "column_exponent": 0})
+    way.pass_on([Row("u", "a", 1), Row("u", "b", 1), Row("u", "c", 1)])
+    way.publish()
+    together, after, quick = way.rows["a"].neighbour_scores().T.tolist()
+    said = dict(zip(way.rows["a"].items, zip(together, after, quick, strict=True), strict=True))
+    assert said == {"b": (1, 1, 1), "c": (pytest.approx(0.8), 0.5, 0.5)}
+    assert dict(zip(way.rows["c"].items, way.rows["c"].neighbour_scores()[:, 1].tolist(), strict=True)) == {
+        "a": 0,
+        "b": 0,
+    }
+    assert list(way.similar["a"]) == ["b", "c"]
+
+
+def test_a_row_speaks_of_items_of_the_catalogue_that_others_own_and_nobody_met() -> None:
+    way = Way()
+    names = [f"lamp{n}" for n in range(8)]
+    assert len({partition_of(name, PARTITIONS) for name in names}) == PARTITIONS
+    way.catalogue(*(ItemRecord(name, categories=["all", "lamps"], price=10.0 + n) for n, name in enumerate(names)))
+    way.publish()
+    for name in names:
+        assert sorted(way.rows[name].alike) == sorted(set(names) - {name})
+    assert way.rows["lamp0"].alike == names[1:]
+    assert (way.rows["lamp0"].items, "lamp0" in way.similar) == ([], False)
+
+
+def test_what_the_catalogue_lost_is_like_nothing_and_nothing_like_it() -> None:
+    way = Way()
+    way.catalogue(*(ItemRecord(name, categories=["lamps"]) for name in ("a", "b", "c")))
+    way.pass_on([Row(None, "b", kind="item")], topic="item-gone")
+    for step in way.items:
+        step.mark_all_dirty()
+    way.publish()
+    assert (way.rows["a"].alike, way.rows["b"].alike) == (["c"], [])
+
+
+def test_numbers_of_an_item() -> None:
+    way = Way()
+    way.catalogue(ItemRecord("lamp", categories=["home", "lamps"], brand="acme", price=math.e))
+    way.pass_on([Row("u", "lamp", 10), Row("v", "lamp", 70), Row("w", "lamp", 40)], topic="click")
+    stat = way.stat("lamp")
+    assert (stat.first_ts, stat.last_ts, stat.ts) == (START + 600_000, START + 4_200_000, START + 4_200_000)
+    assert (stat.category, stat.brand, stat.log_price) == (order_key("lamps"), order_key("acme"), 1.0)
+    half_lives = way.settings.popularity.half_lives_ms.values()
+    ages = (0, 1_800_000, 3_600_000)
+    wanted = [sum(2 ** -(age / half_life) for age in ages) for half_life in half_lives]
+    assert stat.decayed().tolist() == pytest.approx(wanted, rel=2e-3)
+
+
+def test_numbers_of_an_item_that_was_only_met_and_of_one_that_is_only_filed() -> None:
+    way = Way()
+    way.pass_on([Row("u", "met", 1)])
+    way.catalogue(ItemRecord("filed", categories=["x"]))
+    met, filed = way.stat("met"), way.stat("filed")
+    assert (met.category, met.brand, math.isnan(met.log_price)) == (0, 0, True)
+    assert (filed.first_ts, filed.last_ts, set(filed.decayed().tolist())) == (0, 0, {0.0})
+    assert way.views(way.owner("nobody")).stats(["nobody"]) == []
+
+
+def test_what_changed_is_taken_once_and_everything_again_when_the_views_are_lost() -> None:
+    way = Way()
+    way.catalogue(ItemRecord("c"))
+    way.pass_on([Row("u", "a", 1), Row("u", "b", 2)], topic="click")
+    waiting = {name for step in way.items for name in step.dirty_stats}
+    assert waiting == {"a", "b", "c"}
+    for step in way.items:
+        assert step.take_dirty_stats(1) == step.take_dirty_rows(1)[:1]
+        step.take_dirty_stats(10)
+        step.take_dirty_rows(10)
+        assert (step.take_dirty_stats(10), step.take_dirty_rows(10)) == ([], [])
+        step.mark_all_dirty()
+    for take in (Items.take_dirty_rows, Items.take_dirty_stats):
+        taken = [name for step in way.items for name in take(step, 10)]
+        assert sorted(taken) == ["a", "b", "c"]  # by its owner alone

@@ -1,3 +1,6 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
 from shared.contracts.settings import load_settings
 from shared.core.profiles import ProfileEffects, Profiles
 from tests.unit.core.frames import START, Row, frame_of
@@ -7,11 +10,21 @@ def profiles(**sections: object) -> Profiles:
     return Profiles(load_settings(**{"topics": {"items_partitions": 1, "frames_partitions": 1}, **sections}), 0)
 
 
-def pairs(effects: ProfileEffects) -> set[tuple[str, str, float]]:
-    found = set()
+def pairs(effects: ProfileEffects) -> list[tuple[str, str, float, int]]:
+    """(whose row, the other, weight, gap) of each pair."""
+    found = []
     for _, delta in effects.deltas:
-        columns = [delta.column(c).tolist() for c in ("pair_row", "pair_other", "pair_weight")]
-        found |= {(delta.items[r], delta.items[o], round(w, 3)) for r, o, w in zip(*columns, strict=True)}
+        columns = [delta.column(c).tolist() for c in ("pair_row", "pair_other", "pair_weight", "pair_gap")]
+        found += [(delta.items[r], delta.items[o], w, gap) for r, o, w, gap in zip(*columns, strict=True)]
+    return sorted(found)
+
+
+def pair_times(effects: ProfileEffects) -> dict[tuple[str, str], int]:
+    """(whose row, the other) → minutes after START."""
+    found: dict[tuple[str, str], int] = {}
+    for _, delta in effects.deltas:
+        columns = [delta.column(c).tolist() for c in ("pair_row", "pair_other", "pair_ts")]
+        found |= {(delta.items[r], delta.items[o]): (ts - START) // 60_000 for r, o, ts in zip(*columns, strict=True)}
     return found
 
 
@@ -43,28 +56,43 @@ def test_a_late_event_never_moves_a_user_back() -> None:
     assert names(step, "u") == ["a", "late", "b"]
 
 
-def test_pairs_go_both_ways_and_weaken_with_the_gap() -> None:
+def test_pairs_go_both_ways_and_say_how_far_apart_and_which_way() -> None:
     step = profiles()
-    effects = step.step(0, frame_of([Row("u", "a", 1), Row("u", "b", 2), Row("u", "c", 3)]))
-    assert pairs(effects) == {
-        ("b", "a", 1.0), ("a", "b", 1.0),
-        ("c", "b", 1.0), ("b", "c", 1.0),
-        ("c", "a", 0.8), ("a", "c", 0.8),
-    }  # fmt: skip
+    effects = step.step(0, frame_of([Row("u", "a", 1), Row("u", "b", 2), Row("u", "c", 3, "purchase")]))
+    assert pairs(effects) == [
+        ("a", "b", 1.0, 1), ("a", "c", 3.0, 2),
+        ("b", "a", 1.0, -1), ("b", "c", 3.0, 1),
+        ("c", "a", 3.0, -2), ("c", "b", 3.0, -1),
+    ]  # fmt: skip
+
+
+def test_an_event_pairs_with_no_more_earlier_items_than_the_setting_says() -> None:
+    step = profiles(cooccurrence={"pairs_per_event": 2})
+    effects = step.step(0, frame_of([Row("u", item, n) for n, item in enumerate("abcde")]))
+    gaps = {(row, other): gap for row, other, _, gap in pairs(effects)}
+    assert {other: gap for (row, other), gap in gaps.items() if row == "c"} == {"a": -2, "b": -1, "d": 1, "e": 2}
+
+
+def test_coming_back_to_an_item_pairs_with_what_came_between() -> None:
+    step = profiles()
+    step.step(0, frame_of([Row("u", item, n) for n, item in enumerate("xabc")]))
+    effects = step.step(1, frame_of([Row("u", "a", 9)], first_offset=4))
+    assert pairs(effects) == [("a", "b", 1.0, -2), ("a", "c", 1.0, -1), ("b", "a", 1.0, 2), ("c", "a", 1.0, 1)]
 
 
 def test_a_late_first_visit_pairs_with_what_came_after_it_too() -> None:
     step = profiles()
     step.step(0, frame_of([Row("u", "a", 10), Row("u", "b", 20)]))
     effects = step.step(1, frame_of([Row("u", "x", 15)], first_offset=2))
-    assert pairs(effects) == {("x", "a", 1.0), ("a", "x", 1.0), ("x", "b", 1.0), ("b", "x", 1.0)}
+    assert pairs(effects) == [("a", "x", 1.0, 1), ("b", "x", 1.0, -1), ("x", "a", 1.0, -1), ("x", "b", 1.0, 1)]
+    assert pair_times(effects) == {("a", "x"): 15, ("x", "a"): 15, ("b", "x"): 20, ("x", "b"): 20}
 
 
 def test_looking_again_at_the_same_page_counts_but_pairs_nothing() -> None:
     step = profiles()
     step.step(0, frame_of([Row("u", "a", 1), Row("u", "b", 2)]))
     effects = step.step(1, frame_of([Row("u", "b", 3)], first_offset=2))
-    assert pairs(effects) == set()
+    assert pairs(effects) == []
     assert counts(effects) == {"b": 1.0}
 
 
@@ -129,7 +157,7 @@ def test_users_items_and_possessions_stay_within_their_bounds() -> None:
     assert len(step.state.has[step.state.users.slots["u59"]]) == 3
 
 
-def test_item_records_are_forwarded_by_one_partition_and_say_what_is_repeatable() -> None:
+def test_item_records_are_forwarded_by_one_partition_to_all_and_say_what_is_repeatable() -> None:
     raw = b'{"item_id":"milk","repeatable":true}'
     steps = [Profiles(load_settings(topics={"frames_partitions": 2, "items_partitions": 3}), p) for p in (0, 1)]
     forwarded = []
@@ -137,4 +165,28 @@ def test_item_records_are_forwarded_by_one_partition_and_say_what_is_repeatable(
         effects = step.step(0, frame_of([Row(None, "milk", kind="item", record=raw)], topic="item"))
         forwarded += [(partition, delta.records) for partition, delta in effects.deltas]
         assert "milk" in step.state.repeatable
-    assert [records for _, records in forwarded] == [[("milk", raw)]]
+    assert forwarded == [(partition, [("milk", raw)]) for partition in range(3)]
+
+
+def twin_pairs(rows: list[Row], most: int) -> list[tuple[str, str, float, int]]:
+    """Pairs of one user's first visits, in plain Python: with ``most`` neighbours in time on either side."""
+    history: list[Row] = []
+    found = []
+    for row in rows:
+        place = sum(earlier.at <= row.at for earlier in history)
+        near = [(other, n - place) for n, other in enumerate(history)]
+        for other, steps in near:
+            gap = steps if steps < 0 else steps + 1
+            if abs(gap) <= most:
+                found += [(str(row.item), str(other.item), 1.0, gap), (str(other.item), str(row.item), 1.0, -gap)]
+        history.insert(place, row)
+    return sorted(found)
+
+
+@given(st.lists(st.integers(0, 20), max_size=12), st.integers(1, 4))
+def test_pairs_of_first_visits_equal_a_plain_twin_whatever_comes_late(times: list[int], most: int) -> None:
+    rows = [Row("u", f"i{n}", at) for n, at in enumerate(times)]
+    step = profiles(cooccurrence={"pairs_per_event": most})
+    effects = step.step(0, frame_of(rows))
+    assert pairs(effects) == twin_pairs(rows, most)
+    assert names(step, "u") == [str(row.item) for row in sorted(rows, key=lambda row: row.at)]

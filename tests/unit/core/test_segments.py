@@ -37,6 +37,7 @@ class Pipeline:
                 self.effects.append((said.removed, said.availability))
             if number % 3 == 0:
                 self.effects.append(self.items.take_dirty_rows(2))
+                self.effects.append(self.items.take_dirty_stats(3))
                 self.effects.append(self.items.catalogue.take_dirty(1))
                 self.effects.append(self.items.take_dirty_scopes(1))
 

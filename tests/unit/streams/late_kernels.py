@@ -11,16 +11,19 @@ from numba.core.dispatcher import Dispatcher
 import shared.core
 from services.producers.simulator.parameters import Parameters
 from services.producers.simulator.stream import arrivals, open_storefront
+from shared.adapters.rank_reader import RankReader
+from shared.adapters.redis_views import ViewStore
 from shared.contracts.events import Event
 from shared.contracts.frames import encode_frame
 from shared.contracts.settings import load_settings
-from shared.contracts.topics import FRAMES, ITEM_DELTAS, TOPS, USER, topic_name
+from shared.contracts.topics import EXAMPLES, FRAMES, ITEM_DELTAS, TOPS, USER, topic_name
 from shared.contracts.views import Keys
 from shared.core.framing import FrameBuilder
-from shared.core.neighbour_cache import NeighbourCache
+from shared.core.list_maker import ListMaker, rank_cache
 from shared.core.warming import compile_kernels
 from streams.items import ItemsStep
-from streams.ports import Ports, Trending
+from streams.learner import LearnerStep
+from streams.ports import Ports
 from streams.profiles import ProfilesStep
 from streams.tops import TopsStep
 
@@ -84,23 +87,24 @@ def frames() -> list[bytes]:
 
 
 def run() -> None:
-    """Frames through all three steps, with small bounds, so that users and items are evicted, too."""
+    """Frames through all four steps, with small bounds, so that users and items are evicted, too."""
     settings = load_settings(
         profiles={"max_users": 64, "max_items": 64}, cooccurrence={"max_items": 64}, topics={"items_partitions": 1}
     )
     compile_kernels(settings)
     before = signatures()
-    now, records = [10**13], Records()
+    now, records, views = [10**13], Records(), cast("ViewStore", Views())
     ports = Ports(
         settings=settings,
         delivery=cast("Any", records),
-        views=cast("Any", Views()),
+        views=views,
         keys=Keys(settings),
-        neighbours=NeighbourCache(100, settings.cooccurrence.published, ttl_ms=0),
-        trending=Trending(),
+        maker=ListMaker(rank_cache(settings), RankReader(views, settings), lambda: now[0]),
         clock=lambda: now[0],
     )
-    steps = {FRAMES: ProfilesStep(0, ports), ITEM_DELTAS: ItemsStep(0, ports), TOPS: TopsStep(0, ports)}
+    steps = {FRAMES: ProfilesStep(0, ports), ITEM_DELTAS: ItemsStep(0, ports), TOPS: TopsStep(0, ports)} | {
+        EXAMPLES: LearnerStep(0, ports)
+    }
     applied = dict.fromkeys(steps, 0)
     for value in frames():
         records.of.setdefault(topic_name(settings, FRAMES), []).append((0, value))

@@ -55,6 +55,8 @@ class Counter(KeptStep):
 class Saves:
     """A state log that writes down what is saved."""
 
+    written = 1
+
     def __init__(self, diary: list[str], partition: int) -> None:
         self._diary, self._partition = diary, partition
         self.went_on: Saved | None = None
@@ -64,7 +66,7 @@ class Saves:
 
     def save(self, offset: int, segments: dict[str, bytes]) -> int:
         self._diary.append(f"save {self._partition}:{offset} {segments}")
-        return 1
+        return self.written
 
 
 class Bench:
@@ -182,7 +184,7 @@ def test_a_state_that_has_not_changed_is_not_saved_again() -> None:
 
 
 def test_one_is_saved_at_a_time_and_the_most_overdue_first() -> None:
-    bench = Bench(ticks={"checkpoint_ms": 1000})
+    bench = Bench(ticks={"checkpoint_ms": 1000})  # a small state: every 166 ms
     first, second = Counter(0), Counter(1)
     held: dict[Partition, Step] = {FRAMES: first, OTHER: second}
     bench.checkpoints.restore(OTHER, second)
@@ -193,6 +195,23 @@ def test_one_is_saved_at_a_time_and_the_most_overdue_first() -> None:
     for bench.now in (999, 2000, 2001, 2002, 3000):
         bench.checkpoints.save_one_due(bench.now, held)
     assert [line.split(" {")[0] for line in bench.diary] == ["flush", "save 1:9", "flush", "save 0:9"]
+
+
+@pytest.mark.parametrize(("written", "pace"), [(0, 5_000), (900_000, 9_000), (10**9, 30_000)])
+def test_the_less_a_save_writes_the_sooner_comes_the_next(
+    monkeypatch: pytest.MonkeyPatch, written: int, pace: int
+) -> None:
+    monkeypatch.setattr(Saves, "written", written)
+    bench, step = Bench(), Counter()
+    bench.checkpoints.restore(FRAMES, step)
+    saved = []
+    for bench.now in range(0, 80_001, 1000):
+        step.at = bench.now
+        before = len(bench.diary)
+        bench.checkpoints.save_one_due(bench.now, {FRAMES: step})
+        saved += [bench.now] if len(bench.diary) > before else []
+    assert saved[0] == 5_000
+    assert saved[1] - saved[0] == saved[2] - saved[1] == pace
 
 
 def test_a_partition_of_another_is_not_saved() -> None:

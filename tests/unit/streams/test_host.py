@@ -1,6 +1,7 @@
 """The host's turns, with steps, a log and a broker that the test holds in its hands."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -12,11 +13,14 @@ from shared.contracts.settings import load_settings
 from shared.contracts.views import Keys
 from streams.checkpoints import Partition
 from streams.delivery import Round
-from streams.host import INBOX, Arrival, Host
+from streams.host import Host
+from streams.inbox import MOST, MOST_BYTES, Arrival
 from streams.ports import Ports
+from streams.rebuilding import Rebuilding
 from streams.step import Step
 
 FRAMES: Partition = ("frames", 0)
+OTHER: Partition = ("frames", 1)
 
 
 class Notes(Step):
@@ -83,8 +87,16 @@ class Kept:
     def __init__(self, diary: list[str], saved: int) -> None:
         self._diary, self._offset = diary, saved
         self.fenced = False
+        self.begun, self.open = threading.Event(), threading.Event()
+        self.open.set()
 
-    def restore(self, _partition: Partition, step: Notes) -> None:
+    def restore(self, partition: Partition, step: Notes) -> None:
+        """Takes until it is ``open``."""
+        self._diary.append(f"restore {partition[1]}")
+        self.begun.set()
+        assert self.open.wait(10)
+        if self.fenced:
+            raise Fenced("another owner")
         step.restore(self._offset)
 
     def save(self, partition: Partition, step: Notes) -> None:
@@ -154,13 +166,12 @@ class Stage:
             cast("Any", Views()),
             Keys(settings),
             cast("Any", None),
-            cast("Any", None),
         )
         self.log = Log(logged or [], committed)
         self.kept = Kept(self.diary, saved)
         steps: dict[str, Any] = {"frames": lambda n, _: Notes(n, self.diary)}
         log, kept = cast("PartitionLog", self.log), cast("Any", self.kept)
-        self.host = Host(ports, steps, log, kept, lambda *_: skipped)
+        self.host = Host(ports, Rebuilding(ports, steps, log, kept, lambda *_: skipped), log, kept)
 
     async def offer(self, offset: int, value: bytes = b"x", partition: Partition = FRAMES) -> None:
         await self.host.offer(Arrival(partition, offset, value, lambda: self.acknowledged.append(offset)))
@@ -256,9 +267,9 @@ def test_a_gap_that_the_log_cannot_fill_is_for_a_person() -> None:
 
 def test_what_arrives_of_a_revoked_partition_is_left_to_its_next_owner() -> None:
     async def scene(stage: Stage) -> None:
-        await stage.host.assign({FRAMES, ("frames", 1)})
+        await stage.host.assign({FRAMES, OTHER})
         await stage.offer(0)
-        await stage.offer(0, b"y", ("frames", 1))
+        await stage.offer(0, b"y", OTHER)
         await stage.host.hand_over({FRAMES})
         await stage.host.turn()
 
@@ -282,17 +293,18 @@ def test_a_saved_state_that_is_ahead_of_its_log_is_for_a_person() -> None:
 
 def test_a_partition_is_handed_over_saved_and_not_saved_again() -> None:
     async def scene(stage: Stage) -> None:
-        await stage.host.assign({FRAMES, ("frames", 1)})
+        await stage.host.assign({FRAMES, OTHER})
         await stage.offer(0)
         await stage.host.turn()
         await stage.host.hand_over({FRAMES})
-        await stage.host.turn()
-        await stage.host.assign({("frames", 1)})
+        for _ in range(3):
+            await stage.host.turn()
+        await stage.host.assign({OTHER})
 
     stage = Stage()
     asyncio.run(scene(stage))
     assert [line for line in stage.diary if line.startswith(("save", "close"))] == ["save 0:0", "close 0"]
-    assert "due [0, 1]" in stage.diary
+    assert [line for line in dict.fromkeys(stage.diary) if line.startswith("due")] == ["due [0, 1]", "due [1]"]
 
 
 def test_a_state_that_its_next_owner_saves_already_is_let_go() -> None:
@@ -310,7 +322,7 @@ def test_a_state_that_its_next_owner_saves_already_is_let_go() -> None:
 
 def test_who_leaves_saves_everything() -> None:
     async def scene(stage: Stage) -> None:
-        await stage.host.assign({FRAMES, ("frames", 1)})
+        await stage.host.assign({FRAMES, OTHER})
         await stage.host.leave()
 
     stage = Stage()
@@ -321,9 +333,9 @@ def test_who_leaves_saves_everything() -> None:
 def test_a_full_inbox_makes_those_who_bring_more_wait() -> None:
     async def scene(stage: Stage) -> None:
         await stage.host.assign({FRAMES})
-        for offset in range(INBOX):
+        for offset in range(MOST):
             await stage.offer(offset)
-        one_more = asyncio.create_task(stage.offer(INBOX))
+        one_more = asyncio.create_task(stage.offer(MOST))
         await asyncio.sleep(0)
         assert not one_more.done()
         await stage.host.turn()
@@ -332,4 +344,92 @@ def test_a_full_inbox_makes_those_who_bring_more_wait() -> None:
 
     stage = Stage()
     asyncio.run(scene(stage))
-    assert stage.acknowledged == list(range(INBOX + 1))
+    assert stage.acknowledged == list(range(MOST + 1))
+
+
+def applied(stage: Stage) -> list[str]:
+    return [line for line in stage.diary if line.startswith(("apply", "replay", "restore"))]
+
+
+def test_what_is_held_goes_on_while_another_partition_is_restored() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.host.assign({FRAMES})
+        stage.kept.open.clear()
+        restoring = asyncio.create_task(stage.host.assign({FRAMES, OTHER}))
+        await stage.offer(0, b"early", OTHER)
+        await stage.offer(0)
+        await stage.host.turn()
+        assert stage.acknowledged == [0]
+        await stage.offer(1, b"second", OTHER)
+        stage.kept.open.set()
+        await restoring
+        await stage.host.turn()
+
+    stage = Stage()
+    asyncio.run(scene(stage))
+    assert [line for line in applied(stage) if "apply" in line] == [
+        "apply 0:0 x",
+        "apply 1:0 early",
+        "apply 1:1 second",
+    ]
+    assert stage.acknowledged == [0, 0, 1]
+
+
+def test_a_partition_that_stays_keeps_its_state() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.host.assign({FRAMES, OTHER})
+        await stage.host.hand_over({FRAMES, OTHER})
+        await stage.host.assign({FRAMES})
+
+    stage = Stage()
+    asyncio.run(scene(stage))
+    assert applied(stage) == ["restore 0", "restore 1"]
+
+
+@pytest.mark.parametrize("fenced", [False, True])
+def test_a_state_whose_partition_was_revoked_while_it_was_restored_is_not_held(*, fenced: bool) -> None:
+    async def scene(stage: Stage) -> None:
+        stage.kept.open.clear()
+        first = asyncio.create_task(stage.host.assign({FRAMES}))
+        await asyncio.to_thread(stage.kept.begun.wait, 10)
+        await stage.host.hand_over({FRAMES})
+        again = stage.host.assign({FRAMES})
+        stage.kept.fenced = fenced  # by the owner in between
+        stage.kept.open.set()
+        await first
+        stage.kept.fenced = False
+        assert stage.host.offsets() == {}
+        await again
+        assert stage.host.offsets() == {FRAMES: -1}
+
+    stage = Stage()
+    asyncio.run(scene(stage))
+    assert applied(stage) == ["restore 0", "restore 0"]
+
+
+def test_who_is_fenced_while_it_restores_what_is_its_own_ends() -> None:
+    stage = Stage()
+    stage.kept.fenced = True
+    with pytest.raises(Fenced):
+        asyncio.run(cast("Any", stage.host.assign({FRAMES})))
+
+
+def test_records_that_wait_for_a_restore_are_bounded_by_their_bytes() -> None:
+    async def scene(stage: Stage) -> None:
+        stage.kept.open.clear()
+        restoring = asyncio.create_task(stage.host.assign({FRAMES}))
+        large = b"x" * (MOST_BYTES // 4)
+        for offset in range(4):
+            await stage.offer(offset, large)
+        one_more = asyncio.create_task(stage.offer(4))
+        await asyncio.sleep(0)
+        assert not one_more.done()
+        stage.kept.open.set()
+        await restoring
+        await stage.host.turn()
+        await one_more
+        await stage.host.turn()
+
+    stage = Stage()
+    asyncio.run(scene(stage))
+    assert stage.acknowledged == list(range(5))

@@ -32,7 +32,7 @@ class Desk:
         self.tenant = f"t-{uuid4().hex[:6]}"
         settings = load_settings(tenant=self.tenant)
         nothing = cast("Any", None)
-        ports = Ports(settings, nothing, cast("Any", self.store), Keys(settings), nothing, nothing, lambda: self.now)
+        ports = Ports(settings, nothing, cast("Any", self.store), Keys(settings), nothing, lambda: self.now)
         self.writer = PulseWriter(ports)
 
     def beat(self, **behind: int) -> None:

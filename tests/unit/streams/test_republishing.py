@@ -12,6 +12,7 @@ from shared.contracts.views import Keys
 from streams import host
 from streams.host import Host
 from streams.ports import Ports
+from streams.rebuilding import Rebuilding
 from tests.unit.streams.test_host import FRAMES, Broker, Kept, Log, Notes
 
 SETTINGS = load_settings(topics={"items_partitions": 1})
@@ -60,10 +61,10 @@ class Stage:
         self.marks = Marks()
         self._now = 0
         none = cast("Any", None)
-        ports = Ports(SETTINGS, cast("Any", Broker()), cast("Any", self.marks), KEYS, none, none, self._clock)
+        ports = Ports(SETTINGS, cast("Any", Broker()), cast("Any", self.marks), KEYS, none, self._clock)
         steps: dict[str, Any] = {"frames": lambda n, _: Lists(n, self.diary)}
         log, kept = cast("PartitionLog", Log([], 0)), cast("Any", Kept([], -1))
-        self.host = Host(ports, steps, log, kept, lambda *_: frozenset())
+        self.host = Host(ports, Rebuilding(ports, steps, log, kept, lambda *_: frozenset()), log, kept)
 
     def _clock(self) -> int:
         self._now += 60_000

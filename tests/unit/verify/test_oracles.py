@@ -1,86 +1,171 @@
 """The oracle and production, told the same, hold the same and say the same. Neither knows the other's code."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from services.verify.comparison import Comparison
+from services.verify.examples_replay import ExamplesReplay
+from services.verify.item_views_oracle import ItemViewsOracle, said_by_row, said_by_similar, said_by_stat
 from services.verify.items_oracle import ItemsOracle
+from services.verify.lists_oracle import ListsOracle, said_by
 from services.verify.profiles_oracle import ProfilesOracle
-from services.verify.saved_state import saved_items, saved_profiles
-from services.verify.states import of_items, of_profiles
-from shared.contracts.deltas import encode
+from services.verify.published import ROW, SIM, STAT, item_views
+from services.verify.saved_state import Shapes, saved_items, saved_learner, saved_profiles
+from services.verify.standing_views import StandingViews
+from services.verify.states import of_items, of_learner, of_profiles
+from shared.contracts.deltas import decode_delta, decode_tops, encode
+from shared.contracts.examples import decode_examples
+from shared.contracts.rank_views import decode_ranker, decode_row, decode_stat, version_of
 from shared.contracts.settings import Settings
-from shared.core import item_segments, profile_segments
-from shared.core.items import Items
-from shared.core.profiles import Profiles
+from shared.contracts.topics import EXAMPLES, ITEM_DELTAS, TOPS
+from shared.contracts.views import at, decode_view
 from tests.unit.core.frames import Row, frame_of
-from tests.unit.core.sequences import ROOMY, TIGHT, frames
+from tests.unit.core.sequences import ROOMY, TIGHT, frames, many_frames
+from tests.unit.verify.worker import Worker
+
+DECODED: dict[str, Callable[[bytes], object]] = {
+    SIM: lambda raw: said_by_similar(decode_view(raw)),
+    ROW: lambda raw: said_by_row(decode_row(raw)),
+    STAT: lambda raw: said_by_stat(decode_stat(raw)),
+}
+SPLIT = TIGHT.model_copy(update={"topics": TIGHT.topics.model_copy(update={"items_partitions": 2})})
 
 
 class Both:
-    """Production and oracle of one `frames` and one `item-deltas` partition."""
+    """Production and oracle of one `frames` partition and of all of `item-deltas`."""
 
     def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.profiles, self.items = Profiles(settings, 0), Items(settings, 0)
-        self.profiles_oracle, self.items_oracle = ProfilesOracle(settings, 0), ItemsOracle(settings, 0)
+        self.worker = Worker(settings)
+        self.shop = self.worker.shop()
+        self.profiles = ProfilesOracle(settings, 0)
+        self.items = [ItemsOracle(settings, n) for n in range(settings.topics.items_partitions)]
+        self.learner = ExamplesReplay(settings)
+        self._read: dict[tuple[str, int], int] = {}
 
     def fold(self, number: int, rows: list[Row]) -> None:
         frame = frame_of(rows, first_offset=50 * number)  # beyond 50 rows, some are told twice
-        made = self.profiles.step(number, frame).deltas
-        expected = self.profiles_oracle.fold(number, frame)
-        assert {to: encode(delta) for to, delta in made} == {to: encode(delta) for to, delta in expected.items()}
-        for _, delta in made:
-            offset = self.items.offset + 1
-            self.items.step(offset, delta)
-            self.items_oracle.fold(offset, delta)
+        self.worker.turn(0, frame)
+        expected = self.profiles.fold(number, frame)
+        for oracle, step in zip(self.items, self.worker.items, strict=True):
+            made = self._new(ITEM_DELTAS, step.partition)
+            told = expected.get(step.partition)
+            assert [value for _, value in made] == ([] if told is None else [encode(told)])
+            for offset, value in made:
+                oracle.fold(offset, decode_delta(value))
+        for _, value in self._new(EXAMPLES, 0):
+            self.learner.fold(decode_examples(value))
 
-    def compare_published(self, findings: Comparison) -> None:
-        """Neighbour rows and scope tops as they would be written now."""
-        for view in self.items.take_dirty_rows(100):
-            said = list(zip(view.items, view.scores, strict=True))
-            findings.same(f"row of {view.item_id}", self.items_oracle.similar(str(view.item_id)), said)
-        for record in self.items.take_dirty_scopes(100):
-            for top in record.tops:
-                said = list(zip(top.items, top.counts, strict=True))
-                findings.same(f"tops of {record.scope}", self.items_oracle.top(record.scope, top.half_life), said)
+    def _new(self, short: str, partition: int) -> list[tuple[int, bytes]]:
+        """Records that came since it was asked last."""
+        start = self._read.get((short, partition), 0)
+        found = list(self.worker.log.read(self.shop.topic(short), partition, start, 2**31, contiguous=True))
+        self._read[short, partition] = start + len(found)
+        return found
 
     def compare(self) -> Comparison:
+        """Everything that production holds and says."""
         findings = Comparison()
-        states: list[tuple[dict[str, dict[Any, Any]], dict[str, dict[Any, Any]]]] = [
-            (
-                of_profiles(self.profiles_oracle),
-                saved_profiles(self.settings, profile_segments.take(self.profiles.state)),
-            ),
-            (of_items(self.items_oracle), saved_items(self.settings, 0, item_segments.take(self.items))),
-        ]
-        for expected, found in states:
+        for expected, found in self._states():
             assert expected.keys() == found.keys()
             for name, values in expected.items():
                 findings.mapping(name, values, found[name])
-        self.compare_published(findings)
+        for oracle in self.items:
+            self._compare_views(oracle, findings)
+        for _, value in self._new(TOPS, 0):
+            self._compare_tops(value, findings)
+        self._compare_ranker(findings)
+        self._compare_lists(findings)
         return findings
 
+    def _states(self) -> list[tuple[Shapes, Shapes]]:
+        held, rules = self.worker.kept(), self.shop.settings
+        segments = {place: step.take() for place, step in held.items()}
+        items = [
+            (of_items(oracle), saved_items(rules, n, segments[ITEM_DELTAS, n])) for n, oracle in enumerate(self.items)
+        ]
+        return [
+            (of_profiles(self.profiles), saved_profiles(rules, segments["frames", 0])),
+            *items,
+            (of_learner(self.learner), saved_learner(rules, segments[EXAMPLES, 0])),
+        ]
 
-@pytest.mark.parametrize("settings", [TIGHT, ROOMY], ids=["tight", "roomy"])
-@given(frames=frames)
-def test_oracle_and_production_are_equal_after_every_frame(settings: Settings, frames: list[list[Row]]) -> None:
-    both = Both(settings)
+    def _compare_views(self, oracle: ItemsOracle, findings: Comparison) -> None:
+        """Of items that the last delta changed: these have been written, no others."""
+        said, version = ItemViewsOracle(oracle), at(self.shop.settings.generation, oracle.offset)
+        expected: dict[str, Callable[[str], object]] = {SIM: said.similar, ROW: said.row, STAT: said.stat}
+        for kind, key_of in item_views(self.shop).items():
+            standing = {name: self.worker.views.held.get(key_of(name)) for name in oracle.owned()}
+            written = {name: raw for name, raw in standing.items() if raw is not None and version_of(raw) == version}
+            changed = oracle.stats_changed if kind == STAT else oracle.rows_changed
+            due = {name for name in standing if changed.get(name) == oracle.offset}
+            if kind == SIM:
+                due &= oracle.rows.held().keys() | written.keys()  # who has lost all neighbours is written, too
+            findings.same(f"{kind} views written", due, set(written))
+            for name, raw in written.items():
+                findings.same(f"{kind} of {name}", expected[kind](name), DECODED[kind](raw))
+
+    def _compare_tops(self, value: bytes, findings: Comparison) -> None:
+        record: Any = decode_tops(value)
+        for top in getattr(record, "tops", []):
+            said = list(zip(top.items, top.counts, strict=True))
+            findings.same(
+                f"tops of {record.scope}", self.items[record.partition].top(record.scope, top.half_life), said
+            )
+
+    def _compare_ranker(self, findings: Comparison) -> None:
+        raw = self.worker.views.held.get(self.shop.keys.ranker())
+        if raw is not None:
+            view = decode_ranker(raw)
+            findings.same("ranker", self.learner.said(), (view.learned, view.rows, view.weights))
+
+    def _compare_lists(self, findings: Comparison) -> None:
+        """Of users whom the last frame touched."""
+        version, keys = at(self.shop.settings.generation, self.profiles.offset), self.shop.keys
+        views = {name: self.worker.views.held.get(keys.rec(name)) for name in self.profiles.users()}
+        views = {name: raw for name, raw in views.items() if raw is not None and version_of(raw) == version}
+        standing, repeatable = StandingViews(self.shop), frozenset(self.profiles.repeatable())
+        lists = ListsOracle(self.shop.settings, standing, repeatable, self.profiles.ts)
+        expected = lists.expected([self.profiles.users()[name] for name in views])
+        for (name, raw), said in zip(views.items(), expected, strict=True):
+            findings.mapping(f"list of {name}", said, said_by(decode_view(raw or b"")))
+
+
+EACH = pytest.mark.parametrize("rules", [TIGHT, SPLIT, ROOMY], ids=["tight", "split", "roomy"])
+
+
+def check_each(rules: Settings, frames: list[list[Row]]) -> None:
+    both = Both(rules)
     for number, rows in enumerate(frames):
         both.fold(number, rows)
         findings = both.compare()
         assert not findings.differing, findings.differences
 
 
+@EACH
+@given(frames=frames)
+def test_oracle_and_production_are_equal_after_every_frame(rules: Settings, frames: list[list[Row]]) -> None:
+    check_each(rules, frames)
+
+
+@EACH
+@settings(max_examples=15)
+@given(frames=many_frames)
+def test_they_still_are_after_many(rules: Settings, frames: list[list[Row]]) -> None:
+    check_each(rules, frames)
+
+
 def test_a_difference_is_found_and_named() -> None:
     both = Both(ROOMY)
     both.fold(0, [Row("u", "a", 1), Row("u", "b", 2)])
-    assert both.compare().compared == 20
-    both.profiles.state.history_ts[0, 1] += 1
-    both.items.rows.counts[0, 0] = 7.0
+    assert not both.compare().differing
+    profiles, items = both.worker.profiles[0]._core, both.worker.items[0]._core
+    profiles.state.history_ts[0, 1] += 1
+    items.rows.counts[0, 0, 1] = 7.0
+    items.facts.brand[0] = 3
     findings = both.compare()
-    assert findings.differing == 2
-    assert any("history of 'u'" in difference for difference in findings.differences)
-    assert any("neighbours of" in difference for difference in findings.differences)
+    assert findings.differing == 3
+    for name in ("history of 'u'", "neighbours of 'a'", "facts of 'a'"):
+        assert any(name in difference for difference in findings.differences)

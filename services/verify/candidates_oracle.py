@@ -1,0 +1,84 @@
+"""Where a user's candidates come from, in plain Python: rows of the newest items, what is like them, tops."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from services.verify.ties import best_first
+from shared.contracts.rank_views import RowView
+
+SOURCES = ("together", "next", "quick", "alike")
+DEPTHS = (20, 5, 5, 3)
+WEIGHTS = (0.8, 0.6, 0.6, 0.6)
+BEST_OF_SOURCE, OF_TOP, TOP_READ = 50, 30, 100
+
+Top = tuple[Sequence[str], Sequence[float], int]
+"""The heaviest items at a half-life, their decayed counts, as of when."""
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """``recent`` items, newest first; ``newest_ts`` 0 without any; ``visits``: items in the history; ``barred`` from
+    the list.
+    """
+
+    recent: list[str]
+    newest_ts: int
+    visits: int
+    barred: frozenset[str]
+
+
+@dataclass
+class Candidate:
+    """By source its value (1: the best of this user's) and its place, by half-life its place among the tops; a place
+    is 1/√(1 + n), 0 for none.
+    """
+
+    values: list[float]
+    top_places: list[float]
+    places: list[float] = field(default_factory=lambda: [0.0] * len(SOURCES))
+
+
+def candidates(visitor: Visitor, rows: Mapping[str, RowView], tops: Sequence[Top]) -> dict[str, Candidate]:
+    """By item, in no order that matters. O(depth · neighbours)."""
+    sums = _sums(visitor, rows)
+    bests = [best_first(entry for entry in source.items() if entry[1] > 0.0)[:BEST_OF_SOURCE] for source in sums]
+    places_in_tops = [dict(_of_top(top, visitor.barred)) for top in tops]
+    named = {item for best in bests for item, _ in best} | {item for places in places_in_tops for item in places}
+    largest = [max(source.values(), default=1.0) for source in sums]
+    found = {}
+    for item in named:
+        values = [source.get(item, 0.0) / most for source, most in zip(sums, largest, strict=True)]
+        found[item] = Candidate(values, [places.get(item, 0.0) for places in places_in_tops])
+    for source, best in enumerate(bests):
+        for place, (item, _) in enumerate(best):
+            found[item].places[source] = 1.0 / math.sqrt(1.0 + place)
+    return found
+
+
+def _sums(visitor: Visitor, rows: Mapping[str, RowView]) -> list[dict[str, float]]:
+    """By source: what the rows of the newest items say of each item, weighted by how far back they are."""
+    sums: list[dict[str, float]] = [{} for _ in SOURCES]
+    worth = [1.0] * len(SOURCES)
+    for rank, item in enumerate(visitor.recent):
+        for source, other, score in _said(rows[item]) if item in rows else []:
+            weighted = score * worth[source]
+            if rank < DEPTHS[source] and weighted > 0.0 and other not in visitor.barred:
+                sums[source][other] = sums[source].get(other, 0.0) + weighted
+        worth = [weight * step for weight, step in zip(worth, WEIGHTS, strict=True)]
+    return sums
+
+
+def _said(row: RowView) -> Iterator[tuple[int, str, float]]:
+    """(source, item, score)."""
+    for other, scores in zip(row.items, row.neighbour_scores().tolist(), strict=True):
+        for source, score in enumerate(scores):
+            yield source, other, score
+    for other, score in zip(row.alike, row.likeness().tolist(), strict=True):
+        yield len(SOURCES) - 1, other, score
+
+
+def _of_top(top: Top, barred: frozenset[str]) -> list[tuple[str, float]]:
+    """The first of it that are not barred, each with its place in the whole."""
+    places = [(item, 1.0 / math.sqrt(1.0 + place)) for place, item in enumerate(top[0][:TOP_READ])]
+    return [entry for entry in places if entry[0] not in barred][:OF_TOP]

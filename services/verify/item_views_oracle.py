@@ -1,0 +1,77 @@
+"""What ``sim:``, ``row:`` and ``stat:`` views of an items partition say, in plain values."""
+
+import math
+import struct
+from functools import cache
+
+from services.verify.content_oracle import alike
+from services.verify.facts_oracle import Facts
+from services.verify.items_oracle import ItemsOracle
+from services.verify.rows_oracle import Neighbours
+from services.verify.ties import best_first, rounded
+from shared.contracts.rank_views import RowView, StatView
+from shared.contracts.views import View
+
+LIKED_AT = "7d"
+Scored = list[tuple[str, float]]
+RowSaid = tuple[int, Neighbours, Scored]
+"""Event time, neighbours in their places, items like it."""
+StatSaid = tuple[int, tuple[float, ...], Facts]
+"""Event time, decayed counts, facts."""
+
+
+def single(number: float) -> float:
+    """The nearest 32-bit number."""
+    (rounded_number,) = struct.unpack("<f", struct.pack("<f", number))
+    return float(rounded_number)
+
+
+class ItemViewsOracle:
+    """As of the last delta that ``items`` have folded: to be made anew after the next one."""
+
+    def __init__(self, items: ItemsOracle) -> None:
+        self._items = items
+        names = list(items.settings.popularity.half_lives_ms)
+        self._ladder = len(names)
+        self._liked_by = names.index(LIKED_AT) if LIKED_AT in names else len(names) - 1
+        self._count = cache(items.count)
+
+    def similar(self, item: str) -> tuple[int, Scored]:
+        """``sim:``: the best neighbours by how often they were met together."""
+        best = best_first((other, scores[0]) for other, scores in self._neighbours(item))
+        published = self._items.settings.cooccurrence.published
+        return self._items.ts, [(other, rounded(score)) for other, score in best[:published]]
+
+    def row(self, item: str) -> RowSaid:
+        """``row:``: all neighbours, and what is like it."""
+        neighbours = [(other, tuple(map(single, scores))) for other, scores in self._neighbours(item)]
+        like = alike(self._items.facts, item, lambda other: self._count(other, self._liked_by))
+        return self._items.ts, neighbours, [(other, single(score)) for other, score in like]
+
+    def stat(self, item: str) -> StatSaid:
+        """``stat:``: counts and facts."""
+        counts = tuple(single(self._count(item, column)) for column in range(self._ladder))
+        return self._items.ts, counts, self._items.facts.of(item)
+
+    def _neighbours(self, item: str) -> Neighbours:
+        return self._items.rows.scores(item, self._items.ts, self._seen)
+
+    def _seen(self, item: str) -> tuple[float, float]:
+        return self._count(item, self._ladder), self._count(item, self._ladder + 1)
+
+
+def said_by_similar(view: View) -> tuple[int, Scored]:
+    """The same of a view that stands."""
+    return view.ts, list(zip(view.items, view.scores, strict=True))
+
+
+def said_by_row(view: RowView) -> RowSaid:
+    """The same of a view that stands."""
+    neighbours = zip(view.items, map(tuple, view.neighbour_scores().tolist()), strict=True)
+    return view.ts, list(neighbours), list(zip(view.alike, view.likeness().tolist(), strict=True))
+
+
+def said_by_stat(view: StatView) -> StatSaid:
+    """The same of a view that stands."""
+    price = None if math.isnan(view.log_price) else view.log_price
+    return view.ts, tuple(view.decayed().tolist()), (view.first_ts, view.last_ts, view.category, view.brand, price)

@@ -1,0 +1,63 @@
+"""The `examples` partition: the learner's saved state, and the ranker that it published."""
+
+from services.verify.examples_replay import ExamplesReplay
+from services.verify.saved_state import saved_learner
+from services.verify.shop import Shop
+from services.verify.states import of_learner
+from shared.contracts.examples import decode_examples
+from shared.contracts.rank_views import decode_ranker, version_of
+from shared.contracts.topics import EXAMPLES
+from shared.contracts.views import at
+
+
+def check_learner(shop: Shop) -> None:
+    """The ranker as of the record that it names. Examples are kept for some days only: a log that has lost its
+    beginning cannot be replayed.
+    """
+    check = LearnerCheck(shop)
+    first, end = shop.log.bounds(shop.topic(EXAMPLES), 0)
+    if first:
+        shop.findings.not_compared.append(f"the ranker: {first} records of its log are no longer kept")
+    else:
+        check.run(end)
+
+
+class LearnerCheck:
+    """One pass over the log; the view is read before it."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+        self._key = shop.keys.ranker()
+        [self._view] = shop.read([self._key])
+        self._version = "" if self._view is None else version_of(self._view)
+        self._replay = ExamplesReplay(shop.settings)
+        self._seen = False
+
+    def run(self, end: int) -> None:
+        """Learn and compare."""
+        shop = self._shop
+        saved, skipped, last = shop.saved(EXAMPLES, 0), shop.skipped(EXAMPLES, 0), -1
+        for offset, value in shop.log.read(shop.topic(EXAMPLES), 0, 0, end, contiguous=False):
+            if offset not in skipped:
+                self._replay.fold(decode_examples(value))
+            self._check_view(offset)
+            if saved is not None and offset == saved.offset:
+                shop.compare_states(EXAMPLES, of_learner(self._replay), saved_learner(shop.settings, saved.segments))
+            last = offset
+        self._check_version(last)
+
+    def _check_view(self, offset: int) -> None:
+        if self._view is None or self._version != at(self._shop.settings.generation, offset):
+            return
+        self._seen = True
+        view = decode_ranker(self._view)
+        found = (view.learned, view.rows, view.weights)
+        self._shop.findings.of("ranker").same(f"{self._key} as of {self._version}", self._replay.said(), found)
+
+    def _check_version(self, last: int) -> None:
+        """It stands, is of this generation, names a record that there is; after a refresh, the last one."""
+        shop, findings = self._shop, self._shop.findings.of("ranker")
+        if shop.refreshed and self._replay.ranker.learned:
+            findings.same(f"version of {self._key}", at(shop.settings.generation, last), self._version)
+        elif self._version.startswith(at(shop.settings.generation, 0)[:7]) and not self._seen:
+            findings.missing(f"the record {self._version} of {shop.topic(EXAMPLES)}, which {self._key} includes")

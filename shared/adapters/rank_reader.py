@@ -1,0 +1,42 @@
+"""Item views and the ranker's weights, read from Redis for whoever ranks."""
+
+from shared.adapters.redis_views import ViewStore
+from shared.contracts.rank_views import RowView, StatView, decode_ranker, decode_row, decode_stat
+from shared.contracts.settings import Settings
+from shared.contracts.views import ALL, Keys, decode_view
+from shared.core.kernel import Floats
+from shared.core.list_maker import Top
+
+BATCH = 500
+
+
+class RankReader:
+    """Blocking; :class:`Unavailable` when Redis does not answer."""
+
+    def __init__(self, views: ViewStore, settings: Settings) -> None:
+        self._views = views
+        self._keys = Keys(settings)
+        self._half_lives = list(settings.popularity.half_lives_ms)
+
+    def rows(self, items: list[str]) -> list[RowView | None]:
+        """The items' neighbours; None without any."""
+        return [None if raw is None else decode_row(raw) for raw in self._read([self._keys.row(i) for i in items])]
+
+    def stats(self, items: list[str]) -> list[StatView | None]:
+        """The items' numbers; None for what was never met."""
+        return [None if raw is None else decode_stat(raw) for raw in self._read([self._keys.stat(i) for i in items])]
+
+    def tops(self) -> list[Top]:
+        """The heaviest items at each half-life."""
+        found = self._read([self._keys.trending(ALL, name) for name in self._half_lives])
+        views = [None if raw is None else decode_view(raw) for raw in found]
+        return [([], [], 0) if view is None else (view.items, view.scores, view.ts) for view in views]
+
+    def weights(self) -> Floats | None:
+        """What the ranker has learned, if anything."""
+        [raw] = self._read([self._keys.ranker()])
+        return None if raw is None else decode_ranker(raw).matrix().copy()
+
+    def _read(self, keys: list[str]) -> list[bytes | None]:
+        parts = (keys[start : start + BATCH] for start in range(0, len(keys), BATCH))
+        return [payload for part in parts for payload in self._views.read(part)]

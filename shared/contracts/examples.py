@@ -1,0 +1,76 @@
+"""Examples: what a user chose, and what stood beside it. Made by profiles before the event is learned, replayed by the
+learner: a Kafka record carries those of one frame.
+
+MessagePack; columns are little-endian bytes. Like a delta it names the frame that it comes from, so that a repeat is
+known by its offset. No user is named: an example says nothing that could be led back to one.
+"""
+
+import msgspec
+import numpy as np
+
+from shared.contracts.errors import BadRecord
+from shared.contracts.reasons import UNKNOWN_VERSION, WRONG_TYPE
+
+EXAMPLES_VERSION = 1
+
+
+class Examples(msgspec.Struct, gc=False):
+    """``n`` examples of ``features`` numbers per item: ``rows`` float16[Σ sizes, features], in each example the chosen
+    one first; ``sizes``, ``segments`` int32[n]; ``weights`` float32[n]. ``candidates`` int32[n]: how many there were,
+    the others in the example being drawn from them evenly. ``missed``: choices that were no candidates.
+    """
+
+    v: int
+    partition: int
+    offset: int
+    features: int
+    missed: int
+    sizes: bytes
+    segments: bytes
+    weights: bytes
+    candidates: bytes
+    rows: bytes
+
+    def column(self, name: str) -> np.ndarray:
+        """``sizes``, ``segments`` or ``candidates`` int32[n], ``weights`` float32[n]; read-only."""
+        return np.frombuffer(getattr(self, name), dtype="<f4" if name == "weights" else "<i4")
+
+    def matrix(self) -> np.ndarray:
+        """float16[Σ sizes, features], read-only."""
+        return np.frombuffer(self.rows, dtype="<f2").reshape(-1, self.features)
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(Examples)
+
+
+def encode_examples(examples: Examples) -> bytes:
+    return _ENCODER.encode(examples)
+
+
+def decode_examples(raw: bytes) -> Examples:
+    """Raises :class:`BadRecord` on what is not a record of a known version with whole columns."""
+    try:
+        examples = _DECODER.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadRecord(WRONG_TYPE, f"not a record of examples: {error}") from error
+    if examples.v != EXAMPLES_VERSION:
+        raise BadRecord(UNKNOWN_VERSION, f"examples version {examples.v}, known is {EXAMPLES_VERSION}")
+    _check(examples)
+    return examples
+
+
+def _check(examples: Examples) -> None:
+    """Kernels index without asking."""
+    lengths = {len(getattr(examples, name)) for name in ("sizes", "segments", "weights", "candidates")}
+    if len(lengths) != 1 or lengths.pop() % 4:
+        raise BadRecord(WRONG_TYPE, "columns of examples are not whole and of one length")
+    sizes = examples.column("sizes")
+    if len(sizes) and sizes.min() < 1:
+        raise BadRecord(WRONG_TYPE, "an example without items")
+    if len(sizes) and examples.column("segments").min() < 0:
+        raise BadRecord(WRONG_TYPE, "an example of no segment")
+    if examples.features < 1:
+        raise BadRecord(WRONG_TYPE, "examples without features")
+    if len(examples.rows) != 2 * examples.features * int(sizes.sum()):
+        raise BadRecord(WRONG_TYPE, "rows of examples do not fit their sizes")

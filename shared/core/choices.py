@@ -1,0 +1,73 @@
+"""Which events of a frame become examples: what a user did next, as seen from before the frame.
+
+A choice counts only as a step to something new: the item is not excluded from the user's list (``exclude_viewed``), and
+of several events of a user in one frame those of the first moment count, the others were not yet in sight of a list.
+Drawn by a digest of the event's place, so that a log has the same examples whenever it is folded.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from shared.contracts.frames import NONE, Frame
+from shared.core.kernel import Flags, Floats, Ints, Keys
+from shared.core.profile_state import ProfileState
+
+MOST_PER_FRAME = 32
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Columns of one length: ``user`` int32 (slot in the state, -1 for who is not known yet), ``item`` (id), ``weight``
+    float64 (of the event's type), ``draw`` uint64.
+    """
+
+    user: Ints
+    item: list[str]
+    weight: Floats
+    draw: Keys
+
+
+def chosen(frame: Frame, fresh: Flags, weights: Floats, state: ProfileState, offset: int, one_in: int) -> Chosen:
+    """One event in ``one_in`` of those that count, at most :data:`MOST_PER_FRAME`. ``weights``: by kind index."""
+    users, kinds = frame.column("user"), frame.column("kind")
+    eligible = fresh & (users != NONE) & (frame.column("item") != NONE) & (weights[kinds] > 0)
+    rows = np.flatnonzero(eligible)
+    rows = rows[_in_first_moment(users[rows], frame.column("ts")[rows])]
+    draws = _draws(offset, rows)
+    taken = draws % np.uint64(one_in) == 0
+    rows, draws = rows[taken][:MOST_PER_FRAME], draws[taken][:MOST_PER_FRAME]
+    slots = state.users.find(frame.users[user] for user in users[rows].tolist())
+    names = [frame.items[item] for item in frame.column("item")[rows].tolist()]
+    new = np.array([not _has(state, slot, name) for slot, name in zip(slots.tolist(), names, strict=True)], dtype=bool)
+    kept = np.flatnonzero(new)
+    return Chosen(slots[kept], [names[n] for n in kept.tolist()], weights[kinds[rows[kept]]], draws[kept])
+
+
+def _in_first_moment(users: Ints, times: np.ndarray) -> Flags:
+    """Rows at the time of their user's first row."""
+    unique, first, back = np.unique(users, return_index=True, return_inverse=True)
+    del unique
+    same: Flags = times == times[first][back]
+    return same
+
+
+def _has(state: ProfileState, user: int, name: str) -> bool:
+    """Whether the item is in the user's history, or had or refused."""
+    item = state.items.slots.get(name, -1)
+    if user < 0 or item < 0:
+        return False
+    length = int(state.history_length[user])
+    return bool((state.history_item[user, :length] == item).any()) or item in state.has.get(user, {})
+
+
+def _draws(offset: int, rows: np.ndarray) -> Keys:
+    """SplitMix64 (Steele et al., 2014) of the event's place."""
+    with np.errstate(over="ignore"):
+        z = np.uint64(offset) * np.uint64(0x9E3779B97F4A7C15) + (rows.astype(np.uint64) + np.uint64(1)) * np.uint64(
+            0xD1B54A32D192ED03
+        )
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        drawn: Keys = z ^ (z >> np.uint64(31))
+    return drawn

@@ -1,0 +1,101 @@
+"""What is known of items beside their counts: when they were met, and what the catalogue says they are.
+
+A function of the deltas' sequence: all items partitions hold the facts of all items, since a row speaks of items that
+others own.
+"""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from shared.contracts.catalogue import ItemRecord
+from shared.core.interning import grown, order_key
+from shared.core.kernel import Floats, Ints, Keys, Longs
+from shared.core.segments import Segments, pack, put_columns, slices, unpack
+
+COLUMNS = ("first_ts", "last_ts", "category", "brand", "log_price", "filed")
+ROW_BYTES = 48
+
+
+class ItemFacts:
+    """Arrays by item slot. ``first_ts`` and ``last_ts`` ms (0: never met), ``category``, ``brand`` digests (0: none),
+    ``log_price`` NaN where unknown, ``filed``: a number that grows with each record of the catalogue (0: not in it).
+    """
+
+    def __init__(self, capacity: int) -> None:
+        self.first_ts: Longs = np.zeros(capacity, dtype=np.int64)
+        self.last_ts: Longs = np.zeros(capacity, dtype=np.int64)
+        self.category: Keys = np.zeros(capacity, dtype=np.uint64)
+        self.brand: Keys = np.zeros(capacity, dtype=np.uint64)
+        self.log_price: Floats = np.full(capacity, np.nan)
+        self.filed: Longs = np.zeros(capacity, dtype=np.int64)
+        self._filings = 0
+        self._members: dict[int, dict[int, None]] = {}
+
+    def grow(self, capacity: int) -> None:
+        if capacity <= len(self.filed):
+            return
+        for name in COLUMNS:
+            setattr(self, name, grown(getattr(self, name), capacity, math.nan if name == "log_price" else 0))
+
+    def meet(self, items: Ints, times: Longs) -> None:
+        """Events named these items at these times."""
+        np.maximum.at(self.last_ts, items, times)
+        unmet = np.where(self.first_ts[items] == 0, np.iinfo(np.int64).max, self.first_ts[items])
+        self.first_ts[items] = unmet
+        np.minimum.at(self.first_ts, items, times)
+
+    def file(self, slot: int, record: ItemRecord) -> None:
+        """The catalogue's word on an item; replaces the one before."""
+        self.unfile(slot)
+        self._filings += 1
+        self.filed[slot] = self._filings
+        self.brand[slot] = order_key(record.brand) if record.brand else 0
+        self.log_price[slot] = math.log(record.price) if record.price and record.price > 0 else math.nan
+        category = order_key(record.categories[-1]) if record.categories else 0
+        self.category[slot] = category
+        if category:
+            self._members.setdefault(category, {})[slot] = None
+
+    def unfile(self, slot: int) -> None:
+        """The catalogue knows the item no more."""
+        category = int(self.category[slot])
+        if category:
+            members = self._members[category]
+            del members[slot]
+            if not members:
+                del self._members[category]
+        self.filed[slot] = self.category[slot] = self.brand[slot] = 0
+        self.log_price[slot] = math.nan
+
+    def clear(self, slots: Ints) -> None:
+        """These items are held no longer."""
+        for slot in slots.tolist():
+            self.unfile(slot)
+        self.first_ts[slots] = self.last_ts[slots] = 0
+
+    def members(self, slot: int, most: int) -> Ints:
+        """At most ``most`` items of the item's category, filed last, itself among them; empty without a category."""
+        members = self._members.get(int(self.category[slot]), {}) if self.category[slot] else {}
+        newest = (member for member, _ in zip(reversed(members), range(most), strict=False))
+        return np.fromiter(newest, dtype=np.int32)
+
+    def take(self, rows: int) -> Segments:
+        """The facts of the first ``rows`` slots as segments."""
+        taken = {"facts-clock": pack({}, filings=self._filings)}
+        for name, part in slices("facts", rows, ROW_BYTES):
+            taken[name] = pack({column: getattr(self, column)[part] for column in COLUMNS}, part.start)
+        return taken
+
+    def restore(self, segments: Segments) -> None:
+        """What was taken; room for it must be there."""
+        put_columns(self, COLUMNS, segments, "facts")
+        self._filings = unpack(segments["facts-clock"]).values["filings"]
+        for slot in self._in_order():
+            if self.category[slot]:
+                self._members.setdefault(int(self.category[slot]), {})[slot] = None
+
+    def _in_order(self) -> Iterator[int]:
+        filed = np.flatnonzero(self.filed)
+        yield from filed[np.argsort(self.filed[filed], kind="stable")].tolist()

@@ -1,0 +1,98 @@
+"""Lists for users, from what is held of items and what a source of item views says where that is too old."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import numpy as np
+
+from shared.contracts.rank_views import RowView, StatView
+from shared.contracts.settings import Settings
+from shared.core.content import ALIKE
+from shared.core.kernel import Floats, Ints, Keys, Longs
+from shared.core.rank_cache import RankCache
+from shared.core.ranker import Ranker
+from shared.core.ranking import RankedLists, Situation, ranked, situation
+from shared.core.sources import Scratch, Users, gather
+
+Top = tuple[Sequence[str], Sequence[float], int]
+"""Items, their decayed counts, the event time of the counts."""
+
+
+class ItemViewSource(Protocol):
+    """Where item views come from: Redis, or the step itself where all is one process."""
+
+    def rows(self, items: list[str]) -> list[RowView | None]: ...
+
+    def stats(self, items: list[str]) -> list[StatView | None]: ...
+
+    def tops(self) -> list[Top]:
+        """One per half-life, in the settings' order."""
+
+    def weights(self) -> Floats | None:
+        """Of the ranker, if it has learned anything."""
+
+
+class ListMaker:
+    """``clock``: what the age of what is held is told by, ms."""
+
+    def __init__(self, cache: RankCache, source: ItemViewSource, clock: Callable[[], int]) -> None:
+        self.cache = cache
+        self._source = source
+        self._clock = clock
+        self._scratch = Scratch()
+        self._weights = Ranker(len(cache.half_lives), 1.0).average
+
+    def situation(self, users: Users, now: Longs) -> Situation:
+        """Candidates and features as of ``now`` int64[users], event time in ms."""
+        self._refresh_tops()
+        self._refresh_rows(users.recent[users.recent >= 0])
+        found = gather(users, self.cache, self._scratch)
+        self._refresh_stats(np.concatenate([found.items[found.items >= 0], users.recent[users.recent >= 0]]))
+        return situation(users, found, self.cache, now)
+
+    def lists(self, users: Users, now: Longs, length: int) -> RankedLists:
+        """The best ``length`` items of each user."""
+        at = self.situation(users, now)
+        return ranked(at, self._weights, self.cache.items.keys, length)
+
+    def popular(self, column: int, most: int) -> Keys:
+        """Keys of the heaviest items at a half-life, as they were read last."""
+        length = int(min(most, self.cache.top_length[column]))
+        keys: Keys = self.cache.items.keys[self.cache.top[column, :length]]
+        return keys
+
+    def forget(self) -> None:
+        """What was read before is not to be used again."""
+        self.cache.clear()
+
+    def _refresh_tops(self) -> None:
+        now = self._clock()
+        if self.cache.tops_read >= now - self.cache.ttl_ms:
+            return
+        learned = self._source.weights()
+        if learned is not None and learned.shape == self._weights.shape:
+            self._weights = learned
+        for column, (items, counts, ts) in enumerate(self._source.tops()):
+            self.cache.put_top(column, items, counts, ts)
+        self.cache.tops_read = now
+
+    def _refresh_rows(self, items: Ints) -> None:
+        now = self._clock()
+        stale = self.cache.stale_rows(items, now).tolist()
+        names = [self.cache.items.names[slot] for slot in stale]
+        for slot, view in zip(stale, self._source.rows(names) if names else [], strict=True):
+            self.cache.put_row(slot, view, now)
+
+    def _refresh_stats(self, items: Ints) -> None:
+        now = self._clock()
+        stale = self.cache.stale_stats(items, now).tolist()
+        names = [self.cache.items.names[slot] for slot in stale]
+        for slot, view in zip(stale, self._source.stats(names) if names else [], strict=True):
+            self.cache.put_stat(slot, view, now)
+
+
+def rank_cache(settings: Settings) -> RankCache:
+    """A cache of the sizes that views have."""
+    rules, half_lives = settings.lists, list(settings.popularity.half_lives_ms.values())
+    width = settings.cooccurrence.neighbours
+    return RankCache(rules.neighbour_cache_items, half_lives, width, ALIKE, rules.neighbour_cache_ttl_ms)

@@ -1,0 +1,174 @@
+"""Users in, ranked lists out; and, of what users then chose, examples for the ranker."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from shared.contracts.examples import EXAMPLES_VERSION, Examples
+from shared.core.candidates import beats
+from shared.core.features import features, segments
+from shared.core.kernel import Floats, Ints, Keys, Longs, Singles, kernel
+from shared.core.rank_cache import RankCache
+from shared.core.ranker import score_each
+from shared.core.sources import NAMES, Candidates, Users
+
+OTHERS = 31
+"""Of an example, beside what was chosen."""
+WHY = (*NAMES, "trend")
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What is to be ranked: users, their candidates, the candidates' features, the users' segments."""
+
+    users: Users
+    found: Candidates
+    described: Floats
+    segments: Ints
+
+
+@dataclass(frozen=True)
+class RankedLists:
+    """``items`` int32[users, length] (cache slots, best first), ``scores`` float64 likewise, ``why`` int32 likewise
+    (index into :data:`WHY`), ``lengths`` int32[users].
+    """
+
+    items: Ints
+    scores: Floats
+    why: Ints
+    lengths: Ints
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What users chose: ``user`` int32[n] (row of a :class:`Situation`), ``item`` int32[n] (cache slot), ``weight``
+    float64[n], ``draw`` uint64[n]: seeds of the samples, so that a log has the same examples whenever it is folded.
+    """
+
+    user: Ints
+    item: Ints
+    weight: Floats
+    draw: Keys
+
+
+def situation(users: Users, found: Candidates, cache: RankCache, now: Longs) -> Situation:
+    """Features as of ``now`` int64[users] (ms). O(users · candidates · features)."""
+    return Situation(users, found, features(users, found, cache, now), segments(users.visits))
+
+
+def ranked(at: Situation, weights: Floats, keys: Keys, length: int) -> RankedLists:
+    """The best ``length`` candidates of each user, ties by item key."""
+    n, most = at.found.items.shape
+    scores = np.zeros((n, most))
+    score_each(at.described, at.found.counts, at.segments, weights, scores)
+    lists = RankedLists(
+        np.full((n, length), -1, dtype=np.int32),
+        np.zeros((n, length)),
+        np.zeros((n, length), dtype=np.int32),
+        np.zeros(n, dtype=np.int32),
+    )
+    pick_best(
+        at.found.items, at.found.counts, scores, at.found.values, keys,
+        lists.items, lists.scores, lists.why, lists.lengths,
+    )  # fmt: skip
+    return lists
+
+
+def examples(at: Situation, choices: Choices, partition: int, offset: int) -> Examples:
+    """The choices among a sample of the candidates that stood beside them; what was none is counted as missed."""
+    n, width = len(choices.user), at.described.shape[2]
+    rows = np.zeros((n, OTHERS + 1, width), dtype=np.float32)
+    sizes = np.zeros(n, dtype=np.int32)
+    sample_each(
+        at.found.items, at.found.counts, at.described, choices.user, choices.item, choices.draw, rows, sizes
+    )  # fmt: skip
+    made = sizes > 0
+    kept = np.arange(OTHERS + 1)[None, :] < sizes[:, None]
+    who = choices.user[made]
+    return Examples(
+        EXAMPLES_VERSION,
+        partition,
+        offset,
+        width,
+        int(n - made.sum()),
+        sizes[made].astype("<i4").tobytes(),
+        at.segments[who].astype("<i4").tobytes(),
+        choices.weight[made].astype("<f4").tobytes(),
+        at.found.counts[who].astype("<i4").tobytes(),
+        rows[kept].astype("<f2").tobytes(),
+    )
+
+
+@kernel
+def pick_best(
+    items: Ints,
+    counts: Ints,
+    scores: Floats,
+    values: Floats,
+    keys: Keys,
+    out: Ints,
+    out_scores: Floats,
+    why: Ints,
+    lengths: Ints,
+) -> None:
+    """User after user: a selection by insertion among the best so far."""
+    length = out.shape[1]
+    chosen = np.empty(length, dtype=np.int64)
+    for user in range(len(items)):
+        size = 0
+        for place in range(counts[user]):
+            item, score = items[user, place], scores[user, place]
+            if size < length:
+                size += 1
+            elif not beats(score, keys[item], out_scores[user, size - 1], keys[out[user, size - 1]]):
+                continue
+            at = size - 1
+            while at > 0 and beats(score, keys[item], out_scores[user, at - 1], keys[out[user, at - 1]]):
+                out[user, at], out_scores[user, at] = out[user, at - 1], out_scores[user, at - 1]
+                chosen[at] = chosen[at - 1]
+                at -= 1
+            out[user, at], out_scores[user, at], chosen[at] = item, score, place
+        for at in range(size):
+            why[user, at] = strongest(values[user, chosen[at]])
+        lengths[user] = size
+
+
+@kernel
+def strongest(values: Floats) -> int:
+    """The source that says most of a candidate; the number of sources if none says anything (it is popular)."""
+    best, most = len(values), 0.0
+    for source in range(len(values)):
+        if values[source] > most:
+            best, most = source, values[source]
+    return best
+
+
+@kernel
+def sample_each(
+    items: Ints, counts: Ints, described: Floats, users: Ints, chosen: Ints, draws: Keys, rows: Singles, sizes: Ints
+) -> None:
+    """Per choice its row, then others' rows: Floyd's sampling of places, by a xorshift generator from the seed."""
+    most = rows.shape[1] - 1
+    picked = np.empty(most, dtype=np.int64)
+    for n in range(len(users)):
+        user, count, at = users[n], counts[users[n]], -1
+        for place in range(count):
+            if items[user, place] == chosen[n]:
+                at = place
+        if at < 0:
+            continue
+        rows[n, 0] = described[user, at]
+        others = count - 1
+        size, state = min(most, others), draws[n] | np.uint64(1)
+        for k in range(size):
+            top = others - size + k
+            state ^= state << np.uint64(13)
+            state ^= state >> np.uint64(7)
+            state ^= state << np.uint64(17)
+            picked[k] = np.int64((state >> np.uint64(11)) % np.uint64(top + 1))
+            for earlier in range(k):
+                if picked[earlier] == picked[k]:
+                    picked[k] = top
+                    break
+            rows[n, 1 + k] = described[user, picked[k] if picked[k] < at else picked[k] + 1]
+        sizes[n] = 1 + size

@@ -1,0 +1,37 @@
+"""Applies a partition's records to its step: those that arrive, and those that are read from the log."""
+
+import structlog
+
+from shared.adapters.log_reader import PartitionLog
+from streams.checkpoints import Partition
+from streams.crashes import Crashes
+from streams.ports import Ports
+from streams.step import Step
+
+log = structlog.get_logger()
+Skipped = dict[Partition, frozenset[int]]
+"""Offsets that a person decided to leave out."""
+
+
+class Fold:
+    """Reads from ``records``; used from one thread. ``skipped`` names every partition that is folded."""
+
+    def __init__(self, ports: Ports, records: PartitionLog, skipped: Skipped) -> None:
+        self._records = records
+        self._skipped = skipped
+        self._crashes = Crashes(ports)
+
+    def apply(self, step: Step, partition: Partition, offset: int, value: bytes, *, replayed: bool = False) -> None:
+        """One record. ``replayed``: its effects are out."""
+        if offset in self._skipped[partition]:
+            log.warning("record skipped, as was decided", topic=partition[0], partition=partition[1], offset=offset)
+            step.skip(offset)
+            return
+        with self._crashes.counted(partition, offset):
+            step.apply(offset, value, replayed=replayed)
+
+    def read(self, step: Step, partition: Partition, start: int, end: int, *, replayed: bool = False) -> None:
+        """The records [start, end) of the log."""
+        topic, number = partition
+        for offset, value in self._records.read(topic, number, start, end, contiguous=step.contiguous):
+            self.apply(step, partition, offset, value, replayed=replayed)

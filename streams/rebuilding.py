@@ -1,0 +1,73 @@
+"""Makes the step of a partition that was just assigned, on a thread of its own: what is held already goes on meanwhile.
+
+State of a partition is the fold of its log. A new owner goes on from the state that was saved last; the records from
+there to the group's committed offset had their effects delivered before they were acknowledged, so they are replayed
+without effects. What comes after is for the host: its effects belong into turns.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import structlog
+
+from shared.adapters.log_reader import PartitionLog
+from shared.contracts.errors import NeedsAPerson
+from streams.checkpoints import Checkpoints, Partition
+from streams.fold import Fold, Skipped
+from streams.ports import Ports
+from streams.step import Step
+
+log = structlog.get_logger()
+
+StepFactory = Callable[[int, Ports], Step]
+Decided = Callable[[str, int], frozenset[int]]
+"""(topic on the broker, partition) → offsets that a person decided to leave out."""
+
+
+class Rebuilding:
+    """``steps`` by topic name on the broker; what is ``decided`` enters ``skipped``, by partition.
+
+    ``records`` and ``decided`` are used from its thread only.
+    """
+
+    def __init__(
+        self,
+        ports: Ports,
+        steps: dict[str, StepFactory],
+        records: PartitionLog,
+        checkpoints: Checkpoints,
+        decided: Decided,
+    ) -> None:
+        self.skipped: Skipped = {}
+        self._ports = ports
+        self._factories = steps
+        self._log = records
+        self._checkpoints = checkpoints
+        self._decided = decided
+        self._fold = Fold(ports, records, self.skipped)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="rebuilding")
+
+    async def rebuilt(self, partition: Partition, wanted: Callable[[], bool]) -> Step | None:
+        """The partition's step as of the committed offset; None if it is not ``wanted`` any more when its turn comes.
+        One after the other.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._rebuild, partition, wanted)
+
+    def _rebuild(self, partition: Partition, wanted: Callable[[], bool]) -> Step | None:
+        if not wanted():
+            return None
+        topic, number = partition
+        step = self._factories[topic](number, self._ports)
+        self.skipped[partition] = self._decided(topic, number)
+        self._checkpoints.restore(partition, step)
+        saved, committed = step.offset, self._log.committed(topic, number)
+        first, end = self._log.bounds(topic, number)
+        if step.contiguous and saved >= end:
+            raise NeedsAPerson(f"{topic}/{number}: the state includes record {saved}, the log ends before {end}")
+        start = saved + 1 if step.contiguous else first
+        self._fold.read(step, partition, start, min(committed, end), replayed=True)
+        log.info(
+            "partition restored", topic=topic, partition=number, saved=saved, offset=step.offset, committed=committed
+        )
+        return step

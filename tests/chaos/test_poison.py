@@ -1,0 +1,98 @@
+"""Whatever a raw record holds, in whichever topic: it becomes rows or a dead letter, and is never lost or raised."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from confluent_kafka import TIMESTAMP_CREATE_TIME
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.contracts.frames import Frame, decode_frame
+from shared.contracts.reasons import REASONS
+from shared.contracts.settings import load_settings
+from shared.contracts.topics import DEAD_LETTER, FRAMES, ITEM, raw_topics, topic_name
+from streams.intake import Intake
+
+SETTINGS = load_settings()
+NOW = 1_800_000_000_000
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A polled message."""
+
+    of: str
+    sent: bytes | None
+    named: bytes | None
+    at: int
+
+    def topic(self) -> str:
+        return self.of
+
+    def partition(self) -> int:
+        return 0
+
+    def offset(self) -> int:
+        return self.at
+
+    def value(self) -> bytes | None:
+        return self.sent
+
+    def key(self) -> bytes | None:
+        return self.named
+
+    def timestamp(self) -> tuple[int, int]:
+        return TIMESTAMP_CREATE_TIME, NOW
+
+
+@dataclass
+class Sent:
+    """A delivery that keeps what it is given."""
+
+    frames: list[Frame] = field(default_factory=list)
+    letters: list[tuple[bytes | None, dict[str, str]]] = field(default_factory=list)
+
+    def produce(self, topic: str, value: bytes | None, **more: Any) -> None:
+        if topic == topic_name(SETTINGS, FRAMES):
+            self.frames.append(decode_frame(value or b""))
+        else:
+            assert topic == topic_name(SETTINGS, DEAD_LETTER)
+            self.letters.append((value, dict(more["headers"])))
+
+
+def as_json(document: dict[str, Any]) -> bytes:
+    """As Python's own encoder writes it, NaN and lone surrogates included."""
+    return json.dumps(document).encode()
+
+
+scalars = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5))
+fields = st.one_of(scalars, st.lists(scalars, max_size=2), st.dictionaries(st.text(max_size=3), scalars, max_size=2))
+names = st.sampled_from(["user_id", "session_id", "item_id", "ts", "value", "context", "event_id", "v", "categories"])
+likely = st.fixed_dictionaries({"user_id": st.just("u"), "item_id": st.just("i"), "ts": st.just(NOW)})
+documents = st.builds(lambda good, more: good | more, likely, st.dictionaries(names, fields, max_size=3))
+values = st.one_of(st.none(), st.binary(max_size=40), fields.map(repr).map(str.encode), documents.map(as_json))
+topics = st.sampled_from(sorted(raw_topics(SETTINGS)))
+keys = st.one_of(st.none(), st.binary(max_size=4), st.text(max_size=4).map(lambda t: t.encode(errors="replace")))
+
+
+@given(st.lists(st.tuples(topics, values, keys), min_size=1, max_size=5))
+def test_every_record_is_accounted_for_once(poison: list[tuple[str, bytes | None, bytes | None]]) -> None:
+    sent = Sent()
+    intake = Intake(SETTINGS, cast("Any", sent))
+    for offset, (topic, value, key) in enumerate(poison):
+        intake.take(cast("Any", Raw(topic, value, key, offset)))
+    intake.send()
+    framed = [frame.source_of(row) for frame in sent.frames for row in range(frame.n)]
+    buried = {(h["topic"], int(h["partition"]), int(h["offset"])): (v, h["reason"]) for v, h in sent.letters}
+    assert len(buried) == len(sent.letters)
+    item = topic_name(SETTINGS, ITEM)
+    for offset, (topic, value, _) in enumerate(poison):
+        place = (topic, 0, offset)
+        times = framed.count(place)
+        if place in buried:
+            assert times == 0
+            assert buried[place][0] == value
+            assert buried[place][1] in REASONS
+        else:
+            assert times == (SETTINGS.topics.frames_partitions if topic == item else 1)

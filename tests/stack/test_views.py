@@ -1,0 +1,45 @@
+"""Views in a real Redis go forward only: by generation, then by the offset that they are made from."""
+
+import pytest
+import redis
+
+from shared.adapters.redis_views import ViewStore, Write, Zset
+from shared.contracts.settings import Settings
+from shared.contracts.views import VIEW_VERSION, Keys, View, at, encode_view
+
+
+def write(views: ViewStore, key: str, version: str, item: str = "lamp") -> bool:
+    """Whether it was taken."""
+    view = View(VIEW_VERSION, version, 1, "personal", "cooc-1", [item], [1.0], user_id="ann")
+    return not views.write([Write(key, encode_view(view), 60)])
+
+
+@pytest.mark.parametrize(
+    ("standing", "coming", "taken"),
+    [
+        ((1, 9), (1, 10), True),
+        ((1, 10), (1, 9), False),  # a worker that slept
+        ((1, 10), (1, 10), True),  # the same again
+        ((1, 10), (2, 0), True),  # a rebuild
+        ((2, 0), (1, 10), False),  # and a worker from before it
+    ],
+)
+def test_a_view_is_replaced_by_none_that_is_older(
+    settings: Settings, standing: tuple[int, int], coming: tuple[int, int], *, taken: bool
+) -> None:
+    views, key = ViewStore(settings.redis), Keys(settings).rec("ann")
+    assert write(views, key, at(*standing), "stands")
+    assert write(views, key, at(*coming), "comes") is taken
+    [held] = views.read([key])
+    assert held is not None
+    assert (b'"comes"' in held) is taken
+
+
+def test_a_zset_is_that_of_the_list_that_stands(settings: Settings) -> None:
+    views, keys = ViewStore(settings.redis), Keys(settings)
+    view, zset = keys.trending("all"), keys.trending_zset("all")
+    client = redis.Redis.from_url(settings.redis.url)
+    write(views, view, at(1, 5))
+    views.write_zsets([Zset(view, zset, at(1, 5), [(2.0, "desk")])])
+    views.write_zsets([Zset(view, zset, at(1, 4), [(3.0, "old")])])
+    assert client.zrange(zset, 0, -1) == [b"desk"]

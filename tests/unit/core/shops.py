@@ -1,0 +1,140 @@
+"""Small shops as whoever ranks sees them: the views of their items, and a cache that holds them."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from hypothesis import strategies as st
+
+from shared.contracts.rank_views import RowView, StatView
+from shared.core.interning import order_key
+from shared.core.kernel import Ints
+from shared.core.rank_cache import RankCache
+from shared.core.sources import Users
+
+HOUR = 3_600_000
+START = 1_700_000_000_000
+LADDER = (HOUR, 24 * HOUR, 720 * HOUR)
+NAMES = [f"i{n}" for n in range(10)]
+Said = tuple[float, float, float]
+"""Together, next, quick."""
+
+
+@dataclass(frozen=True)
+class Stat:
+    """An item's numbers; ``ts``, ``first`` and ``last`` are hours after START, ``first`` None if nobody met it."""
+
+    counts: tuple[float, ...] = (1.0,) * len(LADDER)
+    ts: float = 0.0
+    first: float | None = None
+    last: float = 0.0
+    category: str = ""
+    brand: str = ""
+    log_price: float = float("nan")
+
+    def view(self, item: str) -> StatView:
+        met = self.first is not None
+        return StatView(
+            item,
+            ms(self.ts),
+            np.array(self.counts, dtype="<f4").tobytes(),
+            ms(self.first or 0.0) if met else 0,
+            ms(self.last) if met else 0,
+            order_key(self.category) if self.category else 0,
+            order_key(self.brand) if self.brand else 0,
+            self.log_price,
+        )
+
+
+@dataclass(frozen=True)
+class Shop:
+    """Rows, likeness and numbers by item; ``tops`` of each half-life, heaviest first, as of START."""
+
+    rows: dict[str, dict[str, Said]] = field(default_factory=dict)
+    alike: dict[str, dict[str, float]] = field(default_factory=dict)
+    stats: dict[str, Stat] = field(default_factory=dict)
+    tops: list[dict[str, float]] = field(default_factory=lambda: [{}, {}, {}])
+
+    def row(self, item: str) -> RowView:
+        neighbours, like = self.rows.get(item, {}), self.alike.get(item, {})
+        scores = np.array(list(neighbours.values()), dtype="<f4").reshape(-1, 3)
+        likeness = np.array(list(like.values()), dtype="<f4")
+        return RowView(item, START, list(neighbours), scores.tobytes(), list(like), likeness.tobytes())
+
+    def cache(self, width: int = 100) -> RankCache:
+        """All of it held."""
+        cache = RankCache(1000, LADDER, width, width, 1000)
+        for item in sorted(self.rows.keys() | self.alike.keys()):
+            cache.put_row(slot_of(cache, item), self.row(item), START)
+        for item, stat in self.stats.items():
+            cache.put_stat(slot_of(cache, item), stat.view(item), START)
+        for column, top in enumerate(self.tops):
+            cache.put_top(column, list(top), list(top.values()), START)
+        return cache
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """``recent`` items, newest first; ``newest`` is hours after START, None without a history."""
+
+    recent: list[str] = field(default_factory=list)
+    excluded: list[str] = field(default_factory=list)
+    newest: float | None = None
+    visits: int = 0
+
+
+def ms(hours: float) -> int:
+    return START + round(hours * HOUR)
+
+
+def slot_of(cache: RankCache, item: str) -> int:
+    return int(cache.slots([item])[0])
+
+
+def names_of(cache: RankCache, slots: Ints) -> list[str]:
+    return [cache.items.names[slot] for slot in slots.tolist()]
+
+
+def users_in(cache: RankCache, visitors: list[Visitor], depth: int = 20) -> Users:
+    recent = np.full((len(visitors), depth), -1, dtype=np.int32)
+    for row, visitor in enumerate(visitors):
+        recent[row, : len(visitor.recent)] = cache.slots(visitor.recent)
+    excluded = [cache.slots(visitor.excluded) for visitor in visitors]
+    return Users(
+        recent,
+        np.array([0 if v.newest is None else ms(v.newest) for v in visitors], dtype=np.int64),
+        np.array([v.visits for v in visitors], dtype=np.int32),
+        np.concatenate([*excluded, np.empty(0, dtype=np.int32)]).astype(np.int32),
+        np.cumsum([0, *map(len, excluded)]).astype(np.int32),
+    )
+
+
+names = st.sampled_from(NAMES)
+parts = st.sampled_from([0.0, 0.25, 0.5, 1.0])
+hours = st.integers(-100, 0).map(float)
+stats = st.builds(
+    Stat,
+    counts=st.tuples(*[st.sampled_from([0.0, 0.5, 1.0, 8.0])] * len(LADDER)),
+    ts=hours,
+    first=st.none() | hours,
+    last=st.integers(0, 5).map(float),
+    category=st.sampled_from(["", "hats", "boats"]),
+    brand=st.sampled_from(["", "acme"]),
+    log_price=st.sampled_from([float("nan"), 0.0, 1.0, 1.5]),
+)
+tops = st.dictionaries(names, st.sampled_from([1.0, 2.0, 4.0]), min_size=1, max_size=6).map(
+    lambda top: dict(sorted(top.items(), key=lambda entry: (-entry[1], order_key(entry[0]))))
+)
+shops = st.builds(
+    Shop,
+    rows=st.dictionaries(names, st.dictionaries(names, st.tuples(parts, parts, parts), max_size=6), max_size=8),
+    alike=st.dictionaries(names, st.dictionaries(names, parts, max_size=4), max_size=8),
+    stats=st.dictionaries(names, stats, max_size=10),
+    tops=st.lists(tops, min_size=len(LADDER), max_size=len(LADDER)),
+)
+visitors = st.builds(
+    Visitor,
+    recent=st.lists(names, max_size=8, unique=True),
+    excluded=st.lists(names, max_size=5, unique=True),
+    newest=st.none() | hours,
+    visits=st.integers(0, 40),
+)

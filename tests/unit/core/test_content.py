@@ -1,0 +1,95 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.contracts.catalogue import ItemRecord
+from shared.core.content import ALIKE, BRAND, MOST_SCANNED, POPULAR, UNKNOWN_DISTANCE, alike
+from shared.core.interning import order_key
+from shared.core.item_facts import ItemFacts
+from shared.core.logarithm import exp2, log2
+
+KEYS = np.array([order_key(f"i{n}") for n in range(3000)], dtype=np.uint64)
+
+
+def facts_of(records: list[ItemRecord]) -> ItemFacts:
+    facts = ItemFacts(max(len(records), 1))
+    for slot, record in enumerate(records):
+        facts.file(slot, record)
+    return facts
+
+
+def hat(price: float | None = None, brand: str | None = None) -> ItemRecord:
+    return ItemRecord("h", categories=["hats"], price=price, brand=brand)
+
+
+def found(records: list[ItemRecord], slot: int, counts: list[float] | None = None) -> dict[int, float]:
+    popularity = np.array(counts or [0.0] * len(records))
+    items, scores = alike(facts_of(records), slot, popularity, KEYS)
+    return dict(zip(items.tolist(), scores.tolist(), strict=True))
+
+
+def test_the_same_brand_is_worth_a_price_that_is_e_times_as_far() -> None:
+    said = found([hat(1.0, "acme"), hat(math.e, "acme"), hat(1.0, "other")], 0)
+    assert said[1] == pytest.approx(said[2], rel=0.03)
+
+
+def test_an_unknown_price_is_as_far_as_a_factor_of_e_on_either_side() -> None:
+    said = found([hat(1.0), hat(), hat(math.e), hat(1 / math.e)], 0)
+    assert said[1] == pytest.approx(said[2], rel=0.03)
+    assert said[2] == pytest.approx(said[3])
+    assert list(found([hat(), hat(), hat(5.0)], 0).values()) == [exp2(-UNKNOWN_DISTANCE)] * 2
+
+
+def test_no_brand_is_not_the_same_brand() -> None:
+    assert found([hat(1.0), hat(1.0)], 0) == {1: 1.0}
+
+
+def test_what_is_popular_comes_first() -> None:
+    assert list(found([hat(), hat(), hat(), hat()], 0, [9.0, 1.0, 7.0, 3.0])) == [2, 3, 1]
+
+
+def test_an_item_without_a_category_is_like_nothing() -> None:
+    assert found([ItemRecord("a"), ItemRecord("b"), hat()], 0) == {}
+    assert found([hat()], 0) == {}
+
+
+def test_equal_scores_go_by_key_and_no_more_are_kept_than_the_bound() -> None:
+    said = list(found([hat(1.0)] * (ALIKE + 20), 3))
+    others = [n for n in range(ALIKE + 20) if n != 3]
+    assert said == sorted(others, key=lambda n: int(KEYS[n]))[:ALIKE]
+
+
+def test_of_a_large_category_those_filed_last_are_looked_at() -> None:
+    many = MOST_SCANNED + 500
+    said = found([hat(1.0)] * many, 0, [float(many - n) for n in range(many)])
+    assert list(said) == list(range(500, 500 + ALIKE))
+
+
+records = st.lists(
+    st.builds(
+        ItemRecord,
+        st.just("i"),
+        categories=st.lists(st.sampled_from(["hats", "boats"]), max_size=1),
+        brand=st.sampled_from([None, "acme", "other"]),
+        price=st.sampled_from([None, 0.0, 1.0, 2.5, 1e6]),
+    ),
+    min_size=1,
+    max_size=70,
+)
+
+
+@given(records, st.lists(st.sampled_from([0.0, 1.0, 50.0]), min_size=70, max_size=70))
+def test_likeness_equals_a_plain_twin(shop: list[ItemRecord], counts: list[float]) -> None:
+    mine, twin = shop[0], dict[int, float]()
+    for n, other in enumerate(shop[1:], 1):
+        if mine.categories and other.categories == mine.categories:
+            known = mine.price and other.price
+            distance = 1.4427 * abs(math.log(other.price) - math.log(mine.price)) if known else UNKNOWN_DISTANCE  # type: ignore[arg-type]
+            worth = -distance + POPULAR * log2(1.0 + counts[n])
+            twin[n] = exp2(worth + (BRAND if mine.brand and mine.brand == other.brand else 0.0))
+    said = found(shop, 0, counts[: len(shop)])
+    assert list(said) == sorted(twin, key=lambda n: (-twin[n], int(KEYS[n])))[:ALIKE]
+    assert said == {n: twin[n] for n in said}

@@ -1,0 +1,80 @@
+import msgspec
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.contracts.examples import EXAMPLES_VERSION, Examples
+from shared.contracts.settings import Settings
+from shared.core.features import SEGMENTS, feature_count
+from shared.core.learner import Learner
+
+RULES = Settings()
+WIDTH = feature_count(len(RULES.popularity.half_lives_ms))
+
+
+def made(partition: int, offset: int, width: int = WIDTH, seed: int = 1) -> Examples:
+    """Two examples of five and three items."""
+    rows = np.random.default_rng(seed).random((8, width)).astype("<f2")
+    return Examples(
+        EXAMPLES_VERSION,
+        partition,
+        offset,
+        width,
+        0,
+        np.array([5, 3], dtype="<i4").tobytes(),
+        np.array([1, 4], dtype="<i4").tobytes(),
+        np.array([1.0, 3.0], dtype="<f4").tobytes(),
+        np.array([5, 3], dtype="<i4").tobytes(),
+        rows.tobytes(),
+    )
+
+
+def test_a_frames_examples_are_learned_once_whoever_sends_them_again() -> None:
+    learner = Learner(RULES)
+    assert learner.step(0, made(3, 7))
+    once = learner.take()["ranker/0"]
+    assert not learner.step(1, made(3, 7))
+    assert not learner.step(2, made(3, 6))
+    assert (learner.take()["ranker/0"], learner.ranker.learned, learner.offset) == (once, 2, 2)
+    assert learner.step(3, made(2, 7))
+    assert learner.ranker.learned == 4
+
+
+def test_examples_of_another_number_of_features_teach_nothing_but_are_passed_by() -> None:
+    learner = Learner(RULES)
+    before = learner.take()["ranker/0"]
+    assert learner.step(0, made(0, 1, width=WIDTH - 2))
+    assert (learner.take()["ranker/0"], learner.dirty, learner.sources) == (before, False, {0: 1})
+
+
+def test_a_record_without_examples() -> None:
+    learner = Learner(RULES)
+    nothing = msgspec.structs.replace(made(0, 1), sizes=b"", segments=b"", weights=b"", candidates=b"", rows=b"")
+    assert learner.step(0, nothing)
+    assert learner.ranker.learned == 0
+
+
+def test_the_view_says_what_ranks() -> None:
+    learner = Learner(RULES)
+    learner.step(0, made(0, 1))
+    view = learner.view()
+    assert (view.learned, view.rows, view.matrix().shape) == (2, SEGMENTS, (SEGMENTS, WIDTH))
+    assert view.matrix().tobytes() == learner.ranker.average.tobytes()
+    assert not (learner.ranker.average == Learner(RULES).ranker.average).all()
+
+
+records = st.lists(st.tuples(st.integers(0, 1), st.integers(0, 5), st.integers(0, 9)), max_size=8)
+
+
+@settings(max_examples=30)
+@given(records, st.integers(0, 8))
+def test_what_is_restored_goes_on_bit_for_bit(told: list[tuple[int, int, int]], cut: int) -> None:
+    whole, parted = Learner(RULES), Learner(RULES)
+    for number, (partition, offset, seed) in enumerate(told):
+        if number == cut:
+            saved, parted = parted.take(), Learner(RULES)
+            parted.restore(saved)
+        for learner in (whole, parted):
+            learner.step(number, made(partition, offset, seed=seed))
+    assert parted.take() == whole.take()
+    assert parted.view() == whole.view()

@@ -1,0 +1,134 @@
+"""Lists from what is held, and what is read where that is too old."""
+
+import numpy as np
+import pytest
+
+from shared.contracts.rank_views import RowView, StatView
+from shared.contracts.settings import load_settings
+from shared.core.content import ALIKE
+from shared.core.features import SEGMENTS, feature_count
+from shared.core.interning import order_key
+from shared.core.kernel import Floats
+from shared.core.list_maker import ListMaker, Top, rank_cache
+from shared.core.ranking import RankedLists
+from tests.unit.core.shops import LADDER, START, Shop, Stat, Visitor, ms, names_of, users_in
+
+TTL = 1000
+WIDTH = feature_count(len(LADDER))
+
+
+class Source:
+    """A shop's views; ``asked``: for what, since it was last looked at."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+        self.learned: Floats | None = None
+        self._asked: list[str] = []
+
+    @property
+    def asked(self) -> list[str]:
+        asked, self._asked = sorted(self._asked), []
+        return asked
+
+    def rows(self, items: list[str]) -> list[RowView | None]:
+        self._asked += [f"row {item}" for item in items]
+        known = self.shop.rows.keys() | self.shop.alike.keys()
+        return [self.shop.row(item) if item in known else None for item in items]
+
+    def stats(self, items: list[str]) -> list[StatView | None]:
+        self._asked += [f"stat {item}" for item in items]
+        return [self.shop.stats[item].view(item) if item in self.shop.stats else None for item in items]
+
+    def tops(self) -> list[Top]:
+        self._asked.append("tops")
+        return [(list(top), list(top.values()), START) for top in self.shop.tops]
+
+    def weights(self) -> Floats | None:
+        return self.learned
+
+
+SHOP = Shop(
+    rows={"a": {"b": (1.0, 0.0, 0.0), "c": (0.5, 0.0, 0.0)}},
+    stats={"b": Stat(first=0.0), "c": Stat(first=0.0)},
+    tops=[{"x": 2.0}, {"x": 2.0}, {"x": 2.0}],
+)
+
+
+class Shown:
+    """A list maker, and the time that it is."""
+
+    def __init__(self, shop: Shop = SHOP) -> None:
+        self.now = 0
+        self.source = Source(shop)
+        half_lives = {"1h": LADDER[0], "1d": LADDER[1], "30d": LADDER[2]}
+        rules = {"trending": "1h", "popular": "30d", "half_lives_ms": half_lives}
+        settings = load_settings(popularity=rules, lists={"neighbour_cache_ttl_ms": TTL})
+        self.maker = ListMaker(rank_cache(settings), self.source, lambda: self.now)
+
+    def lists(self, *visitors: Visitor, length: int = 10) -> RankedLists:
+        users = users_in(self.maker.cache, list(visitors))
+        return self.maker.lists(users, np.full(len(visitors), ms(1), dtype=np.int64), length)
+
+    def list(self, visitor: Visitor, length: int = 10) -> list[str]:
+        lists = self.lists(visitor, length=length)
+        return names_of(self.maker.cache, lists.items[0, : lists.lengths[0]])
+
+
+def test_everything_that_a_list_needs_is_read_once_until_it_is_too_old() -> None:
+    shown, everything = Shown(), ["row a", "stat a", "stat b", "stat c", "stat x", "tops"]
+    assert shown.list(Visitor(["a"], ["a"])) == ["b", "c", "x"]
+    assert shown.source.asked == everything
+    shown.now = TTL
+    shown.list(Visitor(["a"], ["a"]))
+    assert shown.source.asked == []
+    shown.now = TTL + 1
+    shown.list(Visitor(["a"], ["a"]))
+    assert shown.source.asked == everything
+
+
+def test_users_of_one_call_share_what_is_read() -> None:
+    shown = Shown()
+    shown.lists(Visitor(["a"]), Visitor(["a", "b"]), Visitor())
+    assert shown.source.asked == ["row a", "row b", "stat a", "stat b", "stat c", "stat x", "tops"]
+
+
+def test_what_was_forgotten_is_read_again_and_gives_the_same() -> None:
+    shown = Shown()
+    before = shown.list(Visitor(["a"], ["a"]))
+    shown.maker.forget()
+    assert len(shown.maker.cache.items) == 0
+    assert shown.list(Visitor(["a"], ["a"])) == before
+    assert shown.source.asked.count("row a") == 2
+
+
+def test_what_the_ranker_has_learned_ranks_from_the_next_reading_on() -> None:
+    shown = Shown()
+    assert shown.list(Visitor(["a"], ["a"])) == ["b", "c", "x"]
+    shown.source.learned = np.zeros((SEGMENTS, WIDTH))
+    shown.source.learned[0, :3] = -1.0
+    assert shown.list(Visitor(["a"], ["a"])) == ["b", "c", "x"]
+    shown.now = TTL + 1
+    assert shown.list(Visitor(["a"], ["a"])) == ["x", "c", "b"]
+
+
+@pytest.mark.parametrize("shape", [(SEGMENTS, WIDTH + 1), (SEGMENTS - 1, WIDTH)])
+def test_weights_of_another_ranker_are_left_alone(shape: tuple[int, int]) -> None:
+    shown = Shown()
+    shown.source.learned = np.full(shape, -1.0)
+    assert shown.list(Visitor(["a"], ["a"])) == ["b", "c", "x"]
+
+
+def test_popular_items_are_told_by_half_life() -> None:
+    shown = Shown(Shop(tops=[{"x": 2.0, "y": 1.0}, {}, {"z": 1.0}]))
+    assert shown.maker.popular(0, 20).tolist() == []
+    shown.list(Visitor())
+    told = [shown.maker.popular(column, 20).tolist() for column in range(3)]
+    assert told == [[order_key("x"), order_key("y")], [], [order_key("z")]]
+    assert shown.maker.popular(0, 1).tolist() == [order_key("x")]
+
+
+def test_a_cache_is_of_the_sizes_that_views_have() -> None:
+    settings = load_settings(cooccurrence={"neighbours": 7}, lists={"neighbour_cache_items": 300})
+    cache = rank_cache(settings)
+    assert (cache.neighbours.shape[1], cache.alike.shape[1], cache.items.bound) == (7, ALIKE, 300)
+    assert cache.half_lives.tolist() == list(settings.popularity.half_lives_ms.values())

@@ -1,0 +1,165 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.core.features import SEGMENTS, feature_count
+from shared.core.kernel import Floats
+from shared.core.ranker import AVERAGED, FIRST_SQUARES, RIDGE, Ranker
+from tests.unit.core.pairs import sealed
+
+HALF_LIVES = 3
+WIDTH = feature_count(HALF_LIVES)
+RATE = 0.3
+Example = tuple[Floats, int, float]
+"""Rows (the chosen one first), segment, weight."""
+
+
+def learn(ranker: Ranker, examples: list[Example]) -> list[float]:
+    """As the learner step does: columns of a record."""
+    rows = np.concatenate([rows for rows, _, _ in examples])
+    columns = zip(*((len(rows), segment, weight) for rows, segment, weight in examples), strict=True)
+    sizes, segments, weights = (sealed(c, kind) for c, kind in zip(columns, ("<i4", "<i4", "<f4"), strict=True))
+    losses: list[float] = ranker.learn(rows, sizes, segments, weights).tolist()
+    return losses
+
+
+def some_ranker(seed: int) -> Ranker:
+    ranker = Ranker(HALF_LIVES, RATE)
+    ranker.weights, ranker.average = np.random.default_rng(seed).normal(0, 1, (2, SEGMENTS, WIDTH))
+    return ranker
+
+
+def some_rows(seed: int, size: int) -> Floats:
+    return np.random.default_rng(seed).normal(0, 1, (size, WIDTH))
+
+
+def loss(rows: Floats, weights: Floats) -> float:
+    """−log of the chance of the first row: softmax by the book."""
+    scores = rows @ weights
+    return float(np.log(np.exp(scores - scores.max()).sum()) + scores.max() - scores[0])
+
+
+def gradient(rows: Floats, weights: Floats) -> Floats:
+    """Of −loss."""
+    scores = rows @ weights
+    chances = np.exp(scores - scores.max())
+    rise: Floats = rows[0] - (chances / chances.sum()) @ rows
+    return rise
+
+
+def twin(weights: Floats, average: Floats, squares: Floats, examples: list[Example]) -> list[float]:
+    """Softmax gradients, AdaGrad and the running average in numpy, in place."""
+    losses = []
+    for rows, segment, weight in examples:
+        both = weights[0] + weights[segment]
+        losses.append(loss(rows, both))
+        rise = gradient(rows, both)
+        for vector in (0, segment):
+            step = weight * rise - RIDGE * weights[vector]
+            squares[vector] += step * step
+            weights[vector] += RATE * step / np.sqrt(squares[vector])
+        average += (weights - average) / AVERAGED
+    return losses
+
+
+described = st.tuples(
+    st.integers(0, 2**32), st.integers(1, 40), st.integers(1, SEGMENTS - 1), st.sampled_from([0.5, 1.0, 3.0])
+)
+
+
+@settings(max_examples=40)
+@given(st.integers(0, 2**32), st.lists(described, min_size=1, max_size=8))
+def test_learning_equals_a_numpy_twin(seed: int, told: list[tuple[int, int, int, float]]) -> None:
+    examples = [(some_rows(rows, size), segment, weight) for rows, size, segment, weight in told]
+    ranker = some_ranker(seed)
+    held = [ranker.weights, ranker.average, ranker.squares]
+    weights, average, squares = wanted = [part.copy() for part in held]
+    assert learn(ranker, examples) == pytest.approx(twin(weights, average, squares, examples), rel=1e-9, abs=1e-9)
+    for part, expected in zip(held, wanted, strict=True):
+        assert part == pytest.approx(expected, rel=1e-9, abs=1e-9)
+    assert ranker.learned == len(examples)
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 2**32), st.integers(2, 40))
+def test_the_gradient_is_that_of_finite_differences(seed: int, size: int) -> None:
+    """The step of weights without a ridge is ``rate · g / √(first squares + g²)``, so g can be told from it."""
+    rows, ranker = some_rows(seed, size), Ranker(HALF_LIVES, RATE)
+    ranker.weights[:] = 0.0
+    learn(ranker, [(rows, 3, 1.0)])
+    step = ranker.weights[3] / RATE
+    told = step * np.sqrt(FIRST_SQUARES / (1 - step * step))
+    tiny = 1e-6
+    moved = np.eye(WIDTH) * tiny
+    slope = [(loss(rows, -shift) - loss(rows, shift)) / (2 * tiny) for shift in moved]
+    assert told == pytest.approx(np.array(slope), rel=1e-4, abs=1e-6)
+
+
+def test_one_example_moves_the_weights_of_all_and_of_its_segment_only() -> None:
+    ranker = some_ranker(1)
+    before = ranker.weights.copy()
+    learn(ranker, [(some_rows(2, 5), 2, 1.0)])
+    assert [bool((ranker.weights[n] != before[n]).any()) for n in range(SEGMENTS)] == [
+        n in (0, 2) for n in range(SEGMENTS)
+    ]
+
+
+def test_an_example_of_the_chosen_one_alone_teaches_nothing_but_the_ridge() -> None:
+    ranker = Ranker(HALF_LIVES, RATE)
+    before = ranker.weights.copy()
+    assert learn(ranker, [(some_rows(2, 1), 2, 1.0)]) == [0.0]
+    assert ranker.weights == pytest.approx(before, abs=1e-3)
+
+
+def test_scores_far_apart_do_not_overflow() -> None:
+    ranker, rows = Ranker(HALF_LIVES, RATE), np.zeros((3, WIDTH))
+    ranker.weights[0, 0] = 1.0
+    rows[:, 0] = [-2000.0, 5000.0, 0.0]
+    [lost] = learn(ranker, [(rows, 1, 1.0)])
+    assert lost == pytest.approx(-math.log(1e-300))
+    assert np.isfinite(ranker.weights).all()
+
+
+def test_learning_brings_the_chosen_one_to_the_front_where_one_feature_decides() -> None:
+    ranker, decides = Ranker(HALF_LIVES, RATE), 7
+    rng = np.random.default_rng(7)
+
+    def problem() -> Floats:
+        rows = rng.random((32, WIDTH))
+        best = int(np.argmax(rows[:, decides]))
+        rows[[0, best]] = rows[[best, 0]]
+        return rows
+
+    def rank(rows: Floats) -> int:
+        scores = rows @ (ranker.average[0] + ranker.average[4])
+        return int((scores > scores[0]).sum())
+
+    tests = [problem() for _ in range(100)]
+    before = np.mean([rank(rows) for rows in tests])
+    learned = learn(ranker, [(problem(), 4, 1.0) for _ in range(1000)])
+    after = np.mean([rank(rows) for rows in tests])
+    assert before > 8
+    assert after < 2
+    assert np.mean(learned[-100:]) < np.mean(learned[:100]) / 2
+
+
+def test_what_ranks_follows_the_weights_slowly() -> None:
+    ranker = some_ranker(1)
+    far = np.abs(ranker.weights - ranker.average).max()
+    learn(ranker, [(some_rows(2, 1), 5, 1.0)] * (3 * AVERAGED))  # examples that move no weight
+    assert np.abs(ranker.weights - ranker.average).max() == pytest.approx(far * math.exp(-3), rel=0.1)
+
+
+def test_before_anything_is_learned_sources_and_lasting_popularity_decide() -> None:
+    first = Ranker(6, RATE)
+    assert first.weights.shape == first.squares.shape == (SEGMENTS, feature_count(6))
+    assert np.flatnonzero(first.weights[0]).tolist() == [2, 5, 8, 11, 12 + 2 * 4]
+    assert first.average.tolist() == first.weights.tolist()
+    assert not first.weights[1:].any()
+
+
+def test_with_one_half_life_that_one_is_the_lasting_one() -> None:
+    assert np.flatnonzero(Ranker(1, RATE).weights[0]).tolist() == [2, 5, 8, 11, 12]

@@ -1,0 +1,150 @@
+import math
+from itertools import islice
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.core.interning import order_key
+from shared.core.rank_cache import RankCache
+from shared.core.sources import (
+    BEST_OF_SOURCE,
+    DEPTHS,
+    SOURCES,
+    TOPS_OF_HALF_LIFE,
+    WEIGHTS,
+    Candidates,
+    Scratch,
+    gather,
+    most_candidates,
+)
+from tests.unit.core.shops import LADDER, Said, Shop, Visitor, names_of, shops, users_in, visitors
+
+Found = dict[str, tuple[list[float], list[float], list[float]]]
+"""Candidate → its values and places by source, its places among the tops by half-life; in the candidates' order."""
+
+
+def found_by(candidates: Candidates, cache: RankCache, user: int = 0) -> Found:
+    n = int(candidates.counts[user])
+    return {
+        name: (values.tolist(), places.tolist(), top_places.tolist())
+        for name, values, places, top_places in zip(
+            names_of(cache, candidates.items[user, :n]),
+            candidates.values[user],
+            candidates.places[user],
+            candidates.top_places[user],
+            strict=False,
+        )
+    }
+
+
+def plain_sums(shop: Shop, visitor: Visitor) -> list[dict[str, float]]:
+    """Of each source: item → sum."""
+    sums: list[dict[str, float]] = [{} for _ in range(SOURCES)]
+    worth = [1.0] * SOURCES
+    for rank, item in enumerate(visitor.recent):
+        said = {other: [*scores, 0.0] for other, scores in shop.rows.get(item, {}).items()}
+        for other, likeness in shop.alike.get(item, {}).items():
+            said.setdefault(other, [0.0] * SOURCES)[3] = likeness
+        for other, scores in said.items():
+            for source, score in enumerate(scores):
+                if score > 0 and rank < DEPTHS[source] and other not in visitor.excluded:
+                    sums[source][other] = sums[source].get(other, 0.0) + score * worth[source]
+        worth = [w * step for w, step in zip(worth, WEIGHTS, strict=True)]
+    return sums
+
+
+def plain(shop: Shop, visitor: Visitor) -> Found:
+    """The twin."""
+    sums = plain_sums(shop, visitor)
+    best = [sorted(s, key=lambda i, s=s: (-s[i], order_key(i)))[:BEST_OF_SOURCE] for s in sums]  # type: ignore[misc]
+    tops = []
+    for top in shop.tops:
+        allowed = ((item, place) for place, item in enumerate(top) if item not in visitor.excluded)
+        tops.append(dict(islice(allowed, TOPS_OF_HALF_LIFE)))
+    candidates = dict.fromkeys(item for source in [*best, *tops] for item in source)
+    return {
+        item: (
+            [s.get(item, 0.0) / max(s.values(), default=1.0) for s in sums],
+            [1 / math.sqrt(1 + places.index(item)) if item in places else 0.0 for places in best],
+            [1 / math.sqrt(1 + top[item]) if item in top else 0.0 for top in tops],
+        )
+        for item in candidates
+    }
+
+
+@settings(max_examples=60)
+@given(shops, st.lists(visitors, min_size=1, max_size=4))
+def test_candidates_equal_a_plain_twin_user_after_user(shop: Shop, crowd: list[Visitor]) -> None:
+    cache = shop.cache()
+    candidates = gather(users_in(cache, crowd), cache, Scratch())
+    for user, visitor in enumerate(crowd):
+        found = found_by(candidates, cache, user)
+        assert found == plain(shop, visitor)
+        assert list(found) == list(plain(shop, visitor))
+        assert not found.keys() & set(visitor.excluded)
+
+
+@settings(max_examples=25)
+@given(shops, st.lists(visitors, min_size=1, max_size=4))
+def test_scratch_is_clean_afterwards(shop: Shop, crowd: list[Visitor]) -> None:
+    cache, scratch = shop.cache(), Scratch()
+    users = users_in(cache, crowd)
+    first, second = gather(users, cache, scratch), gather(users, cache, scratch)
+    for name in ("items", "counts", "values", "places", "top_places"):
+        assert getattr(first, name).tolist() == getattr(second, name).tolist()
+    assert not scratch.sums.any()
+    assert not scratch.touched.any()
+    assert not scratch.barred.any()
+    assert (scratch.position == -1).all()
+
+
+@settings(max_examples=25)
+@given(shops, st.permutations(range(5)), st.lists(visitors, min_size=5, max_size=5))
+def test_who_else_is_asked_about_is_of_no_matter(shop: Shop, order: list[int], crowd: list[Visitor]) -> None:
+    cache, scratch = shop.cache(), Scratch()
+    one = gather(users_in(cache, crowd), cache, scratch)
+    other = gather(users_in(cache, [crowd[n] for n in order]), cache, scratch)
+    for row, n in enumerate(order):
+        assert found_by(other, cache, row) == found_by(one, cache, n)
+
+
+def test_a_user_without_a_history_gets_tops_only() -> None:
+    shop = Shop(
+        rows={"a": {"b": (1.0, 1.0, 1.0)}}, alike={"a": {"c": 1.0}}, tops=[{"x": 3.0, "y": 1.0}, {}, {"y": 1.0}]
+    )
+    cache = shop.cache()
+    found = found_by(gather(users_in(cache, [Visitor(excluded=["x"])]), cache, Scratch()), cache)
+    assert found == {"y": ([0.0] * SOURCES, [0.0] * SOURCES, [1 / math.sqrt(2), 0.0, 1.0])}
+
+
+def test_nothing_is_known_and_nobody_is_asked_about() -> None:
+    cache = Shop().cache()
+    assert gather(users_in(cache, [Visitor(["a"])]), cache, Scratch()).counts.tolist() == [0]
+    assert gather(users_in(cache, []), cache, Scratch()).items.shape == (0, most_candidates(len(LADDER)))
+
+
+def test_no_source_says_more_than_its_bound_and_all_bounds_may_be_reached_at_once() -> None:
+    sources = [[f"{name}{n}" for n in range(BEST_OF_SOURCE + 9)] for name in ("together", "next", "quick", "alike")]
+    alone: list[Said] = [(1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)]
+    row = {item: said for said, items in zip(alone, sources, strict=False) for item in items}
+    tops = [{f"top{h}-{n}": 100.0 - n for n in range(TOPS_OF_HALF_LIFE + 9)} for h in range(len(LADDER))]
+    shop = Shop(rows={"a": row}, alike={"a": dict.fromkeys(sources[3], 0.5)}, tops=tops)
+    cache, barred = shop.cache(width=len(row)), ["top0-0", "top0-5"]
+    visitor = Visitor(["a"], barred)
+    candidates = gather(users_in(cache, [visitor]), cache, Scratch())
+    assert candidates.counts.tolist() == [most_candidates(len(LADDER))]
+    found = found_by(candidates, cache)
+    assert found == plain(shop, visitor)
+    assert sum(name.startswith("top0") for name in found) == TOPS_OF_HALF_LIFE
+    assert "top0-31" in found
+
+
+def test_scratch_grows_with_the_table() -> None:
+    cache, scratch = Shop(tops=[{"x": 1.0}, {}, {}]).cache(), Scratch()
+    gather(users_in(cache, [Visitor()]), cache, scratch)
+    cache.slots([f"new{n}" for n in range(5000)])
+    late = Visitor(recent=["new4999"], excluded=["new4998", "x"])
+    assert gather(users_in(cache, [late]), cache, scratch).counts.tolist() == [0]
+    assert len(scratch.barred) == len(cache.row_of)
+    assert np.array_equal(scratch.position, np.full(len(cache.row_of), -1))

@@ -1,0 +1,173 @@
+"""`headrace verify` from log to views, over memory: all equal; what is tampered with is found, under its name."""
+
+import random
+from collections import Counter
+from collections.abc import Callable
+
+import msgspec
+import pytest
+
+from services.verify.run import compare_folds
+from services.verify.shop import Findings
+from shared.contracts.catalogue import ENCODER, ItemRecord
+from shared.contracts.rank_views import RankerView, decode_ranker, decode_row, decode_stat, encode_rank_view, version_of
+from shared.contracts.routing import partition_of
+from shared.contracts.settings import load_settings
+from shared.contracts.topics import EXAMPLES
+from shared.contracts.views import decode_view, encode_view
+from tests.unit.core.frames import Row, frame_of
+from tests.unit.verify.worker import Worker
+
+SETTINGS = load_settings(topics={"frames_partitions": 2, "items_partitions": 2})
+PARTS = {"states", "lists", "deltas", "rows", "ranking rows", "item numbers", "tops", "items", "trending", "ranker"}
+ROWS = 60
+
+
+def shop_of(seed: int, turns: int) -> Worker:
+    """A worker that has lived through a few weeks of a shop of 600 items, everything published."""
+    draw, worker, offsets = random.Random(seed), Worker(SETTINGS), Counter[int]()
+    for turn in range(turns):
+        rows = [_row(draw, 500.0 * turn) for _ in range(ROWS)]
+        for partition in range(2):
+            mine = [row for row in rows if row.user is None or partition_of(row.user, 2) == partition]
+            worker.turn(partition, frame_of(mine, first_offset=offsets[partition], partition=partition))
+            offsets[partition] += len(mine)
+    worker.refresh()
+    return worker
+
+
+def _row(draw: random.Random, minutes: float) -> Row:
+    if draw.random() < 0.8:
+        item = f"i{min(599, int(draw.paretovariate(0.5)))}"
+        kind = draw.choice(["view"] * 5 + ["purchase", "return", "hide"])
+        return Row(f"u{draw.randrange(40)}", item, at=max(0.0, minutes + draw.gauss(0, 400)), kind=kind)
+    item = f"i{draw.randrange(700)}"
+    if draw.random() < 0.1:
+        return Row(None, item, kind="item")
+    record = ItemRecord(
+        item_id=item,
+        categories=draw.choice([[], ["hats"], ["boats"], ["hats", "boats"]]),
+        brand=draw.choice([None, "acme", "best"]),
+        price=draw.choice([None, 4.5, 12.0, 100 * draw.random()]),
+        available=draw.random() < 0.9,
+        repeatable=draw.random() < 0.3,
+    )
+    return Row(None, item, kind="item", record=ENCODER.encode(record))
+
+
+def found_in(worker: Worker) -> Findings:
+    shop = worker.shop()
+    compare_folds(shop, lambda _: None)
+    return shop.findings
+
+
+def differing(worker: Worker) -> set[str]:
+    return {name for name, part in found_in(worker).parts.items() if part.differing}
+
+
+@pytest.fixture(scope="module")
+def grown() -> Worker:
+    return shop_of(7, 40)
+
+
+def test_all_that_a_shop_holds_and_says_is_the_oracle_s(grown: Worker) -> None:
+    findings = found_in(grown)
+    assert {name: part.differences for name, part in findings.parts.items() if part.differing} == {}
+    assert {name for name, part in findings.parts.items() if part.compared} == PARTS
+    assert findings.not_compared == []
+    why = Counter(why for raw in _under(grown, "rec:").values() for why in decode_view(raw).why)
+    assert why.keys() == {"together", "next", "quick", "alike"}
+    assert max(len(decode_row(raw).alike) for raw in _under(grown, "row:").values()) == 50
+    assert _ranker(grown).learned > 100
+
+
+def _under(worker: Worker, prefix: str) -> dict[str, bytes]:
+    return {key: raw for key, raw in worker.views.held.items() if key.startswith(prefix)}
+
+
+def _ranker(worker: Worker) -> RankerView:
+    return decode_ranker(worker.views.held["model:ranker"])
+
+
+def _with_a_score_more(raw: bytes) -> bytes:
+    view = decode_view(raw)
+    return encode_view(msgspec.structs.replace(view, scores=[view.scores[0] + 1e-6, *view.scores[1:]]))
+
+
+def _with_a_next_more(raw: bytes) -> bytes:
+    view = decode_row(raw)
+    scores = view.neighbour_scores().copy()
+    scores[0, 1] += 1e-5
+    return encode_rank_view(version_of(raw), msgspec.structs.replace(view, scores=scores.tobytes()))
+
+
+def _met_later(raw: bytes) -> bytes:
+    view = decode_stat(raw)
+    return encode_rank_view(version_of(raw), msgspec.structs.replace(view, last_ts=view.last_ts + 1))
+
+
+def _heavier(raw: bytes) -> bytes:
+    view = decode_ranker(raw)
+    weights = view.matrix().copy()
+    weights[0, 0] += 1e-9
+    return encode_rank_view(version_of(raw), msgspec.structs.replace(view, weights=weights.tobytes()))
+
+
+def _of_an_earlier_record(raw: bytes) -> bytes:
+    _, offset = version_of(raw).split("-")
+    return raw.replace(offset.encode(), b"%016d" % (int(offset) - 1), 1)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "change", "part"),
+    [
+        ("rec:", _with_a_score_more, "lists"),
+        ("sim:", _with_a_score_more, "rows"),
+        ("row:", _with_a_next_more, "ranking rows"),
+        ("stat:", _met_later, "item numbers"),
+        ("model:", _heavier, "ranker"),
+        ("model:", _of_an_earlier_record, "ranker"),
+        ("rec:", None, "lists"),
+        ("sim:", None, "rows"),
+        ("row:", None, "ranking rows"),
+        ("stat:", None, "item numbers"),
+        ("model:", None, "ranker"),
+    ],
+)
+def test_a_view_that_is_wrong_or_gone_is_found(
+    grown: Worker,
+    prefix: str,
+    change: Callable[[bytes], bytes] | None,
+    part: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    views = dict(grown.views.held)
+    monkeypatch.setattr(grown.views, "held", views)
+    key = max(_under(grown, prefix), key=lambda key: len(views[key]))
+    raw = views.pop(key)
+    if change is not None:
+        views[key] = change(raw)
+    found = differing(grown)
+    assert part in found
+    assert found <= {part, "lists"}  # lists are judged by what stands of the views that they are made from
+
+
+def test_a_ranker_whose_log_has_lost_its_beginning_is_not_compared(
+    grown: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(grown.log.first, (EXAMPLES, 0), 3)
+    findings = found_in(grown)
+    assert findings.not_compared == ["the ranker: 3 records of its log are no longer kept"]
+    assert "ranker" not in findings.parts
+    assert not findings.differing
+
+
+def test_what_a_restart_sent_again_changes_nothing() -> None:
+    worker = shop_of(3, 4)
+    for records in list(worker.log.records.values()):
+        records.append(records[-1])
+    worker.publish()
+    worker.refresh()
+    shop = worker.shop()
+    compare_folds(shop, lambda _: None)
+    assert {name: part.differences for name, part in shop.findings.parts.items() if part.differing} == {}

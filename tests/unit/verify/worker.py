@@ -1,0 +1,154 @@
+"""A worker's steps over logs and views that are held in memory: what they publish, and what `verify` reads of it."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
+
+from services.verify.shop import Findings, Shop
+from shared.adapters.rank_reader import RankReader
+from shared.adapters.redis_views import Write
+from shared.adapters.state_log import Saved
+from shared.contracts.frames import Frame, encode_frame
+from shared.contracts.rank_views import version_of
+from shared.contracts.settings import Settings
+from shared.contracts.topics import FRAMES
+from shared.contracts.views import Keys
+from shared.core.list_maker import ListMaker, rank_cache
+from streams.items import ItemsStep
+from streams.learner import LearnerStep
+from streams.ports import Ports
+from streams.profiles import ProfilesStep
+from streams.step import KeptStep, Step
+from streams.tops import TopsStep
+
+Place = tuple[str, int]
+LATER = 10_000
+"""Milliseconds between two turns: whatever is paced is due, whatever is held is too old."""
+
+
+class Log:
+    """What :class:`shared.adapters.log_reader.PartitionLog` says; whoever folds it has acknowledged everything."""
+
+    def __init__(self) -> None:
+        self.records: dict[Place, list[bytes]] = defaultdict(list)
+        self.first: dict[Place, int] = {}
+
+    def produce(self, topic: str, value: bytes | None, *, partition: int, key: bytes | None = None) -> None:
+        del key
+        self.records[topic, partition].append(value or b"")
+
+    def bounds(self, topic: str, partition: int) -> tuple[int, int]:
+        return self.first.get((topic, partition), 0), len(self.records[topic, partition])
+
+    def committed(self, topic: str, partition: int) -> int:
+        return len(self.records[topic, partition])
+
+    def read(
+        self, topic: str, partition: int, start: int, end: int, *, contiguous: bool
+    ) -> Iterator[tuple[int, bytes]]:
+        del contiguous
+        yield from enumerate(self.records[topic, partition][start:end], start)
+
+
+class Views:
+    """What :class:`shared.adapters.redis_views.ViewStore` says."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, bytes] = {}
+        self.sets: dict[str, set[str]] = defaultdict(set)
+
+    def write(self, writes: Sequence[Write]) -> int:
+        self.held |= {write.key: write.payload for write in writes}
+        return 0
+
+    def read(self, keys: Sequence[str]) -> list[bytes | None]:
+        return [self.held.get(key) for key in keys]
+
+    def remove(self, views: Sequence[tuple[str, str]], version: str) -> None:
+        for key, _ in views:
+            if key in self.held and version_of(self.held[key]) <= version:
+                del self.held[key]
+
+    def names(self, prefix: str) -> list[str]:
+        return sorted(key.removeprefix(prefix) for key in self.held if key.startswith(prefix))
+
+    def set_members(self, key: str, present: Sequence[str], absent: Sequence[str]) -> None:
+        self.sets[key] |= set(present)
+        self.sets[key] -= set(absent)
+
+    def members(self, key: str) -> set[str]:
+        return self.sets[key]
+
+    def write_zsets(self, _zsets: Sequence[object]) -> None:
+        """Nobody compares them."""
+
+
+class Worker:
+    """All partitions of all steps. A turn folds a frame and what comes of it, and publishes all."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.log, self.views = Log(), Views()
+        self.now = 0
+        maker = ListMaker(rank_cache(settings), RankReader(cast("Any", self.views), settings), lambda: self.now)
+        log, views = cast("Any", self.log), cast("Any", self.views)
+        self.ports = Ports(settings, log, views, Keys(settings), maker, lambda: self.now)
+        sizes = settings.topics
+        self.profiles = [ProfilesStep(n, self.ports) for n in range(sizes.frames_partitions)]
+        self.items = [ItemsStep(n, self.ports) for n in range(sizes.items_partitions)]
+        self.others: list[Step] = [TopsStep(0, self.ports), LearnerStep(0, self.ports)]
+
+    def turn(self, partition: int, frame: Frame) -> None:
+        """Items first: lists are made from what they have published."""
+        self.log.produce(self.ports.topic(FRAMES), encode_frame(frame), partition=partition)
+        self._fold(self.profiles[partition])
+        self.publish()
+        self.profiles[partition].publish()
+
+    def publish(self) -> None:
+        """All that is not a user's list."""
+        for step in (*self.items, *self.others):
+            self._fold(step)
+            self.now += LATER
+            step.tick(self.now)
+
+    def refresh(self) -> None:
+        """Everything, in order."""
+        for step in (*self.items, *self.others):
+            step.republish()
+        self.publish()
+        for profiles in self.profiles:
+            profiles.republish()
+            self.now += LATER
+            profiles.tick(self.now)
+
+    def _fold(self, step: Step) -> None:
+        topic = self.ports.topic(step.topic)
+        for offset, value in self.log.read(topic, step.partition, step.offset + 1, 2**31, contiguous=True):
+            step.apply(offset, value, replayed=False)
+
+    def kept(self) -> dict[Place, KeptStep]:
+        """The steps whose state is kept, by what they fold."""
+        steps: list[Step] = [*self.profiles, *self.items, *self.others]
+        return {(step.topic, step.partition): step for step in steps if isinstance(step, KeptStep)}
+
+    def shop(self) -> Shop:
+        """What `verify` sees after a refresh."""
+        return MemoryShop(self)
+
+
+class MemoryShop(Shop):
+    """A :class:`Shop` over a worker's memory; the states are as they stand."""
+
+    def __init__(self, worker: Worker) -> None:
+        self.settings, self.refreshed, self.keys = worker.settings, True, Keys(worker.settings)
+        self.log, self.views = cast("Any", worker.log), cast("Any", worker.views)
+        self.findings = Findings()
+        self._kept = worker.kept()
+
+    def skipped(self, _short: str, _partition: int) -> frozenset[int]:
+        return frozenset()
+
+    def saved(self, short: str, partition: int) -> Saved | None:
+        step = self._kept[short, partition]
+        return Saved(step.offset, step.take(), {}) if step.offset >= 0 else None
