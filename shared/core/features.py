@@ -130,8 +130,8 @@ def describe_counts(
     row: Floats,
     at: int,
 ) -> int:
-    """Popularity at each half-life, decayed to ``now`` in the logarithm; returns the next column. Where no top is known,
-    all are as unpopular as can be.
+    """Popularity at each half-life, decayed to ``now`` in the logarithm; returns the next column. Where no top is
+    known, all are as unpopular as can be.
     """
     for column in range(len(half_lives)):
         behind = -20.0

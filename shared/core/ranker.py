@@ -3,7 +3,7 @@
 Listwise softmax, p(chosen) = exp(w·x_chosen) / Σ exp(w·x), over the choice and a sample of what stood beside it
 (drawn evenly, so that the sampled softmax needs no correction but a constant: Bengio and Senécal, 2008), by AdaGrad
 (Duchi et al., 2011). What ranks is the running average of the weights over the last :data:`AVERAGED` examples or so
-(Polyak and Juditsky, 1992): single examples are noise. A user's weights are those for all plus those of the user's segment
+(Polyak and Juditsky, 1992): single examples are noise. A user's weights are those for all plus those of their segment
 (:func:`shared.core.features.segments`), so that little-known users are ranked by what holds for them.
 """
 
@@ -21,7 +21,7 @@ RIDGE = 1e-6
 
 
 class Ranker:
-    """``weights``, their running ``average`` and the sums of squared gradients ``squares``: float64[SEGMENTS, features]."""
+    """``weights``, their running ``average``, sums of squared gradients ``squares``: float64[SEGMENTS, features]."""
 
     def __init__(self, half_lives: int, rate: float) -> None:
         self.rate = rate
