@@ -14,6 +14,7 @@ from shared.core.ranking import WHY, Choices, RankedLists, examples
 from streams.ports import Ports
 
 MODEL = "ranked-1"
+MOST_TOGETHER = 256  # users: their candidates and features are 150 kB each
 
 
 class ListWriter:
@@ -27,21 +28,23 @@ class ListWriter:
 
     def write(self, users: Ints, offset: int) -> None:
         """Make, write and remember the lists of these user slots; ``offset`` is the frame they include."""
-        if not len(users):
-            return
+        for start in range(0, len(users), MOST_TOGETHER):
+            self._write(users[start : start + MOST_TOGETHER], offset)
+
+    def _write(self, users: Ints, offset: int) -> None:
         maker = self._ports.maker
         maker.cache.trim()
         audience = users_of(self._state, users, maker.cache, self._rules)
         now = np.full(len(users), self._state.ts, dtype=np.int64)
         self._publish(users, maker.lists(audience, now, self._rules.length), offset)
 
-    def examples(self, chosen: Chosen, partition: int, offset: int, ts: int) -> Examples:
-        """Of the frame at ``offset``, which is not applied yet and begins at ``ts``."""
+    def examples(self, chosen: Chosen, partition: int, offset: int) -> Examples:
+        """Of the frame at ``offset``, which is not applied yet."""
         maker = self._ports.maker
         maker.cache.trim()
-        unique, back = np.unique(chosen.user, return_inverse=True)
+        unique, first, back = np.unique(chosen.user, return_index=True, return_inverse=True)
         audience = users_of(self._state, unique.astype(np.int32), maker.cache, self._rules)
-        situation = maker.situation(audience, np.full(len(unique), ts, dtype=np.int64))
+        situation = maker.situation(audience, chosen.ts[first])
         choices = Choices(back.astype(np.int32), maker.cache.slots(chosen.item), chosen.weight, chosen.draw)
         return examples(situation, choices, partition, offset)
 

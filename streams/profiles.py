@@ -83,7 +83,7 @@ class ProfilesStep(KeptStep):
         chosen = self._core.choices(offset, frame, self._ports.settings.ranker.one_in)
         if not len(chosen.user):
             return
-        made = self._lists.examples(chosen, self.partition, offset, int(frame.column("ts")[0]))
+        made = self._lists.examples(chosen, self.partition, offset)
         metrics.EXAMPLES_MISSED.inc(made.missed)
         self._ports.delivery.produce(self._ports.topic(EXAMPLES), encode_examples(made), partition=0)
 

@@ -112,9 +112,9 @@ class Production:
         if not len(chosen.user):
             return
         cache = self._maker.cache
-        unique, back = np.unique(chosen.user, return_inverse=True)
+        unique, first, back = np.unique(chosen.user, return_index=True, return_inverse=True)
         audience = users_of(self._profiles.state, unique.astype(np.int32), cache, self.settings.lists)
-        at = self._maker.situation(audience, np.full(len(unique), int(frame.column("ts")[0]), dtype=np.int64))
+        at = self._maker.situation(audience, chosen.ts[first])
         choices = Choices(back.astype(np.int32), cache.slots(chosen.item), chosen.weight, chosen.draw)
         self._learner.step(self._offset, decode_examples(encode_examples(examples(at, choices, 0, self._offset))))
 

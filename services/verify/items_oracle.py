@@ -109,6 +109,7 @@ class ItemsOracle:
         for row, other, weight, gap, ts in zip(*(delta.column(name).tolist() for name in names), strict=True):
             self.rows.add(delta.items[row], delta.items[other], weight, gap, ts)
             self.rows_changed[delta.items[row]] = self.offset
+            self.ts = max(self.ts, ts)
 
     def _keep_bounds(self) -> None:
         for item in self._catalogue_slots.evict():

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from shared.contracts.frames import NONE, Frame
-from shared.core.kernel import Flags, Floats, Ints, Keys
+from shared.core.kernel import Flags, Floats, Ints, Keys, Longs
 from shared.core.profile_state import ProfileState
 
 MOST_PER_FRAME = 32
@@ -19,13 +19,14 @@ MOST_PER_FRAME = 32
 @dataclass(frozen=True)
 class Chosen:
     """Columns of one length: ``user`` int32 (slot in the state, -1 for who is not known yet), ``item`` (id), ``weight``
-    float64 (of the event's type), ``draw`` uint64.
+    float64 (of the event's type), ``draw`` uint64, ``ts`` int64 (event time, ms).
     """
 
     user: Ints
     item: list[str]
     weight: Floats
     draw: Keys
+    ts: Longs
 
 
 def chosen(frame: Frame, fresh: Flags, weights: Floats, state: ProfileState, offset: int, one_in: int) -> Chosen:
@@ -41,7 +42,9 @@ def chosen(frame: Frame, fresh: Flags, weights: Floats, state: ProfileState, off
     names = [frame.items[item] for item in frame.column("item")[rows].tolist()]
     new = np.array([not _has(state, slot, name) for slot, name in zip(slots.tolist(), names, strict=True)], dtype=bool)
     kept = np.flatnonzero(new)
-    return Chosen(slots[kept], [names[n] for n in kept.tolist()], weights[kinds[rows[kept]]], draws[kept])
+    rows = rows[kept]
+    times = frame.column("ts")[rows].astype(np.int64)
+    return Chosen(slots[kept], [names[n] for n in kept.tolist()], weights[kinds[rows]], draws[kept], times)
 
 
 def _in_first_moment(users: Ints, times: np.ndarray) -> Flags:

@@ -98,6 +98,7 @@ class Items:
         if not len(rows):
             return
         others = slots[delta.column("pair_other")]
+        self.ts = max(self.ts, int(delta.column("pair_ts").max()))  # of an event that was capped, so not counted
         keys = self.items.keys
         weights, gaps, times = (delta.column(name) for name in ("pair_weight", "pair_gap", "pair_ts"))
         self.rows.add_pairs(rows, others, weights, gaps, times, keys)

@@ -54,25 +54,31 @@ def learn_choices(
     rate: float,
     losses: Floats,
 ) -> None:
-    """One gradient step of the shared and of the segment's weights per example."""
+    """One gradient step of the shared and of the segment's weights per example; one with a number that is none, or of a
+    segment that is none, teaches nothing.
+    """
     start = 0
     count = weights.shape[1]
     gradient = np.zeros(count)
     for example in range(len(sizes)):
         size, segment = sizes[example], segments[example]
-        chances = choice_chances(rows, start, size, weights, segment)
+        start += size
+        if segment >= len(weights):
+            continue
+        chances = choice_chances(rows, start - size, size, weights, segment)
+        if not math.isfinite(chances[0]):
+            continue
         losses[example] = -math.log(max(chances[0], 1e-300))
         for feature in range(count):
-            gradient[feature] = rows[start, feature]
+            gradient[feature] = rows[start - size, feature]
         for row in range(size):
             for feature in range(count):
-                gradient[feature] -= chances[row] * rows[start + row, feature]
+                gradient[feature] -= chances[row] * rows[start - size + row, feature]
         move(weights[0], squares[0], gradient, worth[example], rate)
         move(weights[segment], squares[segment], gradient, worth[example], rate)
         for part in range(len(weights)):
             for feature in range(count):
                 average[part, feature] += (weights[part, feature] - average[part, feature]) / AVERAGED
-        start += size
 
 
 @kernel
@@ -86,12 +92,14 @@ def move(weights: Floats, squares: Floats, gradient: Floats, worth: float, rate:
 
 @kernel
 def choice_chances(rows: Floats, start: int, size: int, weights: Floats, segment: int) -> Floats:
-    """Softmax of the scores of an example's rows."""
+    """Softmax of the scores of an example's rows; not a number if one of them is none."""
     scores = np.zeros(size)
     highest = -1e300
     for row in range(size):
         for feature in range(weights.shape[1]):
             scores[row] += rows[start + row, feature] * (weights[0, feature] + weights[segment, feature])
+        if not math.isfinite(scores[row]):
+            return np.full(size, np.nan)
         highest = max(highest, scores[row])
     total = 0.0
     for row in range(size):

@@ -137,3 +137,9 @@ def test_choices_equal_a_plain_twin_and_change_nothing(bounds: Settings, sequenc
         assert said(step, step.choices(number, frame, 1)) == plain(step, rows)
         assert profile_segments.take(step.state) == before
         step.step(number, frame)
+
+
+def test_a_choice_is_told_at_the_time_of_its_event() -> None:
+    rows = [Row(None, "z", 9, "item", record=b'{"item_id":"z"}'), Row("u", "b", 2), Row("v", "c", 3)]
+    frame = frame_of(rows, first_offset=1000)
+    assert profiles().choices(1, frame, 1).ts.tolist() == frame.column("ts")[1:].tolist()

@@ -163,3 +163,14 @@ def test_before_anything_is_learned_sources_and_lasting_popularity_decide() -> N
 
 def test_with_one_half_life_that_one_is_the_lasting_one() -> None:
     assert np.flatnonzero(Ranker(1, RATE).weights[0]).tolist() == [2, 5, 8, 11, 12]
+
+
+@pytest.mark.parametrize(("broken", "segment"), [(np.nan, 1), (np.inf, 1), (1.0, SEGMENTS)])
+def test_an_example_with_a_number_that_is_none_or_of_no_segment_teaches_nothing(broken: float, segment: int) -> None:
+    ranker = some_ranker(3)
+    before = [getattr(ranker, name).copy() for name in ("weights", "average", "squares")]
+    rows = some_rows(4, 5)
+    rows[2, 1] = broken
+    learn(ranker, [(rows, segment, 1.0)])
+    for name, held in zip(("weights", "average", "squares"), before, strict=True):
+        assert np.array_equal(getattr(ranker, name), held)
