@@ -31,6 +31,7 @@ class FoldedShop:
         """As a worker would have by now: rows, scopes and items do not wait."""
         for items in self.items:
             items.dirty_rows.clear()
+            items.dirty_stats.clear()
             items.scopes.dirty.clear()
             items.catalogue.dirty.clear()
 

@@ -11,7 +11,7 @@ from shared.adapters.redis_views import ViewStore, Write
 from shared.adapters.state_log import read_saved
 from shared.contracts.identity import pseudonym
 from shared.contracts.settings import IdentitySettings, Settings
-from shared.contracts.topics import FRAMES
+from shared.contracts.topics import FRAMES, partition_counts
 from shared.contracts.views import VIEW_VERSION, Keys, View, at, encode_view
 from tests.stack.parts import running, variables_of
 from tests.stack.test_generations import Shop, wait_for
@@ -62,8 +62,7 @@ def test_a_user_is_forgotten_by_name_and_does_not_come_back(settings: Settings, 
 
 
 def _stand(client: redis.Redis, settings: Settings) -> bool:
-    sizes = settings.topics
-    return len(client.keys(f"{settings.tenant}:published:*")) == sizes.frames_partitions + sizes.items_partitions + 1
+    return len(client.keys(f"{settings.tenant}:published:*")) == sum(partition_counts(settings).values())
 
 
 def _users_saved(shop: Shop, settings: Settings) -> bytes:

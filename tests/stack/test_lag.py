@@ -15,7 +15,7 @@ from shared.adapters.kafka_lag import Lag, LagReader
 from shared.adapters.kafka_topics import ensure_topics
 from shared.contracts.errors import Unavailable
 from shared.contracts.settings import Settings, load_settings
-from shared.contracts.topics import group_name, topic_name
+from shared.contracts.topics import group_name, partition_counts, topic_name
 
 pytestmark = pytest.mark.stack
 HOUR_MS = 3_600_000
@@ -60,7 +60,7 @@ def at(lags: list[Lag], settings: Settings, short: str, partition: int) -> Lag:
 def test_every_partition_of_every_topic_is_there_and_nothing_is_behind(settings: Settings, reader: LagReader) -> None:
     lags = reader.read(now_ms=0)
     raw = (len(settings.events.types) + 2) * settings.topics.raw_partitions
-    assert len(lags) == raw + settings.topics.frames_partitions + settings.topics.items_partitions + 1
+    assert len(lags) == raw + sum(partition_counts(settings).values())
     assert {(lag.committed, lag.records_behind, lag.seconds_behind) for lag in lags} == {(None, 0, 0.0)}
 
 

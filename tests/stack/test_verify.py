@@ -62,7 +62,7 @@ def test_what_is_made_is_what_the_oracle_makes(settings: Settings, tmp_path: Pat
     assert (status, found["differing"]) == (0, 0), found
     assert most_behind(settings) > 20 * HOUR_MS
     assert {part for part, counts in found["parts"].items() if counts["compared"]} >= {
-        "lists", "deltas", "rows", "tops", "items", "trending", "raw records"
+        "lists", "deltas", "rows", "ranking rows", "item numbers", "ranker", "tops", "items", "trending", "raw records"
     }  # fmt: skip
 
     status, found = shop.verify()  # the worker has ended, and saved what it has
