@@ -3,27 +3,45 @@
 import time
 from collections.abc import Callable
 
+from shared.adapters.kafka_lag import LagReader
 from shared.adapters.redis_views import ViewStore
 from shared.contracts.errors import Unavailable
 from shared.contracts.settings import Settings
-from shared.contracts.topics import partition_counts, topic_name
+from shared.contracts.topics import EXAMPLES, FRAMES, ITEM_DELTAS, TOPS, partition_counts, topic_name
 from shared.contracts.views import Keys
 
 LOOK_S = 0.2
+STAGES = ((ITEM_DELTAS, EXAMPLES), (TOPS,), (FRAMES,))
+"""In the order in which views are made from one another: tops from what items partitions say, lists from all."""
 
 
 def markers_of(settings: Settings) -> list[str]:
     """A key per partition that workers hold; it stands while all views of the partition do."""
+    return [marker for stage in STAGES for marker in _markers(settings, stage)]
+
+
+def _markers(settings: Settings, topics: tuple[str, ...]) -> list[str]:
     counts, keys = partition_counts(settings), Keys(settings)
-    return [keys.published(topic_name(settings, topic), n) for topic, count in counts.items() for n in range(count)]
+    return [keys.published(topic_name(settings, topic), n) for topic in topics for n in range(counts[topic])]
 
 
 def refresh(settings: Settings, patience_s: float, progress: Callable[[int], None]) -> None:
     """Returns when every partition's views were published again; ``progress`` hears how many more are.
 
-    :class:`Unavailable` if no partition is done within ``patience_s``: no worker has it.
+    Stage by stage, so that each is made from what will stand. :class:`Unavailable` if no partition is done within
+    ``patience_s``: no worker has it.
     """
-    views, markers = ViewStore(settings.redis), markers_of(settings)
+    views, lag = ViewStore(settings.redis), LagReader(settings)
+    try:
+        for stage in STAGES:
+            _wait_for_tops(lag, settings, patience_s)
+            _publish_again(views, _markers(settings, stage), patience_s, progress)
+    finally:
+        lag.close()
+        views.close()
+
+
+def _publish_again(views: ViewStore, markers: list[str], patience_s: float, progress: Callable[[int], None]) -> None:
     views.delete(markers)
     done, deadline = 0, time.monotonic() + patience_s
     while waiting := [name for name, mark in zip(markers, views.read(markers), strict=True) if mark is None]:
@@ -36,4 +54,12 @@ def refresh(settings: Settings, patience_s: float, progress: Callable[[int], Non
             )
         time.sleep(LOOK_S)
     progress(len(markers) - done)
-    views.close()
+
+
+def _wait_for_tops(lag: LagReader, settings: Settings, patience_s: float) -> None:
+    """Until what items partitions said of their tops is applied."""
+    topic, deadline = topic_name(settings, TOPS), time.monotonic() + patience_s
+    while any(part.records_behind for part in lag.read(None) if part.topic == topic):
+        if time.monotonic() > deadline:
+            raise Unavailable(f"{topic} is still behind after {patience_s:.0f} s; does a worker run?")
+        time.sleep(LOOK_S)

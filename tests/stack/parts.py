@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from services.ops.part import Part
 from services.ops.parts import parts_of
 from services.ops.supervisor import Supervisor
 from shared.contracts.settings import Settings
@@ -28,7 +29,23 @@ def variables_of(settings: Settings, **more: str) -> dict[str, str]:
 @contextmanager
 def running(settings: Settings, variables: dict[str, str], output: Path) -> Iterator[Supervisor]:
     """Both parts, started again when they die; asked to end at the end."""
-    parts = parts_of(settings, ingests=1, workers=1, reader=False, collector=False)
+    with _supervised(_both(settings), variables, output) as supervisor:
+        yield supervisor
+
+
+@contextmanager
+def only(name: str, settings: Settings, variables: dict[str, str], output: Path) -> Iterator[Supervisor]:
+    """One of both."""
+    with _supervised([part for part in _both(settings) if part.name == name], variables, output) as supervisor:
+        yield supervisor
+
+
+def _both(settings: Settings) -> list[Part]:
+    return parts_of(settings, ingests=1, workers=1, reader=False, collector=False)
+
+
+@contextmanager
+def _supervised(parts: list[Part], variables: dict[str, str], output: Path) -> Iterator[Supervisor]:
     with output.open("ab") as lines:
 
         def keep(part: str, line: bytes) -> None:
