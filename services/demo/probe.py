@@ -8,7 +8,9 @@ import msgspec
 import redis
 
 from services.producers.records import Outgoing
+from shared.contracts.event_types import Meaning
 from shared.contracts.events import Event
+from shared.contracts.settings import Settings
 from shared.contracts.views import Keys, View, decode_view
 
 MOST_WAITING = 64
@@ -44,9 +46,11 @@ class _Waiting:
 class Probes:
     """Some of the events that are sent anyway, followed to the list. Used from one thread."""
 
-    def __init__(self, client: redis.Redis, keys: Keys) -> None:
+    def __init__(self, client: redis.Redis, settings: Settings) -> None:
         self._redis = client
-        self._keys = keys
+        self._keys = Keys(settings)
+        moving = (Meaning.INTEREST, Meaning.OWN)
+        self._showing = {name for name, kind in settings.events.types.items() if kind.meaning in moving}
         self._waiting: dict[str, _Waiting] = {}
         self.seconds: deque[float] = deque(maxlen=KEPT)
         self.changes = 0
@@ -59,9 +63,11 @@ class Probes:
         return len(self._waiting)
 
     def follow(self, message: Outgoing, give_up_s: float = GIVE_UP_S) -> None:
-        """Call just before the event is sent. Events that cannot show in a list's time (late ones) are passed over."""
+        """Call just before the event is sent. Events that cannot show in a list's time (late ones, and kinds
+        that enter no history) are passed over.
+        """
         event = self._readable(message)
-        if event is None or event.user_id is None or event.item_id is None:
+        if event is None or event.user_id is None or event.item_id is None or message.kind not in self._showing:
             return
         if event.user_id in self._waiting or len(self._waiting) >= MOST_WAITING:
             return

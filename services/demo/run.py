@@ -50,7 +50,7 @@ class Demo:
         self._plan, self._settings, self._source, self._parts, self._show = plan, settings, source, parts, show
         self._redis = redis.Redis.from_url(settings.redis.url, socket_timeout=5)
         self._keys = Keys(settings)
-        self._probes = Probes(self._redis, self._keys)
+        self._probes = Probes(self._redis, settings)
         self._scene = Scene(source.name, "")
         self._base = Figures()
 
