@@ -9,7 +9,7 @@ deadline. Whoever gets no answer in time is served what there was.
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 
@@ -36,6 +36,10 @@ class Reranker:
         self._depth = settings.lists.recent_items
         self._thread = ThreadPoolExecutor(1, "reranker")
         self._waiting = 0
+
+    def warm_up(self) -> Future[Picked]:
+        """Have the kernels compiled, or read from their cache, before anybody asks."""
+        return self._thread.submit(self._rank, None, 1, 1)
 
     async def ranked(self, view: View | None, now: int, n: int) -> Picked | None:
         """``n`` items for the user of a list, or for somebody unknown; None if there is no answer in time."""
@@ -90,4 +94,6 @@ class Reranker:
 def reranker(settings: Settings, clock: Callable[[], int]) -> Reranker:
     """With a connection of its own, that gives up within the reader's deadline."""
     quick = settings.redis.model_copy(update={"timeout_ms": settings.reader.deadline_ms})
-    return Reranker(settings, RankReader(ViewStore(quick, retries=0), settings), clock)
+    made = Reranker(settings, RankReader(ViewStore(quick, retries=0), settings), clock)
+    made.warm_up()
+    return made

@@ -9,6 +9,7 @@ import pytest
 from starlette.applications import Starlette
 
 from services.reader.app import Wiring, build_app
+from services.reader.reranking import Reranker
 from shared.contracts.settings import PopularitySettings, ReaderSettings, Settings
 from tests.unit.reader.fakes import NOW, FakeImpressions, FakeViews
 
@@ -44,8 +45,9 @@ def serving(
     views: FakeViews,
     impressions: FakeImpressions | None = None,
     failed: Callable[[BaseException], None] = lambda _: None,
+    reranker: Reranker | None = None,
 ) -> Iterator[Client]:
-    app = build_app(Wiring(SETTINGS, views, impressions, lambda: NOW, failed))
+    app = build_app(Wiring(SETTINGS, views, impressions, lambda: NOW, failed, reranker))
     with asyncio.Runner() as runner:
         lifespan = app.router.lifespan_context(app)
         runner.run(lifespan.__aenter__())

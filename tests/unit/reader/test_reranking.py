@@ -1,0 +1,105 @@
+"""Lists that are ranked when they are asked for, and what is served if that cannot be had."""
+
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from services.reader.reranking import Reranker
+from shared.contracts.errors import Unavailable
+from shared.contracts.rank_views import RowView, StatView
+from shared.contracts.views import View, at, encode_view
+from shared.core.kernel import Floats
+from shared.core.list_maker import Top
+from tests.unit.reader.conftest import SETTINGS, Client, serving
+from tests.unit.reader.fakes import HOUR, NOW, FakeViews
+
+LADDER = len(SETTINGS.popularity.half_lives_ms)
+OLD = NOW - HOUR
+
+
+class Items:
+    """Of the lamp three neighbours; hits on top. ``slow`` answers after the reader's deadline, ``away`` not at all."""
+
+    def __init__(self) -> None:
+        self.slow = self.away = False
+
+    def _answer(self) -> None:
+        if self.away:
+            raise Unavailable("Redis: away")
+        if self.slow:
+            time.sleep(2 * SETTINGS.reader.deadline_ms / 1000)
+
+    def rows(self, items: list[str]) -> list[RowView | None]:
+        self._answer()
+        scores = np.array([[3, 3, 3], [2, 2, 2], [1, 1, 1]], dtype="<f4").tobytes()
+        lamp = RowView("lamp", NOW, ["desk", "chair", "sofa"], scores, [], b"")
+        return [lamp if item == "lamp" else None for item in items]
+
+    def stats(self, items: list[str]) -> list[StatView | None]:
+        counts = {item: np.full(LADDER, 9.0 if item == "hit" else 1.0, dtype="<f4").tobytes() for item in items}
+        return [StatView(item, NOW, counts[item], OLD, NOW, 0, 0, float("nan")) for item in items]
+
+    def tops(self) -> list[Top]:
+        self._answer()
+        return [(["hit", "sofa"], [9.0, 1.0], NOW)] * LADDER
+
+    def weights(self) -> Floats | None:
+        return None
+
+
+@pytest.fixture
+def items() -> Items:
+    return Items()
+
+
+@pytest.fixture
+def client(views: FakeViews, items: Items) -> Iterator[Client]:
+    stored = View(1, at(1, 7), OLD, "personal", "m1", ["x", "y"], [2.0, 1.0], seen=["lamp", "sofa"], recent=["lamp"])
+    views.values["rec:old"] = encode_view(stored)
+    stored.ts = NOW
+    views.values["rec:fresh"] = encode_view(stored)
+    reranker = Reranker(SETTINGS, items, lambda: NOW)
+    reranker.warm_up().result()
+    with serving(views, reranker=reranker) as client:
+        yield client
+
+
+def listed(client: Client, user: str) -> list[str]:
+    found: list[str] = client.get(f"/v1/users/{user}/recommendations?n=3").json()["items"]
+    return found
+
+
+def test_a_fresh_list_is_served_as_it_stands(client: Client) -> None:
+    assert listed(client, "fresh") == ["x", "y", "t1"]
+
+
+def test_an_old_list_is_ranked_anew_without_what_the_user_has_or_is_not_for_sale(
+    client: Client, views: FakeViews
+) -> None:
+    answer = client.get("/v1/users/old/recommendations?n=3").json()
+    assert set(answer["items"]) == {"desk", "chair", "hit"}
+    assert answer["items"].index("desk") < answer["items"].index("chair")
+    assert answer["scores"] == sorted(answer["scores"], reverse=True)
+    assert (answer["source"], answer["user_id"]) == ("personal", "old")
+    views.gone = {b"desk"}
+    for _ in range(2000):
+        if "desk" not in listed(client, "old"):
+            break
+        client.wait()
+    assert set(listed(client, "old")) == {"chair", "hit"}
+
+
+def test_an_unknown_user_gets_what_is_ranked_for_somebody_unknown(client: Client) -> None:
+    answer = client.get("/v1/users/nobody/recommendations?n=3").json()
+    assert (answer["items"], answer["source"]) == (["hit", "sofa"], "trending")
+
+
+@pytest.mark.parametrize("trouble", ["slow", "away"])
+def test_without_an_answer_in_time_an_old_list_is_mixed_with_what_trends(
+    client: Client, items: Items, trouble: str
+) -> None:
+    setattr(items, trouble, True)
+    assert set(listed(client, "old")) <= {"x", "y", "t1", "t2", "t3"}
+    assert listed(client, "nobody") == ["hit", "sofa"], "what is held needs nobody's answer"
