@@ -1,6 +1,15 @@
-"""numba's compiler with types: kernels are cached on disk, release the GIL, and keep IEEE order (no fastmath)."""
+"""numba's compiler with types: kernels are cached on disk, release the GIL, and keep IEEE order (no fastmath).
 
+numba's cache looks only at the file of the kernel that is called: after a change in one that this calls it would go on
+with the old code. So each state of this folder's sources has a cache of its own; the latest few are kept.
+"""
+
+import os
+import shutil
 from collections.abc import Callable
+from contextlib import suppress
+from hashlib import blake2b
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
@@ -15,6 +24,40 @@ Keys = npt.NDArray[np.uint64]
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
+
+CACHE = "headrace-kernels-"
+KEPT = 3  # caches of other states: a volume may be shared by two versions for a while
+
+
+def sources_digest(folder: Path) -> str:
+    """Of every module in the folder."""
+    digest = blake2b(digest_size=8)
+    for module in sorted(folder.glob("*.py")):
+        digest.update(module.name.encode() + b"\0" + module.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def cache_folder(sources: Path, within: Path) -> Path:
+    """Where the kernels of these sources are kept: below ``within``. Of caches of other states the oldest go."""
+    mine = within / f"{CACHE}{sources_digest(sources)}"
+    others = [other for other in within.glob(f"{CACHE}*") if other != mine]
+    for other in sorted(others, key=lambda folder: folder.stat().st_mtime)[:-KEPT]:
+        shutil.rmtree(other, ignore_errors=True)
+    return mine
+
+
+def _keep_by_sources() -> None:
+    """In ``NUMBA_CACHE_DIR``, or beside the sources where they may be written to; else where numba finds a place."""
+    here = Path(__file__).parent
+    within = Path(os.environ.get("NUMBA_CACHE_DIR") or here / "__pycache__")
+    with suppress(OSError):
+        within.mkdir(parents=True, exist_ok=True)
+        mine = cache_folder(here, within)
+        mine.mkdir(exist_ok=True)
+        numba.config.CACHE_DIR = str(mine)
+
+
+_keep_by_sources()
 
 
 def kernel(function: F) -> F:

@@ -111,6 +111,23 @@ def test_another_server_or_a_lost_mark_publishes_once_more() -> None:
     asyncio.run(scene())
 
 
+def test_a_server_that_kept_its_marks_is_another_one_all_the_same() -> None:
+    """It may have kept less than was written: a Redis with a file comes back as it was a moment before."""
+
+    async def scene() -> None:
+        stage = Stage()
+        stage.marks.stand()
+        await stage.host.assign({FRAMES})
+        assert await stage.republished() == 1
+        stage.marks.now = "run-2"
+        assert await stage.republished() == 0
+        stage.marks.stand()
+        assert await stage.republished() == 1
+        assert stage.stands()
+
+    asyncio.run(scene())
+
+
 def test_nothing_is_published_while_a_rebuild_catches_up() -> None:
     async def scene() -> None:
         stage = Stage()
