@@ -54,7 +54,7 @@ def _keep_by_sources() -> None:
         within.mkdir(parents=True, exist_ok=True)
         mine = cache_folder(here, within)
         mine.mkdir(exist_ok=True)
-        numba.config.CACHE_DIR = str(mine)
+        cast("Any", numba.config).CACHE_DIR = str(mine)
 
 
 _keep_by_sources()
