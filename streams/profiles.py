@@ -32,6 +32,7 @@ class ProfilesStep(KeptStep):
         self._published = PublishedLists()
         self._lists = ListWriter(self._core.state, self._published, ports)
         rules = ports.settings.popularity
+        self._teach_due = 0
         self._popular = list(rules.half_lives_ms).index(rules.popular)
         self._waiting: Ints = np.empty(0, dtype=np.int32)
         self._touched: dict[int, None] = {}
@@ -43,7 +44,7 @@ class ProfilesStep(KeptStep):
 
     def apply(self, offset: int, value: bytes, *, replayed: bool) -> None:
         frame = decode_frame(value)
-        if not replayed and not self._ports.silent:
+        if not replayed and not self._ports.silent and self._ports.clock() >= self._teach_due:
             self._teach(offset, frame)
         effects = self._core.step(offset, frame)
         metrics.FRAMES.labels("profiles").inc()
@@ -79,10 +80,13 @@ class ProfilesStep(KeptStep):
         self._arrived.clear()
 
     def _teach(self, offset: int, frame: Frame) -> None:
-        """Examples are made before the frame is learned: of what was in sight of the lists that stood."""
+        """Examples are made before the frame is learned: of what was in sight of the lists that stood. Of a frame now
+        and then: a worker that is behind has many small ones, and lists come first.
+        """
         chosen = self._core.choices(offset, frame, self._ports.settings.ranker.one_in)
         if not len(chosen.user):
             return
+        self._teach_due = self._ports.clock() + self._ports.settings.ranker.pause_ms
         made = self._lists.examples(chosen, self.partition, offset)
         metrics.EXAMPLES_MISSED.inc(made.missed)
         self._ports.delivery.produce(self._ports.topic(EXAMPLES), encode_examples(made), partition=0)

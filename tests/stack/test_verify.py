@@ -60,7 +60,7 @@ def test_what_is_made_is_what_the_oracle_makes(settings: Settings, tmp_path: Pat
         shop.caught_up()
         status, found = shop.verify("--refresh")
     assert (status, found["differing"]) == (0, 0), found
-    assert most_behind(settings) > 20 * HOUR_MS
+    assert most_behind(settings) > 12 * HOUR_MS  # delays are log-uniform up to a day, some 15 of them this long
     assert {part for part, counts in found["parts"].items() if counts["compared"]} >= {
         "lists", "deltas", "rows", "ranking rows", "item numbers", "ranker", "tops", "items", "trending", "raw records"
     }  # fmt: skip
