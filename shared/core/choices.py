@@ -13,7 +13,7 @@ from shared.contracts.frames import NONE, Frame
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs
 from shared.core.profile_state import ProfileState
 
-MOST_PER_FRAME = 32
+MOST_PER_FRAME = 128
 
 
 @dataclass(frozen=True)
