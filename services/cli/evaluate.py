@@ -1,4 +1,4 @@
-"""``headrace evaluate``: how good the lists are, on a log of one's own or a recording; no Kafka, no Redis."""
+"""``headrace evaluate``: how good the lists are, on an event log or a recording; Redis is read to compare alone."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
