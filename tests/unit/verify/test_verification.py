@@ -12,7 +12,7 @@ from services.verify.shop import Findings
 from shared.contracts.catalogue import ENCODER, ItemRecord
 from shared.contracts.rank_views import RankerView, decode_ranker, decode_row, decode_stat, encode_rank_view, version_of
 from shared.contracts.routing import partition_of
-from shared.contracts.settings import load_settings
+from shared.contracts.settings import Settings, load_settings
 from shared.contracts.topics import EXAMPLES
 from shared.contracts.views import decode_view, encode_view
 from tests.unit.core.frames import Row, frame_of
@@ -23,9 +23,9 @@ PARTS = {"states", "lists", "deltas", "rows", "ranking rows", "item numbers", "t
 ROWS = 60
 
 
-def shop_of(seed: int, turns: int) -> Worker:
+def shop_of(seed: int, turns: int, settings: Settings = SETTINGS) -> Worker:
     """A worker that has lived through a few weeks of a shop of 600 items, everything published."""
-    draw, worker, offsets = random.Random(seed), Worker(SETTINGS), Counter[int]()
+    draw, worker, offsets = random.Random(seed), Worker(settings), Counter[int]()
     for turn in range(turns):
         rows = [_row(draw, 500.0 * turn) for _ in range(ROWS)]
         for partition in range(2):
@@ -171,3 +171,13 @@ def test_what_a_restart_sent_again_changes_nothing() -> None:
     shop = worker.shop()
     compare_folds(shop, lambda _: None)
     assert {name: part.differences for name, part in shop.findings.parts.items() if part.differing} == {}
+
+
+def test_no_view_stands_of_an_item_that_is_held_no_longer() -> None:
+    worker = shop_of(11, 20, load_settings(topics=SETTINGS.topics.model_dump(), cooccurrence={"max_items": 64}))
+    assert found_in(worker).parts["rows"].compared > 0
+    assert differing(worker) == set()
+    held = _under(worker, "sim:")
+    gone = next(key for n in range(600) if (key := f"sim:i{n}") not in held)
+    worker.views.held[gone] = next(iter(held.values()))
+    assert differing(worker) == {"rows"}
