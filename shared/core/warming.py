@@ -4,6 +4,8 @@ A small shop is led through the steps themselves, so the kernels meet the very t
 of it is kept.
 """
 
+from itertools import count
+
 import numpy as np
 
 from shared.contracts.deltas import decode_delta, encode
@@ -14,6 +16,7 @@ from shared.contracts.rank_views import RowView, StatView
 from shared.contracts.settings import Settings
 from shared.contracts.topics import USER
 from shared.core.audience import users_of
+from shared.core.draws import draws
 from shared.core.framing import FrameBuilder
 from shared.core.item_views import ItemViews
 from shared.core.items import Items
@@ -23,6 +26,7 @@ from shared.core.list_maker import ListMaker, Top, rank_cache
 from shared.core.prequential import PublishedLists
 from shared.core.profiles import Profiles
 from shared.core.ranking import Choices, examples
+from shared.core.safety import in_shadow
 
 USERS, ITEMS = ("u1", "u2"), ("a", "b", "c")
 
@@ -57,7 +61,7 @@ def _frame(settings: Settings) -> Frame:
 
 
 def _rank(settings: Settings, profiles: Profiles, items: Items, frame: Frame) -> None:
-    """Lists, and an example that is learned."""
+    """Lists, and an example that is judged and learned."""
     maker = ListMaker(rank_cache(settings), Shop(items, settings), lambda: 0)
     users = users_of(profiles.state, np.array([-1, 1], dtype=np.int32), maker.cache, settings.lists)
     now = np.full(len(users), int(frame.column("ts")[0]), dtype=np.int64)
@@ -69,7 +73,8 @@ def _rank(settings: Settings, profiles: Profiles, items: Items, frame: Frame) ->
             for value, kind in zip((0, int(at.found.items[0, 0]), 1, 1), _CHOICE, strict=True)
         )
     )
-    Learner(settings).step(0, decode_examples(encode_examples(examples(at, chosen, 0, 0))))
+    offset = next(n for n in count() if in_shadow(draws(n, np.arange(1)))[0])
+    Learner(settings).step(0, decode_examples(encode_examples(examples(at, chosen, 0, offset))))
 
 
 _CHOICE = (np.int32, np.int32, np.float64, np.uint64)
