@@ -51,4 +51,4 @@ class HeldItems:
 
     def weights(self) -> Floats:
         """The ranker's, as of now."""
-        return self._learner.ranker.average
+        return self._learner.weights()

@@ -15,6 +15,7 @@ from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings, load_settings
 from shared.contracts.topics import EXAMPLES
 from shared.contracts.views import decode_view, encode_view
+from shared.core.learner import Learner
 from tests.unit.core.frames import Row, frame_of
 from tests.unit.verify.worker import Worker
 
@@ -150,6 +151,16 @@ def test_a_view_that_is_wrong_or_gone_is_found(
     found = differing(grown)
     assert part in found
     assert found <= {part, "lists"}  # lists are judged by what stands of the views that they are made from
+
+
+@pytest.mark.parametrize("part", ["contender-softmax/0", "drift/0", "safety/0"])
+def test_a_part_of_the_saved_learner_that_is_another_one_is_found(
+    grown: Worker, part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = grown.kept()[EXAMPLES, 0]
+    taken = {**step.take(), part: Learner(SETTINGS).take()[part]}
+    monkeypatch.setattr(step, "take", lambda: taken)
+    assert differing(grown) == {"states"}
 
 
 def test_a_ranker_whose_log_has_lost_its_beginning_is_not_compared(
