@@ -28,6 +28,9 @@ class Headrace(Method):
     def settle(self) -> None:
         self._production.settle()
 
+    def ahead(self) -> tuple[int, float]:
+        return self._production.ahead
+
     def recommend(self, query: Query, n: int) -> Ints:
         self._production.settle()
         return _first(self._served(query, n), query.excluded, n)

@@ -40,6 +40,12 @@ class Method(ABC):
     def settle(self) -> None:  # noqa: B027 - most methods have nothing to do
         """Called before a list is asked for, and counted as learning: whatever was learned is to be in effect."""
 
+    def ahead(self) -> tuple[int, float]:
+        """Lists that were made before anybody asked, and CPU seconds that they took, so far: recommending, though it
+        happens while events are learned.
+        """
+        return 0, 0.0
+
     def refit(self, ts: int) -> float:
         """Called before the first event at or after each day's start (and before the test begins): a batch method
         fits itself to ``past`` here. Seconds of CPU that it took, 0.0 for what learns online.

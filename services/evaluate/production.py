@@ -1,6 +1,7 @@
 """Production under test: which lists stand, and what would be ranked now."""
 
 from abc import ABC, abstractmethod
+from time import process_time
 
 import numpy as np
 
@@ -12,12 +13,15 @@ from shared.core.kernel import Ints
 
 
 class Production(ABC):
-    """``stored``: user → (event time, item numbers) of the list that stands."""
+    """``stored``: user → (event time, item numbers) of the list that stands. ``ahead``: how many lists were made to
+    stand, and in how many seconds of CPU.
+    """
 
     def __init__(self, log: EventLog, settings: Settings) -> None:
         self.settings = settings
         self.pipeline = Pipeline(settings)
         self.stored: dict[int, tuple[int, Ints]] = {}
+        self.ahead = (0, 0.0)
         self._log = log
         self._item = {name: number for number, name in enumerate(log.items)}
         self._user = {name: number for number, name in enumerate(log.users)}
@@ -40,10 +44,12 @@ class Production(ABC):
 
     def _store(self, partition: int, slots: Ints) -> None:
         """Lists of those that a frame touched."""
+        began = process_time()
         state = self.pipeline.profiles[partition].state
         made = self.pipeline.lists(partition, slots, state.ts, self.settings.lists.length)
         users = [self._user[state.users.names[slot]] for slot in slots.tolist()]
         self.stored |= {user: (state.ts, self._numbers(one)) for user, one in zip(users, made, strict=True)}
+        self.ahead = (self.ahead[0] + len(users), self.ahead[1] + process_time() - began)
 
     def _numbers(self, made: Listed) -> Ints:
         return np.array([self._item[name] for name in made.items], dtype=np.int32)

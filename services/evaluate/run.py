@@ -128,12 +128,17 @@ def costs(result: Result) -> dict[str, dict[str, float | int | None]]:
     return {
         name: {
             "learn_us": _learn_us(outcome, result.document["data"]["events"]),
-            "recommend_us": round(outcome.recommend_s / len(outcome.lists) * 1e6, 2),
+            "recommend_us": _recommend_us(outcome),
             "fit_s": round(outcome.fit_s, 3),
             "fits": outcome.fits,
         }
         for name, outcome in result.outcomes.items()
     }
+
+
+def _recommend_us(outcome: Outcome) -> float:
+    """Per list, whether it was asked for or made ahead."""
+    return round((outcome.recommend_s + outcome.ahead_s) / (len(outcome.lists) + outcome.ahead) * 1e6, 2)
 
 
 def _learn_us(outcome: Outcome, events: int) -> float | None:

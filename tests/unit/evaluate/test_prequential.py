@@ -145,6 +145,20 @@ def test_what_was_put_off_is_learned_before_a_list_is_asked_for() -> None:
     assert outcome.settle_s != 0.0
 
 
+class Eager(Fixed):
+    """Makes two lists with each event, of 50 seconds each if one believes it."""
+
+    def ahead(self) -> tuple[int, float]:
+        return 2 * len(self.learned), 100.0 * len(self.learned)
+
+
+def test_lists_made_ahead_are_not_learning() -> None:
+    log = logs.checkerboard(20)
+    _, outcome = passed(log, Protocol(sample=9), Eager)
+    assert (outcome.ahead, outcome.ahead_s) == (2 * len(log), 100.0 * len(log))
+    assert -101 * outcome.learned < outcome.learn_s < -99 * outcome.learned
+
+
 def test_progress_adds_up() -> None:
     log = logs.checkerboard(300)
     past, told = Past(log), list[int]()
