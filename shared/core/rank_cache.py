@@ -57,8 +57,13 @@ class RankCache:
         self.tops_read = ABSENT
 
     def slots(self, names: Sequence[str]) -> Ints:
-        """Slots of item ids, taken into the table."""
-        slots = self.items.intern(names)
+        """Slots of item ids, taken into the table. Mostly all are in it: that they are seen again is not marked, since
+        nothing leaves but all at once.
+        """
+        try:
+            return np.fromiter(map(self.items.slots.__getitem__, names), dtype=np.int32, count=len(names))
+        except KeyError:
+            slots = self.items.intern(names)
         if self.items.capacity > len(self.row_of):
             self._grow(self.items.capacity)
         return slots
