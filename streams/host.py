@@ -100,7 +100,8 @@ class Host:
 
     async def _hold(self, number: int) -> None:
         await self._run(self._keep, set(self._wanted))
-        new = sorted(p for p, since in self._wanted.items() if since == number and p not in self._held)
+        wanted = (p for p, since in self._wanted.items() if since == number and p not in self._held)
+        new = self._rebuilding.in_order(wanted)
         self._early.update(new)
         for partition in new:
             await self._rebuild(partition, number)

@@ -6,7 +6,7 @@ without effects. What comes after is for the host: its effects belong into turns
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 import structlog
@@ -47,6 +47,11 @@ class Rebuilding:
         self._decided = decided
         self._fold = Fold(ports, records, self.skipped)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="rebuilding")
+
+    def in_order(self, partitions: Iterable[Partition]) -> list[Partition]:
+        """As they are to be rebuilt: by the steps' order, in which what users wait for comes first."""
+        topics = list(self._factories)
+        return sorted(partitions, key=lambda partition: (topics.index(partition[0]), partition[1]))
 
     async def rebuilt(self, partition: Partition, wanted: Callable[[], bool]) -> Step | None:
         """The partition's step as of the committed offset; None if it is not ``wanted`` any more when its turn comes.

@@ -1,20 +1,14 @@
 """What ranks: contenders that learn, the drift that hastens them, the safety that says which is published."""
 
+from functools import cached_property
+
 from shared.contracts.settings import Settings
 from shared.core.contender import KEPT_OF_SQUARES, Contender
 from shared.core.drift import Drift
 from shared.core.kernel import Floats, Ints, Keys
-from shared.core.logistic import Logistic
 from shared.core.ranker import Ranker
 from shared.core.safety import Safety
 from shared.core.segments import Segments, unpack
-
-CONTENDERS: dict[str, tuple[type[Contender], ...]] = {
-    "softmax": (Ranker,),
-    "logistic": (Logistic,),
-    "best": (Ranker, Logistic),
-}
-"""By ``ranker.contender``."""
 
 
 class Blend:
@@ -22,11 +16,13 @@ class Blend:
 
     def __init__(self, settings: Settings) -> None:
         half_lives = list(settings.popularity.half_lives_ms)
-        self.contenders = [
-            kind(len(half_lives), settings.ranker.rate) for kind in CONTENDERS[settings.ranker.contender]
-        ]
-        self.drift = Drift()
+        self.contenders = [kind(len(half_lives), settings.ranker.rate) for kind in contenders(settings)]
         self.safety = Safety(half_lives, [contender.name for contender in self.contenders])
+
+    @cached_property
+    def drift(self) -> Drift:
+        """Of the contender that is published, or would be."""
+        return Drift()
 
     @property
     def learned(self) -> int:
@@ -39,16 +35,19 @@ class Blend:
 
     def learn(self, rows: Floats, sizes: Ints, segments: Ints, worth: Floats, drawn: Keys) -> None:
         """Examples of one record, see :meth:`shared.core.contender.Contender.learn`; ``drawn``: a digest of each one's
-        place. Judged first, then learned; drift is that of the contender that is published, or would be. What is
-        demoted begins to learn as fast as at first.
+        place. What is demoted begins to learn as fast as at first.
         """
         demoted = self.safety.demoted
-        self.safety.judge(rows, sizes, segments, drawn, [contender.average for contender in self.contenders])
-        losses = [contender.learn(rows, sizes, segments, worth) for contender in self.contenders]
+        losses = self.judge_and_learn(rows, sizes, segments, worth, drawn)
         if self.drift.told(losses[self.safety.blend]):
             self._hasten(KEPT_OF_SQUARES)
         if self.safety.demoted and not demoted:
             self._hasten(0.0)
+
+    def judge_and_learn(self, rows: Floats, sizes: Ints, segments: Ints, worth: Floats, drawn: Keys) -> list[Floats]:
+        """Judged first, then learned, without a look at drift: the losses, by contender."""
+        self.safety.judge(rows, sizes, segments, drawn, [contender.average for contender in self.contenders])
+        return [contender.learn(rows, sizes, segments, worth) for contender in self.contenders]
 
     def _hasten(self, kept: float) -> None:
         for contender in self.contenders:
@@ -65,3 +64,12 @@ class Blend:
             contender.restore(unpack(segments[f"contender-{contender.name}/0"]))
         self.drift.restore(unpack(segments["drift/0"]))
         self.safety.restore(unpack(segments["safety/0"]))
+
+
+def contenders(settings: Settings) -> list[type[Contender]]:
+    """By ``ranker.contender``: softmax, logistic, or for best both."""
+    if settings.ranker.contender == "softmax":
+        return [Ranker]
+    from shared.core.logistic import Logistic
+
+    return [Logistic] if settings.ranker.contender == "logistic" else [Ranker, Logistic]

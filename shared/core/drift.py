@@ -6,8 +6,6 @@ Only a loss that rose says so: while the ranker learns, it falls.
 from importlib.metadata import version
 from typing import Any
 
-from river.drift import ADWIN
-
 from shared.contracts.errors import NeedsAPerson
 from shared.core.kernel import Floats
 from shared.core.segments import Segment, pack
@@ -52,4 +50,7 @@ class Drift:
 
 
 def _adwin() -> Any:
+    """Read when it is wanted: one worker learns, and the others need not wait a second and a half for River."""
+    from river.drift import ADWIN
+
     return ADWIN(delta=SURENESS)  # type: ignore[no-untyped-call]

@@ -8,7 +8,7 @@ from shared.contracts.settings import Settings
 from shared.core.blend import Blend
 from shared.core.draws import draws
 from shared.core.features import feature_count
-from shared.core.kernel import Floats, Keys
+from shared.core.kernel import Floats, Ints, Keys
 from shared.core.segments import Segments, pack, unpack
 
 SHADOW = 1 << 62
@@ -33,8 +33,7 @@ class Learner:
             return False
         self.sources[examples.partition] = examples.offset
         if examples.features == self._width:
-            sizes, segments, weights = (examples.column(name) for name in ("sizes", "segments", "weights"))
-            self.blend.learn(examples.matrix().astype(np.float64), sizes, segments, weights, drawn(examples))
+            self.blend.learn(*learned_from(examples))
             self.dirty = True
         return True
 
@@ -58,6 +57,12 @@ class Learner:
         self.offset, self.sources = meta["offset"], dict(meta["sources"])
         self.blend.restore(segments)
         self.dirty = True
+
+
+def learned_from(examples: Examples) -> tuple[Floats, Ints, Ints, Floats, Keys]:
+    """What :meth:`shared.core.blend.Blend.learn` takes."""
+    sizes, segments, weights = (examples.column(name) for name in ("sizes", "segments", "weights"))
+    return examples.matrix().astype(np.float64), sizes, segments, weights, drawn(examples)
 
 
 def drawn(examples: Examples) -> Keys:

@@ -16,11 +16,12 @@ from shared.contracts.rank_views import RowView, StatView
 from shared.contracts.settings import Settings
 from shared.contracts.topics import USER
 from shared.core.audience import users_of
+from shared.core.blend import Blend
 from shared.core.framing import FrameBuilder
 from shared.core.item_views import ItemViews
 from shared.core.items import Items
 from shared.core.kernel import Floats
-from shared.core.learner import Learner, drawn
+from shared.core.learner import drawn, learned_from
 from shared.core.list_maker import ListMaker, Top, rank_cache
 from shared.core.prequential import PublishedLists
 from shared.core.profiles import Profiles
@@ -73,7 +74,8 @@ def _rank(settings: Settings, profiles: Profiles, items: Items, frame: Frame) ->
         )
     )
     told = next(made for n in count() if in_shadow(drawn(made := examples(at, chosen, 0, n)))[0])
-    Learner(settings).step(0, decode_examples(encode_examples(told)))
+    columns = learned_from(decode_examples(encode_examples(told)))
+    Blend(settings).judge_and_learn(*columns)
 
 
 _CHOICE = (np.int32, np.int32, np.float64, np.uint64)

@@ -169,7 +169,7 @@ class Stage:
         )
         self.log = Log(logged or [], committed)
         self.kept = Kept(self.diary, saved)
-        steps: dict[str, Any] = {"frames": lambda n, _: Notes(n, self.diary)}
+        steps: dict[str, Any] = dict.fromkeys(("frames", "examples"), lambda n, _: Notes(n, self.diary))
         log, kept = cast("PartitionLog", self.log), cast("Any", self.kept)
         self.host = Host(ports, Rebuilding(ports, steps, log, kept, lambda *_: skipped), log, kept)
 
@@ -194,6 +194,13 @@ def test_what_waits_is_applied_in_order_and_published_once() -> None:
         "publish 0",
     ]
     assert stage.acknowledged == [0, 1, 2]
+
+
+def test_what_users_wait_for_is_rebuilt_first() -> None:
+    """In the order of the steps, not of the topics' names."""
+    stage = Stage()
+    asyncio.run(stage.host.assign({("examples", 7), ("frames", 1), ("frames", 0)}))
+    assert [line for line in stage.diary if line.startswith("restore")] == ["restore 0", "restore 1", "restore 7"]
 
 
 def test_nothing_is_acknowledged_before_its_round_has_landed() -> None:

@@ -26,3 +26,14 @@ def test_the_example_that_is_learned_is_judged_too(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(Safety, "_learn", lambda _, ranks: judged.append(ranks))
     compile_kernels(load_settings())
     assert len(judged) == 1
+
+
+def test_a_worker_starts_without_river() -> None:
+    """It takes as long to import as the rest of a worker, and only who holds `examples` needs it."""
+    code = (
+        "import streams.app, sys; from shared.core.warming import compile_kernels;"
+        "from shared.contracts.settings import load_settings; compile_kernels(load_settings());"
+        "print('river' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout == "False\n"
