@@ -1,7 +1,8 @@
 """Which events of a frame become examples: what a user did next, as seen from before the frame.
 
-A choice counts only as a step to something new: the item is not excluded from the user's list (``exclude_viewed``), and
-of several events of a user in one frame those of the first moment count, the others were not yet in sight of a list.
+A choice counts only as a step to what the user's list may hold (:func:`shared.core.possession.barred`: mostly something
+new), and of several events of a user in one frame those of the first moment count, the others were not yet in sight of
+a list.
 Drawn by a digest of the event's place, so that a log has the same examples whenever it is folded.
 """
 
@@ -10,7 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from shared.contracts.frames import NONE, Frame
+from shared.contracts.settings import ListSettings
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs
+from shared.core.possession import barred
 from shared.core.profile_state import ProfileState
 
 MOST_PER_FRAME = 128
@@ -29,7 +32,9 @@ class Chosen:
     ts: Longs
 
 
-def chosen(frame: Frame, fresh: Flags, weights: Floats, state: ProfileState, offset: int, one_in: int) -> Chosen:
+def chosen(
+    frame: Frame, fresh: Flags, weights: Floats, state: ProfileState, rules: ListSettings, offset: int, one_in: int
+) -> Chosen:
     """One event in ``one_in`` of those that count, at most :data:`MOST_PER_FRAME`. ``weights``: by kind index."""
     users, kinds = frame.column("user"), frame.column("kind")
     eligible = fresh & (users != NONE) & (frame.column("item") != NONE) & (weights[kinds] > 0)
@@ -40,8 +45,10 @@ def chosen(frame: Frame, fresh: Flags, weights: Floats, state: ProfileState, off
     rows, draws = rows[taken][:MOST_PER_FRAME], draws[taken][:MOST_PER_FRAME]
     slots = state.users.find(frame.users[user] for user in users[rows].tolist())
     names = [frame.items[item] for item in frame.column("item")[rows].tolist()]
-    new = np.array([not _has(state, slot, name) for slot, name in zip(slots.tolist(), names, strict=True)], dtype=bool)
-    kept = np.flatnonzero(new)
+    known = state.items.find(names)
+    had = {slot: frozenset(barred(state, slot, rules)) for slot in set(slots.tolist())}
+    free = [item not in had[slot] for slot, item in zip(slots.tolist(), known.tolist(), strict=True)]
+    kept = np.flatnonzero(np.array(free, dtype=np.bool_))
     rows = rows[kept]
     times = frame.column("ts")[rows].astype(np.int64)
     return Chosen(slots[kept], [names[n] for n in kept.tolist()], weights[kinds[rows]], draws[kept], times)
@@ -53,15 +60,6 @@ def _in_first_moment(users: Ints, times: np.ndarray) -> Flags:
     del unique
     same: Flags = times == times[first][back]
     return same
-
-
-def _has(state: ProfileState, user: int, name: str) -> bool:
-    """Whether the item is in the user's history, or had or refused."""
-    item = state.items.slots.get(name, -1)
-    if user < 0 or item < 0:
-        return False
-    length = int(state.history_length[user])
-    return bool((state.history_item[user, :length] == item).any()) or item in state.has.get(user, {})
 
 
 def _draws(offset: int, rows: np.ndarray) -> Keys:

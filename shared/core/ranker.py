@@ -27,7 +27,7 @@ class Ranker:
         self.rate = rate
         self.weights: Floats = np.zeros((SEGMENTS, feature_count(half_lives)))
         self.squares: Floats = np.full_like(self.weights, FIRST_SQUARES)
-        self.weights[0, 2 : 3 * SOURCES : 3] = 14.0 / SOURCES  # before anything is learned: the sources' logs, evenly,
+        self.weights[0, 2 : 3 * SOURCES : 3] = 3.5  # before anything is learned: the sources' logs, evenly,
         self.weights[0, 3 * SOURCES + 2 * max(0, half_lives - 2)] = 3.0  # and what is popular at a long half-life
         self.average: Floats = self.weights.copy()
         self.learned = 0
