@@ -8,8 +8,9 @@ from shared.contracts.views import MAX_SEEN, VIEW_VERSION, View, at, encode_view
 from shared.core.audience import users_of
 from shared.core.choices import Chosen
 from shared.core.kernel import Ints
+from shared.core.possession import barred, own
 from shared.core.prequential import PublishedLists
-from shared.core.profile_state import REFUSED, ProfileState
+from shared.core.profile_state import ProfileState
 from shared.core.ranking import WHY, Choices, RankedLists, examples
 from streams.ports import Ports
 
@@ -77,15 +78,10 @@ class ListWriter:
             seen=self._seen(user),
             recent=[state.items.names[item] for item in recent.tolist()],
             visits=visits,
+            again=[(state.items.names[item], times, last) for item, times, last in own(state, user, self._rules)],
         )
 
     def _seen(self, user: int) -> list[str]:
         """Items that must not be added to the list by whoever reads it."""
-        names, state = self._state.items.names, self._state
-        had = state.has.get(user, {})
-        seen = [names[i] for i, how in had.items() if how == REFUSED or names[i] not in state.repeatable]
-        if self._rules.exclude_viewed:
-            length = int(state.history_length[user])
-            viewed = (names[i] for i in state.history_item[user, :length].tolist())
-            seen += [name for name in viewed if name not in state.repeatable]
-        return list(dict.fromkeys(reversed(seen)))[:MAX_SEEN]
+        names = self._state.items.names
+        return [names[item] for item in dict.fromkeys(reversed(barred(self._state, user, self._rules)))][:MAX_SEEN]

@@ -77,7 +77,9 @@ def _pass(
     choice: Tuned,
 ) -> Pass:
     past = Past(log)
-    methods: dict[str, Method] = {name: build(past, settings, protocol.seed) for name, build in own.items()}
+    lists = settings.lists.model_copy(update={"repeats": protocol.repeats})
+    rules = settings.model_copy(update={"lists": lists})
+    methods: dict[str, Method] = {name: build(past, rules, protocol.seed) for name, build in own.items()}
     for name, peer in peers.items():
         methods[name] = peer.build(past, choice.parameters[name], protocol.seed)
     return Pass(past, methods, plan, Fill(past, choice.fill), max(DEPTH, protocol.k), protocol.repeats)

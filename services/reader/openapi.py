@@ -122,7 +122,7 @@ def _schemas() -> Object:
         "rec_id": text | {"description": "names this answer: send it with the events that it causes"},
         "items": texts,
         "scores": {"type": "array", "items": number, "description": "descending, one per item"},
-        "why": texts | {"description": "a source code per item: `cooc`, `trend`, `pop`, …"},
+        "why": texts | {"description": "a source code per item: `together`, `again`, `trend`, `pop`, …"},
     }
     whose = dict.fromkeys(("user_id", "item_id", "scope"), text)
     degraded = {"degraded": {"type": "boolean", "description": "Redis did not answer: this is the last known"}}

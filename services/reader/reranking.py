@@ -21,8 +21,9 @@ from shared.contracts.settings import Settings
 from shared.contracts.views import View
 from shared.core.fusion import Picked
 from shared.core.list_maker import ItemViewSource, ListMaker, rank_cache
+from shared.core.possession import MOST_OWN
 from shared.core.ranking import WHY
-from shared.core.sources import Users
+from shared.core.sources import OwnItems, Users
 
 MOST_WAITING = 64
 
@@ -85,6 +86,16 @@ class Reranker:
             np.array([view.visits if view else 0], dtype=np.int32),
             excluded,
             np.array([0, len(excluded)], dtype=np.int32),
+            self._own(view),
+        )
+
+    def _own(self, view: View | None) -> OwnItems:
+        again = view.again[:MOST_OWN] if view else []
+        return OwnItems(
+            self._maker.cache.slots([item for item, _, _ in again]),
+            np.array([times for _, times, _ in again], dtype=np.int32),
+            np.array([last for _, _, last in again], dtype=np.int64),
+            np.array([0, len(again)], dtype=np.int32),
         )
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Where a user's candidates come from, in plain Python: rows of the newest items, what is like them, tops."""
+"""Where a user's candidates come from, in plain Python: rows of the newest items, likeness, own items, tops."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from services.verify.ties import best_first
 from shared.contracts.rank_views import RowView
 
-SOURCES = ("together", "next", "quick", "alike")
+OF_ROWS = ("together", "next", "quick", "alike")
+SOURCES = (*OF_ROWS, "again")
 DEPTHS = (20, 5, 5, 3)
 WEIGHTS = (0.8, 0.6, 0.6, 0.6)
 BEST_OF_SOURCE, OF_TOP, TOP_READ = 50, 30, 100
+LOOK = 0.5  # of a taking
 
 Top = tuple[Sequence[str], Sequence[float], int]
 """The heaviest items at a half-life, their decayed counts, as of when."""
@@ -19,24 +21,26 @@ Top = tuple[Sequence[str], Sequence[float], int]
 @dataclass(frozen=True)
 class Visitor:
     """``recent`` items, newest first; ``newest_ts`` 0 without any; ``visits``: items in the history; ``barred`` from
-    the list.
+    the list; ``own``: (item, times taken, when last met), the oftenest first, of what may come again.
     """
 
     recent: list[str]
     newest_ts: int
     visits: int
     barred: frozenset[str]
+    own: list[tuple[str, int, int]] = field(default_factory=list)
 
 
 @dataclass
 class Candidate:
     """By source its value (1: the best of this user's) and its place, by half-life its place among the tops; a place
-    is 1/√(1 + n), 0 for none.
+    is 1/√(1 + n), 0 for none. ``met``: when the user last met it, if it is their own.
     """
 
     values: list[float]
     top_places: list[float]
     places: list[float] = field(default_factory=lambda: [0.0] * len(SOURCES))
+    met: int | None = None
 
 
 def candidates(visitor: Visitor, rows: Mapping[str, RowView], tops: Sequence[Top]) -> dict[str, Candidate]:
@@ -45,21 +49,26 @@ def candidates(visitor: Visitor, rows: Mapping[str, RowView], tops: Sequence[Top
     bests = [best_first(entry for entry in source.items() if entry[1] > 0.0)[:BEST_OF_SOURCE] for source in sums]
     places_in_tops = [dict(_of_top(top, visitor.barred)) for top in tops]
     named = {item for best in bests for item, _ in best} | {item for places in places_in_tops for item in places}
+    counts = {item: float(times) if times else LOOK for item, times, _ in visitor.own}
+    sums.append(counts)
+    bests.append(list(counts.items()))
     largest = [max(source.values(), default=1.0) for source in sums]
     found = {}
-    for item in named:
+    for item in named | counts.keys():
         values = [source.get(item, 0.0) / most for source, most in zip(sums, largest, strict=True)]
         found[item] = Candidate(values, [places.get(item, 0.0) for places in places_in_tops])
     for source, best in enumerate(bests):
         for place, (item, _) in enumerate(best):
             found[item].places[source] = 1.0 / math.sqrt(1.0 + place)
+    for item, _, last in visitor.own:
+        found[item].met = last
     return found
 
 
 def _sums(visitor: Visitor, rows: Mapping[str, RowView]) -> list[dict[str, float]]:
     """By source: what the rows of the newest items say of each item, weighted by how far back they are."""
-    sums: list[dict[str, float]] = [{} for _ in SOURCES]
-    worth = [1.0] * len(SOURCES)
+    sums: list[dict[str, float]] = [{} for _ in OF_ROWS]
+    worth = [1.0] * len(OF_ROWS)
     for rank, item in enumerate(visitor.recent):
         for source, other, score in _said(rows[item]) if item in rows else []:
             weighted = score * worth[source]
@@ -75,7 +84,7 @@ def _said(row: RowView) -> Iterator[tuple[int, str, float]]:
         for source, score in enumerate(scores):
             yield source, other, score
     for other, score in zip(row.alike, row.likeness().tolist(), strict=True):
-        yield len(SOURCES) - 1, other, score
+        yield len(OF_ROWS) - 1, other, score
 
 
 def _of_top(top: Top, barred: frozenset[str]) -> list[tuple[str, float]]:

@@ -8,7 +8,7 @@ from services.verify.candidates_oracle import SOURCES, Candidate, Top, Visitor
 from services.verify.logarithm import exp2, log2
 from shared.contracts.rank_views import StatView
 
-OTHERS = 10
+OTHERS = 12
 NEVER_COUNTED = -30.0
 MINUTE, HOUR = 60_000.0, 3_600_000.0
 UNMET = StatView("", 0, b"", 0, 0, 0, 0, math.nan)
@@ -39,7 +39,21 @@ def features(visitor: Visitor, item: str, candidate: Candidate, world: World) ->
     pause = _since(visitor.newest_ts, world.now, MINUTE) if visitor.newest_ts > 0 else 0.0
     row += [row[0] * (min(visitor.visits, 20) / 20.0), row[2] * pause, row[3 * len(SOURCES) + 1] * pause]
     row += _likeness(visitor, stat, world.stats)
-    return [*row, 0.0 if met else 1.0]
+    row += [0.0 if met else 1.0, _lately(candidate, world.now)]
+    return [*row, _of_source(candidate, SOURCES.index("again"))[2] * _habit(visitor)]
+
+
+def _habit(visitor: Visitor) -> float:
+    """How much of what a user took they had taken before."""
+    takings = [times for _, times, _ in visitor.own if times]
+    return 1.0 - len(takings) / sum(takings) if takings else 0.0
+
+
+def _lately(candidate: Candidate, now: int) -> float:
+    """How lately the user met one of their own items."""
+    if candidate.met is None:
+        return 0.0
+    return max(0.0, 1.0 - log2(1.0 + max(0, now - candidate.met) / MINUTE) * 0.05)
 
 
 def _of_source(candidate: Candidate, source: int) -> tuple[float, float, float]:

@@ -7,13 +7,14 @@ from typing import Protocol
 from services.verify.candidates_oracle import Candidate, Top, Visitor, candidates
 from services.verify.features_oracle import World
 from services.verify.ranking_oracle import Weights, known_weights, ranked
-from services.verify.ties import rounded
-from services.verify.user_oracle import REFUSED, User
+from services.verify.ties import order_key, rounded
+from services.verify.user_oracle import OWNED, REFUSED, User
 from shared.contracts.rank_views import RowView, StatView
 from shared.contracts.settings import Settings
 from shared.contracts.views import MAX_SEEN, View
 
-COMPARED = ("items", "scores", "why", "seen", "recent", "visits", "ts")
+MOST_AGAIN = 100
+COMPARED = ("items", "scores", "why", "seen", "recent", "visits", "again", "ts")
 
 
 class Standing(Protocol):
@@ -61,7 +62,7 @@ class ListsOracle:
     def _visitor(self, user: User) -> Visitor:
         recent = [item for item, _ in user.history[::-1]][: self.settings.lists.recent_items]
         newest = user.history[-1][1] if user.history else 0
-        return Visitor(recent, newest, len(user.history), frozenset(self._barred(user)))
+        return Visitor(recent, newest, len(user.history), frozenset(self._barred(user)), self._again(user))
 
     def _list(self, user: User, visitor: Visitor, entries: list[tuple[str, float, str]]) -> dict[str, object]:
         return {
@@ -71,25 +72,37 @@ class ListsOracle:
             "seen": self._seen(user),
             "recent": visitor.recent,
             "visits": visitor.visits,
+            "again": visitor.own,
             "ts": max((ts for _, ts in user.history), default=0),
         }
 
-    def _kept(self, user: User) -> list[str]:
-        """What they have or refuse, in the order it came, unless it may be bought again."""
-        return [item for item, how in user.has.items() if how == REFUSED or item not in self.repeatable]
-
-    def _barred(self, user: User) -> set[str]:
-        """What must not be in their list. Having a repeatable item again is no reason to bar it, even if seen."""
-        kept = set(self._kept(user))
-        if not self.settings.lists.exclude_viewed:
-            return kept
-        return {item for item, _ in user.history if item not in user.has} | kept
+    def _barred(self, user: User) -> list[str]:
+        """What must not be in their list, newest first: what they refuse; of the rest what may not come again."""
+        rules = self.settings.lists
+        met = user.history[-1:] if rules.repeats else user.history if rules.exclude_viewed else []
+        known = [*user.has, *(item for item, _ in met)]
+        return _distinct(item for item in known[::-1] if self._refused(user, item) or not self._may_repeat(user, item))
 
     def _seen(self, user: User) -> list[str]:
-        seen = self._kept(user)
-        if self.settings.lists.exclude_viewed:
-            seen += [item for item, _ in user.history if item not in self.repeatable]
-        return _distinct(seen[::-1])[:MAX_SEEN]
+        return self._barred(user)[:MAX_SEEN]
+
+    def _again(self, user: User) -> list[tuple[str, int, int]]:
+        """(item, times taken, when last taken or looked at) of what may come again: the oftenest and newest first."""
+        met = dict(user.history)
+        found = []
+        for item in _distinct([*user.has, *met]):
+            if not self._refused(user, item) and self._may_repeat(user, item):
+                _, times, last = user.has.get(item, (OWNED, 0, 0))
+                found.append((item, times, max(last, met.get(item, 0))))
+        return sorted(found, key=lambda one: (-one[1], -one[2], order_key(one[0])))[:MOST_AGAIN]
+
+    def _refused(self, user: User, item: str) -> bool:
+        return item in user.has and user.has[item][0] == REFUSED
+
+    def _may_repeat(self, user: User, item: str) -> bool:
+        if self.settings.lists.repeats:
+            return item != user.history[-1][0] if user.history else True
+        return item in self.repeatable
 
 
 def said_by(view: View) -> dict[str, object]:

@@ -108,7 +108,7 @@ class ProfilesOracle:
                 taught.pairs += pairs
                 taught.counts.append((item, kind.weight, ts))
         if kind.meaning in HOW:
-            user.settle(item, HOW[kind.meaning], bounds.max_owned)
+            user.settle(item, HOW[kind.meaning], ts, bounds.max_owned)
 
     def _forget(self, user: str) -> None:
         self._user_slots.remove(user)
@@ -149,8 +149,8 @@ class ProfilesOracle:
     def histories(self) -> dict[str, list[tuple[str, int]]]:
         return {name: user.history for name, user in self._users.items()}
 
-    def possessions(self) -> dict[str, list[tuple[str, int]]]:
-        """Of users who own or refuse anything."""
+    def possessions(self) -> dict[str, list[tuple[str, tuple[int, int, int]]]]:
+        """Of users who own or refuse anything, in their order."""
         return {name: list(user.has.items()) for name, user in self._users.items() if user.has}
 
     def recent_ids(self) -> dict[str, list[int]]:

@@ -18,7 +18,7 @@ def fresh_weights(half_lives: int) -> list[list[float]]:
     """
     rows = [[0.0] * feature_count(half_lives) for _ in range(2 + len(LONG_HISTORIES))]
     for source in range(len(SOURCES)):
-        rows[0][3 * source + 2] = 14.0 / len(SOURCES)
+        rows[0][3 * source + 2] = 3.5
     rows[0][3 * len(SOURCES) + 2 * (half_lives - 2)] = 3.0
     return rows
 

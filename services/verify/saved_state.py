@@ -32,7 +32,7 @@ def saved_profiles(settings: Settings, segments: Segments) -> Shapes:
     return {
         "history of": {user: state.history(user) for user in users.slots},
         "what is owned or refused by": {
-            users.names[slot]: [(items[item], how) for item, how in had.items()]
+            users.names[slot]: [(items[item], (one.how, one.times, one.last)) for item, one in had.items()]
             for slot, had in state.has.items()
             if had
         },

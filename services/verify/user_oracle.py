@@ -20,14 +20,16 @@ class Pair:
 
 @dataclass
 class User:
-    """``history``: (item, event time), oldest first, each item once; ``has``: item → how, in the order it came."""
+    """``history``: (item, event time), oldest first, each item once; ``has``: item → (how, times taken, last time),
+    what was left alone for longest first.
+    """
 
     ids: list[int]
     next_id: int = 0
     minute: int | None = None
     events: int = 0
     history: list[tuple[str, int]] = field(default_factory=list)
-    has: dict[str, int] = field(default_factory=dict)
+    has: dict[str, tuple[int, int, int]] = field(default_factory=dict)
 
     def repeats(self, key: int) -> bool:
         """Whether the event's id is one of the last ones; 0 is "no id" and never is."""
@@ -76,16 +78,22 @@ class User:
             met += [Pair(item, other, weight, gap, when), Pair(other, item, weight, -gap, when)]
         return met
 
-    def settle(self, item: str, how: int | None, most: int) -> None:
-        """Own or refuse an item; None gives it back, unless it is refused."""
+    def settle(self, item: str, how: int | None, ts: int, most: int) -> None:
+        """Own or refuse an item; None gives it back, unless it is refused. An older event than the last counts, no
+        more.
+        """
+        known = self.has.get(item)
         if how is None:
-            if self.has.get(item) == OWNED:
+            if known is not None and known[0] == OWNED:
                 del self.has[item]
             return
-        self.has.pop(item, None)
-        self.has[item] = how
-        if len(self.has) > most:
-            del self.has[next(iter(self.has))]
+        taken = (known[1] if known else 0) + (1 if how == OWNED else 0)
+        if known is not None and known[2] > ts:
+            self.has[item] = (known[0], taken, known[2])
+            return
+        others = [entry for entry in self.has.items() if entry[0] != item]
+        ordered = sorted([*others, (item, (how, taken, ts))], key=lambda entry: entry[1][2])
+        self.has = dict(ordered[-most:])
 
     def drop(self, items: set[str]) -> None:
         """These items are no longer known."""

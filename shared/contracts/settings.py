@@ -161,6 +161,7 @@ class ListSettings(Section):
         20, ge=1, le=1000, description="newest items of the history whose neighbours are gathered"
     )
     exclude_viewed: bool = Field(True, description="leave out what the user has looked at, too")
+    repeats: bool = Field(False, description="what a user has may come again; only the newest item is left out")
     ttl_s: int = Field(30 * 86_400, ge=60, description="a list nobody refreshed is gone after this")
     neighbour_cache_items: int = Field(50_000, ge=100, description="items whose rows and numbers a worker holds")
     neighbour_cache_ttl_ms: int = Field(1000, ge=0, description="age at which what is held of an item is read again")

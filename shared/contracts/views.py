@@ -22,9 +22,11 @@ class View(msgspec.Struct, omit_defaults=True, gc=False):
 
     ``ts`` is the event time (epoch ms) that the list includes; ``scores`` descend; ``why`` holds one source code per
     item: ``together``, ``next`` and ``quick`` are neighbours of what the user did (:mod:`shared.core.cooccurrence`),
-    ``alike`` the catalogue's, ``trend`` trending. For the reader alone, shown in no answer: ``seen``, the newest items
-    (at most :data:`MAX_SEEN`) that must not be added; ``recent`` items, newest first, and how many ``visits`` there are
-    in the history: what a list that has grown old is ranked anew from.
+    ``alike`` the catalogue's, ``again`` the user's own items, ``trend`` trending.
+
+    For the reader alone, shown in no answer: ``seen``, the newest items (at most :data:`MAX_SEEN`) that must not be
+    added; ``recent`` items, newest first, and how many ``visits`` there are in the history; what may come ``again`` of
+    the user's own (item, times taken, when last met), if anything: what a list that has grown old is ranked anew from.
     """
 
     v: int
@@ -41,6 +43,7 @@ class View(msgspec.Struct, omit_defaults=True, gc=False):
     seen: list[str] = []
     recent: list[str] = []
     visits: int = 0
+    again: list[tuple[str, int, int]] = []
 
 
 class ItemView(msgspec.Struct, omit_defaults=True, gc=False):

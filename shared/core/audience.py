@@ -1,12 +1,13 @@
-"""Users of a `frames` partition as whoever ranks sees them: newest items, and what must not appear in their lists."""
+"""Users of a `frames` partition as whoever ranks sees them: newest items, what may come again and what must not."""
 
 import numpy as np
 
 from shared.contracts.settings import ListSettings
 from shared.core.kernel import Ints
-from shared.core.profile_state import REFUSED, ProfileState
+from shared.core.possession import barred, own
+from shared.core.profile_state import ProfileState
 from shared.core.rank_cache import RankCache
-from shared.core.sources import Users
+from shared.core.sources import OwnItems, Users
 
 
 def users_of(state: ProfileState, slots: Ints, cache: RankCache, rules: ListSettings) -> Users:
@@ -16,8 +17,17 @@ def users_of(state: ProfileState, slots: Ints, cache: RankCache, rules: ListSett
     held = _cache_slots(np.where(known[:, None], state.history_item[slots], -1), state, cache)
     recent = _newest_first(held, lengths, rules.recent_items)
     newest = np.where(lengths > 0, state.history_ts[slots, np.maximum(lengths - 1, 0)], 0)
-    excluded, starts = _excluded(state, slots, held, cache, rules)
-    return Users(recent, newest.astype(np.int64), lengths, excluded, starts)
+    users = slots.tolist()
+    excluded, starts = _flat([barred(state, user, rules) for user in users], state, cache)
+    return Users(recent, newest.astype(np.int64), lengths, excluded, starts, _own(users, state, cache, rules))
+
+
+def _own(users: list[int], state: ProfileState, cache: RankCache, rules: ListSettings) -> OwnItems:
+    parts = [own(state, user, rules) for user in users]
+    items, starts = _flat([[one.item for one in part] for part in parts], state, cache)
+    every = [one for part in parts for one in part]
+    times = np.array([one.times for one in every], dtype=np.int32)
+    return OwnItems(items, times, np.array([one.last for one in every], dtype=np.int64), starts)
 
 
 def _cache_slots(histories: Ints, state: ProfileState, cache: RankCache) -> Ints:
@@ -36,26 +46,7 @@ def _newest_first(held: Ints, lengths: Ints, most: int) -> Ints:
     return np.where(positions >= 0, picked, -1).astype(np.int32)
 
 
-def _excluded(state: ProfileState, slots: Ints, held: Ints, cache: RankCache, rules: ListSettings) -> tuple[Ints, Ints]:
-    """Cache slots that must not appear, user after user: what they have or refuse, by setting what they viewed."""
-    parts: list[Ints] = []
-    for row, user in enumerate(slots.tolist()):
-        viewed = held[row][held[row] >= 0] if rules.exclude_viewed else held[row][:0]
-        had = state.has.get(user)
-        if had:
-            kept, again = _kept_and_again(state, had)
-            if again:
-                viewed = viewed[~np.isin(viewed, cache.slots(again))]
-            viewed = np.concatenate([viewed, cache.slots(kept)])
-        parts.append(viewed)
-    starts = np.concatenate([[0], np.cumsum([len(part) for part in parts])]).astype(np.int32)
-    return np.concatenate(parts).astype(np.int32) if parts else np.empty(0, dtype=np.int32), starts
-
-
-def _kept_and_again(state: ProfileState, had: dict[int, int]) -> tuple[list[str], list[str]]:
-    """Of what a user has or refuses: what stays out of lists, and what may be had again."""
-    kept, again = list[str](), list[str]()
-    for item, how in had.items():
-        name = state.items.names[item]
-        (kept if how == REFUSED or name not in state.repeatable else again).append(name)
-    return kept, again
+def _flat(parts: list[list[int]], state: ProfileState, cache: RankCache) -> tuple[Ints, Ints]:
+    """Items of the state user after user in the cache's slots, and where each user's begin."""
+    slots = cache.slots([state.items.names[item] for part in parts for item in part])
+    return slots, np.cumsum([0, *map(len, parts)]).astype(np.int32)

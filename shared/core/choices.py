@@ -1,7 +1,8 @@
 """Which events of a frame become examples: what a user did next, as seen from before the frame.
 
-A choice counts only as a step to something new: the item is not excluded from the user's list (``exclude_viewed``), and
-of several events of a user in one frame those of the first moment count, the others were not yet in sight of a list.
+A choice counts only as a step to what the user's list may hold (:func:`shared.core.possession.barred`: mostly something
+new), and of several events of a user in one frame those of the first moment count, the others were not yet in sight of
+a list.
 Drawn by a digest of the event's place, so that a log has the same examples whenever it is folded.
 """
 
@@ -10,9 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from shared.contracts.frames import NONE, Frame
+from shared.contracts.settings import Settings
 from shared.core.draws import draws
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs
 from shared.core.logarithm import log2
+from shared.core.possession import barred
 from shared.core.profile_state import ProfileState
 
 MOST_PER_FRAME = 128
@@ -34,11 +37,9 @@ class Chosen:
 
 
 def chosen(
-    frame: Frame, fresh: Flags, weights: Floats, state: ProfileState, offset: int, one_in: int, objective: str
+    frame: Frame, fresh: Flags, weights: Floats, state: ProfileState, rules: Settings, offset: int, one_in: int
 ) -> Chosen:
-    """One event in ``one_in`` of those that count, at most :data:`MOST_PER_FRAME`. ``weights``: by kind index;
-    ``objective``: what a choice is worth, see :func:`worth`.
-    """
+    """One event in ``one_in`` of those that count, at most :data:`MOST_PER_FRAME`. ``weights``: by kind index."""
     users, kinds = frame.column("user"), frame.column("kind")
     eligible = fresh & (users != NONE) & (frame.column("item") != NONE) & (weights[kinds] > 0)
     rows = np.flatnonzero(eligible)
@@ -48,11 +49,13 @@ def chosen(
     rows, drawn = rows[taken][:MOST_PER_FRAME], drawn[taken][:MOST_PER_FRAME]
     slots = state.users.find(frame.users[user] for user in users[rows].tolist())
     names = [frame.items[item] for item in frame.column("item")[rows].tolist()]
-    new = np.array([not _has(state, slot, name) for slot, name in zip(slots.tolist(), names, strict=True)], dtype=bool)
-    kept = np.flatnonzero(new)
+    known = state.items.find(names)
+    had = {slot: frozenset(barred(state, slot, rules.lists)) for slot in set(slots.tolist())}
+    free = [item not in had[slot] for slot, item in zip(slots.tolist(), known.tolist(), strict=True)]
+    kept = np.flatnonzero(np.array(free, dtype=np.bool_))
     rows = rows[kept]
     times = frame.column("ts")[rows].astype(np.int64)
-    worths = worth(objective, weights[kinds[rows]], frame.column("value")[rows])
+    worths = worth(rules.ranker.objective, weights[kinds[rows]], frame.column("value")[rows])
     return Chosen(slots[kept], [names[n] for n in kept.tolist()], worths, drawn[kept], times)
 
 
@@ -75,12 +78,3 @@ def _in_first_moment(users: Ints, times: np.ndarray) -> Flags:
     del unique
     same: Flags = times == times[first][back]
     return same
-
-
-def _has(state: ProfileState, user: int, name: str) -> bool:
-    """Whether the item is in the user's history, or had or refused."""
-    item = state.items.slots.get(name, -1)
-    if user < 0 or item < 0:
-        return False
-    length = int(state.history_length[user])
-    return bool((state.history_item[user, :length] == item).any()) or item in state.has.get(user, {})

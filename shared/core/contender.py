@@ -84,7 +84,7 @@ class Contender(ABC):
 def first_weights(half_lives: int) -> Floats:
     """Before anything is learned: the sources' logs, evenly, and what is popular at a long half-life."""
     weights: Floats = np.zeros((SEGMENTS, feature_count(half_lives)))
-    weights[0, 2 : 3 * SOURCES : 3] = 14.0 / SOURCES
+    weights[0, 2 : 3 * SOURCES : 3] = 3.5
     weights[0, lasting_popularity(half_lives)] = 3.0
     return weights
 

@@ -2,20 +2,22 @@
 
 Of each source: place, value, log of the value. Of each half-life: log of the decayed count against the heaviest one,
 place among the tops. Then: how long since it was last met, since it was first met; place and value under a long
-history and after a long pause; likeness to the newest items by the catalogue; whether no event has named it yet.
+history and after a long pause; likeness to the newest items by the catalogue; whether no event has named it yet; how
+lately this user met it; the log of the source of own items, by how far it is this user's habit to take things again.
 """
 
 import numpy as np
 
 from shared.core.kernel import Floats, Ints, Keys, Longs, kernel
 from shared.core.logarithm import exp2, log2
+from shared.core.possession import MOST_OWN
 from shared.core.rank_cache import RankCache
+from shared.core.sources import AGAIN, SOURCES, Candidates, Users
 from shared.core.sources import NAMES as SOURCE_NAMES
-from shared.core.sources import SOURCES, Candidates, Users
 
 OTHERS = (
     "since-last", "since-first", "place-history", "value-pause", "place-pause", "same-category", "same-brand",
-    "price", "category-share", "never-met",
+    "price", "category-share", "never-met", "again-lately", "again-habit",
 )  # fmt: skip
 SEGMENTS = 6
 """Weight vectors: one for all, then by history: none, 1, 2 to 4, 5 to 19, 20 and more items."""
@@ -39,11 +41,14 @@ def features(users: Users, found: Candidates, cache: RankCache, now: Longs) -> F
         users.recent,
         users.newest_ts,
         users.visits,
+        users.own.times,
+        users.own.start,
         found.items,
         found.counts,
         found.values,
         found.places,
         found.top_places,
+        found.met,
         cache.log_count,
         cache.stat_ts,
         cache.first_ts,
@@ -70,11 +75,14 @@ def describe_each(
     recent: Ints,
     newest_ts: Longs,
     visits: Ints,
+    own_times: Ints,
+    own_start: Ints,
     items: Ints,
     counts: Ints,
     values: Floats,
     places: Floats,
     top_places: Floats,
+    met_ts: Longs,
     log_count: Floats,
     stat_ts: Longs,
     first_ts: Longs,
@@ -94,6 +102,7 @@ def describe_each(
         if newest_ts[user] > 0:
             pause = log2(1.0 + max(0, now[user] - newest_ts[user]) / 60_000.0) * 0.07
         length = min(visits[user], 20) / 20.0
+        habit = share_again(own_times[own_start[user] : own_start[user + 1]])
         for place in range(counts[user]):
             item, row = items[user, place], out[user, place]
             at = describe_sources(values[user, place], places[user, place], row)
@@ -106,6 +115,27 @@ def describe_each(
             row[at + 2], row[at + 3], row[at + 4] = row[0] * length, row[2] * pause, row[3 * SOURCES + 1] * pause
             describe_likeness(item, recent[user], category, brand, log_price, row, at + 5)
             row[at + 9] = 0.0 if met else 1.0
+            row[at + 10] = describe_meeting(met_ts[user, place], now[user])
+            row[at + 11] = row[3 * AGAIN + 2] * habit
+
+
+@kernel
+def share_again(times: Ints) -> float:
+    """Of a user's takings the share that were of something taken before."""
+    taken = total = 0
+    for at in range(min(len(times), MOST_OWN)):
+        if times[at] > 0:
+            taken += 1
+            total += times[at]
+    return 1.0 - taken / total if total > 0 else 0.0
+
+
+@kernel
+def describe_meeting(met_ts: int, now: int) -> float:
+    """How lately the user met the item: 1 just now, half of it 17 hours ago, 0 two years ago and never."""
+    if met_ts == 0:
+        return 0.0
+    return max(0.0, 1.0 - log2(1.0 + max(0, now - met_ts) / 60_000.0) * 0.05)
 
 
 @kernel

@@ -2,7 +2,7 @@
 
 from shared.contracts.settings import ProfileSettings
 from shared.core.interning import ID_BYTES, Interner
-from shared.core.profile_state import ProfileState
+from shared.core.profile_state import Had, ProfileState
 from shared.core.segments import Segments, of_table, pack, pack_list, put_columns, slices, unpack, unpack_list
 
 BY_USER = (
@@ -14,6 +14,7 @@ BY_USER = (
     "minute",
     "minute_events",
 )
+HAD_BYTES = 22  # of an entry of what a user has, at most
 
 
 def take(state: ProfileState) -> Segments:
@@ -29,7 +30,7 @@ def take(state: ProfileState) -> Segments:
 
 def _take_histories(state: ProfileState) -> Segments:
     bounds, taken = state.bounds, {}
-    row_bytes = 40 + 12 * bounds.history + 8 * bounds.dedupe_window + 6 * bounds.max_owned
+    row_bytes = 40 + 12 * bounds.history + 8 * bounds.dedupe_window + HAD_BYTES * bounds.max_owned
     for name, rows in slices("histories", len(state.users.names), row_bytes):
         columns = {column: getattr(state, column)[rows] for column in BY_USER}
         has = [[slot, list(had.items())] for slot in range(rows.start, rows.stop) if (had := state.has.get(slot))]
@@ -49,5 +50,5 @@ def restore(bounds: ProfileSettings, segments: Segments) -> ProfileState:
     state.grow()
     put_columns(state, BY_USER, segments, "histories")
     for segment in of_table(segments, "histories"):
-        state.has |= {slot: dict(had) for slot, had in segment.values["has"]}
+        state.has |= {slot: {item: Had(*had) for item, had in held} for slot, held in segment.values["has"]}
     return state

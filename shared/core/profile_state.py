@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+import msgspec
 import numpy as np
 
 from shared.contracts.settings import ProfileSettings
@@ -12,12 +13,22 @@ OWNED, REFUSED = 1, 2
 NEVER = -(2**62)
 
 
+class Had(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """What a user has of an item: ``how`` its newest event says (OWNED or REFUSED), how many ``times`` it was taken,
+    ``last`` event time (ms).
+    """
+
+    how: int
+    times: int
+    last: int
+
+
 @dataclass
 class ProfileState:
     """Flat arrays by user slot. Bounded by ``bounds``; ``offset`` and ``sources`` say what is included.
 
-    History rows are in event-time order, oldest first; ``has`` holds, per user who has any, item slot → OWNED or
-    REFUSED in the order in which they came.
+    History rows are in event-time order, oldest first; ``has`` holds, per user who has any, item slot → :class:`Had`
+    in the order of their last times.
     """
 
     bounds: ProfileSettings
@@ -30,7 +41,7 @@ class ProfileState:
     recent_position: Ints = field(init=False)
     minute: Longs = field(init=False)
     minute_events: Ints = field(init=False)
-    has: dict[int, dict[int, int]] = field(default_factory=dict)
+    has: dict[int, dict[int, Had]] = field(default_factory=dict)
     repeatable: dict[str, None] = field(default_factory=dict)
     sources: dict[tuple[str, int], int] = field(default_factory=dict)
     offset: int = -1
@@ -81,7 +92,7 @@ class ProfileState:
         gone[slots] = True
         drop_from_histories(self.history_item, self.history_ts, self.history_length, gone)
         for user, items in list(self.has.items()):
-            kept = {item: how for item, how in items.items() if not gone[item]}
+            kept = {item: had for item, had in items.items() if not gone[item]}
             if kept:
                 self.has[user] = kept
             else:
@@ -95,18 +106,29 @@ class ProfileState:
         self.clear_users(np.array([slot], dtype=np.int32))
         return True
 
-    def acquire(self, user: int, item: int, how: int) -> None:
-        """The user has (or refuses) the item; the oldest entry leaves beyond the bound."""
+    def acquire(self, user: int, item: int, how: int, ts: int) -> None:
+        """The user takes (or refuses) the item at ``ts``; what was left alone for longest leaves beyond the bound.
+
+        A late event counts, but neither moves the last time back nor says again what a newer one has said otherwise.
+        """
         items = self.has.setdefault(user, {})
+        had = items.get(item, Had(how, 0, NEVER))
+        times = had.times + (how == OWNED)
+        if ts < had.last:
+            items[item] = Had(had.how, times, had.last)
+            return
         items.pop(item, None)
-        items[item] = how
+        newer = [other for other, held in items.items() if held.last > ts] if _newest(items) > ts else []
+        items[item] = Had(how, times, ts)
+        for other in newer:
+            items[other] = items.pop(other)
         if len(items) > self.bounds.max_owned:
             del items[next(iter(items))]
 
     def release(self, user: int, item: int) -> None:
-        """The user gave the item back; what is refused stays refused."""
+        """The user gave the item back, whenever that was; what is refused stays refused."""
         items = self.has.get(user)
-        if items and items.get(item) == OWNED:
+        if items and item in items and items[item].how == OWNED:
             del items[item]
 
     def history(self, user: str) -> list[tuple[str, int]]:
@@ -117,6 +139,11 @@ class ProfileState:
         length = int(self.history_length[slot])
         items, times = self.history_item[slot, :length].tolist(), self.history_ts[slot, :length].tolist()
         return [(self.items.names[item], ts) for item, ts in zip(items, times, strict=True)]
+
+
+def _newest(items: dict[int, Had]) -> int:
+    """The last of the times that they stand in the order of."""
+    return next(reversed(items.values())).last if items else NEVER
 
 
 @kernel

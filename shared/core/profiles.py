@@ -58,7 +58,7 @@ class Profiles:
         self._items = settings.topics.items_partitions
         self._max_repeatable = settings.profiles.max_items
         self._kinds = settings.events.types
-        self._objective = settings.ranker.objective
+        self._settings = settings
         self.partition = partition
         self.state = ProfileState(settings.profiles)
 
@@ -82,7 +82,7 @@ class Profiles:
     def choices(self, offset: int, frame: Frame, one_in: int) -> Chosen:
         """What users chose in the frame at ``offset``, which is not applied yet; changes nothing."""
         fresh, _ = fresh_rows(frame, self.state.sources)
-        return chosen(frame, fresh, self._weights(frame), self.state, offset, one_in, self._objective)
+        return chosen(frame, fresh, self._weights(frame), self.state, self._settings, offset, one_in)
 
     def _take_item_records(self, frame: Frame, fresh: Flags) -> list[CatalogueRecord]:
         """Remember what may be bought again; hand on the records that this partition forwards (each by one)."""
@@ -163,13 +163,12 @@ class Profiles:
         if not settling:
             return
         chosen = applied & np.isin(kinds, list(settling)) & (rows.item >= 0)
-        for user, item, kind in zip(
-            rows.user[chosen].tolist(), rows.item[chosen].tolist(), kinds[chosen].tolist(), strict=True
-        ):
+        columns = (column[chosen].tolist() for column in (rows.user, rows.item, kinds, rows.ts))
+        for user, item, kind, ts in zip(*columns, strict=True):
             if meanings[kind] is Meaning.RELEASE:
                 self.state.release(user, item)
             else:
-                self.state.acquire(user, item, OWNED if meanings[kind] is Meaning.OWN else REFUSED)
+                self.state.acquire(user, item, OWNED if meanings[kind] is Meaning.OWN else REFUSED, ts)
 
     def _count(self, frame: Frame, kinds: Ints, status: Ints, effects: ProfileEffects) -> None:
         effects.repeated += int((status == REPEATED).sum())

@@ -1,7 +1,9 @@
-"""Where a user's candidates come from: neighbours of the newest items by order and by nearness, items like them, tops.
+"""Where a user's candidates come from: neighbours of the newest items by order and by nearness, items like them, what
+the user took before and may take again, tops.
 
-score of x in a source = Σ_r weight^r · (what the row of the r-th newest item says of x); the best of each source are
-candidates, with the heaviest items at each half-life. Numbers of a source are divided by its best one, for this user.
+score of x in a source of rows = Σ_r weight^r · (what the row of the r-th newest item says of x); the best of each are
+candidates, with the user's own items, whose score is how often they were taken, and the heaviest items at each
+half-life. Numbers of a source are divided by its best one, for this user.
 """
 
 from dataclasses import dataclass
@@ -10,12 +12,18 @@ import numpy as np
 
 from shared.core.candidates import keep_best
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel
+from shared.core.possession import MOST_OWN
 from shared.core.rank_cache import RankCache
+from shared.core.source_kernels import add_own, add_rows, add_tops, candidate, take_values
 
-TOGETHER, NEXT, QUICK, ALIKE = 0, 1, 2, 3
-SOURCES = 4
-NAMES = ("together", "next", "quick", "alike")
+ROWS = 4
+"""Sources that rows of items are read for; the user's own items are one more."""
+AGAIN = ROWS
+SOURCES = ROWS + 1
+NAMES = ("together", "next", "quick", "alike", "again")
 BEST_OF_SOURCE = 50
+LOOKED_AT = 0.5
+"""What it counts as a taking that the user only looked at an item."""
 TOPS_OF_HALF_LIFE = 30
 DEPTHS = (20, 5, 5, 3)
 """How many of the newest items each source looks at."""
@@ -24,10 +32,22 @@ WEIGHTS = (0.8, 0.6, 0.6, 0.6)
 
 
 @dataclass(frozen=True)
+class OwnItems:
+    """What may come again, the oftenest taken first: ``items`` int32 (cache slots) user after user, user u's from
+    ``start[u]`` to ``start[u + 1]``; how many ``times`` int32 each was taken (0: only looked at), ``last`` int64 (ms).
+    """
+
+    items: Ints
+    times: Ints
+    last: Longs
+    start: Ints
+
+
+@dataclass(frozen=True)
 class Users:
     """Whom lists are wanted for: ``recent`` int32[users, depth] (cache slots, newest first, -1 beyond),
     ``newest_ts`` int64[users] (ms; 0 without a history), ``visits`` int32[users] (items in the history), ``excluded``
-    int32 user after user, user u's from ``excluded_start[u]`` to ``excluded_start[u + 1]``.
+    int32 user after user, user u's from ``excluded_start[u]`` to ``excluded_start[u + 1]``; their ``own`` items.
     """
 
     recent: Ints
@@ -35,6 +55,7 @@ class Users:
     visits: Ints
     excluded: Ints
     excluded_start: Ints
+    own: OwnItems
 
     def __len__(self) -> int:
         return len(self.recent)
@@ -42,9 +63,10 @@ class Users:
 
 @dataclass(frozen=True)
 class Candidates:
-    """``items`` int32[users, most] (cache slots, -1 beyond ``counts`` int32[users]); ``values`` float64[users, most, 4]
-    and ``places`` likewise (1/√(1 + place among the source's best), 0 where it is not among them); ``top_places``
-    float64[users, most, half-lives] likewise.
+    """``items`` int32[users, most] (cache slots, -1 beyond ``counts`` int32[users]); ``values`` float64[users, most,
+    sources] and ``places`` likewise (1/√(1 + place among the source's best), 0 where it is not among them);
+    ``top_places`` float64[users, most, half-lives] likewise; ``met`` int64[users, most]: when the user last met it
+    (ms), 0 where it is none of their own.
     """
 
     items: Ints
@@ -52,10 +74,11 @@ class Candidates:
     values: Floats
     places: Floats
     top_places: Floats
+    met: Longs
 
 
 def most_candidates(half_lives: int) -> int:
-    return SOURCES * BEST_OF_SOURCE + half_lives * TOPS_OF_HALF_LIFE
+    return ROWS * BEST_OF_SOURCE + MOST_OWN + half_lives * TOPS_OF_HALF_LIFE
 
 
 class Scratch:
@@ -65,9 +88,9 @@ class Scratch:
         self._fit(0)
 
     def _fit(self, slots: int) -> None:
-        self.sums: Floats = np.zeros((SOURCES, slots))
-        self.touched: Flags = np.zeros((SOURCES, slots), dtype=np.bool_)
-        self.touching: Ints = np.zeros((SOURCES, slots), dtype=np.int32)
+        self.sums: Floats = np.zeros((ROWS, slots))
+        self.touched: Flags = np.zeros((ROWS, slots), dtype=np.bool_)
+        self.touching: Ints = np.zeros((ROWS, slots), dtype=np.int32)
         self.position: Ints = np.full(slots, -1, dtype=np.int32)
         self.barred: Flags = np.zeros(slots, dtype=np.bool_)
 
@@ -78,7 +101,7 @@ class Scratch:
 
 
 def gather(users: Users, cache: RankCache, scratch: Scratch) -> Candidates:
-    """O(users · depth · K)."""
+    """O(users · (depth · K + own items))."""
     ladder = len(cache.half_lives)
     scratch.hold(len(cache.row_of))
     most = most_candidates(ladder)
@@ -89,11 +112,16 @@ def gather(users: Users, cache: RankCache, scratch: Scratch) -> Candidates:
         np.zeros((*shape, SOURCES)),
         np.zeros((*shape, SOURCES)),
         np.zeros((*shape, ladder)),
+        np.zeros(shape, dtype=np.int64),
     )
     gather_each(
         users.recent,
         users.excluded,
         users.excluded_start,
+        users.own.items,
+        users.own.times,
+        users.own.last,
+        users.own.start,
         cache.row_of,
         cache.neighbours,
         cache.scores,
@@ -116,6 +144,7 @@ def gather(users: Users, cache: RankCache, scratch: Scratch) -> Candidates:
         found.values,
         found.places,
         found.top_places,
+        found.met,
     )
     return found
 
@@ -125,6 +154,10 @@ def gather_each(
     recent: Ints,
     excluded: Ints,
     excluded_start: Ints,
+    own: Ints,
+    own_times: Ints,
+    own_last: Longs,
+    own_start: Ints,
     row_of: Ints,
     neighbours: Ints,
     scores: Floats,
@@ -147,6 +180,7 @@ def gather_each(
     values: Floats,
     places: Floats,
     top_places: Floats,
+    met: Longs,
 ) -> None:
     """User after user; the scratch arrays (``sums`` to ``barred``) are as they were at the end of each."""
     sizes = np.zeros(4, dtype=np.int64)
@@ -165,6 +199,11 @@ def gather_each(
             for place in range(size):
                 n = candidate(best[place], n, position, items[user])
                 places[user, position[best[place]], source] = 1.0 / np.sqrt(1.0 + place)
+        start, end = own_start[user], min(own_start[user + 1], own_start[user] + MOST_OWN)
+        n = add_own(
+            own[start:end], own_times[start:end], own_last[start:end], barred, position, n,
+            items[user], values[user], places[user], met[user],
+        )  # fmt: skip
         n = add_tops(top, top_length, barred, position, n, items[user], top_places[user])
         take_values(items[user], n, sums, sizes, touching, values[user])
         counts[user] = n
@@ -176,91 +215,3 @@ def gather_each(
             position[items[user, place]] = -1
         for place in range(excluded_start[user], excluded_start[user + 1]):
             barred[excluded[place]] = False
-
-
-@kernel
-def add_rows(
-    recent: Ints,
-    row_of: Ints,
-    neighbours: Ints,
-    scores: Floats,
-    lengths: Ints,
-    alike: Ints,
-    likeness: Floats,
-    alike_lengths: Ints,
-    depths: Ints,
-    weights: Floats,
-    sums: Floats,
-    touched: Flags,
-    touching: Ints,
-    sizes: Longs,
-    barred: Flags,
-) -> None:
-    """What the rows of the newest items say, by source."""
-    worth = np.ones(4)
-    for rank in range(len(recent)):
-        if recent[rank] < 0:
-            break
-        row = row_of[recent[rank]]
-        if row >= 0:
-            for place in range(lengths[row]):
-                for source in range(3):
-                    score = scores[row, place, source] * worth[source]
-                    if rank < depths[source] and score > 0.0 and not barred[neighbours[row, place]]:
-                        touch(neighbours[row, place], score, source, sums, touched, touching, sizes)
-            if rank < depths[3]:
-                for place in range(alike_lengths[row]):
-                    if not barred[alike[row, place]]:
-                        touch(alike[row, place], likeness[row, place] * worth[3], 3, sums, touched, touching, sizes)
-        worth *= weights
-
-
-@kernel
-def touch(item: int, score: float, source: int, sums: Floats, touched: Flags, touching: Ints, sizes: Longs) -> None:
-    """Add to an item's sum in a source."""
-    if not touched[source, item]:
-        touched[source, item] = True
-        touching[source, sizes[source]] = item
-        sizes[source] += 1
-    sums[source, item] += score
-
-
-@kernel
-def candidate(item: int, n: int, position: Ints, items: Ints) -> int:
-    """Make the item a candidate unless it is one; returns how many there are."""
-    if position[item] < 0:
-        position[item] = n
-        items[n] = item
-        n += 1
-    return n
-
-
-@kernel
-def add_tops(
-    top: Ints, top_length: Ints, barred: Flags, position: Ints, n: int, items: Ints, top_places: Floats
-) -> int:
-    """The heaviest items at each half-life that are not barred."""
-    for column in range(len(top)):
-        taken = 0
-        for place in range(top_length[column]):
-            item = top[column, place]
-            if barred[item]:
-                continue
-            n = candidate(item, n, position, items)
-            top_places[position[item], column] = 1.0 / np.sqrt(1.0 + place)
-            taken += 1
-            if taken == 30:
-                break
-    return n
-
-
-@kernel
-def take_values(items: Ints, n: int, sums: Floats, sizes: Longs, touching: Ints, values: Floats) -> None:
-    """The candidates' sums, divided by the source's largest."""
-    for source in range(4):
-        largest = 0.0
-        for place in range(sizes[source]):
-            largest = max(largest, sums[source, touching[source, place]])
-        if largest > 0.0:
-            for place in range(n):
-                values[place, source] = sums[source, items[place]] / largest

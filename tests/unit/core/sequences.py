@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from shared.contracts.catalogue import ENCODER, ItemRecord
-from shared.contracts.settings import load_settings
+from shared.contracts.settings import Settings, load_settings
 from tests.unit.core.frames import Row
 
 MINUTE = 60_000
@@ -29,6 +29,12 @@ TIGHT = load_settings(
     lists={"length": 3, "recent_items": 2},
 )
 ROOMY = load_settings(topics={"frames_partitions": 1, "items_partitions": 1})
+
+
+def with_repeats(settings: Settings) -> Settings:
+    """The same where people take things again."""
+    return settings.model_copy(update={"lists": settings.lists.model_copy(update={"repeats": True})})
+
 
 users = st.sampled_from("uvwxy")
 items = st.sampled_from("abcdefg")

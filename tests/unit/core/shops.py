@@ -9,7 +9,7 @@ from shared.contracts.rank_views import RowView, StatView
 from shared.core.interning import order_key
 from shared.core.kernel import Ints
 from shared.core.rank_cache import RankCache
-from shared.core.sources import Users
+from shared.core.sources import OwnItems, Users
 
 HOUR = 3_600_000
 START = 1_700_000_000_000
@@ -74,12 +74,15 @@ class Shop:
 
 @dataclass(frozen=True)
 class Visitor:
-    """``recent`` items, newest first; ``newest`` is hours after START, None without a history."""
+    """``recent`` items, newest first; ``newest`` is hours after START, None without a history; ``own``: (item, times
+    taken, hours after START of the last meeting), the oftenest first.
+    """
 
     recent: list[str] = field(default_factory=list)
     excluded: list[str] = field(default_factory=list)
     newest: float | None = None
     visits: int = 0
+    own: list[tuple[str, int, float]] = field(default_factory=list)
 
 
 def ms(hours: float) -> int:
@@ -105,6 +108,17 @@ def users_in(cache: RankCache, visitors: list[Visitor], depth: int = 20) -> User
         np.array([v.visits for v in visitors], dtype=np.int32),
         np.concatenate([*excluded, np.empty(0, dtype=np.int32)]).astype(np.int32),
         np.cumsum([0, *map(len, excluded)]).astype(np.int32),
+        own_in(cache, visitors),
+    )
+
+
+def own_in(cache: RankCache, visitors: list[Visitor]) -> OwnItems:
+    every = [one for visitor in visitors for one in visitor.own]
+    return OwnItems(
+        cache.slots([item for item, _, _ in every]),
+        np.array([times for _, times, _ in every], dtype=np.int32),
+        np.array([ms(last) for _, _, last in every], dtype=np.int64),
+        np.cumsum([0, *(len(visitor.own) for visitor in visitors)]).astype(np.int32),
     )
 
 
@@ -131,10 +145,14 @@ shops = st.builds(
     stats=st.dictionaries(names, stats, max_size=10),
     tops=st.lists(tops, min_size=len(LADDER), max_size=len(LADDER)),
 )
+own = st.dictionaries(names, st.tuples(st.integers(0, 4), hours), max_size=6).map(
+    lambda held: [(item, *rest) for item, rest in sorted(held.items(), key=lambda entry: (-entry[1][0], entry[0]))]
+)
 visitors = st.builds(
     Visitor,
     recent=st.lists(names, max_size=8, unique=True),
     excluded=st.lists(names, max_size=5, unique=True),
     newest=st.none() | hours,
     visits=st.integers(0, 40),
+    own=own,
 )

@@ -91,6 +91,27 @@ def test_what_was_given_back_may_be_listed_again_where_views_do_not_bar() -> Non
     assert [excluded(*seen(step, ["u"], rules)) for rules in (RULES, NOT_VIEWED)] == [{"a"}, set()]
 
 
+def test_own_items_stand_user_after_user_in_the_caches_slots() -> None:
+    rows = [
+        Row("u", "tea", 1, "purchase"), Row("u", "tea", 2, "purchase"), Row("u", "rye", 3, "purchase"),
+        Row("v", "pan", 4), Row("w", "rye", 5, "purchase"), Row("w", "tea", 6),
+    ]  # fmt: skip
+    again = ListSettings(repeats=True)
+    cache, users = seen(step_after(*rows), ["u", "ghost", "v", "w"], again)
+    own = users.own
+    assert names_of(cache, own.items) == ["tea", "rye"]
+    assert own.start.tolist() == [0, 1, 1, 1, 2]
+    assert (own.times.tolist(), own.last.tolist()) == ([2, 1], [START + 120_000, START + 300_000])
+    assert [excluded(cache, users, row) for row in range(4)] == [{"rye"}, set(), {"pan"}, {"tea"}]
+    kinds: list[np.ndarray] = [own.items, own.times, own.last, own.start]
+    assert [str(kind.dtype) for kind in kinds] == ["int32", "int32", "int64", "int32"]
+
+
+def test_where_nothing_comes_again_nobody_has_own_items() -> None:
+    _, users = seen(step_after(Row("u", "tea", 1, "purchase"), Row("v", "milk", 1, "hide")), ["u", "v"])
+    assert (users.own.items.tolist(), users.own.start.tolist()) == ([], [0, 0, 0])
+
+
 def test_nothing_of_the_state_is_changed_and_slots_are_of_the_right_kind() -> None:
     step = step_after(Row("u", "a", 1), Row("u", "b", 2, "purchase"))
     before = step.state.history_item.copy()

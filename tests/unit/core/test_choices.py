@@ -7,9 +7,10 @@ from shared.contracts.frames import Frame
 from shared.contracts.settings import Settings, load_settings
 from shared.core import profile_segments
 from shared.core.choices import MOST_PER_FRAME, Chosen
+from shared.core.profile_state import REFUSED
 from shared.core.profiles import Profiles
 from tests.unit.core.frames import Row, frame_of
-from tests.unit.core.sequences import ROOMY, TIGHT, frames
+from tests.unit.core.sequences import ROOMY, TIGHT, frames, with_repeats
 
 
 def profiles(*rows: Row) -> Profiles:
@@ -119,7 +120,7 @@ def test_those_that_are_drawn_do_not_depend_on_who_is_new_to_what() -> None:
     assert chosen.draw.tolist() == [all_draws[f"u{n}"] for n in range(8, 16)]
 
 
-def plain(step: Profiles, rows: list[Row]) -> list[tuple[str | None, str, float]]:
+def plain(step: Profiles, rows: list[Row], bounds: Settings) -> list[tuple[str | None, str, float]]:
     """The twin, where every event is drawn."""
     kinds, first = load_settings().events.types, dict[str, float]()
     found = []
@@ -131,17 +132,25 @@ def plain(step: Profiles, rows: list[Row]) -> list[tuple[str | None, str, float]
             known = row.user if row.user in step.state.users.slots else None
             found.append((row.user, known, row.item, weight))
     return [
-        (known, item, weight) for user, known, item, weight in found[:MOST_PER_FRAME] if item not in had(step, user)
+        (known, item, weight)
+        for user, known, item, weight in found[:MOST_PER_FRAME]
+        if item not in kept_out(step, user, bounds)
     ]
 
 
-def had(step: Profiles, user: str) -> set[str]:
-    names = step.state.items.names
-    has = step.state.has.get(step.state.users.slots.get(user, -1), {})
-    return {item for item, _ in step.state.history(user)} | {names[item] for item in has}
+def kept_out(step: Profiles, user: str, bounds: Settings) -> set[str]:
+    """What is no choice of the user's, since no list may hold it."""
+    names, met = step.state.items.names, [item for item, _ in step.state.history(user)]
+    has = {names[item]: had.how for item, had in step.state.has.get(step.state.users.slots.get(user, -1), {}).items()}
+    refused = {item for item, how in has.items() if how == REFUSED}
+    if bounds.lists.repeats:
+        return refused | set(met[-1:])
+    return refused | ((has.keys() | set(met)) - step.state.repeatable.keys())
 
 
-@pytest.mark.parametrize("bounds", [TIGHT, ROOMY], ids=["tight", "roomy"])
+@pytest.mark.parametrize(
+    "bounds", [TIGHT, ROOMY, with_repeats(TIGHT), with_repeats(ROOMY)], ids=["tight", "roomy", "tight again", "again"]
+)
 @settings(max_examples=25)
 @given(sequence=frames)
 def test_choices_equal_a_plain_twin_and_change_nothing(bounds: Settings, sequence: list[list[Row]]) -> None:
@@ -149,7 +158,7 @@ def test_choices_equal_a_plain_twin_and_change_nothing(bounds: Settings, sequenc
     for number, rows in enumerate(sequence):
         frame = frame_of(rows, first_offset=100 * number)
         before = profile_segments.take(step.state)
-        assert said(step, step.choices(number, frame, 1)) == plain(step, rows)
+        assert said(step, step.choices(number, frame, 1)) == plain(step, rows, bounds)
         assert profile_segments.take(step.state) == before
         step.step(number, frame)
 

@@ -80,7 +80,19 @@ def plain(
         "place-history": said["together-place"] * min(visitor.visits, 20) / 20,
         "value-pause": said["together-log"] * pause,
         "never-met": float(not met),
+        "again-lately": plain_lately(visitor, item, now),
+        "again-habit": said["again-log"] * plain_habit(visitor),
     }
+
+
+def plain_habit(visitor: Visitor) -> float:
+    times = [times for _, times, _ in visitor.own if times]
+    return 1 - len(times) / sum(times) if times else 0.0
+
+
+def plain_lately(visitor: Visitor, item: str, now: float) -> float:
+    last = {own: last for own, _, last in visitor.own if own not in visitor.excluded}.get(item)
+    return 0.0 if last is None else max(0.0, 1 - log2(1 + minutes(now, last)) * 0.05)
 
 
 @settings(max_examples=40)

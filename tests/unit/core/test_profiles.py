@@ -1,7 +1,11 @@
+import random
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.contracts.settings import load_settings
+from shared.core.profile_state import OWNED, REFUSED
 from shared.core.profiles import ProfileEffects, Profiles
 from tests.unit.core.frames import START, Row, frame_of
 
@@ -136,11 +140,64 @@ def test_purchases_are_had_returns_are_released_refusals_stay() -> None:
     assert [step.state.items.names[i] for i in step.state.has[slot]] == ["b"]
 
 
+def possessions(step: Profiles, user: str = "u") -> dict[str, tuple[int, int, int]]:
+    """Item → how, times, minutes after START of the last; in their order."""
+    held = step.state.has.get(step.state.users.slots[user], {})
+    names = step.state.items.names
+    return {names[item]: (had.how, had.times, (had.last - START) // 60_000) for item, had in held.items()}
+
+
+def test_how_often_and_when_last_a_user_took_something_is_known() -> None:
+    step = profiles()
+    rows = [Row("u", item, at, "purchase") for at, item in enumerate(("tea", "rye", "tea", "tea", "cup"))]
+    step.step(0, frame_of([*rows, Row("u", "rye", 9), Row("u", "rug", 10, "hide")]))
+    assert possessions(step) == {
+        "rye": (OWNED, 1, 1),
+        "tea": (OWNED, 3, 3),
+        "cup": (OWNED, 1, 4),
+        "rug": (REFUSED, 0, 10),
+    }
+
+
+def test_a_late_event_counts_and_moves_nothing_back() -> None:
+    step = profiles()
+    rows = [Row("u", "tea", 9, "purchase"), Row("u", "rug", 9.5, "hide"), Row("u", "rye", 10, "purchase")]
+    late = [Row("u", "tea", 2, "purchase"), Row("u", "rug", 3, "purchase"), Row("u", "cup", 4, "purchase")]
+    step.step(0, frame_of([*rows, *late]))
+    assert list(possessions(step).items()) == [
+        ("cup", (OWNED, 1, 4)),
+        ("tea", (OWNED, 2, 9)),
+        ("rug", (REFUSED, 1, 9)),
+        ("rye", (OWNED, 1, 10)),
+    ]
+
+
+def test_what_was_left_alone_for_longest_leaves_first_whatever_came_late() -> None:
+    step = profiles(profiles={"max_owned": 2})
+    rows = [Row("u", "tea", 8, "purchase"), Row("u", "rye", 9, "purchase"), Row("u", "cup", 1, "purchase")]
+    step.step(0, frame_of([*rows, Row("u", "tea", 10, "purchase"), Row("u", "pan", 9.5, "purchase")]))
+    assert list(possessions(step)) == ["pan", "tea"]
+
+
+taken = st.builds(Row, user=st.just("u"), item=st.sampled_from("abc"), kind=st.sampled_from(["purchase", "hide"]))
+
+
+@given(st.lists(taken, min_size=1, max_size=10), st.randoms(use_true_random=False))
+def test_what_a_user_has_does_not_depend_on_the_order_of_arrival(rows: list[Row], chance: random.Random) -> None:
+    in_order = [replace(row, at=float(n)) for n, row in enumerate(rows)]
+    mixed = chance.sample(in_order, len(in_order))
+    one, other = profiles(), profiles()
+    one.step(0, frame_of(in_order))
+    other.step(0, frame_of(mixed))
+    assert list(possessions(one).items()) == list(possessions(other).items())
+
+
 def test_a_tombstone_forgets_the_user_where_it_stands_in_the_order() -> None:
     step = profiles()
-    rows = [Row("u", "a", 1), Row("u", None, kind="user"), Row("u", "b", 2)]
+    rows = [Row("u", "a", 1, "purchase"), Row("u", None, kind="user"), Row("u", "b", 2)]
     effects = step.step(0, frame_of(rows))
     assert effects.forgotten == ["u"]
+    assert step.state.has == {}
     assert names(step, "u") == ["b"]
     step.step(1, frame_of([Row("u", None, kind="user")], first_offset=3))
     assert "u" not in step.state.users.slots

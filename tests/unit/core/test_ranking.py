@@ -71,10 +71,11 @@ def test_why_is_the_source_that_says_most_and_trend_where_none_says_anything() -
     row = {"t": (1.0, 0.2, 0.2), "n": (0.2, 1.0, 0.2), "q": (0.2, 0.2, 1.0)}
     shop = Shop(rows={"a": row}, alike={"a": {"l": 1.0}}, tops=[{"p": 2.0, "t": 1.0}, {}, {}])
     cache = shop.cache()
-    lists = ranked(situation_of(cache, [Visitor(["a"])]), weights_of(1), cache.items.keys, 20)
+    visitor = Visitor(["a"], own=[("o", 3, 0.0)])
+    lists = ranked(situation_of(cache, [visitor]), weights_of(1), cache.items.keys, 20)
     why = dict(zip(listed(cache, lists, 0), lists.why[0].tolist(), strict=False))
     assert {item: WHY[n] for item, n in why.items()} == {
-        "t": "together", "n": "next", "q": "quick", "l": "alike", "p": "trend",
+        "t": "together", "n": "next", "q": "quick", "l": "alike", "o": "again", "p": "trend",
     }  # fmt: skip
 
 

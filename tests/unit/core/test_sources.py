@@ -6,10 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.core.interning import order_key
+from shared.core.possession import MOST_OWN
 from shared.core.rank_cache import RankCache
 from shared.core.sources import (
+    AGAIN,
     BEST_OF_SOURCE,
     DEPTHS,
+    LOOKED_AT,
+    ROWS,
     SOURCES,
     TOPS_OF_HALF_LIFE,
     WEIGHTS,
@@ -18,34 +22,37 @@ from shared.core.sources import (
     gather,
     most_candidates,
 )
-from tests.unit.core.shops import LADDER, Said, Shop, Visitor, names_of, shops, users_in, visitors
+from tests.unit.core.shops import LADDER, Said, Shop, Visitor, ms, names_of, shops, users_in, visitors
 
-Found = dict[str, tuple[list[float], list[float], list[float]]]
-"""Candidate → its values and places by source, its places among the tops by half-life; in the candidates' order."""
+Found = dict[str, tuple[list[float], list[float], list[float], int]]
+"""Candidate → its values and places by source, its places among the tops by half-life, when its user met it; in the
+candidates' order.
+"""
 
 
 def found_by(candidates: Candidates, cache: RankCache, user: int = 0) -> Found:
     n = int(candidates.counts[user])
     return {
-        name: (values.tolist(), places.tolist(), top_places.tolist())
-        for name, values, places, top_places in zip(
+        name: (values.tolist(), places.tolist(), top_places.tolist(), int(met))
+        for name, values, places, top_places, met in zip(
             names_of(cache, candidates.items[user, :n]),
             candidates.values[user],
             candidates.places[user],
             candidates.top_places[user],
+            candidates.met[user],
             strict=False,
         )
     }
 
 
 def plain_sums(shop: Shop, visitor: Visitor) -> list[dict[str, float]]:
-    """Of each source: item → sum."""
-    sums: list[dict[str, float]] = [{} for _ in range(SOURCES)]
-    worth = [1.0] * SOURCES
+    """Of each source of rows: item → sum."""
+    sums: list[dict[str, float]] = [{} for _ in range(ROWS)]
+    worth = [1.0] * ROWS
     for rank, item in enumerate(visitor.recent):
         said = {other: [*scores, 0.0] for other, scores in shop.rows.get(item, {}).items()}
         for other, likeness in shop.alike.get(item, {}).items():
-            said.setdefault(other, [0.0] * SOURCES)[3] = likeness
+            said.setdefault(other, [0.0] * ROWS)[3] = likeness
         for other, scores in said.items():
             for source, score in enumerate(scores):
                 if score > 0 and rank < DEPTHS[source] and other not in visitor.excluded:
@@ -58,6 +65,10 @@ def plain(shop: Shop, visitor: Visitor) -> Found:
     """The twin."""
     sums = plain_sums(shop, visitor)
     best = [sorted(s, key=lambda i, s=s: (-s[i], order_key(i)))[:BEST_OF_SOURCE] for s in sums]  # type: ignore[misc]
+    own = [one for one in visitor.own[:MOST_OWN] if one[0] not in visitor.excluded]
+    sums.append({item: max(float(times), LOOKED_AT) for item, times, _ in own})
+    best.append([item for item, _, _ in own])
+    met = {item: ms(last) for item, _, last in own}
     tops = []
     for top in shop.tops:
         allowed = ((item, place) for place, item in enumerate(top) if item not in visitor.excluded)
@@ -68,6 +79,7 @@ def plain(shop: Shop, visitor: Visitor) -> Found:
             [s.get(item, 0.0) / max(s.values(), default=1.0) for s in sums],
             [1 / math.sqrt(1 + places.index(item)) if item in places else 0.0 for places in best],
             [1 / math.sqrt(1 + top[item]) if item in top else 0.0 for top in tops],
+            met.get(item, 0),
         )
         for item in candidates
     }
@@ -91,7 +103,7 @@ def test_scratch_is_clean_afterwards(shop: Shop, crowd: list[Visitor]) -> None:
     cache, scratch = shop.cache(), Scratch()
     users = users_in(cache, crowd)
     first, second = gather(users, cache, scratch), gather(users, cache, scratch)
-    for name in ("items", "counts", "values", "places", "top_places"):
+    for name in ("items", "counts", "values", "places", "top_places", "met"):
         assert getattr(first, name).tolist() == getattr(second, name).tolist()
     assert not scratch.sums.any()
     assert not scratch.touched.any()
@@ -115,7 +127,21 @@ def test_a_user_without_a_history_gets_tops_only() -> None:
     )
     cache = shop.cache()
     found = found_by(gather(users_in(cache, [Visitor(excluded=["x"])]), cache, Scratch()), cache)
-    assert found == {"y": ([0.0] * SOURCES, [0.0] * SOURCES, [1 / math.sqrt(2), 0.0, 1.0])}
+    assert found == {"y": ([0.0] * SOURCES, [0.0] * SOURCES, [1 / math.sqrt(2), 0.0, 1.0], 0)}
+
+
+def test_own_items_are_candidates_by_how_often_they_were_taken() -> None:
+    cache = Shop(tops=[{"x": 3.0, "tea": 1.0}, {}, {}]).cache()
+    visitor = Visitor(excluded=["milk"], own=[("milk", 9, -1.0), ("tea", 4, -5.0), ("rye", 1, -2.0), ("cup", 0, -3.0)])
+    candidates = gather(users_in(cache, [visitor]), cache, Scratch())
+    found = found_by(candidates, cache)
+    assert found.keys() == {"tea", "rye", "cup", "x"}
+    assert {item: (values[AGAIN], places[AGAIN], met) for item, (values, places, _, met) in found.items()} == {
+        "tea": (1.0, 1.0, ms(-5)),
+        "rye": (0.25, 1 / math.sqrt(2), ms(-2)),
+        "cup": (LOOKED_AT / 4, 1 / math.sqrt(3), ms(-3)),
+        "x": (0.0, 0.0, 0),
+    }
 
 
 def test_nothing_is_known_and_nobody_is_asked_about() -> None:
@@ -131,7 +157,8 @@ def test_no_source_says_more_than_its_bound_and_all_bounds_may_be_reached_at_onc
     tops = [{f"top{h}-{n}": 100.0 - n for n in range(TOPS_OF_HALF_LIFE + 9)} for h in range(len(LADDER))]
     shop = Shop(rows={"a": row}, alike={"a": dict.fromkeys(sources[3], 0.5)}, tops=tops)
     cache, barred = shop.cache(width=len(row)), ["top0-0", "top0-5"]
-    visitor = Visitor(["a"], barred)
+    own = [(f"own{n}", 1, -1.0) for n in range(MOST_OWN + 9)]
+    visitor = Visitor(["a"], barred, own=own)
     candidates = gather(users_in(cache, [visitor]), cache, Scratch())
     assert candidates.counts.tolist() == [most_candidates(len(LADDER))]
     found = found_by(candidates, cache)

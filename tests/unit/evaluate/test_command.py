@@ -85,6 +85,17 @@ def test_baskets_are_hidden_and_repeats_may_count(tmp_path: Path) -> None:
     assert "nothing of a basket is visible" in said
 
 
+def test_where_repeats_count_headrace_lists_what_a_user_takes_again(tmp_path: Path) -> None:
+    """Each of ten users goes round three items that nobody else takes."""
+    rows = [f"u{n % 10},i{n % 10}-{n // 10 % 3},{1700006400 + 600 * n},purchase" for n in range(150)]
+    log = write(tmp_path, "\n".join(["user,item,ts,type", *rows, ""]), "rounds.csv")
+    figures = tmp_path / "out.json"
+    command = [str(log), "--json", str(figures), "--methods", "headrace,headrace-get", "--warmup", "0.4", "--repeats"]
+    assert CliRunner().invoke(evaluate, command, catch_exceptions=False).exit_code == 0
+    methods = json.loads(figures.read_bytes())["methods"]
+    assert {name: method["hr@10"] for name, method in methods.items()} == {"headrace": 1.0, "headrace-get": 1.0}
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [(["--methods", "oracle"], "no method 'oracle'"), (["--upto", "0.001"], "no event"), (["--basket", "bag"], "bag")],

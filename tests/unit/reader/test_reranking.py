@@ -1,19 +1,25 @@
 """Lists that are ranked when they are asked for, and what is served if that cannot be had."""
 
+import asyncio
 import time
 from collections.abc import Iterator
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
 from services.reader.reranking import Reranker
+from shared.adapters.rank_reader import RankReader
 from shared.contracts.errors import Unavailable
 from shared.contracts.rank_views import RowView, StatView
-from shared.contracts.views import View, at, encode_view
+from shared.contracts.settings import load_settings
+from shared.contracts.views import View, at, decode_view, encode_view
 from shared.core.kernel import Floats
 from shared.core.list_maker import Top
+from tests.unit.core.frames import Row, frame_of
 from tests.unit.reader.conftest import SETTINGS, Client, serving
 from tests.unit.reader.fakes import HOUR, NOW, FakeViews
+from tests.unit.verify.worker import Worker
 
 LADDER = len(SETTINGS.popularity.half_lives_ms)
 OLD = NOW - HOUR
@@ -103,3 +109,44 @@ def test_without_an_answer_in_time_an_old_list_is_mixed_with_what_trends(
     setattr(items, trouble, True)
     assert set(listed(client, "old")) <= {"x", "y", "t1", "t2", "t3"}
     assert listed(client, "nobody") == ["hit", "sofa"], "what is held needs nobody's answer"
+
+
+def grocery(*, repeats: bool) -> Worker:
+    """Six users buy of ten things again and again, look at others, refuse one; tea is repeatable by the catalogue."""
+    worker = Worker(
+        load_settings(
+            topics={"frames_partitions": 1, "items_partitions": 1},
+            lists={"repeats": repeats},
+            reader={"deadline_ms": 60_000},
+        )
+    )
+    rng = np.random.default_rng(3)
+    tea = Row(None, "i3", kind="item", record=b'{"item_id":"i3","repeatable":true}')
+    for turn in range(12):
+        rows = [
+            Row(f"u{user}", f"i{int(rng.integers(10) ** 2 / 10)}", 60 * turn + user, kind)
+            for user, kind in enumerate(["purchase", "purchase", "view", "purchase", "view", "hide"])
+        ]
+        worker.turn(0, frame_of([tea, *rows], first_offset=100 * turn))
+    worker.refresh()
+    return worker
+
+
+@pytest.mark.parametrize("repeats", [False, True])
+def test_who_ranks_anew_ranks_as_the_list_was_written_own_items_and_all(repeats: bool) -> None:
+    worker = grocery(repeats=repeats)
+    source = RankReader(cast("Any", worker.views), worker.settings)
+    reranker = Reranker(worker.settings, source, lambda: worker.now)
+    views = [decode_view(raw) for key, raw in worker.views.held.items() if key.startswith("rec:")]
+    now = worker.profiles[0]._core.state.ts
+    for view in views:
+        picked = asyncio.run(reranker.ranked(view, now, len(view.items)))
+        assert picked is not None
+        assert (picked.items, picked.scores, picked.why) == (view.items, view.scores, view.why)
+    reranker.close()
+    assert len(views) == 6
+    assert any("again" in view.why for view in views)
+    told = {item for view in views for item, _, _ in view.again}
+    assert told > {"i3"} if repeats else told == {"i3"}
+    if not repeats:
+        assert sum(b'"again":' in raw for raw in worker.views.held.values()) < len(views), "only of whom something may"

@@ -23,7 +23,7 @@ from shared.contracts.settings import Settings
 from shared.contracts.topics import EXAMPLES, ITEM_DELTAS, TOPS
 from shared.contracts.views import at, decode_view
 from tests.unit.core.frames import Row, frame_of
-from tests.unit.core.sequences import ROOMY, TIGHT, frames, many_frames
+from tests.unit.core.sequences import ROOMY, TIGHT, frames, many_frames, with_repeats
 from tests.unit.verify.worker import Worker
 
 DECODED: dict[str, Callable[[bytes], object]] = {
@@ -133,7 +133,10 @@ class Both:
             findings.mapping(f"list of {name}", said, said_by(decode_view(raw or b"")))
 
 
-EACH = pytest.mark.parametrize("rules", [TIGHT, SPLIT, ROOMY], ids=["tight", "split", "roomy"])
+AGAIN = [with_repeats(TIGHT), with_repeats(ROOMY)]
+EACH = pytest.mark.parametrize(
+    "rules", [TIGHT, SPLIT, ROOMY, *AGAIN], ids=["tight", "split", "roomy", "tight again", "roomy again"]
+)
 
 
 def check_each(rules: Settings, frames: list[list[Row]]) -> None:

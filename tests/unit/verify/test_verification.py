@@ -77,7 +77,7 @@ def test_all_that_a_shop_holds_and_says_is_the_oracle_s(grown: Worker) -> None:
     assert {name for name, part in findings.parts.items() if part.compared} == PARTS
     assert findings.not_compared == []
     why = Counter(why for raw in _under(grown, "rec:").values() for why in decode_view(raw).why)
-    assert why.keys() == {"together", "next", "quick", "alike"}
+    assert why.keys() == {"together", "next", "quick", "alike", "again"}
     assert max(len(decode_row(raw).alike) for raw in _under(grown, "row:").values()) == 50
     assert _ranker(grown).learned > 100
 
