@@ -9,11 +9,12 @@ from shared.core.contender import HASTE
 from shared.core.draws import draws
 from shared.core.features import feature_count
 from shared.core.kernel import Floats
+from shared.core.sources import SOURCES
 from tests.unit.core.problems import record
 
 LADDER = {"half_lives_ms": {"6h": 6 * 3_600_000, "30d": 30 * 86_400_000}}
 WIDTH = feature_count(2)
-TOGETHER, NEXT, POPULAR = 2, 5, 12
+TOGETHER, NEXT, POPULAR = 2, 5, 3 * SOURCES
 EXAMPLES = 8
 
 
@@ -95,7 +96,7 @@ def test_who_contends_is_a_setting(contender: str, names: list[str]) -> None:
 
 def test_a_change_of_behaviour_hastens_every_contender() -> None:
     stream = Stream("best")
-    stream.show(250, 7)
+    stream.show(400, 7)
     assert (stream.blend.drift.changes, [each.haste for each in stream.blend.contenders]) == (0, [0, 0])
     published = stream.show(60, 9)
     assert (stream.blend.drift.changes, len(published)) == (1, 60)

@@ -63,7 +63,7 @@ def logs() -> Iterator[list[Any]]:
 
 def test_a_change_of_behaviour_is_logged_once_and_counted(logged: list[Any]) -> None:
     shell = Shell()
-    shell.show(250, 7)
+    shell.show(400, 7)
     assert logged == []
     shell.show(60, 9)
     assert [entry["event"] for entry in logged] == ["behaviour has changed: the ranker forgets faster for a while"]
@@ -89,12 +89,12 @@ def test_that_a_single_source_ranks_is_logged_and_measured(logged: list[Any]) ->
     assert said("headrace_ranker_published", of="softmax") == 0
     assert said("headrace_ranker_published", of=entry["now"]) == 1
     published = decode_ranker(shell.views.held["model:ranker"]).matrix()
-    assert np.flatnonzero(published[0]).tolist() in ([2, 12], [5, 12])
+    assert np.flatnonzero(published[0]).tolist() in ([2, 15], [5, 15])
 
 
 def test_what_was_told_before_a_restart_is_not_told_again(logged: list[Any]) -> None:
     shell = Shell()
-    shell.show(250, 7)
+    shell.show(400, 7)
     shell.show(60, 9)
     assert len(logged) == 1
     again = Shell()
