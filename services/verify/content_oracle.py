@@ -8,18 +8,22 @@ from services.verify.ties import best_first
 
 LOOKED_AT, KEPT = 2000, 50
 SAME_BRAND, POPULAR, UNKNOWN_PRICE = 1.4, 0.3, 1.4
+SAME_TITLE, OTHER_CATEGORY = 3.0, 1.0
 DOUBLINGS = 1.4427
 """In a factor of e."""
 
 
 def alike(facts: FactsOracle, item: str, popularity: Callable[[str], float]) -> list[tuple[str, float]]:
-    """The best of its category, with their scores, best first. O(members)."""
+    """The best of its category and of those that share rare terms of its title, with their scores, best first."""
     mine = facts.said(item)
-    siblings = facts.siblings(item, LOOKED_AT)
-    return best_first((other, _likeness(mine, facts.said(other), popularity(other))) for other in siblings)[:KEPT]
+    others = {*facts.siblings(item, LOOKED_AT), *facts.titles.sharing(item)} - {item}
+    return best_first(
+        (other, _likeness(mine, facts.said(other), facts.titles.cosine(item, other), popularity(other)))
+        for other in others
+    )[:KEPT]
 
 
-def _likeness(mine: Said, other: Said, popularity: float) -> float:
+def _likeness(mine: Said, other: Said, cosine: float, popularity: float) -> float:
     if mine.log_price is None or other.log_price is None:
         distance = UNKNOWN_PRICE
     else:
@@ -27,4 +31,7 @@ def _likeness(mine: Said, other: Said, popularity: float) -> float:
     worth = -distance + POPULAR * log2(1.0 + popularity)
     if mine.brand and mine.brand == other.brand:
         worth += SAME_BRAND
+    worth += SAME_TITLE * cosine
+    if not mine.category or mine.category != other.category:
+        worth -= OTHER_CATEGORY
     return exp2(worth)

@@ -5,7 +5,6 @@ others own.
 """
 
 import math
-from collections.abc import Iterator
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from shared.contracts.catalogue import ItemRecord
 from shared.core.interning import grown, order_key
 from shared.core.kernel import Floats, Ints, Keys, Longs
 from shared.core.segments import Segments, pack, put_columns, slices, unpack
+from shared.core.titles import Titles, terms_of
 
 COLUMNS = ("first_ts", "last_ts", "category", "brand", "log_price", "filed")
 ROW_BYTES = 48
@@ -21,15 +21,17 @@ ROW_BYTES = 48
 class ItemFacts:
     """Arrays by item slot. ``first_ts`` and ``last_ts`` ms (0: never met), ``category``, ``brand`` digests (0: none),
     ``log_price`` NaN where unknown, ``filed``: a number that grows with each record of the catalogue (0: not in it).
+    ``titles``: their terms, of which at most ``most_terms`` are known.
     """
 
-    def __init__(self, capacity: int) -> None:
+    def __init__(self, capacity: int, most_terms: int) -> None:
         self.first_ts: Longs = np.zeros(capacity, dtype=np.int64)
         self.last_ts: Longs = np.zeros(capacity, dtype=np.int64)
         self.category: Keys = np.zeros(capacity, dtype=np.uint64)
         self.brand: Keys = np.zeros(capacity, dtype=np.uint64)
         self.log_price: Floats = np.full(capacity, np.nan)
         self.filed: Longs = np.zeros(capacity, dtype=np.int64)
+        self.titles = Titles(capacity, most_terms)
         self._filings = 0
         self._members: dict[int, dict[int, None]] = {}
 
@@ -38,6 +40,7 @@ class ItemFacts:
             return
         for name in COLUMNS:
             setattr(self, name, grown(getattr(self, name), capacity, math.nan if name == "log_price" else 0))
+        self.titles.grow(capacity)
 
     def meet(self, items: Ints, times: Longs) -> None:
         """Events named these items at these times."""
@@ -57,9 +60,11 @@ class ItemFacts:
         self.category[slot] = category
         if category:
             self._members.setdefault(category, {})[slot] = None
+        self.titles.file(slot, terms_of(record))
 
     def unfile(self, slot: int) -> None:
         """The catalogue knows the item no more."""
+        self.titles.unfile(slot)
         category = int(self.category[slot])
         if category:
             members = self._members[category]
@@ -86,16 +91,14 @@ class ItemFacts:
         taken = {"facts-clock": pack({}, filings=self._filings)}
         for name, part in slices("facts", rows, ROW_BYTES):
             taken[name] = pack({column: getattr(self, column)[part] for column in COLUMNS}, part.start)
-        return taken
+        return taken | self.titles.take(rows)
 
     def restore(self, segments: Segments) -> None:
         """What was taken; room for it must be there."""
         put_columns(self, COLUMNS, segments, "facts")
         self._filings = unpack(segments["facts-clock"]).values["filings"]
-        for slot in self._in_order():
-            if self.category[slot]:
-                self._members.setdefault(int(self.category[slot]), {})[slot] = None
-
-    def _in_order(self) -> Iterator[int]:
         filed = np.flatnonzero(self.filed)
-        yield from filed[np.argsort(self.filed[filed], kind="stable")].tolist()
+        filed = filed[np.argsort(self.filed[filed], kind="stable")]
+        for slot in filed[self.category[filed] != 0].tolist():
+            self._members.setdefault(int(self.category[slot]), {})[slot] = None
+        self.titles.restore(segments, filed)
