@@ -36,7 +36,9 @@ class ItemsStep(KeptStep):
         metrics.FRAMES.labels("items").inc()
         if effects.repeated or replayed:
             return
-        self._ports.remove([self._ports.keys.item(name) for name in effects.removed], offset)
+        keys = self._ports.keys
+        self._ports.remove([keys.item(name) for name in effects.removed], offset)
+        self._ports.remove([of(name) for name in effects.evicted for of in (keys.sim, keys.row, keys.stat)], offset)
         for record in effects.availability:
             self._tell(record)
 
@@ -66,9 +68,7 @@ class ItemsStep(KeptStep):
             self._measure()
 
     def _write_items(self, items: list[tuple[str, bytes]]) -> None:
-        keys = [self._ports.keys.item(name) for name, _ in items]
-        views = [Write(key, raw, 0, self._ports.keys.removed(key)) for key, (_, raw) in zip(keys, items, strict=True)]
-        self._ports.write("item", views)
+        self._write("item", [(self._ports.keys.item(name), raw) for name, raw in items])
 
     def _write_rows(self, most: int) -> None:
         """Of at most ``most`` items each: neighbours for apps and for whoever ranks, and numbers."""
@@ -77,9 +77,14 @@ class ItemsStep(KeptStep):
         version = at(settings.generation, self.offset)
         similar, rows = views.rows(self._core.take_dirty_rows(most))
         stats = views.stats(self._core.take_dirty_stats(most))
-        self._ports.write("sim", [Write(keys.sim(str(row.item_id)), encode_view(row)) for row in similar])
-        self._ports.write("row", [Write(keys.row(row.item), encode_rank_view(version, row)) for row in rows])
-        self._ports.write("stat", [Write(keys.stat(stat.item), encode_rank_view(version, stat)) for stat in stats])
+        self._write("sim", [(keys.sim(str(row.item_id)), encode_view(row)) for row in similar])
+        self._write("row", [(keys.row(row.item), encode_rank_view(version, row)) for row in rows])
+        self._write("stat", [(keys.stat(stat.item), encode_rank_view(version, stat)) for stat in stats])
+
+    def _write(self, view: str, payloads: list[tuple[str, bytes]]) -> None:
+        """Views without an end of their own, which may be removed."""
+        removed = self._ports.keys.removed
+        self._ports.write(view, [Write(key, payload, 0, removed(key)) for key, payload in payloads])
 
     def _tell(self, record: TopsRecord) -> None:
         self._ports.delivery.produce(

@@ -1,5 +1,7 @@
 """The learner step's shell: `examples` in; `model:ranker` out."""
 
+import structlog
+
 from shared.adapters import metrics
 from shared.adapters.redis_views import Write
 from shared.contracts.examples import decode_examples
@@ -10,6 +12,8 @@ from shared.core.learner import Learner
 from shared.core.segments import Segments
 from streams.ports import Ports
 from streams.step import KeptStep
+
+log = structlog.get_logger()
 
 
 class LearnerStep(KeptStep):
@@ -23,6 +27,7 @@ class LearnerStep(KeptStep):
         self._ports = ports
         self._core = Learner(ports.settings)
         self._due = 0
+        self._told = self._news()
 
     @property
     def offset(self) -> int:
@@ -31,6 +36,7 @@ class LearnerStep(KeptStep):
     def apply(self, offset: int, value: bytes, *, replayed: bool) -> None:  # noqa: ARG002 - it has no effects but views
         self._core.step(offset, decode_examples(value))
         metrics.FRAMES.labels("learner").inc()
+        self._tell()
 
     def skip(self, offset: int) -> None:
         self._core.offset = offset
@@ -40,6 +46,7 @@ class LearnerStep(KeptStep):
 
     def restore(self, segments: Segments) -> None:
         self._core.restore(segments)
+        self._told = self._news()
 
     def publish(self) -> None:
         """Nothing: weights change with every record."""
@@ -50,11 +57,31 @@ class LearnerStep(KeptStep):
         self._due, self._core.dirty = now + self._ports.settings.ticks.rows_ms, False
         version = at(self._ports.settings.generation, self.offset)
         self._ports.write("model", [Write(self._ports.keys.ranker(), encode_rank_view(version, self._core.view()))])
-        metrics.LEARNED.set(self._core.ranker.learned)
+        self._measure()
 
     def republish(self) -> None:
-        self._core.dirty = self._core.ranker.learned > 0
+        self._core.dirty = self._core.blend.learned > 0
 
     @property
     def settled(self) -> bool:
         return not self._core.dirty
+
+    def _news(self) -> tuple[int, str]:
+        """What a person wants to hear of: how often behaviour changed, and what ranks."""
+        return self._core.blend.drift.changes, self._core.blend.safety.published
+
+    def _tell(self) -> None:
+        (changes, published), told = self._news(), self._told
+        if changes != told[0]:
+            log.info("behaviour has changed: the ranker forgets faster for a while", changes=changes)
+        if published != told[1]:
+            log.warning("the ranker's weights are those of another one", before=told[1], now=published)
+        self._told = changes, published
+
+    def _measure(self) -> None:
+        blend = self._core.blend
+        metrics.LEARNED.set(blend.learned)
+        metrics.DRIFTS.set(blend.drift.changes)
+        for name, mean in zip(blend.safety.names, blend.safety.means.tolist(), strict=True):
+            metrics.SHADOW.labels(name).set(mean)
+            metrics.PUBLISHED.labels(name).set(name == blend.safety.published)

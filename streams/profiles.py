@@ -17,6 +17,7 @@ from streams.ports import Ports
 from streams.step import KeptStep
 
 USERS_PER_TICK = 500
+EXAMPLES_PER_PAUSE = 32
 
 
 class ProfilesStep(KeptStep):
@@ -81,12 +82,13 @@ class ProfilesStep(KeptStep):
 
     def _teach(self, offset: int, frame: Frame) -> None:
         """Examples are made before the frame is learned: of what was in sight of the lists that stood. Of a frame now
-        and then: a worker that is behind has many small ones, and lists come first.
+        and then, the later the more there were: a worker that is behind has many small frames, and lists come first.
         """
         chosen = self._core.choices(offset, frame, self._ports.settings.ranker.one_in)
         if not len(chosen.user):
             return
-        self._teach_due = self._ports.clock() + self._ports.settings.ranker.pause_ms
+        pauses = -(-len(chosen.user) // EXAMPLES_PER_PAUSE)
+        self._teach_due = self._ports.clock() + pauses * self._ports.settings.ranker.pause_ms
         made = self._lists.examples(chosen, self.partition, offset)
         metrics.EXAMPLES_MISSED.inc(made.missed)
         self._ports.delivery.produce(self._ports.topic(EXAMPLES), encode_examples(made), partition=0)

@@ -1,4 +1,4 @@
-"""``headrace evaluate``: how good the lists are, on a log of one's own; no Kafka, no Redis."""
+"""``headrace evaluate``: how good the lists are, on an event log or a recording; Redis is read to compare alone."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import orjson
 
+from services.cli.evaluate_frames import check_source, frames_options, tell_lists
 from services.cli.progress import progress
 from services.cli.replay import ROLES, column_options
 from services.producers.layouts import Wanted
@@ -19,13 +20,14 @@ from shared.contracts.settings import load_settings
 
 if TYPE_CHECKING:
     from services.evaluate.loading import Loaded
+    from services.evaluate.protocol import Protocol
     from services.evaluate.run import Result
 
 WIDTH = 190  # of the table where there is no terminal to be as wide as
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--items", type=click.Path(path_type=Path), help="Catalogue (same formats).")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write all figures here.")
 @click.option("--html", "html_file", type=click.Path(path_type=Path), help="Write a report with plots here.")
@@ -53,16 +55,23 @@ WIDTH = 190  # of the table where there is no terminal to be as wide as
 @click.option(
     "--derive-items/--no-derive-items", default=True, help="Catalogue from the rows of events (without --items)."
 )
+@frames_options
 def evaluate(files: tuple[Path, ...], **given: Any) -> None:
     """Predict each sampled event of FILES, then learn it: HR, MRR, NDCG and cost of every method, on the same targets.
 
-    FILES are what `headrace replay` reads (CSV, TSV, JSON Lines, Parquet; each also .gz). What the figures mean:
-    docs/evaluate.md.
+    FILES are what `headrace replay` reads (CSV, TSV, JSON Lines, Parquet; each also .gz). With --frames it is what
+    production itself has folded. What the figures mean: docs/evaluate.md.
     """
+    check_source(click.get_current_context(), files)
+    if given["frames"]:
+        _evaluate_frames(given)
+    else:
+        _evaluate_files(files, given)
+
+
+def _evaluate_files(files: tuple[Path, ...], given: dict[str, Any]) -> None:
     from services.evaluate.loading import load
     from services.evaluate.methods import chosen
-    from services.evaluate.protocol import Protocol
-    from services.evaluate.run import costs
     from services.evaluate.run import evaluate as evaluated
 
     settings = load_settings()
@@ -70,18 +79,42 @@ def evaluate(files: tuple[Path, ...], **given: Any) -> None:
     options = _options(files, given)
     loaded = load(options, settings, rejects, upto=given["upto"], baskets=given["basket"] is not None)
     _describe(loaded, rejects)
-    protocol = Protocol(
-        given["warmup"], given["sample"], given["seed"], given["repeats"], given["basket"] is not None, given["k"]
-    )
+    protocol = _protocol(given)
     own, peers = chosen(loaded.log, given["methods"], repeats=protocol.repeats)
     result = evaluated(loaded, own, peers, protocol, settings, _progress, tuned=given["tune"])
-    document = result.document
-    document["data"] |= {"bad_rows": dict(sorted(rejects.reasons.items())), "upto": given["upto"]}
+    _report(result, given, {"bad_rows": dict(sorted(rejects.reasons.items())), "upto": given["upto"]})
+
+
+def _evaluate_frames(given: dict[str, Any]) -> None:
+    from services.evaluate.frames import FramesTest, chosen
+
+    settings, methods = load_settings(), chosen(given["methods"])
+    _say("reading …")
+    test = FramesTest(given["frames"], settings, comparable=given["against_redis"])
+    _describe(test.loaded, Rejects())
+    result = test.run(methods, _protocol(given), _progress)
+    _report(result, given, test.told)
+    tell_lists(test, given)
+
+
+def _protocol(given: dict[str, Any]) -> "Protocol":
+    from services.evaluate.protocol import Protocol
+
+    return Protocol(
+        given["warmup"], given["sample"], given["seed"], given["repeats"], given["basket"] is not None, given["k"]
+    )
+
+
+def _report(result: "Result", given: dict[str, Any], data: dict[str, Any]) -> None:
+    """Files and table; ``data`` is said of the log besides."""
+    from services.evaluate.run import costs
+
+    result.document["data"] |= data
     if not given["no_times"]:
         for name, cost in costs(result).items():
-            document["methods"][name] |= cost
+            result.document["methods"][name] |= cost
     _write(result, given["json_file"], given["html_file"])
-    _show(document)
+    _show(result.document)
 
 
 def _options(files: tuple[Path, ...], given: dict[str, Any]) -> Options:

@@ -32,7 +32,7 @@ def following(log: EventLog, plan: Plan, protocol: Protocol) -> Following:
     place = np.empty(len(log), dtype=np.int64)
     place[order] = np.arange(len(log))
     end = np.searchsorted(sitting[order], sitting, side="right")
-    first, last = first_of_pair(log), last_items(log, plan.start)
+    first, last = first_of_pair(log), last_items(log, log.user[plan.targets], plan.start)
     found: list[Ints] = []
     for row, event in enumerate(begin.tolist()):
         rest = order[place[event] : end[event]]

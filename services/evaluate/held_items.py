@@ -1,6 +1,10 @@
-"""The items step's views straight from the step: what production reads from Redis, with nothing in between."""
+"""What lists are made from, straight from the steps: what production reads from Redis, with nothing in between."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from shared.contracts.rank_views import RowView, StatView
+from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
 from shared.contracts.views import ALL
 from shared.core.item_views import ItemViews
@@ -8,41 +12,43 @@ from shared.core.items import Items
 from shared.core.kernel import Floats
 from shared.core.learner import Learner
 from shared.core.list_maker import Top
+from shared.core.tops import Tops
+
+V = TypeVar("V", RowView, StatView)
 
 
 class HeldItems:
-    """As of now; the caller says what has changed since it was read."""
+    """As of now, each item from the partition that owns it; the caller says what has changed since it was read."""
 
-    def __init__(self, items: Items, learner: Learner, settings: Settings) -> None:
-        self._items = items
+    def __init__(self, partitions: Sequence[Items], learner: Learner, settings: Settings) -> None:
+        self._partitions = partitions
         self._learner = learner
         self._half_lives = settings.popularity.half_lives_ms
-        self._most = settings.popularity.published
-
-    def _views(self) -> ItemViews:
-        return ItemViews(self._items, 1, self._half_lives)
+        self._tops = Tops(settings)
 
     def rows(self, items: list[str]) -> list[RowView | None]:
         """In the order asked."""
-        _, views = self._views().rows(items)
-        found = {view.item: view for view in views}
-        return [found.get(item) for item in items]
+        return self._owned(items, lambda views, mine: views.rows(mine)[1])
 
     def stats(self, items: list[str]) -> list[StatView | None]:
         """In the order asked."""
-        found = {view.item: view for view in self._views().stats(items)}
+        return self._owned(items, lambda views, mine: views.stats(mine))
+
+    def _owned(self, items: list[str], made: Callable[[ItemViews, list[str]], list[V]]) -> list[V | None]:
+        found: dict[str, V] = {}
+        for number, partition in enumerate(self._partitions):
+            mine = [item for item in items if partition_of(item, len(self._partitions)) == number]
+            if mine:
+                found |= {view.item: view for view in made(ItemViews(partition, 1, self._half_lives), mine)}
         return [found.get(item) for item in items]
 
     def tops(self) -> list[Top]:
-        """The heaviest items of the whole catalogue, by half-life."""
-        items = self._items
-        members, names = items.scopes.members(ALL), items.items.names
-        found: list[Top] = []
-        for column in range(len(self._half_lives)):
-            best, counts = items.counters.heaviest(members, column, items.ts, items.items.keys, self._most)
-            found.append(([names[item] for item in best.tolist()], counts.tolist(), items.ts))
-        return found
+        """The heaviest items of the whole catalogue, by half-life, by way of the tops step."""
+        for partition in self._partitions:
+            for record in partition.take_dirty_scopes(0):  # the whole catalogue's alone, if it changed
+                self._tops.step(record.offset, record)
+        return [(view.items, view.scores, view.ts) for view in self._tops.lists(ALL).values()]
 
     def weights(self) -> Floats:
         """The ranker's, as of now."""
-        return self._learner.ranker.average
+        return self._learner.weights()

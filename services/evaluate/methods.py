@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from services.evaluate.event_log import EventLog
-from services.evaluate.headrace import Headrace, HeadraceGet
+from services.evaluate.headrace import KINDS, Headrace
+from services.evaluate.live import live
 from services.evaluate.method import Method, Peer
 from services.evaluate.past import Past
 from services.evaluate.peers.registry import default_names, peers_for
@@ -13,7 +14,12 @@ from shared.contracts.settings import Settings
 Own = Callable[[Past, Settings, int], Method]
 """(past, settings, seed) → a method of ours: one configuration for all logs, nothing to tune."""
 
-OWN: dict[str, Own] = {"headrace": Headrace, "headrace-get": HeadraceGet}
+
+def _on_events(kind: type[Headrace]) -> Own:
+    return lambda past, settings, _seed: kind(past, live(past, settings))  # nothing is drawn but by the log itself
+
+
+OWN: dict[str, Own] = {name: _on_events(kind) for name, kind in KINDS.items()}
 
 
 def chosen(log: EventLog, wanted: str, *, repeats: bool) -> tuple[dict[str, Own], dict[str, Peer]]:

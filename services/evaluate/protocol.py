@@ -75,7 +75,9 @@ def pick(begin: int, end: int, sample: int, seed: int) -> Longs:
 
 
 def group_bounds(log: EventLog, end: int, *, baskets: bool) -> Longs:
-    """Every event for itself, or runs of events of the same user and basket."""
+    """The log's own groups, or every event for itself, or runs of events of the same user and basket."""
+    if log.bounds is not None:
+        return np.append(log.bounds[log.bounds < end], end)
     if not baskets:
         return np.arange(end + 1, dtype=np.int64)
     user, basket = log.user[:end], log.basket[:end]
@@ -85,7 +87,9 @@ def group_bounds(log: EventLog, end: int, *, baskets: bool) -> Longs:
 
 def is_target(log: EventLog, events: Longs, start: Longs, *, repeats: bool) -> Flags:
     """Which of the events count, their groups beginning at ``start``."""
-    counts: Flags = log.item[events] != last_items(log, start) if repeats else first_of_pair(log)[events] >= start
+    counts: Flags = (
+        log.item[events] != last_items(log, log.user[events], start) if repeats else first_of_pair(log)[events] >= start
+    )
     return counts
 
 
@@ -107,10 +111,11 @@ def _first_alike(keys: Ints | Longs) -> Longs:
     return first[which].astype(np.int64)
 
 
-def last_items(log: EventLog, events: Longs) -> Ints:
-    """The item of the event before each of ``events`` by the same user; :data:`NONE` where it is the user's first."""
-    order = np.argsort(log.user, kind="stable")
-    previous = np.full(len(log), NONE, dtype=np.int32)
-    follows = log.user[order[1:]] == log.user[order[:-1]]
-    previous[order[1:][follows]] = log.item[order[:-1][follows]]
-    return previous[events]
+def last_items(log: EventLog, users: Ints, before: Longs) -> Ints:
+    """The item of each user's last event before an event, :data:`NONE` where there is none: int32, as long as both."""
+    n = len(log)
+    events = np.sort(log.user.astype(np.int64) * n + np.arange(n))  # user by user, each in the log's order
+    place = np.searchsorted(events, users.astype(np.int64) * n + before) - 1
+    last = events[np.maximum(place, 0)]
+    found = (place >= 0) & (last // n == users)
+    return np.where(found, log.item[last % n], NONE).astype(np.int32)

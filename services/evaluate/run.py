@@ -58,7 +58,7 @@ def evaluate(
     figures, paired = of_methods(outcomes, asked, log, protocol.cutoffs, protocol.seed)
     document = {
         "data": _data(loaded, plan, asked, protocol),
-        "protocol": _protocol(protocol, plan, asked, choice),
+        "protocol": _protocol(log, protocol, plan, asked, choice),
         "methods": figures,
         "paired": paired,
     }
@@ -106,15 +106,21 @@ def _data(loaded: Loaded, plan: Plan, asked: Targets, protocol: Protocol) -> dic
     }
 
 
-def _protocol(protocol: Protocol, plan: Plan, asked: Targets, choice: Tuned) -> dict[str, Any]:
+def _protocol(log: EventLog, protocol: Protocol, plan: Plan, asked: Targets, choice: Tuned) -> dict[str, Any]:
     return {
         **asdict(protocol),
-        "order": "ts, user, basket, item" if protocol.baskets else "ts, user, item",
+        "order": _order(log, protocol),
         "groups": len(plan.bounds) - 1,
         "list_length": max(DEPTH, protocol.k),
         "rest_of": asked.following.what,
         "tuning": choice.told,
     }
+
+
+def _order(log: EventLog, protocol: Protocol) -> str:
+    if log.bounds is not None:
+        return "as recorded, frame by frame"
+    return "ts, user, basket, item" if protocol.baskets else "ts, user, item"
 
 
 def costs(result: Result) -> dict[str, dict[str, float | int | None]]:

@@ -27,6 +27,7 @@ class ItemsCheck:
         self._shop, self._partition, self._expected = shop, partition, expected
         self._oracle = ItemsOracle(shop.settings, partition)
         self._views = views
+        self._standing = [view for of_delta in views.values() for view in of_delta]
         self._tops = tops.by_delta(partition)
         self._reached: dict[int, int] = {}
 
@@ -48,9 +49,16 @@ class ItemsCheck:
                 shop.compare_states(f"item-deltas/{partition}", of_items(self._oracle), found)
         for offset in self._views.keys() | self._tops.keys():
             shop.findings.of("rows").missing(f"delta {offset} of item-deltas/{partition}, which a view includes")
+        self._check_held()
         if shop.refreshed:
             self._check_items()
         return self._oracle
+
+    def _check_held(self) -> None:
+        """Of an item that is held no longer, no view stands."""
+        for view in self._standing:
+            if not self._oracle.holds(view.item):
+                self._shop.findings.of(part_of(view.kind)).same(f"{view.key}: the item is held", False, True)
 
     def _leave_out(self, offset: int, value: bytes) -> None:
         """It was decided upon; the frame that it is of is not missed, if it can be read at all."""

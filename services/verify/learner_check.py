@@ -57,7 +57,7 @@ class LearnerCheck:
     def _check_version(self, last: int) -> None:
         """It stands, is of this generation, names a record that there is; after a refresh, the last one."""
         shop, findings = self._shop, self._shop.findings.of("ranker")
-        if shop.refreshed and self._replay.ranker.learned:
+        if shop.refreshed and self._replay.blend.learned:
             findings.same(f"version of {self._key}", at(shop.settings.generation, last), self._version)
         elif self._version.startswith(at(shop.settings.generation, 0)[:7]) and not self._seen:
             findings.missing(f"the record {self._version} of {shop.topic(EXAMPLES)}, which {self._key} includes")

@@ -7,6 +7,7 @@ from services.verify.facts_oracle import Facts
 from services.verify.rows_oracle import Neighbours
 from shared.contracts.catalogue import ItemRecord
 from shared.contracts.settings import Settings
+from shared.contracts.state import digest
 from shared.contracts.views import ItemView, decode_item_view
 from shared.core import item_segments, profile_segments
 from shared.core.cooccurrence import NeighbourRows
@@ -70,16 +71,20 @@ def saved_items(settings: Settings, partition: int, segments: Segments) -> Shape
 
 
 def saved_learner(settings: Settings, segments: Segments) -> Shapes:
-    """Of the `examples` partition: by segment of users, by `frames` partition."""
+    """Of the `examples` partition: by segment of users, by part of the blend, by `frames` partition."""
     state = Learner(settings)
     state.restore(segments)
     return {
-        "weights": dict(enumerate(state.ranker.weights.tolist())),
-        "average weights": dict(enumerate(state.ranker.average.tolist())),
-        "squared gradients": dict(enumerate(state.ranker.squares.tolist())),
+        "weights": dict(enumerate(state.weights().tolist())),
+        "digest of": digests({name: segment for name, segment in segments.items() if name != "meta"}),
         "watermark of frames partition": dict(state.sources),
-        "examples learned": {"": state.ranker.learned},
+        "examples learned": {"": state.blend.learned},
     }
+
+
+def digests(segments: Segments) -> dict[str, str]:
+    """Of parts of a state whose numbers would tell a person nothing."""
+    return {name: digest(segment).hex() for name, segment in segments.items()}
 
 
 def _neighbours(names: list[str], rows: NeighbourRows, row: int) -> Neighbours:

@@ -3,7 +3,7 @@
 from services.verify.examples_replay import ExamplesReplay
 from services.verify.items_oracle import ItemsOracle
 from services.verify.profiles_oracle import ProfilesOracle
-from services.verify.saved_state import Shapes, shown
+from services.verify.saved_state import Shapes, digests, shown
 
 
 def of_profiles(oracle: ProfilesOracle) -> Shapes:
@@ -34,11 +34,9 @@ def of_items(oracle: ItemsOracle) -> Shapes:
 
 
 def of_learner(replay: ExamplesReplay) -> Shapes:
-    ranker = replay.ranker
     return {
-        "weights": dict(enumerate(ranker.weights.tolist())),
-        "average weights": dict(enumerate(ranker.average.tolist())),
-        "squared gradients": dict(enumerate(ranker.squares.tolist())),
+        "weights": dict(enumerate(replay.blend.weights().tolist())),
+        "digest of": digests(replay.blend.take()),
         "watermark of frames partition": replay.sources,
-        "examples learned": {"": ranker.learned},
+        "examples learned": {"": replay.blend.learned},
     }

@@ -41,11 +41,18 @@ class PartitionLog:
         """(offset, value) of records in [start, end). A contiguous log that has lost some of them is
         :class:`NeedsAPerson`: going on would silently skip what they said.
         """
+        for offset, _, value in self.dated(topic, partition, start, end, contiguous=contiguous):
+            yield offset, value
+
+    def dated(
+        self, topic: str, partition: int, start: int, end: int, *, contiguous: bool
+    ) -> Iterator[tuple[int, int, bytes]]:
+        """(offset, timestamp in epoch ms, value), else as :meth:`read`."""
         first, _ = self.bounds(topic, partition)
         if contiguous and first > start:
             raise NeedsAPerson(f"{topic}/{partition}: records {start} to {first - 1} are gone from the log")
         for message in self.messages(topic, partition, max(start, first), end, contiguous=contiguous):
-            yield int(message.offset() or 0), message.value() or b""
+            yield int(message.offset() or 0), int(message.timestamp()[1]), message.value() or b""
 
     def latest(self, topic: str, partition: int, prefix: bytes) -> dict[bytes, bytes]:
         """Of a compacted partition, the latest value of each key that begins so and was not removed."""

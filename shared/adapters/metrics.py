@@ -25,6 +25,11 @@ HITS = Counter("headrace_hits", "of those, the item was among the first 20 of th
 RERANKED = Counter("headrace_reader_reranked", "lists ranked when they were read, by how that ended", ["end"])
 EXAMPLES_MISSED = Counter("headrace_examples_missed", "choices that were no candidates, so taught the ranker nothing")
 LEARNED = Gauge("headrace_ranker_examples", "choices that the ranker has learned from")
+DRIFTS = Gauge("headrace_ranker_drifts", "times that behaviour changed: the ranker's horizon was shortened")
+SHADOW = Gauge(
+    "headrace_ranker_shadow", "mean reciprocal rank of choices on the shadow sample, of contenders and sources", ["of"]
+)
+PUBLISHED = Gauge("headrace_ranker_published", "1: what ranks; 0: what does not", ["of"])
 CHECKPOINTS = Counter("headrace_checkpoints", "states saved", ["step"])
 CHECKPOINT_BYTES = Counter("headrace_checkpoint_bytes", "bytes of states saved: only what changed", ["step"])
 LAG_RECORDS = Gauge("headrace_lag_records", "records behind the end of the log", ["topic", "partition"])

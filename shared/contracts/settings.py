@@ -167,9 +167,15 @@ class ListSettings(Section):
 
 
 class RankerSettings(Section):
+    contender: Literal["softmax", "logistic", "best"] = Field(
+        "softmax", description="what learns; best: both do, the one whose choices stood higher lately ranks"
+    )
+    objective: Literal["weight", "equal", "value"] = Field(
+        "weight", description="what a choice is worth: its type's weight, the same, or weight · (1 + log2(1 + value))"
+    )
     rate: float = Field(0.3, gt=0, le=10, description="of learning: how far one example moves the weights")
-    pause_ms: int = Field(250, ge=0, description="after a frame that examples were made of, per frames partition")
-    one_in: int = Field(1, ge=1, le=10_000, description="events of which one becomes an example, at most 32 of a frame")
+    pause_ms: int = Field(250, ge=0, description="after a frame, for each 32 examples of it, per frames partition")
+    one_in: int = Field(1, ge=1, le=10_000, description="of so many events, one is an example; at most 128 of a frame")
 
 
 class ReaderSettings(Section):

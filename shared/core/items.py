@@ -3,7 +3,7 @@
 Which rows and scopes changed since they were last published is kept here too: publishing is the shell's, paced by it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 import numpy as np
@@ -26,10 +26,13 @@ _RECORD = msgspec.json.Decoder(ItemRecord)
 
 @dataclass
 class ItemEffects:
-    """What a delta did beyond the dirty marks: items that the catalogue lost, and availability to tell."""
+    """What a delta did beyond the dirty marks: items that the catalogue lost, availability to tell, and items of this
+    partition that are held no longer.
+    """
 
     removed: list[str]
     availability: list[Availability]
+    evicted: list[str] = field(default_factory=list)
     repeated: bool = False
 
 
@@ -68,7 +71,7 @@ class Items:
         self._grow()
         self._count(delta, slots)
         self._pair(delta, slots)
-        self._evict()
+        effects.evicted = self._evict()
         return effects
 
     def _grow(self) -> None:
@@ -147,15 +150,18 @@ class Items:
     def _availability(self, name: str, *, available: bool) -> Availability:
         return Availability(TOPS_VERSION, self.partition, self.offset, name, available)
 
-    def _evict(self) -> None:
+    def _evict(self) -> list[str]:
+        """Keep the bounds; the names of owned items that left."""
         self.catalogue.evict()
+        names = self.items.names.copy() if len(self.items) > self.items.bound else []
         gone = self.items.evict()
         if not len(gone):
-            return
+            return []
         self.counters.clear(gone)
         self.facts.clear(gone)
         self.rows.clear(gone)
         self.scopes.drop_slots(gone)
+        return [name for name in map(names.__getitem__, gone.tolist()) if self._owns(name)]
 
     def take_dirty_rows(self, most: int) -> list[str]:
         """At most ``most`` items whose rows are to be written, longest waiting first."""

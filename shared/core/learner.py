@@ -5,17 +5,21 @@ import numpy as np
 from shared.contracts.examples import Examples
 from shared.contracts.rank_views import RankerView
 from shared.contracts.settings import Settings
-from shared.core.ranker import Ranker
+from shared.core.blend import Blend
+from shared.core.draws import draws
+from shared.core.features import feature_count
+from shared.core.kernel import Floats, Keys
 from shared.core.segments import Segments, pack, unpack
 
-LEARNED = ("weights", "average", "squares")
+SHADOW = 1 << 62
 
 
 class Learner:
     """The step over the one `examples` partition. ``sources``: the last frame of each partition that is included."""
 
     def __init__(self, settings: Settings) -> None:
-        self.ranker = Ranker(len(settings.popularity.half_lives_ms), settings.ranker.rate)
+        self.blend = Blend(settings)
+        self._width = feature_count(len(settings.popularity.half_lives_ms))
         self.sources: dict[int, int] = {}
         self.offset = -1
         self.dirty = False
@@ -28,28 +32,36 @@ class Learner:
         if examples.offset <= self.sources.get(examples.partition, -1):
             return False
         self.sources[examples.partition] = examples.offset
-        if examples.features == self.ranker.weights.shape[1]:
-            columns = (examples.column(name) for name in ("sizes", "segments", "weights"))
-            self.ranker.learn(examples.matrix().astype(np.float64), *columns)
+        if examples.features == self._width:
+            sizes, segments, weights = (examples.column(name) for name in ("sizes", "segments", "weights"))
+            self.blend.learn(examples.matrix().astype(np.float64), sizes, segments, weights, drawn(examples))
             self.dirty = True
         return True
 
+    def weights(self) -> Floats:
+        """What ranks: float64[SEGMENTS, features]."""
+        return self.blend.weights()
+
     def view(self) -> RankerView:
         """What ``model:ranker`` says as of now."""
-        weights = self.ranker.average
-        return RankerView(self.ranker.learned, len(weights), weights.astype("<f8").tobytes())
+        weights = self.weights()
+        return RankerView(self.blend.learned, len(weights), weights.astype("<f8").tobytes())
 
     def take(self) -> Segments:
         """The state as segments."""
         sources = sorted([partition, offset] for partition, offset in self.sources.items())
-        meta = pack({}, offset=self.offset, sources=sources, learned=self.ranker.learned)
-        ranker = self.ranker
-        return {"meta": meta, "ranker/0": pack({name: getattr(ranker, name) for name in LEARNED})}
+        return {"meta": pack({}, offset=self.offset, sources=sources), **self.blend.take()}
 
     def restore(self, segments: Segments) -> None:
         """The state that was taken."""
-        meta, held = unpack(segments["meta"]).values, unpack(segments["ranker/0"])
-        self.offset, self.sources, self.ranker.learned = meta["offset"], dict(meta["sources"]), meta["learned"]
-        for name in LEARNED:
-            setattr(self.ranker, name, held.column(name).copy())
+        meta = unpack(segments["meta"]).values
+        self.offset, self.sources = meta["offset"], dict(meta["sources"])
+        self.blend.restore(segments)
         self.dirty = True
+
+
+def drawn(examples: Examples) -> Keys:
+    """A digest of each example's place, its frame and its number in it; of another kind than the digests of events by
+    which examples were drawn (:mod:`shared.core.choices`), or a sample of a sample would be all of it.
+    """
+    return draws(SHADOW + (examples.partition << 48) + examples.offset, np.arange(len(examples.sizes) // 4))

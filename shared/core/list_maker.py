@@ -7,10 +7,10 @@ import numpy as np
 
 from shared.contracts.rank_views import RowView, StatView
 from shared.contracts.settings import Settings
+from shared.core.contender import first_weights
 from shared.core.content import ALIKE
 from shared.core.kernel import Floats, Ints, Keys, Longs
 from shared.core.rank_cache import RankCache
-from shared.core.ranker import Ranker
 from shared.core.ranking import RankedLists, Situation, ranked, situation
 from shared.core.sources import Scratch, Users, gather
 
@@ -40,7 +40,7 @@ class ListMaker:
         self._source = source
         self._clock = clock
         self._scratch = Scratch()
-        self._weights = Ranker(len(cache.half_lives), 1.0).average
+        self._weights = first_weights(len(cache.half_lives))
 
     def situation(self, users: Users, now: Longs) -> Situation:
         """Candidates and features as of ``now`` int64[users], event time in ms."""

@@ -58,6 +58,7 @@ class Profiles:
         self._items = settings.topics.items_partitions
         self._max_repeatable = settings.profiles.max_items
         self._kinds = settings.events.types
+        self._objective = settings.ranker.objective
         self.partition = partition
         self.state = ProfileState(settings.profiles)
 
@@ -81,7 +82,7 @@ class Profiles:
     def choices(self, offset: int, frame: Frame, one_in: int) -> Chosen:
         """What users chose in the frame at ``offset``, which is not applied yet; changes nothing."""
         fresh, _ = fresh_rows(frame, self.state.sources)
-        return chosen(frame, fresh, self._weights(frame), self.state, offset, one_in)
+        return chosen(frame, fresh, self._weights(frame), self.state, offset, one_in, self._objective)
 
     def _take_item_records(self, frame: Frame, fresh: Flags) -> list[CatalogueRecord]:
         """Remember what may be bought again; hand on the records that this partition forwards (each by one)."""

@@ -2,43 +2,29 @@
 
 Listwise softmax, p(chosen) = exp(w·x_chosen) / Σ exp(w·x), over the choice and a sample of what stood beside it
 (drawn evenly, so that the sampled softmax needs no correction but a constant: Bengio and Senécal, 2008), by AdaGrad
-(Duchi et al., 2011). What ranks is the running average of the weights over the last :data:`AVERAGED` examples or so
-(Polyak and Juditsky, 1992): single examples are noise. A user's weights are those for all plus those of their segment
-(:func:`shared.core.features.segments`), so that little-known users are ranked by what holds for them.
+(Duchi et al., 2011).
 """
 
 import math
+from typing import ClassVar
 
 import numpy as np
 
-from shared.core.features import SEGMENTS, feature_count
+from shared.core.contender import Contender
 from shared.core.kernel import Floats, Ints, kernel
-from shared.core.sources import SOURCES
 
-FIRST_SQUARES = 1.0
-AVERAGED = 500
 RIDGE = 1e-6
 
 
-class Ranker:
-    """``weights``, their running ``average``, sums of squared gradients ``squares``: float64[SEGMENTS, features]."""
+class Ranker(Contender):
+    """O(rows · features) per record."""
 
-    def __init__(self, half_lives: int, rate: float) -> None:
-        self.rate = rate
-        self.weights: Floats = np.zeros((SEGMENTS, feature_count(half_lives)))
-        self.squares: Floats = np.full_like(self.weights, FIRST_SQUARES)
-        self.weights[0, 2 : 3 * SOURCES : 3] = 14.0 / SOURCES  # before anything is learned: the sources' logs, evenly,
-        self.weights[0, 3 * SOURCES + 2 * max(0, half_lives - 2)] = 3.0  # and what is popular at a long half-life
-        self.average: Floats = self.weights.copy()
-        self.learned = 0
+    name: ClassVar[str] = "softmax"
 
-    def learn(self, rows: Floats, sizes: Ints, segments: Ints, weights: Floats) -> Floats:
-        """Examples one after the other: the first of ``sizes[e]`` rows was chosen. Returns the log loss of each before
-        it was learned: float64[examples]. O(rows · features).
-        """
+    def _learn(self, rows: Floats, sizes: Ints, segments: Ints, worth: Floats) -> Floats:
         losses = np.zeros(len(sizes))
-        learn_choices(rows, sizes, segments, weights, self.weights, self.average, self.squares, self.rate, losses)
-        self.learned += len(sizes)
+        held = self.weights, self.average, self.squares
+        learn_choices(rows, sizes, segments, worth, *held, self.rate, self.horizon, losses)
         return losses
 
 
@@ -52,6 +38,7 @@ def learn_choices(
     average: Floats,
     squares: Floats,
     rate: float,
+    horizon: float,
     losses: Floats,
 ) -> None:
     """One gradient step of the shared and of the segment's weights per example; one with a number that is none, or of a
@@ -78,7 +65,7 @@ def learn_choices(
         move(weights[segment], squares[segment], gradient, worth[example], rate)
         for part in range(len(weights)):
             for feature in range(count):
-                average[part, feature] += (weights[part, feature] - average[part, feature]) / AVERAGED
+                average[part, feature] += (weights[part, feature] - average[part, feature]) / horizon
 
 
 @kernel

@@ -4,6 +4,8 @@ A small shop is led through the steps themselves, so the kernels meet the very t
 of it is kept.
 """
 
+from itertools import count
+
 import numpy as np
 
 from shared.contracts.catalogue import ENCODER, ItemRecord
@@ -19,11 +21,12 @@ from shared.core.framing import FrameBuilder
 from shared.core.item_views import ItemViews
 from shared.core.items import Items
 from shared.core.kernel import Floats
-from shared.core.learner import Learner
+from shared.core.learner import Learner, drawn
 from shared.core.list_maker import ListMaker, Top, rank_cache
 from shared.core.prequential import PublishedLists
 from shared.core.profiles import Profiles
 from shared.core.ranking import Choices, examples
+from shared.core.safety import in_shadow
 
 USERS, ITEMS = ("u1", "u2"), ("a", "b", "c")
 
@@ -60,7 +63,7 @@ def _frame(settings: Settings) -> Frame:
 
 
 def _rank(settings: Settings, profiles: Profiles, items: Items, frame: Frame) -> None:
-    """Lists, and an example that is learned."""
+    """Lists, and an example that is judged and learned."""
     maker = ListMaker(rank_cache(settings), Shop(items, settings), lambda: 0)
     users = users_of(profiles.state, np.array([-1, 1], dtype=np.int32), maker.cache, settings.lists)
     now = np.full(len(users), int(frame.column("ts")[0]), dtype=np.int64)
@@ -72,7 +75,8 @@ def _rank(settings: Settings, profiles: Profiles, items: Items, frame: Frame) ->
             for value, kind in zip((0, int(at.found.items[0, 0]), 1, 1), _CHOICE, strict=True)
         )
     )
-    Learner(settings).step(0, decode_examples(encode_examples(examples(at, chosen, 0, 0))))
+    told = next(made for n in count() if in_shadow(drawn(made := examples(at, chosen, 0, n)))[0])
+    Learner(settings).step(0, decode_examples(encode_examples(told)))
 
 
 _CHOICE = (np.int32, np.int32, np.float64, np.uint64)

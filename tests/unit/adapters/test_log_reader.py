@@ -22,6 +22,9 @@ class Record:
     def value(self) -> bytes:
         return b"%d" % self._offset
 
+    def timestamp(self) -> tuple[int, int]:
+        return 1, 1000 + self._offset
+
     def error(self) -> KafkaError | None:
         return None if self._error is None else KafkaError(self._error)
 
@@ -67,6 +70,11 @@ def test_records_come_in_order_and_the_end_is_known_at_once(monkeypatch: pytest.
     read = list(log.read("frames", 0, 0, 150, contiguous=True))
     assert read == [(offset, b"%d" % offset) for offset in range(150)]
     assert not shelf.assigned
+
+
+def test_records_may_come_with_their_timestamps(monkeypatch: pytest.MonkeyPatch) -> None:
+    log, _ = log_of(monkeypatch, [3, 4, 5])
+    assert list(log.dated("frames", 0, 3, 5, contiguous=True)) == [(3, 1003, b"3"), (4, 1004, b"4")]
 
 
 def test_a_compacted_log_may_end_before_its_last_offset(monkeypatch: pytest.MonkeyPatch) -> None:

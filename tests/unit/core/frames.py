@@ -22,6 +22,7 @@ class Row:
     offset: int | None = None
     event_id: str | None = None
     record: bytes | None = None
+    value: float | None = None
 
 
 def frame_of(rows: list[Row], first_offset: int = 0, topic: str = "view", partition: int = 0) -> Frame:
@@ -47,7 +48,7 @@ def frame_of(rows: list[Row], first_offset: int = 0, topic: str = "view", partit
             "user": index("user", row.user),
             "item": index("item", row.item),
             "ts": ts,
-            "value": float("nan"),
+            "value": float("nan") if row.value is None else row.value,
             "session": NONE,
             "context": NONE,
             "rec": NONE,

@@ -70,6 +70,21 @@ def test_no_more_than_so_many_of_a_frame() -> None:
     assert choose(profiles(), *rows) == [(None, f"i{n}", 1.0) for n in range(MOST_PER_FRAME)]
 
 
+@pytest.mark.parametrize(
+    ("objective", "worths"),
+    [
+        ("weight", [3.0, 3.0, 1.0, 1.0, 3.0]),
+        ("equal", [1.0, 1.0, 1.0, 1.0, 1.0]),
+        ("value", [3.0 * 3, 3.0, 1.0 * 2, 1.0, 3.0 * 17]),
+    ],
+)
+def test_what_a_choice_is_worth_is_a_setting(objective: str, worths: list[float]) -> None:
+    told = [("purchase", 3.0), ("purchase", None), ("view", 1.0), ("view", -5.0), ("purchase", 1e300)]
+    rows = [Row(f"u{n}", f"i{n}", 1, kind, value=value) for n, (kind, value) in enumerate(told)]
+    step = Profiles(load_settings(ranker={"objective": objective}), 0)
+    assert step.choices(1, frame_of(rows), 1).weight.tolist() == worths
+
+
 def test_an_empty_frame_and_one_without_choices() -> None:
     for rows in ([], [Row("u", "a", 1, "hide")]):
         chosen = profiles().choices(1, frame_of(rows), 1)

@@ -31,6 +31,7 @@ class Way:
         self.frames = 0
         self.deltas = [0] * PARTITIONS
         self.told: list[Availability] = []
+        self.evicted: set[tuple[str, int]] = set()
         self.similar: dict[str | None, dict[str, float]] = {}
         self.rows: dict[str, RowView] = {}
 
@@ -42,6 +43,7 @@ class Way:
             done = step.step(self.deltas[partition], decode_delta(encode(delta)))
             self.deltas[partition] += 1
             self.told += done.availability
+            self.evicted |= {(name, partition) for name in done.evicted}
         for step in self.items:
             for record in step.take_dirty_scopes(100):
                 self.tops.step(self.tops.offset + 1, decode_tops(encode(record)))
@@ -228,3 +230,13 @@ def test_what_changed_is_taken_once_and_everything_again_when_the_views_are_lost
     for take in (Items.take_dirty_rows, Items.take_dirty_stats):
         taken = [name for step in way.items for name in take(step, 10)]
         assert sorted(taken) == ["a", "b", "c"]  # by its owner alone
+
+
+def test_items_that_leave_are_told_by_their_owner_alone() -> None:
+    way = Way(cooccurrence={"max_items": 16})
+    for n in range(40):
+        way.pass_on([Row(f"u{n % 3}", f"i{n}", n)])
+    gone = {f"i{n}" for n in range(40) if f"i{n}" not in way.owner(f"i{n}").items.slots}
+    assert len(gone) > 10
+    assert {name for name, _ in way.evicted} >= gone
+    assert all(partition_of(name, PARTITIONS) == partition for name, partition in way.evicted)

@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared.core.contender import AVERAGED, FIRST_SQUARES
 from shared.core.features import SEGMENTS, feature_count
 from shared.core.kernel import Floats
-from shared.core.ranker import AVERAGED, FIRST_SQUARES, RIDGE, Ranker
+from shared.core.ranker import RIDGE, Ranker
 from tests.unit.core.pairs import sealed
 
 HALF_LIVES = 3

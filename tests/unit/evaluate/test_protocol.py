@@ -69,4 +69,4 @@ def test_firsts_and_lasts() -> None:
     assert protocol.first_of_pair(log).tolist() == [0, 1, 2, 0, 4]
     assert protocol.first_of_user(log).tolist() == [0, 1, 0, 0, 1]
     assert protocol.first_of_item(log).tolist() == [0, 0, 2, 0, 2]
-    assert protocol.last_items(log, np.arange(5)).tolist() == [-1, -1, 0, 1, 0]
+    assert protocol.last_items(log, log.user, np.arange(5)).tolist() == [-1, -1, 0, 1, 0]

@@ -33,11 +33,12 @@ class Taught:
     def _clock(self) -> int:
         return self.now
 
-    def frame(self, *, replayed: bool = False) -> list[int]:
-        """A view of a user's own, as a frame; the offsets of the frames that examples were made of."""
+    def frame(self, users: int = 1, *, replayed: bool = False) -> list[int]:
+        """A new item for each of so many users, as a frame; the offsets of the frames that examples were made of."""
         builder, n = FrameBuilder(), self._offset
-        event = Event(user_id="u1", item_id=f"i{n}", ts=START + n)
-        builder.add_event(("view", 0, n), START + n, "view", event)
+        for user in range(users):
+            event = Event(user_id=f"u{user}", item_id=f"i{n}", ts=START + n)
+            builder.add_event(("view", 0, 100 * n + user), START + n, "view", event)
         self.step.apply(n, encode_frame(builder.build()), replayed=replayed)
         self._offset += 1
         return [decode_examples(value).offset for _, value in self._records.of.pop(self._topic, [])]
@@ -47,6 +48,15 @@ def test_examples_are_made_of_one_frame_in_a_while() -> None:
     taught = Taught()
     assert taught.frame() == [0]
     taught.now += 249
+    assert taught.frame() == []
+    taught.now += 1
+    assert taught.frame() == [2]
+
+
+def test_many_examples_make_the_pause_longer() -> None:
+    taught = Taught()
+    assert taught.frame(users=33) == [0]
+    taught.now += 499
     assert taught.frame() == []
     taught.now += 1
     assert taught.frame() == [2]

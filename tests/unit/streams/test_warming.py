@@ -2,6 +2,13 @@ import json
 import subprocess
 import sys
 
+import pytest
+
+from shared.contracts.settings import load_settings
+from shared.core.kernel import Floats
+from shared.core.safety import Safety
+from shared.core.warming import compile_kernels
+
 
 def test_no_kernel_is_compiled_once_events_flow() -> None:
     """In a process of its own: here, other tests have compiled kernels for types of their own."""
@@ -11,3 +18,11 @@ def test_no_kernel_is_compiled_once_events_flow() -> None:
     found = json.loads(done.stdout)
     assert found["late"] == []
     assert min(found["applied"].values()) > 5
+
+
+def test_the_example_that_is_learned_is_judged_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One in twenty is: a worker may run for a while before it meets the first."""
+    judged: list[Floats] = []
+    monkeypatch.setattr(Safety, "_learn", lambda _, ranks: judged.append(ranks))
+    compile_kernels(load_settings())
+    assert len(judged) == 1

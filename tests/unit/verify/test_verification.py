@@ -12,9 +12,10 @@ from services.verify.shop import Findings
 from shared.contracts.catalogue import ENCODER, ItemRecord
 from shared.contracts.rank_views import RankerView, decode_ranker, decode_row, decode_stat, encode_rank_view, version_of
 from shared.contracts.routing import partition_of
-from shared.contracts.settings import load_settings
+from shared.contracts.settings import Settings, load_settings
 from shared.contracts.topics import EXAMPLES
 from shared.contracts.views import decode_view, encode_view
+from shared.core.learner import Learner
 from tests.unit.core.frames import Row, frame_of
 from tests.unit.verify.worker import Worker
 
@@ -23,9 +24,9 @@ PARTS = {"states", "lists", "deltas", "rows", "ranking rows", "item numbers", "t
 ROWS = 60
 
 
-def shop_of(seed: int, turns: int) -> Worker:
+def shop_of(seed: int, turns: int, settings: Settings = SETTINGS) -> Worker:
     """A worker that has lived through a few weeks of a shop of 600 items, everything published."""
-    draw, worker, offsets = random.Random(seed), Worker(SETTINGS), Counter[int]()
+    draw, worker, offsets = random.Random(seed), Worker(settings), Counter[int]()
     for turn in range(turns):
         rows = [_row(draw, 500.0 * turn) for _ in range(ROWS)]
         for partition in range(2):
@@ -152,6 +153,16 @@ def test_a_view_that_is_wrong_or_gone_is_found(
     assert found <= {part, "lists"}  # lists are judged by what stands of the views that they are made from
 
 
+@pytest.mark.parametrize("part", ["contender-softmax/0", "drift/0", "safety/0"])
+def test_a_part_of_the_saved_learner_that_is_another_one_is_found(
+    grown: Worker, part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = grown.kept()[EXAMPLES, 0]
+    taken = {**step.take(), part: Learner(SETTINGS).take()[part]}
+    monkeypatch.setattr(step, "take", lambda: taken)
+    assert differing(grown) == {"states"}
+
+
 def test_a_ranker_whose_log_has_lost_its_beginning_is_not_compared(
     grown: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -171,3 +182,13 @@ def test_what_a_restart_sent_again_changes_nothing() -> None:
     shop = worker.shop()
     compare_folds(shop, lambda _: None)
     assert {name: part.differences for name, part in shop.findings.parts.items() if part.differing} == {}
+
+
+def test_no_view_stands_of_an_item_that_is_held_no_longer() -> None:
+    worker = shop_of(11, 20, load_settings(topics=SETTINGS.topics.model_dump(), cooccurrence={"max_items": 64}))
+    assert found_in(worker).parts["rows"].compared > 0
+    assert differing(worker) == set()
+    held = _under(worker, "sim:")
+    gone = next(key for n in range(600) if (key := f"sim:i{n}") not in held)
+    worker.views.held[gone] = next(iter(held.values()))
+    assert differing(worker) == {"rows"}

@@ -1,0 +1,96 @@
+"""Production on a log of events: events become frames, frames deltas, deltas rows; and examples of what users chose
+teach the ranker before the frame is learned. One partition of everything; nothing is behind.
+"""
+
+from collections.abc import Sequence
+from weakref import WeakKeyDictionary
+
+import msgspec
+import numpy as np
+
+from services.evaluate.event_log import EventLog
+from services.evaluate.past import Past
+from services.evaluate.production import Production
+from shared.contracts.deltas import decode_delta, encode
+from shared.contracts.events import Event
+from shared.contracts.examples import decode_examples, encode_examples
+from shared.contracts.frames import Frame, decode_frame, encode_frame
+from shared.contracts.settings import Settings
+from shared.contracts.topics import ITEM
+from shared.core.framing import FrameBuilder
+from shared.core.kernel import Ints
+
+MOST_IN_A_FRAME = 64
+
+
+class Live(Production):
+    """A frame ends before every prediction."""
+
+    def __init__(self, log: EventLog, settings: Settings) -> None:
+        one = settings.topics.model_copy(update={"frames_partitions": 1, "items_partitions": 1})
+        super().__init__(log, settings.model_copy(update={"topics": one}))
+        self._waiting: list[int] = []
+        self._learned = -1
+        self._offset = 0
+        self._take_catalogue()
+
+    def learn(self, event: int) -> None:
+        if event <= self._learned:
+            return
+        self._learned = event
+        if len(self._waiting) >= MOST_IN_A_FRAME and not self._same_moment(self._waiting[-1], event):
+            self.settle()
+        self._waiting.append(event)
+
+    def _same_moment(self, one: int, other: int) -> bool:
+        log = self._log
+        return bool(log.user[one] == log.user[other] and log.ts[one] == log.ts[other])
+
+    def settle(self) -> None:
+        """As one frame."""
+        if not self._waiting:
+            return
+        frame = self._frame(self._waiting)
+        self._waiting.clear()
+        made = self.pipeline.examples(0, self._offset, frame)
+        if made is not None:
+            self.pipeline.take_examples(self._offset, decode_examples(encode_examples(made)))
+        self._store(0, self._apply(frame))
+
+    def _apply(self, frame: Frame) -> Ints:
+        """The users that it touched."""
+        effects = self.pipeline.take_frame(0, self._offset, frame)
+        for partition, delta in effects.deltas:
+            self.pipeline.take_delta(partition, self._offset, decode_delta(encode(delta)))
+        self._offset += 1
+        return effects.touched
+
+    def _frame(self, events: Sequence[int]) -> Frame:
+        log, builder = self._log, FrameBuilder()
+        for event in events:
+            kind, ts, value = log.kinds[int(log.kind[event])], int(log.ts[event]), float(log.value[event])
+            happened = Event(
+                ts=ts,
+                user_id=log.users[int(log.user[event])],
+                item_id=log.items[int(log.item[event])],
+                value=None if np.isnan(value) else value,
+            )
+            builder.add_event((kind, 0, event), ts, kind, happened)
+        return decode_frame(encode_frame(builder.build()))
+
+    def _take_catalogue(self) -> None:
+        log, builder = self._log, FrameBuilder()
+        for number, record in log.catalogue.items():
+            builder.add_item_record((ITEM, 0, number), 1, ITEM, log.items[number], msgspec.json.encode(record))
+        if builder.n:
+            self._apply(decode_frame(encode_frame(builder.build())))
+
+
+_BY_PAST: WeakKeyDictionary[Past, Live] = WeakKeyDictionary()
+
+
+def live(past: Past, settings: Settings) -> Live:
+    """One for all methods of a pass."""
+    if past not in _BY_PAST:
+        _BY_PAST[past] = Live(past.log, settings)
+    return _BY_PAST[past]

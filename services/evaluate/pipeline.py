@@ -1,0 +1,112 @@
+"""The very steps of production in one process: profiles, items, tops and learner, and the maker of lists over them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from services.evaluate.held_items import HeldItems
+from shared.contracts.deltas import ItemDelta
+from shared.contracts.examples import Examples
+from shared.contracts.frames import Frame
+from shared.contracts.settings import Settings
+from shared.core.audience import users_of
+from shared.core.items import Items
+from shared.core.kernel import Ints
+from shared.core.learner import Learner
+from shared.core.list_maker import ListMaker, rank_cache
+from shared.core.profiles import ProfileEffects, Profiles
+from shared.core.ranking import WHY, Choices, RankedLists, examples
+
+MOST_TOGETHER = 256  # users: their candidates and features are 150 kB each
+NOTHING = np.empty(0, dtype=np.int32)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A user's list, as ``rec:`` says it; scores have 6 decimals."""
+
+    items: list[str]
+    scores: list[float]
+    why: list[str]
+
+
+class Pipeline:
+    """As many partitions as the settings say. What is taken here is in sight of the next list at once."""
+
+    def __init__(self, settings: Settings) -> None:
+        sizes = settings.topics
+        self.settings = settings
+        self.profiles = [Profiles(settings, n) for n in range(sizes.frames_partitions)]
+        self.items = [Items(settings, n) for n in range(sizes.items_partitions)]
+        self.learner = Learner(settings)
+        source = HeldItems(self.items, self.learner, settings)
+        self._maker = ListMaker(rank_cache(settings), source, lambda: 0)
+
+    def take_frame(self, partition: int, offset: int, frame: Frame) -> ProfileEffects:
+        """Its deltas are handed back, not on."""
+        return self.profiles[partition].step(offset, frame)
+
+    def take_delta(self, partition: int, offset: int, delta: ItemDelta) -> None:
+        """One for an items partition."""
+        items = self.items[partition]
+        items.step(offset, delta)
+        self._expire(items)
+
+    def take_examples(self, offset: int, made: Examples) -> None:
+        """Some for the learner."""
+        self.learner.step(offset, made)
+        self._maker.cache.expire(NOTHING, NOTHING)  # weights are read with the tops
+
+    def examples(self, partition: int, offset: int, frame: Frame) -> Examples | None:
+        """Of the frame at ``offset``, which is not taken yet; None if nothing in it is one."""
+        profiles, cache = self.profiles[partition], self._maker.cache
+        chosen = profiles.choices(offset, frame, self.settings.ranker.one_in)
+        if not len(chosen.user):
+            return None
+        cache.trim()
+        unique, first, back = np.unique(chosen.user, return_index=True, return_inverse=True)
+        audience = users_of(profiles.state, unique.astype(np.int32), cache, self.settings.lists)
+        at = self._maker.situation(audience, chosen.ts[first])
+        choices = Choices(back.astype(np.int32), cache.slots(chosen.item), chosen.weight, chosen.draw)
+        return examples(at, choices, partition, offset)
+
+    def refresh(self) -> None:
+        """Everything is said again as of the newest event time, as `headrace refresh` has it: what did not change since
+        an earlier one still stands as of that.
+        """
+        for items in self.items:
+            items.mark_all_dirty()
+        self._maker.forget()
+
+    def lists(self, partition: int, users: Ints, ts: int, length: int) -> list[Listed]:
+        """Of these user slots of a `frames` partition, -1 for who is not known, as of ``ts`` (event time, ms)."""
+        made: list[Listed] = []
+        for start in range(0, len(users), MOST_TOGETHER):
+            made += self._lists(partition, users[start : start + MOST_TOGETHER], ts, length)
+        return made
+
+    def _lists(self, partition: int, users: Ints, ts: int, length: int) -> list[Listed]:
+        cache = self._maker.cache
+        cache.trim()
+        audience = users_of(self.profiles[partition].state, users, cache, self.settings.lists)
+        found = self._maker.lists(audience, np.full(len(users), ts, dtype=np.int64), length)
+        return [_listed(found, row, cache.items.names) for row in range(len(users))]
+
+    def _expire(self, items: Items) -> None:
+        """What a delta changed is no longer held as read."""
+        cache = self._maker.cache
+        known = cache.items.slots
+        rows = [known[name] for name in items.dirty_rows if name in known]
+        stats = [known[name] for name in items.dirty_stats if name in known]
+        cache.expire(np.array(rows, dtype=np.int32), np.array(stats, dtype=np.int32))
+        items.dirty_rows.clear()
+        items.dirty_stats.clear()
+
+
+def _listed(found: RankedLists, row: int, names: list[str]) -> Listed:
+    length = int(found.lengths[row])
+    return Listed(
+        [names[item] for item in found.items[row, :length].tolist()],
+        np.round(found.scores[row, :length], 6).tolist(),
+        [WHY[why] for why in found.why[row, :length].tolist()],
+    )

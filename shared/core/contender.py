@@ -1,0 +1,94 @@
+"""What contends for ranking: linear weights per segment of users, learned online from examples.
+
+What ranks is the running average of the weights over the last :data:`AVERAGED` examples or so (Polyak and Juditsky,
+1992): single examples are noise. A user's weights are those for all plus those of their segment
+(:func:`shared.core.features.segments`), so that little-known users are ranked by what holds for them.
+"""
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
+
+import numpy as np
+
+from shared.core.features import SEGMENTS, feature_count
+from shared.core.kernel import Floats, Ints
+from shared.core.segments import Segment, pack
+from shared.core.sources import SOURCES
+
+FIRST_SQUARES = 1.0
+AVERAGED = 500
+HASTENED_AVERAGED = 100
+"""The horizon of a contender in haste,"""
+HASTE = 1000
+"""for so many examples,"""
+KEPT_OF_SQUARES = 0.1
+"""at whose beginning the sums of squares are scaled by this: the steps become as long as early ones, at most 3 times
+longer than they were.
+"""
+HELD = ("weights", "average", "squares")
+
+
+class Contender(ABC):
+    """``weights``, their running ``average``, sums of squared gradients ``squares``: float64[SEGMENTS, features].
+    ``haste``: examples that are still to be learned with a short horizon.
+    """
+
+    name: ClassVar[str]
+
+    def __init__(self, half_lives: int, rate: float) -> None:
+        self.rate = rate
+        self.weights = first_weights(half_lives)
+        self.squares: Floats = np.full_like(self.weights, FIRST_SQUARES)
+        self.average: Floats = self.weights.copy()
+        self.learned = 0
+        self.haste = 0
+
+    def learn(self, rows: Floats, sizes: Ints, segments: Ints, worth: Floats) -> Floats:
+        """Examples one after the other: the first of ``sizes[e]`` rows was chosen. Returns the log loss of each before
+        it was learned: float64[examples]; one with a number that is none, or of a segment that is none, teaches
+        nothing and lost nothing.
+        """
+        losses = self._learn(rows, sizes, segments, worth)
+        self.learned += len(sizes)
+        self.haste = max(0, self.haste - len(sizes))
+        return losses
+
+    @abstractmethod
+    def _learn(self, rows: Floats, sizes: Ints, segments: Ints, worth: Floats) -> Floats:
+        """As :meth:`learn`; weights, average and squares are changed in place."""
+
+    @property
+    def horizon(self) -> float:
+        """Examples that the average is over, about."""
+        return HASTENED_AVERAGED if self.haste else AVERAGED
+
+    def hasten(self, kept: float = KEPT_OF_SQUARES) -> None:
+        """What was learned weighs less than what comes: behaviour has changed; or, with 0 ``kept``, it was wrong. As
+        often as one likes: nothing grows.
+        """
+        np.maximum(FIRST_SQUARES, self.squares * kept, out=self.squares)
+        self.haste = HASTE
+
+    def take(self, **more: Any) -> bytes:
+        """The state as a segment."""
+        held = {name: getattr(self, name) for name in HELD}
+        return pack(held, learned=self.learned, haste=self.haste, **more)
+
+    def restore(self, segment: Segment) -> None:
+        """The state that was taken."""
+        for name in HELD:
+            setattr(self, name, segment.column(name).copy())
+        self.learned, self.haste = segment.values["learned"], segment.values["haste"]
+
+
+def first_weights(half_lives: int) -> Floats:
+    """Before anything is learned: the sources' logs, evenly, and what is popular at a long half-life."""
+    weights: Floats = np.zeros((SEGMENTS, feature_count(half_lives)))
+    weights[0, 2 : 3 * SOURCES : 3] = 14.0 / SOURCES
+    weights[0, lasting_popularity(half_lives)] = 3.0
+    return weights
+
+
+def lasting_popularity(half_lives: int) -> int:
+    """The column of what is popular at a long half-life, but not the longest."""
+    return 3 * SOURCES + 2 * max(0, half_lives - 2)

@@ -1,0 +1,18 @@
+"""What is drawn by a digest of a place in a log: the same whenever the log is folded."""
+
+import numpy as np
+import numpy.typing as npt
+
+from shared.core.kernel import Keys
+
+
+def draws(source: int, rows: npt.NDArray[np.integer]) -> Keys:
+    """SplitMix64 (Steele et al., 2014) of each row of a record: uint64[rows]."""
+    with np.errstate(over="ignore"):
+        z = np.uint64(source) * np.uint64(0x9E3779B97F4A7C15) + (rows.astype(np.uint64) + np.uint64(1)) * np.uint64(
+            0xD1B54A32D192ED03
+        )
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        drawn: Keys = z ^ (z >> np.uint64(31))
+    return drawn
