@@ -8,7 +8,8 @@ from services.verify.ties import best_first
 
 LOOKED_AT, KEPT = 2000, 50
 SAME_BRAND, POPULAR, UNKNOWN_PRICE = 1.4, 0.3, 1.4
-SAME_TITLE, OTHER_CATEGORY = 3.0, 1.0
+SAME_TITLE = 3.0
+OTHER_CATEGORY, POPULAR_THERE, PRICE_THERE = 4.0, 1.0, 0.3
 DOUBLINGS = 1.4427
 """In a factor of e."""
 
@@ -28,10 +29,11 @@ def _likeness(mine: Said, other: Said, cosine: float, popularity: float) -> floa
         distance = UNKNOWN_PRICE
     else:
         distance = DOUBLINGS * abs(other.log_price - mine.log_price)
-    worth = -distance + POPULAR * log2(1.0 + popularity)
+    doublings = log2(1.0 + popularity)
+    if mine.category and mine.category == other.category:
+        worth = POPULAR * doublings - distance
+    else:
+        worth = POPULAR_THERE * doublings - PRICE_THERE * distance - OTHER_CATEGORY
     if mine.brand and mine.brand == other.brand:
         worth += SAME_BRAND
-    worth += SAME_TITLE * cosine
-    if not mine.category or mine.category != other.category:
-        worth -= OTHER_CATEGORY
-    return exp2(worth)
+    return exp2(worth + SAME_TITLE * cosine)

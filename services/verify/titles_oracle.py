@@ -3,14 +3,14 @@
 import math
 import unicodedata
 from collections.abc import Iterable
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 
 from services.verify.logarithm import log2
 from services.verify.ties import order_key
 from shared.contracts.catalogue import ItemRecord
 
 LONGEST_TITLE, SHORTEST_TERM = 16, 2
-NEWEST_OF_TERM, ENOUGH = 500, 1000
+WALKED = 200
 
 
 def words(record: ItemRecord) -> tuple[str, ...]:
@@ -55,12 +55,9 @@ class TitlesOracle:
                 del self._holders[word]
 
     def sharing(self, item: str) -> list[str]:
-        """Those that were filed last of its rarest terms."""
-        found: list[str] = []
-        for word in sorted(self.terms.get(item, ()), key=lambda term: len(self._holders[term])):
-            if len(found) < ENOUGH:
-                found += islice(reversed(self._holders[word]), NEWEST_OF_TERM)
-        return found
+        """The first of its rarest terms' items, of each term those that were filed last first."""
+        rarest = sorted(self.terms.get(item, ()), key=lambda term: len(self._holders[term]))
+        return list(islice(chain.from_iterable(reversed(self._holders[term]) for term in rarest), WALKED))
 
     def cosine(self, item: str, other: str) -> float:
         """Of the two titles as TF-IDF vectors."""

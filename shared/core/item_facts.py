@@ -5,6 +5,7 @@ others own.
 """
 
 import math
+from itertools import islice
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from shared.core.titles import Titles, terms_of
 
 COLUMNS = ("first_ts", "last_ts", "category", "brand", "log_price", "filed")
 ROW_BYTES = 48
+MEMBERS = 2000
+NOBODY: Ints = np.empty(0, dtype=np.int32)
 
 
 class ItemFacts:
@@ -34,6 +37,7 @@ class ItemFacts:
         self.titles = Titles(capacity, most_terms)
         self._filings = 0
         self._members: dict[int, dict[int, None]] = {}
+        self._newest: dict[int, Ints] = {}  # of a category, until it changes
 
     def grow(self, capacity: int) -> None:
         if capacity <= len(self.filed):
@@ -60,6 +64,7 @@ class ItemFacts:
         self.category[slot] = category
         if category:
             self._members.setdefault(category, {})[slot] = None
+            self._newest.pop(category, None)
         self.titles.file(slot, terms_of(record))
 
     def unfile(self, slot: int) -> None:
@@ -69,6 +74,7 @@ class ItemFacts:
         if category:
             members = self._members[category]
             del members[slot]
+            self._newest.pop(category, None)
             if not members:
                 del self._members[category]
         self.filed[slot] = self.category[slot] = self.brand[slot] = 0
@@ -80,11 +86,19 @@ class ItemFacts:
             self.unfile(slot)
         self.first_ts[slots] = self.last_ts[slots] = 0
 
-    def members(self, slot: int, most: int) -> Ints:
-        """At most ``most`` items of the item's category, filed last, itself among them; empty without a category."""
-        members = self._members.get(int(self.category[slot]), {}) if self.category[slot] else {}
-        newest = (member for member, _ in zip(reversed(members), range(most), strict=False))
-        return np.fromiter(newest, dtype=np.int32)
+    def members(self, slot: int) -> Ints:
+        """The :data:`MEMBERS` items of the item's category filed last, itself among them; empty without a category.
+
+        Read-only. O(1) while the category stays as it is.
+        """
+        category = int(self.category[slot])
+        if not category:
+            return NOBODY
+        newest = self._newest.get(category)
+        if newest is None:
+            newest = np.fromiter(islice(reversed(self._members[category]), MEMBERS), dtype=np.int32)
+            self._newest[category] = newest
+        return newest
 
     def take(self, rows: int) -> Segments:
         """The facts of the first ``rows`` slots as segments."""

@@ -12,11 +12,10 @@ import numpy as np
 
 from shared.contracts.catalogue import ItemRecord
 from shared.core.interning import grown, order_key
-from shared.core.kernel import Ints, Keys, Longs, kernel
+from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel
 from shared.core.segments import Segments, of_table, pack, slices
 
 TERMS = 16
-MOST_OF_TERM, MOST_SHARING = 500, 1000
 NONE = -1
 _TERM = re.compile(r"[^\W_]{2,}")
 
@@ -38,6 +37,9 @@ class Titles:
     At most ``most_terms`` are known; what is new beyond that is left out of the title that brings it. A term that no
     item has is forgotten. The items of a term are a list through ``older`` and ``newer`` (places slot · 16 + n,
     -1 at the ends), the one filed last first. Numbers of terms are of this process: no result depends on them.
+    ``lengths``: squared, of titles' vectors, of those that were ``reckoned`` at this ``version`` (it grows with each
+    change of a title, since each changes what terms weigh). ``seen``, by slot, and ``squares``, by term, are room for
+    looking at one title: empty between.
     """
 
     def __init__(self, capacity: int, most_terms: int) -> None:
@@ -46,8 +48,12 @@ class Titles:
         self.newer: Ints = np.full(capacity * TERMS, NONE, dtype=np.int32)
         self.held_by: Ints = np.zeros(TERMS, dtype=np.int32)
         self.newest: Ints = np.full(TERMS, NONE, dtype=np.int32)
-        self.titled = 0
+        self.lengths: Floats = np.zeros(capacity)
+        self.reckoned: Longs = np.zeros(capacity, dtype=np.int64)
+        self.seen: Flags = np.zeros(capacity, dtype=np.bool_)
+        self.titled, self.version = 0, 1
         self.numbers: dict[int, int] = {}
+        self.squares: Floats = np.zeros(TERMS)
         self._digests: Keys = np.zeros(TERMS, dtype=np.uint64)
         self._free: list[int] = []
         self._most_terms = most_terms
@@ -56,6 +62,8 @@ class Titles:
         self.terms = grown(self.terms, capacity, NONE)
         self.older = grown(self.older, capacity * TERMS, NONE)
         self.newer = grown(self.newer, capacity * TERMS, NONE)
+        self.lengths, self.reckoned = grown(self.lengths, capacity), grown(self.reckoned, capacity)
+        self.seen = grown(self.seen, capacity)
 
     def file(self, slot: int, terms: list[str]) -> None:
         """The title of an item that has none here. O(terms)."""
@@ -69,7 +77,7 @@ class Titles:
         numbers = self.terms[slot][self.terms[slot] != NONE]
         if not len(numbers):
             return
-        self.titled -= 1
+        self.titled, self.version = self.titled - 1, self.version + 1
         unlink(slot, self.terms, self.older, self.newer, self.newest, self.held_by)
         for number in numbers[self.held_by[numbers] == 0].tolist():
             del self.numbers[int(self._digests[number])]
@@ -90,23 +98,12 @@ class Titles:
         while numbers > len(self._digests):
             self._digests = grown(self._digests, 2 * len(self._digests))
             self.held_by = grown(self.held_by, len(self._digests))
+            self.squares = grown(self.squares, len(self._digests))
             self.newest = grown(self.newest, len(self._digests), NONE)
 
     def _link(self, slots: Longs) -> None:
-        self.titled += len(slots)
+        self.titled, self.version = self.titled + len(slots), self.version + 1
         link(slots, self.terms, self.older, self.newer, self.newest, self.held_by)
-
-    def looked_at(self, slot: int, members: Ints) -> Ints:
-        """``members`` and the items that share the rarest terms with this one, each once.
-
-        Terms are taken rarest first (equal ones in the title's order) until :data:`MOST_SHARING` items were seen; of
-        each the :data:`MOST_OF_TERM` filed last. So O(members + 1,500), and the commonest are not asked.
-        """
-        mine = self.terms[slot][self.terms[slot] != NONE]
-        rarest = mine[np.argsort(self.held_by[mine], kind="stable")]
-        found = np.empty(len(members) + MOST_SHARING + MOST_OF_TERM, dtype=np.int32)
-        found[: len(members)] = members
-        return found[: add_sharing(rarest, len(members), self.older, self.newest, found)]
 
     def take(self, rows: int) -> Segments:
         """The terms of the first ``rows`` slots, by digest."""
@@ -161,25 +158,3 @@ def unlink(slot: int, terms: Ints, older: Ints, newer: Ints, newest: Ints, held_
             newer[older[place]] = newer[place]
         older[place] = newer[place] = terms[slot, n] = -1
         held_by[term] -= 1
-
-
-@kernel
-def add_sharing(rarest: Ints, size: int, older: Ints, newest: Ints, found: Ints) -> int:
-    """Items of these terms added behind the first ``size`` that are found; returns how many there are then."""
-    seen = np.zeros(len(older) // TERMS, dtype=np.bool_)
-    for item in found[:size]:
-        seen[item] = True
-    asked = 0
-    for term in rarest:
-        if asked >= MOST_SHARING:
-            break
-        place, most = newest[term], asked + MOST_OF_TERM
-        while place >= 0 and asked < most:
-            item = place // TERMS
-            if not seen[item]:
-                seen[item] = True
-                found[size] = item
-                size += 1
-            asked += 1
-            place = older[place]
-    return size

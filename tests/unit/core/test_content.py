@@ -8,9 +8,18 @@ from hypothesis import strategies as st
 from services.verify.content_oracle import alike as oracle_alike
 from services.verify.facts_oracle import FactsOracle
 from shared.contracts.catalogue import ItemRecord
-from shared.core.content import ALIKE, ELSEWHERE, MOST_SCANNED, TITLE, UNKNOWN_DISTANCE, alike
+from shared.core.content import (
+    ALIKE,
+    ELSEWHERE,
+    POPULAR,
+    POPULAR_ELSEWHERE,
+    PRICE_ELSEWHERE,
+    TITLE,
+    UNKNOWN_DISTANCE,
+    alike,
+)
 from shared.core.interning import order_key
-from shared.core.item_facts import ItemFacts
+from shared.core.item_facts import MEMBERS, ItemFacts
 from shared.core.logarithm import exp2
 
 MOST_TERMS = 100
@@ -70,7 +79,7 @@ def test_equal_scores_go_by_key_and_no_more_are_kept_than_the_bound() -> None:
 
 
 def test_of_a_large_category_those_filed_last_are_looked_at() -> None:
-    many = MOST_SCANNED + 500
+    many = MEMBERS + 500
     said = found([hat(1.0)] * many, 0, [float(many - n) for n in range(many)])
     assert list(said) == list(range(500, 500 + ALIKE))
 
@@ -93,7 +102,39 @@ def test_an_item_elsewhere_is_found_by_its_title_and_comes_after_the_same_in_the
     titles = [("red fez", "hats"), ("red fez", "boats"), ("red fez", None), ("red fez", "hats"), ("old oar", "boats")]
     said = found([called(title, category) for title, category in titles], 0)
     assert (next(iter(said)), set(said)) == (3, {1, 2, 3})
-    assert said[1] == said[2] == exp2(TITLE - UNKNOWN_DISTANCE - ELSEWHERE)
+    assert said[1] == said[2] == exp2(TITLE - PRICE_ELSEWHERE * UNKNOWN_DISTANCE - ELSEWHERE)
+
+
+def test_elsewhere_popularity_weighs_more_and_price_less() -> None:
+    records = [called("red fez", "hats"), called("old cap", "hats"), called("red fez", "boats")]
+    said = found(records, 0, [0.0, 3.0, 3.0])
+    assert said[1] == exp2(POPULAR * 2.0 - UNKNOWN_DISTANCE)
+    assert said[2] == exp2(
+        POPULAR_ELSEWHERE * 2.0 - PRICE_ELSEWHERE * UNKNOWN_DISTANCE - ELSEWHERE + TITLE,
+    )
+    assert PRICE_ELSEWHERE < 1.0 < POPULAR_ELSEWHERE / POPULAR
+
+
+def scores_of(facts: ItemFacts) -> dict[int, float]:
+    items, scores = alike(facts, 0, np.zeros(len(facts.filed)), KEYS)
+    return dict(zip(items.tolist(), scores.tolist(), strict=True))
+
+
+def test_lengths_that_were_reckoned_follow_every_change_of_a_title() -> None:
+    facts = facts_of([called(title) for title in ("red fez", "red cap", "old fez", "old oar")])
+    before = scores_of(facts)
+    for title in ("red oar", "", "old oar"):
+        facts.file(3, called(title))
+        fresh = facts_of([called(name) for name in ("red fez", "red cap", "old fez", title)])
+        assert scores_of(facts) == scores_of(fresh)
+    assert scores_of(facts) == before
+
+
+def test_nothing_of_a_look_is_left_for_the_next() -> None:
+    facts = facts_of([called("red fez"), called("red cap")])
+    assert scores_of(facts)
+    assert not facts.titles.squares.any()
+    assert not facts.titles.seen.any()
 
 
 def test_an_item_that_was_renamed_is_like_its_new_namesakes() -> None:

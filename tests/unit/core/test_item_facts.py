@@ -17,8 +17,8 @@ def slots(*numbers: int) -> np.ndarray:
     return np.array(numbers, dtype=np.int32)
 
 
-def members(facts: ItemFacts, slot: int, most: int = 100) -> list[int]:
-    found: list[int] = facts.members(slot, most).tolist()
+def members(facts: ItemFacts, slot: int) -> list[int]:
+    found: list[int] = facts.members(slot).tolist()
     return found
 
 
@@ -49,9 +49,19 @@ def test_members_stand_with_the_one_filed_last_first() -> None:
         facts.file(slot, hat())
     facts.file(4, ItemRecord("b", categories=["boats"]))
     assert members(facts, 1) == [3, 2, 1]
-    assert members(facts, 1, most=2) == [3, 2]
     assert members(facts, 4) == [4]
     assert members(facts, 5) == []
+
+
+def test_members_follow_every_change_of_their_category() -> None:
+    facts = ItemFacts(SLOTS, MOST_TERMS)
+    for slot in (1, 2, 3):
+        facts.file(slot, hat())
+        assert members(facts, 1) == list(range(slot, 0, -1))
+    facts.file(2, ItemRecord("b", categories=["boats"]))
+    assert (members(facts, 1), members(facts, 2)) == ([3, 1], [2])
+    facts.unfile(3)
+    assert (members(facts, 1), members(facts, 3)) == ([1], [])
 
 
 def test_items_are_met_first_and_last_whatever_the_order() -> None:

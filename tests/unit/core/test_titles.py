@@ -5,10 +5,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.verify.titles_oracle import ENOUGH, NEWEST_OF_TERM, TitlesOracle, words
+from services.verify.titles_oracle import WALKED, TitlesOracle, words
 from shared.contracts.catalogue import ItemRecord
 from shared.core.interning import order_key
-from shared.core.titles import MOST_OF_TERM, MOST_SHARING, TERMS, Titles, terms_of
+from shared.core.title_sharing import SHARING, looked_at
+from shared.core.titles import TERMS, Titles, terms_of
 
 SLOTS = 6
 Step = tuple[int, str | None]
@@ -27,8 +28,10 @@ def with_titles(titles: list[str], most_terms: int = 1000) -> Titles:
 
 
 def sharing(titles: Titles, slot: int, members: list[int] | None = None) -> list[int]:
-    found: list[int] = titles.looked_at(slot, np.array(members or [], dtype=np.int32)).tolist()
-    return found
+    places = np.array(members or [], dtype=np.int32)
+    found = looked_at(slot, places, titles.terms, titles.older, titles.newest, titles.held_by, titles.seen)
+    assert not titles.seen.any()
+    return [int(item) for item in found]
 
 
 def digests(titles: Titles, slot: int) -> list[int]:
@@ -93,15 +96,14 @@ def test_items_that_share_the_rarest_term_are_found_first_and_each_once() -> Non
 
 
 def test_of_a_common_term_those_filed_last_are_looked_at() -> None:
-    many = MOST_OF_TERM + 100
+    many = SHARING + 100
     assert sharing(with_titles(["hat"] * many), 0) == list(range(many - 1, 99, -1))
 
 
-def test_no_more_terms_are_asked_once_enough_items_were_seen() -> None:
-    some = MOST_SHARING // 2
-    titles = ["red big hat old", *["red"] * (some - 1), *["big"] * (some - 1), *["hat"] * some]
-    found = sharing(with_titles(titles), 0)
-    assert set(found) == set(range(2 * some - 1))
+def test_the_walk_ends_within_a_term_once_enough_were_met() -> None:
+    rare = SHARING - 20
+    titles = with_titles(["red big hat", *["red"] * (rare - 1), *["big"] * rare, *["hat"] * (2 * rare)])
+    assert sharing(titles, 0) == [*range(rare - 1, -1, -1), *range(2 * rare - 1, 2 * rare - 21, -1)]
 
 
 def test_a_term_beyond_the_bound_is_left_out_until_another_is_forgotten() -> None:
@@ -123,7 +125,7 @@ def test_titles_equal_a_plain_twin(steps: list[Step], most_terms: int) -> None:
     titles = Titles(SLOTS, most_terms)
     run(titles, steps)
     twin, _ = run_twin(steps, most_terms)
-    assert (ENOUGH, NEWEST_OF_TERM) == (MOST_SHARING, MOST_OF_TERM)
+    assert WALKED == SHARING
     assert titles.titled == len(twin.terms)
     assert len(titles.numbers) == len({term for terms in twin.terms.values() for term in terms}) <= most_terms
     for slot in range(SLOTS):
