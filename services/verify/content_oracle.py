@@ -8,23 +8,32 @@ from services.verify.ties import best_first
 
 LOOKED_AT, KEPT = 2000, 50
 SAME_BRAND, POPULAR, UNKNOWN_PRICE = 1.4, 0.3, 1.4
+SAME_TITLE = 3.0
+OTHER_CATEGORY, POPULAR_THERE, PRICE_THERE = 4.0, 1.0, 0.3
 DOUBLINGS = 1.4427
 """In a factor of e."""
 
 
 def alike(facts: FactsOracle, item: str, popularity: Callable[[str], float]) -> list[tuple[str, float]]:
-    """The best of its category, with their scores, best first. O(members)."""
+    """The best of its category and of those that share rare terms of its title, with their scores, best first."""
     mine = facts.said(item)
-    siblings = facts.siblings(item, LOOKED_AT)
-    return best_first((other, _likeness(mine, facts.said(other), popularity(other))) for other in siblings)[:KEPT]
+    others = {*facts.siblings(item, LOOKED_AT), *facts.titles.sharing(item)} - {item}
+    return best_first(
+        (other, _likeness(mine, facts.said(other), facts.titles.cosine(item, other), popularity(other)))
+        for other in others
+    )[:KEPT]
 
 
-def _likeness(mine: Said, other: Said, popularity: float) -> float:
+def _likeness(mine: Said, other: Said, cosine: float, popularity: float) -> float:
     if mine.log_price is None or other.log_price is None:
         distance = UNKNOWN_PRICE
     else:
         distance = DOUBLINGS * abs(other.log_price - mine.log_price)
-    worth = -distance + POPULAR * log2(1.0 + popularity)
+    doublings = log2(1.0 + popularity)
+    if mine.category and mine.category == other.category:
+        worth = POPULAR * doublings - distance
+    else:
+        worth = POPULAR_THERE * doublings - PRICE_THERE * distance - OTHER_CATEGORY
     if mine.brand and mine.brand == other.brand:
         worth += SAME_BRAND
-    return exp2(worth)
+    return exp2(worth + SAME_TITLE * cosine)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from services.verify.ties import order_key
+from services.verify.titles_oracle import TitlesOracle
 from shared.contracts.catalogue import ItemRecord
 
 
@@ -25,7 +26,8 @@ Facts = tuple[int, int, int, int, float | None]
 class FactsOracle:
     """Of all items of the shop that the partition holds. ``filed``: in the order of their last record."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_terms: int) -> None:
+        self.titles = TitlesOracle(most_terms)
         self._met: dict[str, tuple[int, int]] = {}
         self.filed: dict[str, Said] = {}
         self._members: dict[int, dict[str, None]] = {}
@@ -44,9 +46,11 @@ class FactsOracle:
         self.filed[item] = Said(category, brand, None if price is None else math.log(price))
         if category:
             self._members.setdefault(category, {})[item] = None
+        self.titles.file(item, record)
 
     def unfile(self, item: str) -> None:
         """The catalogue knows it no more."""
+        self.titles.unfile(item)
         said = self.filed.pop(item, None)
         if said is not None and said.category:
             del self._members[said.category][item]

@@ -26,7 +26,7 @@ class ItemsOracle:
         self._half_lives = [*ladder, rules.half_life_ms, rules.quick_half_life_ms]
         self._slots = Slots(rules.max_items)
         self._counters: dict[str, list[Count]] = {}
-        self.rows, self.facts = RowsOracle(rules), FactsOracle()
+        self.rows, self.facts = RowsOracle(rules), FactsOracle(rules.max_items)
         self._scopes = ScopesOracle(settings.popularity.max_scopes, rules.max_items)
         self._unavailable: dict[str, None] = {}
         self._sources: dict[int, int] = {}

@@ -56,6 +56,7 @@ def saved_items(settings: Settings, partition: int, segments: Segments) -> Shape
             for item, slot in state.items.slots.items()
         },
         "facts of": {item: _facts(state.facts, slot) for item, slot in state.items.slots.items()},
+        "terms of": {item: _terms(state.facts, slot) for item, slot in state.items.slots.items()},
         "order in which it was filed": dict(enumerate(_filed(state))),
         "unavailable": dict(enumerate(state.unavailable)),
         "watermark of frames partition": dict(state.sources),
@@ -96,6 +97,12 @@ def _facts(facts: ItemFacts, slot: int) -> Facts:
     price = float(facts.log_price[slot])
     met = int(facts.first_ts[slot]), int(facts.last_ts[slot])
     return (*met, int(facts.category[slot]), int(facts.brand[slot]), None if math.isnan(price) else price)
+
+
+def _terms(facts: ItemFacts, slot: int) -> list[int]:
+    """Digests of the title's terms, in its order."""
+    digests = {number: digest for digest, number in facts.titles.numbers.items()}
+    return [digests[number] for number in facts.titles.terms[slot].tolist() if number >= 0]
 
 
 def _filed(state: Items) -> list[str]:

@@ -1,37 +1,76 @@
-"""Which items the catalogue says are like one: of its narrowest category, by brand, price and popularity.
+"""Which items the catalogue says are like one: by title, brand, price and popularity, of its narrowest category above
+all.
 
-score = 2^(brand − |log price difference| + POPULAR · log2(1 + n)); a price that is unknown on either side is as far as
-a factor of e. Items that no event has named yet take part: half of a shop's next items are new to it.
+Of the same category, score = 2^(TITLE · cosine + brand − |log price difference| + POPULAR · log2(1 + n)); elsewhere the
+price weighs PRICE_ELSEWHERE and popularity POPULAR_ELSEWHERE, and ELSEWHERE is taken off: what shares a term and is
+hardly ever asked for is no find. A price that is unknown on either side is as far as a factor of e. The cosine is of
+the titles as TF-IDF vectors (`title_sharing.py`). Items that no event has named yet take part: half of a shop's next
+items are new to it.
 """
+
+import math
 
 import numpy as np
 
 from shared.core.candidates import beats
 from shared.core.item_facts import ItemFacts
-from shared.core.kernel import Floats, Ints, Keys, kernel
+from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel
 from shared.core.logarithm import exp2, log2
+from shared.core.title_sharing import looked_at, shared_squares, squared_length, unweigh, weigh
 
-MOST_SCANNED = 2000
 ALIKE = 50
 BRAND, POPULAR, UNKNOWN_DISTANCE = 1.4, 0.3, 1.4
+TITLE, ELSEWHERE, POPULAR_ELSEWHERE, PRICE_ELSEWHERE = 3.0, 4.0, 1.0, 0.3
 """In powers of two: the same brand is worth a factor of e, as is a price e times as high or low."""
 
 
 def alike(facts: ItemFacts, slot: int, popularity: Floats, keys: Keys) -> tuple[Ints, Floats]:
-    """At most :data:`ALIKE` items like this one with their scores, best first, ties by item key. O(members).
+    """At most :data:`ALIKE` items like this one with their scores, best first, ties by item key. O(members + 200).
 
-    ``popularity``: decayed counts by slot. Of a category the :data:`MOST_SCANNED` items filed last are looked at.
+    ``popularity``: decayed counts by slot. Those members of its category that were filed last are looked at, and
+    those that share rare terms of the title.
     """
-    members = facts.members(slot, MOST_SCANNED)
-    items, scores = np.full(ALIKE, -1, dtype=np.int32), np.zeros(ALIKE, dtype=np.float64)
-    size = score_members(slot, members, facts.brand, facts.log_price, popularity, keys, items, scores)
+    titles, members = facts.titles, facts.members(slot)
+    items, scores = np.empty(ALIKE, dtype=np.int32), np.empty(ALIKE)
+    size = score_others(
+        slot,
+        members,
+        titles.terms,
+        titles.older,
+        titles.newest,
+        titles.held_by,
+        titles.titled,
+        titles.version,
+        titles.lengths,
+        titles.reckoned,
+        titles.seen,
+        titles.squares,
+        facts.category,
+        facts.brand,
+        facts.log_price,
+        popularity,
+        keys,
+        items,
+        scores,
+    )
     return items[:size], scores[:size]
 
 
 @kernel
-def score_members(
+def score_others(
     slot: int,
     members: Ints,
+    terms: Ints,
+    older: Ints,
+    newest: Ints,
+    held_by: Ints,
+    titled: int,
+    version: int,
+    lengths: Floats,
+    reckoned: Longs,
+    seen: Flags,
+    squares: Floats,
+    category: Keys,
     brand: Keys,
     log_price: Floats,
     popularity: Floats,
@@ -39,23 +78,45 @@ def score_members(
     items: Ints,
     scores: Floats,
 ) -> int:
-    """Each member inserted among the best so far; returns how many there are."""
+    """Each one that is looked at inserted among the best so far; returns how many there are."""
     size = 0
-    for member in members:
-        if member == slot:
+    weigh(slot, terms, held_by, titled, squares)
+    length = squared_length(slot, terms, held_by, titled, version, lengths, reckoned)
+    for other in looked_at(slot, members, terms, older, newest, held_by, seen):
+        if other == slot:
             continue
-        distance = 1.4427 * abs(log_price[member] - log_price[slot])
-        worth = -(UNKNOWN_DISTANCE if np.isnan(distance) else distance) + POPULAR * log2(1.0 + popularity[member])
-        if brand[slot] != 0 and brand[slot] == brand[member]:
+        sibling = category[slot] != 0 and category[slot] == category[other]
+        worth = beside_title(sibling, log_price[other] - log_price[slot], popularity[other])
+        if brand[slot] != 0 and brand[slot] == brand[other]:
             worth += BRAND
-        score = exp2(worth)
-        if size < len(items):
-            size += 1
-        elif not beats(score, keys[member], scores[size - 1], keys[items[size - 1]]):
-            continue
-        at = size - 1
-        while at > 0 and beats(score, keys[member], scores[at - 1], keys[items[at - 1]]):
-            items[at], scores[at] = items[at - 1], scores[at - 1]
-            at -= 1
-        items[at], scores[at] = member, score
+        shared = shared_squares(other, terms, squares)
+        if shared > 0.0:
+            theirs = squared_length(other, terms, held_by, titled, version, lengths, reckoned)
+            worth += TITLE * (shared / math.sqrt(length * theirs))
+        size = insert(other, exp2(worth), size, keys, items, scores)
+    unweigh(slot, terms, squares)
+    return size
+
+
+@kernel
+def beside_title(sibling: bool, dearer: float, popularity: float) -> float:
+    """What price and popularity are worth; ``dearer``: the difference of the prices' logarithms."""
+    distance = UNKNOWN_DISTANCE if math.isnan(dearer) else 1.4427 * abs(dearer)
+    if sibling:
+        return POPULAR * log2(1.0 + popularity) - distance
+    return POPULAR_ELSEWHERE * log2(1.0 + popularity) - PRICE_ELSEWHERE * distance - ELSEWHERE
+
+
+@kernel
+def insert(item: int, score: float, size: int, keys: Keys, items: Ints, scores: Floats) -> int:
+    """Among the best so far, if it is one of them."""
+    if size < len(items):
+        size += 1
+    elif not beats(score, keys[item], scores[size - 1], keys[items[size - 1]]):
+        return size
+    at = size - 1
+    while at > 0 and beats(score, keys[item], scores[at - 1], keys[items[at - 1]]):
+        items[at], scores[at] = items[at - 1], scores[at - 1]
+        at -= 1
+    items[at], scores[at] = item, score
     return size

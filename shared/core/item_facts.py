@@ -5,7 +5,7 @@ others own.
 """
 
 import math
-from collections.abc import Iterator
+from itertools import islice
 
 import numpy as np
 
@@ -13,31 +13,38 @@ from shared.contracts.catalogue import ItemRecord
 from shared.core.interning import grown, order_key
 from shared.core.kernel import Floats, Ints, Keys, Longs
 from shared.core.segments import Segments, pack, put_columns, slices, unpack
+from shared.core.titles import Titles, terms_of
 
 COLUMNS = ("first_ts", "last_ts", "category", "brand", "log_price", "filed")
 ROW_BYTES = 48
+MEMBERS = 2000
+NOBODY: Ints = np.empty(0, dtype=np.int32)
 
 
 class ItemFacts:
     """Arrays by item slot. ``first_ts`` and ``last_ts`` ms (0: never met), ``category``, ``brand`` digests (0: none),
     ``log_price`` NaN where unknown, ``filed``: a number that grows with each record of the catalogue (0: not in it).
+    ``titles``: their terms, of which at most ``most_terms`` are known.
     """
 
-    def __init__(self, capacity: int) -> None:
+    def __init__(self, capacity: int, most_terms: int) -> None:
         self.first_ts: Longs = np.zeros(capacity, dtype=np.int64)
         self.last_ts: Longs = np.zeros(capacity, dtype=np.int64)
         self.category: Keys = np.zeros(capacity, dtype=np.uint64)
         self.brand: Keys = np.zeros(capacity, dtype=np.uint64)
         self.log_price: Floats = np.full(capacity, np.nan)
         self.filed: Longs = np.zeros(capacity, dtype=np.int64)
+        self.titles = Titles(capacity, most_terms)
         self._filings = 0
         self._members: dict[int, dict[int, None]] = {}
+        self._newest: dict[int, Ints] = {}  # of a category, until it changes
 
     def grow(self, capacity: int) -> None:
         if capacity <= len(self.filed):
             return
         for name in COLUMNS:
             setattr(self, name, grown(getattr(self, name), capacity, math.nan if name == "log_price" else 0))
+        self.titles.grow(capacity)
 
     def meet(self, items: Ints, times: Longs) -> None:
         """Events named these items at these times."""
@@ -57,13 +64,17 @@ class ItemFacts:
         self.category[slot] = category
         if category:
             self._members.setdefault(category, {})[slot] = None
+            self._newest.pop(category, None)
+        self.titles.file(slot, terms_of(record))
 
     def unfile(self, slot: int) -> None:
         """The catalogue knows the item no more."""
+        self.titles.unfile(slot)
         category = int(self.category[slot])
         if category:
             members = self._members[category]
             del members[slot]
+            self._newest.pop(category, None)
             if not members:
                 del self._members[category]
         self.filed[slot] = self.category[slot] = self.brand[slot] = 0
@@ -75,27 +86,33 @@ class ItemFacts:
             self.unfile(slot)
         self.first_ts[slots] = self.last_ts[slots] = 0
 
-    def members(self, slot: int, most: int) -> Ints:
-        """At most ``most`` items of the item's category, filed last, itself among them; empty without a category."""
-        members = self._members.get(int(self.category[slot]), {}) if self.category[slot] else {}
-        newest = (member for member, _ in zip(reversed(members), range(most), strict=False))
-        return np.fromiter(newest, dtype=np.int32)
+    def members(self, slot: int) -> Ints:
+        """The :data:`MEMBERS` items of the item's category filed last, itself among them; empty without a category.
+
+        Read-only. O(1) while the category stays as it is.
+        """
+        category = int(self.category[slot])
+        if not category:
+            return NOBODY
+        newest = self._newest.get(category)
+        if newest is None:
+            newest = np.fromiter(islice(reversed(self._members[category]), MEMBERS), dtype=np.int32)
+            self._newest[category] = newest
+        return newest
 
     def take(self, rows: int) -> Segments:
         """The facts of the first ``rows`` slots as segments."""
         taken = {"facts-clock": pack({}, filings=self._filings)}
         for name, part in slices("facts", rows, ROW_BYTES):
             taken[name] = pack({column: getattr(self, column)[part] for column in COLUMNS}, part.start)
-        return taken
+        return taken | self.titles.take(rows)
 
     def restore(self, segments: Segments) -> None:
         """What was taken; room for it must be there."""
         put_columns(self, COLUMNS, segments, "facts")
         self._filings = unpack(segments["facts-clock"]).values["filings"]
-        for slot in self._in_order():
-            if self.category[slot]:
-                self._members.setdefault(int(self.category[slot]), {})[slot] = None
-
-    def _in_order(self) -> Iterator[int]:
         filed = np.flatnonzero(self.filed)
-        yield from filed[np.argsort(self.filed[filed], kind="stable")].tolist()
+        filed = filed[np.argsort(self.filed[filed], kind="stable")]
+        for slot in filed[self.category[filed] != 0].tolist():
+            self._members.setdefault(int(self.category[slot]), {})[slot] = None
+        self.titles.restore(segments, filed)

@@ -50,7 +50,7 @@ class Items:
         # the last columns are the pairs' own half-lives: what neighbour rows are normalised by
         own = (settings.cooccurrence.half_life_ms, settings.cooccurrence.quick_half_life_ms)
         self.counters = Counters([*self._half_lives.values(), *own], capacity)
-        self.facts = ItemFacts(capacity)
+        self.facts = ItemFacts(capacity, settings.cooccurrence.max_items)
         self.scopes = Scopes(settings.popularity.max_scopes, settings.cooccurrence.max_items)
         self.catalogue = ItemCatalogue(settings.cooccurrence.max_items)
         self.unavailable: dict[str, None] = {}

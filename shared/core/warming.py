@@ -8,13 +8,14 @@ from itertools import count
 
 import numpy as np
 
+from shared.contracts.catalogue import ENCODER, ItemRecord
 from shared.contracts.deltas import decode_delta, encode
 from shared.contracts.events import Event
 from shared.contracts.examples import decode_examples, encode_examples
 from shared.contracts.frames import Frame, decode_frame, encode_frame
 from shared.contracts.rank_views import RowView, StatView
 from shared.contracts.settings import Settings
-from shared.contracts.topics import USER
+from shared.contracts.topics import ITEM, USER
 from shared.core.audience import users_of
 from shared.core.blend import Blend
 from shared.core.framing import FrameBuilder
@@ -48,7 +49,7 @@ def compile_kernels(settings: Settings) -> None:
 
 
 def _frame(settings: Settings) -> Frame:
-    """Each user views each item; one user is forgotten. It comes as from the log."""
+    """The items have titles; each user views each one; one user is forgotten. It comes as from the log."""
     kinds = settings.events.types
     kind = max(kinds, key=lambda name: kinds[name].weight)
     builder, offset = FrameBuilder(), 0
@@ -56,6 +57,8 @@ def _frame(settings: Settings) -> Frame:
         for item in ITEMS:
             builder.add_event((kind, 0, offset), 1, kind, Event(user_id=user, item_id=item, ts=1 + offset))
             offset += 1
+    for number, item in enumerate(ITEMS):
+        builder.add_item_record((ITEM, 0, number), 1, ITEM, item, ENCODER.encode(ItemRecord(item, title="red hat")))
     builder.add_user_record((USER, 0, 0), 1, USER, USERS[0], None)
     return decode_frame(encode_frame(builder.build()))
 

@@ -51,6 +51,7 @@ catalogue = st.builds(
     st.builds(
         ItemRecord,
         item_id=items,
+        title=st.sampled_from(["", "Red Hat", "red boat, 2 m", "RED cap / blue hat", "Best boat 42"]),
         categories=st.lists(st.sampled_from(["hats", "boats"]), max_size=2, unique=True),
         brand=st.sampled_from([None, "", "acme", "best"]),
         price=st.sampled_from([None, 0.0, 4.5, 5.0, 12.0, 1e6]),

@@ -5,17 +5,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.verify.content_oracle import alike as oracle_alike
+from services.verify.facts_oracle import FactsOracle
 from shared.contracts.catalogue import ItemRecord
-from shared.core.content import ALIKE, BRAND, MOST_SCANNED, POPULAR, UNKNOWN_DISTANCE, alike
+from shared.core.content import (
+    ALIKE,
+    ELSEWHERE,
+    POPULAR,
+    POPULAR_ELSEWHERE,
+    PRICE_ELSEWHERE,
+    TITLE,
+    UNKNOWN_DISTANCE,
+    alike,
+)
 from shared.core.interning import order_key
-from shared.core.item_facts import ItemFacts
-from shared.core.logarithm import exp2, log2
+from shared.core.item_facts import MEMBERS, ItemFacts
+from shared.core.logarithm import exp2
 
+MOST_TERMS = 100
 KEYS = np.array([order_key(f"i{n}") for n in range(3000)], dtype=np.uint64)
 
 
 def facts_of(records: list[ItemRecord]) -> ItemFacts:
-    facts = ItemFacts(max(len(records), 1))
+    facts = ItemFacts(max(len(records), 1), MOST_TERMS)
     for slot, record in enumerate(records):
         facts.file(slot, record)
     return facts
@@ -23,6 +35,10 @@ def facts_of(records: list[ItemRecord]) -> ItemFacts:
 
 def hat(price: float | None = None, brand: str | None = None) -> ItemRecord:
     return ItemRecord("h", categories=["hats"], price=price, brand=brand)
+
+
+def called(title: str, category: str | None = None) -> ItemRecord:
+    return ItemRecord("t", title=title, categories=[category] if category else [])
 
 
 def found(records: list[ItemRecord], slot: int, counts: list[float] | None = None) -> dict[int, float]:
@@ -51,7 +67,7 @@ def test_what_is_popular_comes_first() -> None:
     assert list(found([hat(), hat(), hat(), hat()], 0, [9.0, 1.0, 7.0, 3.0])) == [2, 3, 1]
 
 
-def test_an_item_without_a_category_is_like_nothing() -> None:
+def test_an_item_without_category_and_title_is_like_nothing() -> None:
     assert found([ItemRecord("a"), ItemRecord("b"), hat()], 0) == {}
     assert found([hat()], 0) == {}
 
@@ -63,15 +79,77 @@ def test_equal_scores_go_by_key_and_no_more_are_kept_than_the_bound() -> None:
 
 
 def test_of_a_large_category_those_filed_last_are_looked_at() -> None:
-    many = MOST_SCANNED + 500
+    many = MEMBERS + 500
     said = found([hat(1.0)] * many, 0, [float(many - n) for n in range(many)])
     assert list(said) == list(range(500, 500 + ALIKE))
+
+
+def test_a_title_that_is_shared_whole_is_worth_its_weight_and_a_part_less() -> None:
+    said = found([hat(), *(called(title, "hats") for title in ("red fez", "red fez", "red cap", "old cap"))], 1)
+    alone = exp2(-UNKNOWN_DISTANCE)
+    assert list(said) == [2, 3, *sorted((0, 4), key=lambda n: int(KEYS[n]))]
+    assert said[2] == exp2(TITLE - UNKNOWN_DISTANCE)
+    assert said[2] > said[3] > said[0] == said[4] == alone
+
+
+def test_a_rare_term_weighs_more_than_a_common_one() -> None:
+    said = found([called(title) for title in ("red fez", "red cap", "old fez", "red hat", "red tie")], 0)
+    assert next(iter(said)) == 2
+    assert said[2] > said[1]
+
+
+def test_an_item_elsewhere_is_found_by_its_title_and_comes_after_the_same_in_the_category() -> None:
+    titles = [("red fez", "hats"), ("red fez", "boats"), ("red fez", None), ("red fez", "hats"), ("old oar", "boats")]
+    said = found([called(title, category) for title, category in titles], 0)
+    assert (next(iter(said)), set(said)) == (3, {1, 2, 3})
+    assert said[1] == said[2] == exp2(TITLE - PRICE_ELSEWHERE * UNKNOWN_DISTANCE - ELSEWHERE)
+
+
+def test_elsewhere_popularity_weighs_more_and_price_less() -> None:
+    records = [called("red fez", "hats"), called("old cap", "hats"), called("red fez", "boats")]
+    said = found(records, 0, [0.0, 3.0, 3.0])
+    assert said[1] == exp2(POPULAR * 2.0 - UNKNOWN_DISTANCE)
+    assert said[2] == exp2(
+        POPULAR_ELSEWHERE * 2.0 - PRICE_ELSEWHERE * UNKNOWN_DISTANCE - ELSEWHERE + TITLE,
+    )
+    assert PRICE_ELSEWHERE < 1.0 < POPULAR_ELSEWHERE / POPULAR
+
+
+def scores_of(facts: ItemFacts) -> dict[int, float]:
+    items, scores = alike(facts, 0, np.zeros(len(facts.filed)), KEYS)
+    return dict(zip(items.tolist(), scores.tolist(), strict=True))
+
+
+def test_lengths_that_were_reckoned_follow_every_change_of_a_title() -> None:
+    facts = facts_of([called(title) for title in ("red fez", "red cap", "old fez", "old oar")])
+    before = scores_of(facts)
+    for title in ("red oar", "", "old oar"):
+        facts.file(3, called(title))
+        fresh = facts_of([called(name) for name in ("red fez", "red cap", "old fez", title)])
+        assert scores_of(facts) == scores_of(fresh)
+    assert scores_of(facts) == before
+
+
+def test_nothing_of_a_look_is_left_for_the_next() -> None:
+    facts = facts_of([called("red fez"), called("red cap")])
+    assert scores_of(facts)
+    assert not facts.titles.squares.any()
+    assert not facts.titles.seen.any()
+
+
+def test_an_item_that_was_renamed_is_like_its_new_namesakes() -> None:
+    facts = facts_of([called("red fez"), called("red fez"), called("old oar")])
+    facts.file(1, called("old oar"))
+    items, _ = alike(facts, 2, np.zeros(3), KEYS)
+    assert items.tolist() == [1]
+    assert not len(alike(facts, 0, np.zeros(3), KEYS)[0])
 
 
 records = st.lists(
     st.builds(
         ItemRecord,
         st.just("i"),
+        title=st.lists(st.sampled_from(["red", "old", "fez", "acme", "hats"]), max_size=4).map(" ".join),
         categories=st.lists(st.sampled_from(["hats", "boats"]), max_size=1),
         brand=st.sampled_from([None, "acme", "other"]),
         price=st.sampled_from([None, 0.0, 1.0, 2.5, 1e6]),
@@ -83,13 +161,9 @@ records = st.lists(
 
 @given(records, st.lists(st.sampled_from([0.0, 1.0, 50.0]), min_size=70, max_size=70))
 def test_likeness_equals_a_plain_twin(shop: list[ItemRecord], counts: list[float]) -> None:
-    mine, twin = shop[0], dict[int, float]()
-    for n, other in enumerate(shop[1:], 1):
-        if mine.categories and other.categories == mine.categories:
-            known = mine.price and other.price
-            distance = 1.4427 * abs(math.log(other.price) - math.log(mine.price)) if known else UNKNOWN_DISTANCE  # type: ignore[arg-type]
-            worth = -distance + POPULAR * log2(1.0 + counts[n])
-            twin[n] = exp2(worth + (BRAND if mine.brand and mine.brand == other.brand else 0.0))
+    twin = FactsOracle(MOST_TERMS)
+    for n, record in enumerate(shop):
+        twin.file(f"i{n}", record)
+    expected = oracle_alike(twin, "i0", lambda item: counts[int(item[1:])])
     said = found(shop, 0, counts[: len(shop)])
-    assert list(said) == sorted(twin, key=lambda n: (-twin[n], int(KEYS[n])))[:ALIKE]
-    assert said == {n: twin[n] for n in said}
+    assert [(f"i{n}", score) for n, score in said.items()] == expected
