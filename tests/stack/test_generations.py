@@ -54,6 +54,10 @@ class Shop:
         raw = cast("bytes | None", self._redis.get(key))
         return None if raw is None else decode_view(raw)
 
+    def ranker(self) -> bytes | None:
+        """What the learner has published."""
+        return cast("bytes | None", self._redis.get(self._keys.ranker()))
+
     def whole_in(self, generation: int) -> bool:
         """Whether everybody's list is of that generation, and the lamp's row with all of its neighbours."""
         found = [self.view(key) for key in (*map(self._keys.rec, USERS), self._keys.sim("lamp"))]
@@ -88,6 +92,7 @@ def test_a_state_is_handed_over_and_made_anew_only_by_the_next_generation(settin
         shop.send_views()
         wait_for("lists", lambda: shop.whole_in(1), output)
         wait_for("a pulse that has counted all", lambda: shop.applied() == 3 * len(USERS) or None, output)
+        wait_for("the ranker, which is held last", shop.ranker, output)
     assert shop.unsaved() == [], "a worker that is asked to end saves what it has"
 
     _damage(shop, settings)
