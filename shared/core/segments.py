@@ -80,9 +80,14 @@ def of_table(segments: Segments, table: str) -> Iterator[Segment]:
 def put_columns(held: Any, columns: tuple[str, ...], segments: Segments, table: str) -> None:
     """Copy a table's columns to where they stood in the arrays of these names that ``held`` has."""
     for segment in of_table(segments, table):
-        for name in columns:
-            rows = segment.column(name)
-            getattr(held, name)[segment.start : segment.start + len(rows)] = rows
+        put_rows(held, columns, segment)
+
+
+def put_rows(held: Any, columns: tuple[str, ...], segment: Segment) -> None:
+    """The same of one segment."""
+    for name in columns:
+        rows = segment.column(name)
+        getattr(held, name)[segment.start : segment.start + len(rows)] = rows
 
 
 def pack_list(table: str, entries: list[Any], entry_bytes: int) -> Segments:
