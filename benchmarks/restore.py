@@ -7,7 +7,8 @@ is then given the time to be compacted that the hour would have given it. After 
 output says how many there are.
 
 Restored in a process of its own, with empty caches: ``Checkpoints.restore``, i.e. fence, read, check digests, rebuild.
-Not in it: the start of Python and Faust, and folding the log's last seconds.
+Not in it: the start of Python, Faust and kernels, which a worker has behind it when it is given partitions, and folding
+the log's last seconds.
 """
 
 import json
@@ -31,6 +32,7 @@ from shared.adapters.state_log import StateLog
 from shared.contracts.settings import Settings, load_settings
 from shared.contracts.state import STATE_TOPICS
 from shared.contracts.topics import WORKER, group_name, partition_counts, topic_name
+from shared.core.warming import compile_kernels
 from streams.app import build_ports
 from streams.checkpoints import Checkpoints
 from streams.items import ItemsStep
@@ -155,6 +157,7 @@ class CountedLog(PartitionLog):
 
 def restore_all(settings: Settings) -> dict[str, Any]:
     """As one worker that is given every partition."""
+    compile_kernels(settings)
     ports = build_ports(settings)
     log = CountedLog(settings.kafka, group_name(settings, WORKER))
     fencing: list[float] = []
