@@ -7,7 +7,7 @@ from hashlib import blake2b
 import numpy as np
 
 from shared.core.kernel import Ints, Keys, Longs
-from shared.core.segments import Segments, of_table, pack, pack_ints, slices, unpack, unpack_ints
+from shared.core.segments import Segments, of_table, pack, pack_ints, put_rows, slices, unpack, unpack_ints
 
 FIRST_CAPACITY = 1024
 ID_BYTES = 1024  # of an id in a segment, as long as ids may be by default
@@ -98,7 +98,8 @@ class Interner:
         """The table as segments."""
         taken = {f"{table}-clock": pack({}, clock=self._clock)} | pack_ints(f"{table}-free", self._free)
         for name, rows in slices(table, len(self.names), ID_BYTES):
-            taken[name] = pack({"last_seen": self.last_seen[rows]}, rows.start, names=self.names[rows])
+            columns = {"last_seen": self.last_seen[rows], "keys": self.keys[rows]}
+            taken[name] = pack(columns, rows.start, names=self.names[rows])
         return taken
 
     @classmethod
@@ -110,10 +111,9 @@ class Interner:
         for segment in of_table(segments, table):
             made.names += segment.values["names"]
             made._hold(len(made.names))
-            made.last_seen[segment.start : len(made.names)] = segment.column("last_seen")
-        for slot in np.flatnonzero(made.last_seen >= 0).tolist():
-            made.slots[made.names[slot]] = slot
-            made.keys[slot] = order_key(made.names[slot])
+            put_rows(made, ("last_seen", "keys"), segment)
+        held = np.flatnonzero(made.last_seen >= 0).tolist()
+        made.slots = dict(zip(map(made.names.__getitem__, held), held, strict=True))
         return made
 
     def _hold(self, slots: int) -> None:
@@ -126,4 +126,5 @@ class Interner:
         del self.slots[self.names[slot]]
         self.names[slot] = ""
         self.last_seen[slot] = -1
+        self.keys[slot] = 0
         self._free.append(slot)
