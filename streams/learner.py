@@ -1,11 +1,11 @@
-"""The learner step's shell: `examples` in; `model:ranker` out."""
+"""The learner step's shell: `examples` in; `model:ranker` and `model:taste` out."""
 
 import structlog
 
 from shared.adapters import metrics
 from shared.adapters.redis_views import Write
 from shared.contracts.examples import decode_examples
-from shared.contracts.rank_views import encode_rank_view
+from shared.contracts.rank_views import RankerView, TasteView, encode_rank_view
 from shared.contracts.topics import EXAMPLES
 from shared.contracts.views import at
 from shared.core.learner import Learner
@@ -14,6 +14,8 @@ from streams.ports import Ports
 from streams.step import KeptStep
 
 log = structlog.get_logger()
+TASTE_MS = 5000
+"""How often the vectors are written: half a megabyte, and no single step changes much."""
 
 
 class LearnerStep(KeptStep):
@@ -26,7 +28,7 @@ class LearnerStep(KeptStep):
         self.partition = partition
         self._ports = ports
         self._core = Learner(ports.settings)
-        self._due = 0
+        self._due = self._taste_due = 0
         self._told = self._news()
 
     @property
@@ -52,19 +54,26 @@ class LearnerStep(KeptStep):
         """Nothing: weights change with every record."""
 
     def tick(self, now: int) -> None:
-        if now < self._due or not self._core.dirty:
-            return
-        self._due, self._core.dirty = now + self._ports.settings.ticks.rows_ms, False
+        if self._core.dirty and now >= self._due:
+            self._due, self._core.dirty = now + self._ports.settings.ticks.rows_ms, False
+            self._write(self._ports.keys.ranker(), self._core.view())
+            self._measure()
+        if self._core.taste_dirty and now >= self._taste_due:
+            self._taste_due, self._core.taste_dirty = now + TASTE_MS, False
+            if (view := self._core.taste.view()) is not None:
+                self._write(self._ports.keys.taste(), view)
+
+    def _write(self, key: str, view: RankerView | TasteView) -> None:
         version = at(self._ports.settings.generation, self.offset)
-        self._ports.write("model", [Write(self._ports.keys.ranker(), encode_rank_view(version, self._core.view()))])
-        self._measure()
+        self._ports.write("model", [Write(key, encode_rank_view(version, view))])
 
     def republish(self) -> None:
-        self._core.dirty = self._core.blend.learned > 0
+        self._core.dirty, self._core.taste_dirty = self._core.blend.learned > 0, True
+        self._taste_due = 0
 
     @property
     def settled(self) -> bool:
-        return not self._core.dirty
+        return not (self._core.dirty or self._core.taste_dirty)
 
     def _news(self) -> tuple[int, str]:
         """What a person wants to hear of: how often behaviour changed, and what ranks."""

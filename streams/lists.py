@@ -12,6 +12,7 @@ from shared.core.possession import barred, own
 from shared.core.prequential import PublishedLists
 from shared.core.profile_state import ProfileState
 from shared.core.ranking import WHY, Choices, RankedLists, examples
+from shared.core.taste_steps import Sequences
 from streams.ports import Ports
 
 MODEL = "ranked-1"
@@ -39,7 +40,7 @@ class ListWriter:
         now = np.full(len(users), self._state.ts, dtype=np.int64)
         self._publish(users, maker.lists(audience, now, self._rules.length), offset)
 
-    def examples(self, chosen: Chosen, partition: int, offset: int) -> Examples:
+    def examples(self, chosen: Chosen, met: Sequences, partition: int, offset: int) -> Examples:
         """Of the frame at ``offset``, which is not applied yet."""
         maker = self._ports.maker
         maker.cache.trim()
@@ -47,7 +48,7 @@ class ListWriter:
         audience = users_of(self._state, unique.astype(np.int32), maker.cache, self._rules)
         situation = maker.situation(audience, chosen.ts[first])
         choices = Choices(back.astype(np.int32), maker.cache.slots(chosen.item), chosen.weight, chosen.draw)
-        return examples(situation, choices, partition, offset)
+        return examples(situation, choices, met, partition, offset)
 
     def _publish(self, users: Ints, lists: RankedLists, offset: int) -> None:
         keys, held = self._ports.keys, self._ports.maker.cache.items

@@ -89,7 +89,8 @@ class ProfilesStep(KeptStep):
             return
         pauses = -(-len(chosen.user) // EXAMPLES_PER_PAUSE)
         self._teach_due = self._ports.clock() + pauses * self._ports.settings.ranker.pause_ms
-        made = self._lists.examples(chosen, self.partition, offset)
+        met = self._core.sequences(frame, self._ports.settings.lists.recent_items)
+        made = self._lists.examples(chosen, met, self.partition, offset)
         metrics.EXAMPLES_MISSED.inc(made.missed)
         self._ports.delivery.produce(self._ports.topic(EXAMPLES), encode_examples(made), partition=0)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from shared.contracts.rank_views import RowView, StatView
+from shared.contracts.rank_views import RowView, StatView, TasteView
 from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
 from shared.contracts.views import ALL
@@ -52,3 +52,7 @@ class HeldItems:
     def weights(self) -> Floats:
         """The ranker's, as of now."""
         return self._learner.weights()
+
+    def taste(self) -> TasteView | None:
+        """The learner's, as of now."""
+        return self._learner.taste.view()

@@ -18,6 +18,7 @@ from shared.core.profiles import ProfileEffects, Profiles
 from shared.core.ranking import WHY, Choices, RankedLists, examples
 
 MOST_TOGETHER = 256  # users: their candidates and features are 150 kB each
+TASTE_READ_EVERY = 256  # steps learned: in production vectors are read every 5 s
 NOTHING = np.empty(0, dtype=np.int32)
 
 
@@ -54,8 +55,11 @@ class Pipeline:
 
     def take_examples(self, offset: int, made: Examples) -> None:
         """Some for the learner."""
+        before = self.learner.taste.learned // TASTE_READ_EVERY
         self.learner.step(offset, made)
         self._maker.cache.expire(NOTHING, NOTHING)  # weights are read with the tops
+        if self.learner.taste.learned // TASTE_READ_EVERY > before:
+            self._maker.cache.expire_taste()
 
     def examples(self, partition: int, offset: int, frame: Frame) -> Examples | None:
         """Of the frame at ``offset``, which is not taken yet; None if nothing in it is one."""
@@ -68,7 +72,8 @@ class Pipeline:
         audience = users_of(profiles.state, unique.astype(np.int32), cache, self.settings.lists)
         at = self._maker.situation(audience, chosen.ts[first])
         choices = Choices(back.astype(np.int32), cache.slots(chosen.item), chosen.weight, chosen.draw)
-        return examples(at, choices, partition, offset)
+        met = profiles.sequences(frame, self.settings.lists.recent_items)
+        return examples(at, choices, met, partition, offset)
 
     def refresh(self) -> None:
         """Everything is said again as of the newest event time, as `headrace refresh` has it: what did not change since

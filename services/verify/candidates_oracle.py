@@ -1,14 +1,15 @@
-"""Where a user's candidates come from, in plain Python: rows of the newest items, likeness, own items, tops."""
+"""Where a user's candidates come from, in plain Python: rows of the newest items, likeness, own items, taste, tops."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from services.verify.taste_oracle import Tastes, best_and_values
 from services.verify.ties import best_first
 from shared.contracts.rank_views import RowView
 
 OF_ROWS = ("together", "next", "quick", "alike")
-SOURCES = (*OF_ROWS, "again")
+SOURCES = (*OF_ROWS, "again", "taste")
 DEPTHS = (20, 5, 5, 3)
 WEIGHTS = (0.8, 0.6, 0.6, 0.6)
 BEST_OF_SOURCE, OF_TOP, TOP_READ = 50, 30, 100
@@ -43,16 +44,21 @@ class Candidate:
     met: int | None = None
 
 
-def candidates(visitor: Visitor, rows: Mapping[str, RowView], tops: Sequence[Top]) -> dict[str, Candidate]:
-    """By item, in no order that matters. O(depth · neighbours)."""
+def candidates(
+    visitor: Visitor, rows: Mapping[str, RowView], tastes: Tastes, tops: Sequence[Top]
+) -> dict[str, Candidate]:
+    """By item, in no order that matters. O(depth · neighbours + items with vectors)."""
     sums = _sums(visitor, rows)
     bests = [best_first(entry for entry in source.items() if entry[1] > 0.0)[:BEST_OF_SOURCE] for source in sums]
+    tasted, taste_values = best_and_values(tastes.scores(visitor.recent), visitor.barred)
     places_in_tops = [dict(_of_top(top, visitor.barred)) for top in tops]
-    named = {item for best in bests for item, _ in best} | {item for places in places_in_tops for item in places}
+    named = {item for best in (*bests, tasted) for item, _ in best} | {item for places in places_in_tops for item in places}
     counts = {item: float(times) if times else LOOK for item, times, _ in visitor.own}
     sums.append(counts)
     bests.append(list(counts.items()))
-    largest = [max(source.values(), default=1.0) for source in sums]
+    sums.append(taste_values)
+    bests.append(tasted)
+    largest = [*(max(source.values(), default=1.0) for source in sums[:-1]), 1.0]
     found = {}
     for item in named | counts.keys():
         values = [source.get(item, 0.0) / most for source, most in zip(sums, largest, strict=True)]

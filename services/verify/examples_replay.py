@@ -1,15 +1,18 @@
 """The log of examples learned once more, from its beginning.
 
-What a ranker learns has no oracle: this is production's own blend (:class:`shared.core.blend.Blend`, the one exception
-to this folder's rule), so that the comparison says that what stands is a function of the log.
+What is learned has no oracle: this is production's own blend and taste (:class:`shared.core.blend.Blend` and
+:class:`shared.core.taste.Taste`, the one exception to this folder's rule), so that the comparison says that what stands is a function of the log.
 """
 
 import numpy as np
 
 from shared.contracts.examples import Examples
+from shared.contracts.rank_views import TasteView
 from shared.contracts.settings import Settings
 from shared.core.blend import Blend
 from shared.core.draws import draws
+from shared.core.taste import Taste
+from shared.core.taste_steps import Sequences
 
 
 class ExamplesReplay:
@@ -17,6 +20,7 @@ class ExamplesReplay:
 
     def __init__(self, settings: Settings) -> None:
         self.blend = Blend(settings)
+        self.taste = Taste(settings.ranker.taste_items)
         self.sources: dict[int, int] = {}
 
     def fold(self, examples: Examples) -> None:
@@ -29,8 +33,18 @@ class ExamplesReplay:
             sizes, segments, weights = (examples.column(name) for name in ("sizes", "segments", "weights"))
             drawn = draws(2**62 + examples.partition * 2**48 + examples.offset, np.arange(len(sizes)))
             self.blend.learn(rows, sizes, segments, weights, drawn)
+        lengths, steps, sequence = (examples.column(name) for name in ("lengths", "steps", "sequence"))
+        if len(steps):
+            drawn = draws(2**61 + examples.partition * 2**48 + examples.offset, np.arange(int(steps.sum())))
+            self.taste.learn(Sequences(examples.items, lengths, steps, sequence), drawn)
 
-    def said(self) -> tuple[int, int, bytes]:
+    def said(self) -> tuple[int, int, bytes] | None:
         """What ``model:ranker`` says: examples learned, rows, weights."""
+        if not self.blend.learned:
+            return None
         weights = self.blend.weights()
         return self.blend.learned, len(weights), weights.astype("<f8").tobytes()
+
+    def said_of_taste(self) -> TasteView | None:
+        """What ``model:taste`` says."""
+        return self.taste.view()

@@ -1,11 +1,13 @@
-"""The `examples` partition: the learner's saved state, and the ranker that it published."""
+"""The `examples` partition: the learner's saved state, the ranker and the vectors that it published."""
+
+from collections.abc import Callable
 
 from services.verify.examples_replay import ExamplesReplay
 from services.verify.saved_state import saved_learner
 from services.verify.shop import Shop
 from services.verify.states import of_learner
 from shared.contracts.examples import decode_examples
-from shared.contracts.rank_views import decode_ranker, version_of
+from shared.contracts.rank_views import decode_ranker, decode_taste, version_of
 from shared.contracts.topics import EXAMPLES
 from shared.contracts.views import at
 
@@ -22,16 +24,42 @@ def check_learner(shop: Shop) -> None:
         check.run(end)
 
 
+class Published:
+    """A view as it stood before the pass over the log, by its key; ``said``: what the replay says of it."""
+
+    def __init__(self, shop: Shop, key: str, told: Callable[[bytes], object], said: Callable[[], object]) -> None:
+        self._shop, self._key, self._told, self._said = shop, key, told, said
+        [self._view] = shop.read([key])
+        self._version = "" if self._view is None else version_of(self._view)
+        self._seen = False
+
+    def check(self, offset: int) -> None:
+        """It says what the replay does, as of the record that it names."""
+        if self._view is None or self._version != at(self._shop.settings.generation, offset):
+            return
+        self._seen = True
+        findings = self._shop.findings.of("ranker")
+        findings.same(f"{self._key} as of {self._version}", self._said(), self._told(self._view))
+
+    def check_version(self, last: int) -> None:
+        """It stands, is of this generation, names a record that there is; after a refresh, the last one."""
+        shop, findings = self._shop, self._shop.findings.of("ranker")
+        if shop.refreshed and self._said() is not None:
+            findings.same(f"version of {self._key}", at(shop.settings.generation, last), self._version)
+        elif self._version.startswith(at(shop.settings.generation, 0)[:7]) and not self._seen:
+            findings.missing(f"the record {self._version} of {shop.topic(EXAMPLES)}, which {self._key} includes")
+
+
 class LearnerCheck:
-    """One pass over the log; the view is read before it."""
+    """One pass over the log; the views are read before it."""
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
-        self._key = shop.keys.ranker()
-        [self._view] = shop.read([self._key])
-        self._version = "" if self._view is None else version_of(self._view)
-        self._replay = ExamplesReplay(shop.settings)
-        self._seen = False
+        self._replay = replay = ExamplesReplay(shop.settings)
+        self._published = [
+            Published(shop, shop.keys.ranker(), _ranker, replay.said),
+            Published(shop, shop.keys.taste(), decode_taste, replay.said_of_taste),
+        ]
 
     def run(self, end: int) -> None:
         """Learn and compare."""
@@ -40,24 +68,15 @@ class LearnerCheck:
         for offset, value in shop.log.read(shop.topic(EXAMPLES), 0, 0, end, contiguous=False):
             if offset not in skipped:
                 self._replay.fold(decode_examples(value))
-            self._check_view(offset)
+            for view in self._published:
+                view.check(offset)
             if saved is not None and offset == saved.offset:
                 shop.compare_states(EXAMPLES, of_learner(self._replay), saved_learner(shop.settings, saved.segments))
             last = offset
-        self._check_version(last)
+        for view in self._published:
+            view.check_version(last)
 
-    def _check_view(self, offset: int) -> None:
-        if self._view is None or self._version != at(self._shop.settings.generation, offset):
-            return
-        self._seen = True
-        view = decode_ranker(self._view)
-        found = (view.learned, view.rows, view.weights)
-        self._shop.findings.of("ranker").same(f"{self._key} as of {self._version}", self._replay.said(), found)
 
-    def _check_version(self, last: int) -> None:
-        """It stands, is of this generation, names a record that there is; after a refresh, the last one."""
-        shop, findings = self._shop, self._shop.findings.of("ranker")
-        if shop.refreshed and self._replay.blend.learned:
-            findings.same(f"version of {self._key}", at(shop.settings.generation, last), self._version)
-        elif self._version.startswith(at(shop.settings.generation, 0)[:7]) and not self._seen:
-            findings.missing(f"the record {self._version} of {shop.topic(EXAMPLES)}, which {self._key} includes")
+def _ranker(raw: bytes) -> tuple[int, int, bytes]:
+    view = decode_ranker(raw)
+    return view.learned, view.rows, view.weights

@@ -7,6 +7,7 @@ from typing import Protocol
 from services.verify.candidates_oracle import Candidate, Top, Visitor, candidates
 from services.verify.features_oracle import World
 from services.verify.ranking_oracle import Weights, known_weights, ranked
+from services.verify.taste_oracle import Tastes
 from services.verify.ties import order_key, rounded
 from services.verify.user_oracle import OWNED, REFUSED, User
 from shared.contracts.rank_views import RowView, StatView
@@ -30,6 +31,9 @@ class Standing(Protocol):
     def weights(self) -> Weights | None:
         """Of the ranker, if it has learned anything."""
 
+    def tastes(self) -> Tastes:
+        """The vectors of items."""
+
 
 @dataclass(frozen=True)
 class ListsOracle:
@@ -44,8 +48,8 @@ class ListsOracle:
         """What their ``rec:`` views must say."""
         visitors = [self._visitor(user) for user in users]
         rows = self.standing.rows(_distinct(item for visitor in visitors for item in visitor.recent))
-        tops = self.standing.tops()
-        found = [candidates(visitor, rows, tops) for visitor in visitors]
+        tops, tastes = self.standing.tops(), self.standing.tastes()
+        found = [candidates(visitor, rows, tastes, tops) for visitor in visitors]
         world = self._world(visitors, found, tops)
         weights = known_weights(self.standing.weights(), len(world.half_lives))
         length = self.settings.lists.length

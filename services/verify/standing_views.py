@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from services.verify.candidates_oracle import Top
 from services.verify.ranking_oracle import Weights
 from services.verify.shop import Shop
-from shared.contracts.rank_views import RowView, StatView, decode_ranker, decode_row, decode_stat
+from services.verify.taste_oracle import Tastes
+from shared.contracts.rank_views import RowView, StatView, decode_ranker, decode_row, decode_stat, decode_taste
 from shared.contracts.views import ALL
 
 
 class StandingViews:
-    """Tops and weights are read once, rows and numbers whenever they are asked for."""
+    """Tops, weights and vectors are read once, rows and numbers whenever they are asked for."""
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
@@ -19,6 +20,8 @@ class StandingViews:
         self._tops: list[Top] = [([], [], 0) if view is None else (view.items, view.scores, view.ts) for view in views]
         [raw] = shop.read([shop.keys.ranker()])
         self._weights = None if raw is None else decode_ranker(raw).matrix().tolist()
+        [raw] = shop.read([shop.keys.taste()])
+        self._tastes = Tastes(None if raw is None else decode_taste(raw))
 
     def rows(self, items: Sequence[str]) -> dict[str, RowView]:
         payloads = self._shop.read([self._shop.keys.row(item) for item in items])
@@ -30,6 +33,9 @@ class StandingViews:
 
     def tops(self) -> list[Top]:
         return self._tops
+
+    def tastes(self) -> Tastes:
+        return self._tastes
 
     def weights(self) -> Weights | None:
         return self._weights

@@ -36,7 +36,7 @@ def of_items(oracle: ItemsOracle) -> Shapes:
 def of_learner(replay: ExamplesReplay) -> Shapes:
     return {
         "weights": dict(enumerate(replay.blend.weights().tolist())),
-        "digest of": digests(replay.blend.take()),
+        "digest of": digests(replay.blend.take() | replay.taste.take()),
         "watermark of frames partition": replay.sources,
         "examples learned": {"": replay.blend.learned},
     }

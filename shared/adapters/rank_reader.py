@@ -1,7 +1,7 @@
-"""Item views and the ranker's weights, read from Redis for whoever ranks."""
+"""Item views, the ranker's weights and items' vectors, read from Redis for whoever ranks."""
 
 from shared.adapters.redis_views import ViewStore
-from shared.contracts.rank_views import RowView, StatView, decode_ranker, decode_row, decode_stat
+from shared.contracts.rank_views import RowView, StatView, TasteView, decode_ranker, decode_row, decode_stat, decode_taste
 from shared.contracts.settings import Settings
 from shared.contracts.views import ALL, Keys, decode_view
 from shared.core.kernel import Floats
@@ -36,6 +36,11 @@ class RankReader:
         """What the ranker has learned, if anything."""
         [raw] = self._read([self._keys.ranker()])
         return None if raw is None else decode_ranker(raw).matrix().copy()
+
+    def taste(self) -> TasteView | None:
+        """The vectors of items, if there are any yet."""
+        [raw] = self._read([self._keys.taste()])
+        return None if raw is None else decode_taste(raw)
 
     def _read(self, keys: list[str]) -> list[bytes | None]:
         parts = (keys[start : start + BATCH] for start in range(0, len(keys), BATCH))

@@ -11,13 +11,16 @@ import numpy as np
 from shared.contracts.errors import BadRecord
 from shared.contracts.reasons import UNKNOWN_VERSION, WRONG_TYPE
 
-EXAMPLES_VERSION = 1
+EXAMPLES_VERSION = 2
 
 
 class Examples(msgspec.Struct, gc=False):
     """``n`` examples of ``features`` numbers per item: ``rows`` float16[Σ sizes, features], in each example the chosen
     one first; ``sizes``, ``segments`` int32[n]; ``weights`` float32[n]. ``candidates`` int32[n]: how many there were,
     the others in the example being drawn from them evenly. ``missed``: choices that were no candidates.
+
+    Beside them what users met in the frame after what, as sequences of indices into ``items``: ``sequence`` int32, user
+    after user, oldest first, ``lengths`` int32[m] of each, ``steps`` int32[m]: how many at its end are of the frame.
     """
 
     v: int
@@ -30,9 +33,13 @@ class Examples(msgspec.Struct, gc=False):
     weights: bytes
     candidates: bytes
     rows: bytes
+    items: list[str] = []
+    lengths: bytes = b""
+    steps: bytes = b""
+    sequence: bytes = b""
 
     def column(self, name: str) -> np.ndarray:
-        """``sizes``, ``segments`` or ``candidates`` int32[n], ``weights`` float32[n]; read-only."""
+        """``weights`` float32[n], any other int32 of its length; read-only."""
         return np.frombuffer(getattr(self, name), dtype="<f4" if name == "weights" else "<i4")
 
     def matrix(self) -> np.ndarray:
@@ -74,3 +81,17 @@ def _check(examples: Examples) -> None:
         raise BadRecord(WRONG_TYPE, "examples without features")
     if len(examples.rows) != 2 * examples.features * int(sizes.sum()):
         raise BadRecord(WRONG_TYPE, "rows of examples do not fit their sizes")
+    _check_sequences(examples)
+
+
+def _check_sequences(examples: Examples) -> None:
+    packed = (examples.lengths, examples.steps, examples.sequence)
+    if any(len(column) % 4 for column in packed) or len(examples.lengths) != len(examples.steps):
+        raise BadRecord(WRONG_TYPE, "columns of sequences are not whole and of one length")
+    lengths, steps, sequence = (examples.column(name) for name in ("lengths", "steps", "sequence"))
+    if len(lengths) and (steps.min() < 1 or (steps > lengths).any()):
+        raise BadRecord(WRONG_TYPE, "steps do not fit their sequences")
+    if len(sequence) != int(lengths.sum()):
+        raise BadRecord(WRONG_TYPE, "sequences do not fit their lengths")
+    if len(sequence) and (sequence.min() < 0 or sequence.max() >= len(examples.items)):
+        raise BadRecord(WRONG_TYPE, "an item of a sequence that is not named")

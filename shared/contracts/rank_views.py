@@ -1,4 +1,5 @@
-"""Views of the write path's own, read by whoever ranks: ``row:{item}``, ``stat:{item}``, ``model:ranker``.
+"""Views of the write path's own, read by whoever ranks: ``row:{item}``, ``stat:{item}``, ``model:ranker``,
+``model:taste``.
 
 Both begin like every view (version and ``at``), so that writers compare them; then MessagePack, arrays of numbers as
 little-endian bytes. Times are epoch ms of event time.
@@ -69,14 +70,33 @@ class RankerView(msgspec.Struct, array_like=True, gc=False):
         return np.frombuffer(self.weights, dtype="<f8").reshape(self.rows, -1)
 
 
+class TasteView(msgspec.Struct, array_like=True, gc=False):
+    """Vectors of items as they stand after so many steps ``learned``: ``inner`` float16[items, size], what having an
+    item says of a user; ``outer`` float16[items, size] and ``bias`` float32[items], what is asked of who may want it.
+    """
+
+    learned: int
+    items: list[str]
+    inner: bytes
+    outer: bytes
+    bias: bytes
+
+    def vectors(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """``inner`` and ``outer`` float16[items, size], ``bias`` float32[items], read-only."""
+        shape = (len(self.items), -1) if self.items else (0, 1)
+        inner, outer = (np.frombuffer(packed, dtype="<f2").reshape(shape) for packed in (self.inner, self.outer))
+        return inner, outer, np.frombuffer(self.bias, dtype="<f4")
+
+
 DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _ENCODER = msgspec.msgpack.Encoder()
 _ROW = msgspec.msgpack.Decoder(RowView)
 _STAT = msgspec.msgpack.Decoder(StatView)
 _RANKER = msgspec.msgpack.Decoder(RankerView)
+_TASTE = msgspec.msgpack.Decoder(TasteView)
 
 
-def encode_rank_view(at: str, view: RowView | StatView | RankerView) -> bytes:
+def encode_rank_view(at: str, view: RowView | StatView | RankerView | TasteView) -> bytes:
     """``at``: the version, as of every view."""
     return _HEAD % at.encode() + _ENCODER.encode(view)
 
@@ -111,6 +131,21 @@ def decode_ranker(raw: bytes) -> RankerView:
         raise BadRecord(WRONG_TYPE, f"not a ranker's view: {error}") from error
     if view.rows < 1 or len(view.weights) % (8 * view.rows):
         raise BadRecord(WRONG_TYPE, "numbers of a ranker view do not fit")
+    return view
+
+
+def decode_taste(raw: bytes) -> TasteView:
+    """:class:`BadRecord` on what is none."""
+    try:
+        view = _TASTE.decode(raw[HEAD_LENGTH:])
+    except DECODE_ERRORS as error:
+        raise BadRecord(WRONG_TYPE, f"not a view of taste: {error}") from error
+    items = len(view.items)
+    whole = len(view.bias) == 4 * items and len(view.inner) == len(view.outer)
+    if not whole or (len(view.inner) % (2 * items) if items else len(view.inner)):
+        raise BadRecord(WRONG_TYPE, "numbers of a view of taste do not fit")
+    if not all(np.isfinite(column).all() for column in view.vectors()):
+        raise BadRecord(WRONG_TYPE, "a view of taste has a number that is none")
     return view
 
 

@@ -157,9 +157,7 @@ class TickSettings(Section):
 
 class ListSettings(Section):
     length: int = Field(50, ge=1, le=1000, description="items of rec:{user}")
-    recent_items: int = Field(
-        20, ge=1, le=1000, description="newest items of the history whose neighbours are gathered"
-    )
+    recent_items: int = Field(40, ge=1, le=1000, description="newest items of the history that a list is made from")
     exclude_viewed: bool = Field(True, description="leave out what the user has looked at, too")
     repeats: bool = Field(False, description="what a user has may come again; only the newest item is left out")
     ttl_s: int = Field(30 * 86_400, ge=60, description="a list nobody refreshed is gone after this")
@@ -177,6 +175,7 @@ class RankerSettings(Section):
     rate: float = Field(0.3, gt=0, le=10, description="of learning: how far one example moves the weights")
     pause_ms: int = Field(250, ge=0, description="after a frame, for each 32 examples of it, per frames partition")
     one_in: int = Field(1, ge=1, le=10_000, description="of so many events, one is an example; at most 128 of a frame")
+    taste_items: int = Field(8192, ge=64, le=200_000, description="items with a vector; the longest unseen loses it")
 
 
 class ReaderSettings(Section):

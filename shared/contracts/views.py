@@ -113,6 +113,10 @@ class Keys:
         """The weights of the ranker."""
         return f"{self._prefix}model:ranker"
 
+    def taste(self) -> str:
+        """Vectors of items."""
+        return f"{self._prefix}model:taste"
+
     def item(self, item: str) -> str:
         return f"{self._prefix}item:{item}"
 

@@ -1,4 +1,6 @@
-"""The learner step: examples in, the ranker changed. A function of the examples' sequence alone."""
+"""The learner step: examples in, the ranker and the vectors of items changed. A function of the examples' sequence
+alone.
+"""
 
 import numpy as np
 
@@ -10,8 +12,11 @@ from shared.core.draws import draws
 from shared.core.features import feature_count
 from shared.core.kernel import Floats, Ints, Keys
 from shared.core.segments import Segments, pack, unpack
+from shared.core.taste import Taste
+from shared.core.taste_steps import Sequences
 
 SHADOW = 1 << 62
+BESIDE = 1 << 61
 
 
 class Learner:
@@ -19,10 +24,11 @@ class Learner:
 
     def __init__(self, settings: Settings) -> None:
         self.blend = Blend(settings)
+        self.taste = Taste(settings.ranker.taste_items)
         self._width = feature_count(len(settings.popularity.half_lives_ms))
         self.sources: dict[int, int] = {}
         self.offset = -1
-        self.dirty = False
+        self.dirty = self.taste_dirty = False
 
     def step(self, offset: int, examples: Examples) -> bool:
         """Learn them, unless their frame is included already; whether it was not. Examples of another number of
@@ -35,6 +41,9 @@ class Learner:
         if examples.features == self._width:
             self.blend.learn(*learned_from(examples))
             self.dirty = True
+        if len(examples.steps):
+            self.taste.learn(*sequences_from(examples))
+            self.taste_dirty = True
         return True
 
     def weights(self) -> Floats:
@@ -49,20 +58,29 @@ class Learner:
     def take(self) -> Segments:
         """The state as segments."""
         sources = sorted([partition, offset] for partition, offset in self.sources.items())
-        return {"meta": pack({}, offset=self.offset, sources=sources), **self.blend.take()}
+        meta = pack({}, offset=self.offset, sources=sources)
+        return {"meta": meta, **self.blend.take(), **self.taste.take()}
 
     def restore(self, segments: Segments) -> None:
         """The state that was taken."""
         meta = unpack(segments["meta"]).values
         self.offset, self.sources = meta["offset"], dict(meta["sources"])
         self.blend.restore(segments)
-        self.dirty = True
+        self.taste = Taste.restore(self.taste.items.bound, segments)
+        self.dirty = self.taste_dirty = True
 
 
 def learned_from(examples: Examples) -> tuple[Floats, Ints, Ints, Floats, Keys]:
     """What :meth:`shared.core.blend.Blend.learn` takes."""
     sizes, segments, weights = (examples.column(name) for name in ("sizes", "segments", "weights"))
     return examples.matrix().astype(np.float64), sizes, segments, weights, drawn(examples)
+
+
+def sequences_from(examples: Examples) -> tuple[Sequences, Keys]:
+    """What :meth:`shared.core.taste.Taste.learn` takes."""
+    lengths, steps, sequence = (examples.column(name) for name in ("lengths", "steps", "sequence"))
+    place = BESIDE + (examples.partition << 48) + examples.offset
+    return Sequences(examples.items, lengths, steps, sequence), draws(place, np.arange(int(steps.sum())))
 
 
 def drawn(examples: Examples) -> Keys:

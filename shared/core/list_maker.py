@@ -5,17 +5,21 @@ from typing import Protocol
 
 import numpy as np
 
-from shared.contracts.rank_views import RowView, StatView
+from shared.contracts.rank_views import RowView, StatView, TasteView
 from shared.contracts.settings import Settings
 from shared.core.contender import first_weights
 from shared.core.content import ALIKE
 from shared.core.kernel import Floats, Ints, Keys, Longs
 from shared.core.rank_cache import RankCache
 from shared.core.ranking import RankedLists, Situation, ranked, situation
-from shared.core.sources import Scratch, Users, gather
+from shared.core.sources import DEPTHS, Scratch, Users, gather
 
 Top = tuple[Sequence[str], Sequence[float], int]
 """Items, their decayed counts, the event time of the counts."""
+
+
+TASTE_TTL_MS = 5000
+"""Age at which vectors are read again, about as often as they are written."""
 
 
 class ItemViewSource(Protocol):
@@ -31,6 +35,9 @@ class ItemViewSource(Protocol):
     def weights(self) -> Floats | None:
         """Of the ranker, if it has learned anything."""
 
+    def taste(self) -> TasteView | None:
+        """The vectors of items, if there are any yet."""
+
 
 class ListMaker:
     """``clock``: what the age of what is held is told by, ms."""
@@ -45,9 +52,11 @@ class ListMaker:
     def situation(self, users: Users, now: Longs) -> Situation:
         """Candidates and features as of ``now`` int64[users], event time in ms."""
         self._refresh_tops()
-        self._refresh_rows(users.recent[users.recent >= 0])
+        self._refresh_taste()
+        newest = users.recent[:, : max(DEPTHS)]
+        self._refresh_rows(newest[newest >= 0])
         found = gather(users, self.cache, self._scratch)
-        self._refresh_stats(np.concatenate([found.items[found.items >= 0], users.recent[users.recent >= 0]]))
+        self._refresh_stats(np.concatenate([found.items[found.items >= 0], newest[newest >= 0]]))
         return situation(users, found, self.cache, now)
 
     def lists(self, users: Users, now: Longs, length: int) -> RankedLists:
@@ -75,6 +84,11 @@ class ListMaker:
         for column, (items, counts, ts) in enumerate(self._source.tops()):
             self.cache.put_top(column, items, counts, ts)
         self.cache.tops_read = now
+
+    def _refresh_taste(self) -> None:
+        now = self._clock()
+        if self.cache.taste_read < now - TASTE_TTL_MS:
+            self.cache.put_taste(self._source.taste(), now)
 
     def _refresh_rows(self, items: Ints) -> None:
         now = self._clock()

@@ -18,6 +18,7 @@ from shared.core.history import APPLIED, CAPPED, REPEATED
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs
 from shared.core.profile_rows import Learned, Rows, learn_rows
 from shared.core.profile_state import OWNED, REFUSED, ProfileState
+from shared.core.taste_steps import Sequences, sequences
 
 Source = tuple[str, int]
 """(raw topic, its partition)"""
@@ -83,6 +84,11 @@ class Profiles:
         """What users chose in the frame at ``offset``, which is not applied yet; changes nothing."""
         fresh, _ = fresh_rows(frame, self.state.sources)
         return chosen(frame, fresh, self._weights(frame), self.state, self._settings, offset, one_in)
+
+    def sequences(self, frame: Frame, most: int) -> Sequences:
+        """What users met in a frame that is not applied yet, after at most so many items before it; changes nothing."""
+        fresh, _ = fresh_rows(frame, self.state.sources)
+        return sequences(frame, fresh, self._weights(frame), self.state, most)
 
     def _take_item_records(self, frame: Frame, fresh: Flags) -> list[CatalogueRecord]:
         """Remember what may be bought again; hand on the records that this partition forwards (each by one)."""

@@ -1,6 +1,6 @@
-"""What whoever ranks holds of the items' views: rows, numbers, top counts; bounded, with an age limit.
+"""What whoever ranks holds of the items' views: rows, numbers, top counts, vectors; bounded, with an age limit.
 
-Filled by a shell that reads ``row:``, ``stat:`` and ``trending@…:`` views; what is older than ``ttl_ms`` by the
+Filled by a shell that reads ``row:``, ``stat:`` and ``trending@…:`` views and ``model:taste``; what is older than ``ttl_ms`` by the
 caller's clock is read again. Slots are of a table of its own.
 """
 
@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from shared.contracts.rank_views import RowView, StatView
+from shared.contracts.rank_views import RowView, StatView, TasteView
+from shared.core.held_taste import HeldTaste
 from shared.core.interning import Interner, grown
 from shared.core.kernel import Floats, Ints, Keys, Longs
 
@@ -54,7 +55,8 @@ class RankCache:
         self.top_length: Ints = np.zeros(ladder, dtype=np.int32)
         self.top_log: Floats = np.full(ladder, NEVER_LOG)
         self.top_ts: Longs = np.zeros(ladder, dtype=np.int64)
-        self.tops_read = ABSENT
+        self.taste = HeldTaste(slots)
+        self.tops_read = self.taste_read = ABSENT
 
     def slots(self, names: Sequence[str]) -> Ints:
         """Slots of item ids, taken into the table. Mostly all are in it: that they are seen again is not marked, since
@@ -71,6 +73,7 @@ class RankCache:
     def _grow(self, capacity: int) -> None:
         for name, fill in _BY_SLOT.items():
             setattr(self, name, grown(getattr(self, name), capacity, fill))
+        self.taste.hold(capacity)
 
     def stale_rows(self, slots: Ints, now: int) -> Ints:
         """Of these items, each once, those whose row is to be read."""
@@ -87,6 +90,10 @@ class RankCache:
         self.row_read[rows] = ABSENT
         self.stat_read[stats] = ABSENT
         self.tops_read = ABSENT
+
+    def expire_taste(self) -> None:
+        """The vectors of items are to be read again."""
+        self.taste_read = ABSENT
 
     def put_row(self, slot: int, view: RowView | None, now: int) -> None:
         """Hold a row; an item without a view has an empty one."""
@@ -137,6 +144,12 @@ class RankCache:
         self.top_length[column] = len(slots)
         self.top_log[column] = np.log2(counts[0]) if len(slots) and counts[0] > 0 else NEVER_LOG
         self.top_ts[column] = ts
+
+    def put_taste(self, view: TasteView | None, now: int) -> None:
+        """Hold the vectors of items; without a view those that there were."""
+        self.taste_read = now
+        if view is not None:
+            self.taste.put(view, self.slots(view.items))
 
     def trim(self) -> None:
         """Back under the bound: between two batches, everything is let go (it comes back as it is read)."""

@@ -11,6 +11,7 @@ from shared.core.kernel import Floats, Ints, Keys, Longs, Singles, kernel
 from shared.core.rank_cache import RankCache
 from shared.core.ranker import score_each
 from shared.core.sources import NAMES, Candidates, Users
+from shared.core.taste_steps import Sequences
 
 OTHERS = 31
 """Of an example, beside what was chosen."""
@@ -74,8 +75,10 @@ def ranked(at: Situation, weights: Floats, keys: Keys, length: int) -> RankedLis
     return lists
 
 
-def examples(at: Situation, choices: Choices, partition: int, offset: int) -> Examples:
-    """The choices among a sample of the candidates that stood beside them; what was none is counted as missed."""
+def examples(at: Situation, choices: Choices, met: Sequences, partition: int, offset: int) -> Examples:
+    """The choices among a sample of the candidates that stood beside them; what was none is counted as missed. Beside
+    them what users met after what.
+    """
     n, width = len(choices.user), at.described.shape[2]
     rows = np.zeros((n, OTHERS + 1, width), dtype=np.float32)
     sizes = np.zeros(n, dtype=np.int32)
@@ -96,6 +99,8 @@ def examples(at: Situation, choices: Choices, partition: int, offset: int) -> Ex
         choices.weight[made].astype("<f4").tobytes(),
         at.found.counts[who].astype("<i4").tobytes(),
         rows[kept].astype("<f2").tobytes(),
+        met.items,
+        *(column.astype("<i4").tobytes() for column in (met.lengths, met.steps, met.sequence)),
     )
 
 

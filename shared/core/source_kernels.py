@@ -5,7 +5,8 @@ Over its scratch arrays: ``position`` says where an item stands among the candid
 
 import numpy as np
 
-from shared.core.kernel import Flags, Floats, Ints, Longs, kernel
+from shared.core.kernel import Flags, Floats, Ints, Longs, Singles, kernel
+from shared.core.logarithm import exp2
 
 
 @kernel
@@ -125,3 +126,11 @@ def take_values(items: Ints, n: int, sums: Floats, sizes: Longs, touching: Ints,
         if largest > 0.0:
             for place in range(n):
                 values[place, source] = sums[source, items[place]] / largest
+
+
+@kernel
+def take_tastes(items: Ints, n: int, tastes: Singles, place_of: Ints, most: float, values: Floats) -> None:
+    """2^(score - the best score) of the candidates that have a vector; ``most`` is the best score."""
+    for place in range(n):
+        if place_of[items[place]] >= 0:
+            values[place, 5] = exp2(np.float64(tastes[place_of[items[place]]]) - most)

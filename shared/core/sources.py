@@ -1,9 +1,9 @@
 """Where a user's candidates come from: neighbours of the newest items by order and by nearness, items like them, what
-the user took before and may take again, tops.
+the user took before and may take again, what people with such a history like, tops.
 
 score of x in a source of rows = Σ_r weight^r · (what the row of the r-th newest item says of x); the best of each are
-candidates, with the user's own items, whose score is how often they were taken, and the heaviest items at each
-half-life. Numbers of a source are divided by its best one, for this user.
+candidates, with the user's own items, whose score is how often they were taken, those that taste (`taste.py`) scores
+highest, whose score counts as 2^score, and the heaviest items at each half-life. Numbers of a source are divided by its best one, for this user.
 """
 
 from dataclasses import dataclass
@@ -11,16 +11,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from shared.core.candidates import keep_best
-from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel
+from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, Singles, kernel
 from shared.core.possession import MOST_OWN
 from shared.core.rank_cache import RankCache
-from shared.core.source_kernels import add_own, add_rows, add_tops, candidate, take_values
+from shared.core.source_kernels import add_own, add_rows, add_tops, candidate, take_tastes, take_values
+from shared.core.taste_kernels import best_by_taste, taste_scores
 
 ROWS = 4
-"""Sources that rows of items are read for; the user's own items are one more."""
-AGAIN = ROWS
-SOURCES = ROWS + 1
-NAMES = ("together", "next", "quick", "alike", "again")
+"""Sources that rows of items are read for; the user's own items and taste are two more."""
+AGAIN, TASTE = ROWS, ROWS + 1
+SOURCES = ROWS + 2
+NAMES = ("together", "next", "quick", "alike", "again", "taste")
 BEST_OF_SOURCE = 50
 LOOKED_AT = 0.5
 """What it counts as a taking that the user only looked at an item."""
@@ -78,7 +79,7 @@ class Candidates:
 
 
 def most_candidates(half_lives: int) -> int:
-    return ROWS * BEST_OF_SOURCE + MOST_OWN + half_lives * TOPS_OF_HALF_LIFE
+    return (ROWS + 1) * BEST_OF_SOURCE + MOST_OWN + half_lives * TOPS_OF_HALF_LIFE
 
 
 class Scratch:
@@ -93,6 +94,7 @@ class Scratch:
         self.touching: Ints = np.zeros((ROWS, slots), dtype=np.int32)
         self.position: Ints = np.full(slots, -1, dtype=np.int32)
         self.barred: Flags = np.zeros(slots, dtype=np.bool_)
+        self.tastes: Singles = np.zeros(slots, dtype=np.float32)
 
     def hold(self, slots: int) -> None:
         """Room for a table of so many slots."""
@@ -132,6 +134,11 @@ def gather(users: Users, cache: RankCache, scratch: Scratch) -> Candidates:
         cache.top,
         cache.top_length,
         cache.items.keys,
+        cache.taste.items,
+        cache.taste.place_of,
+        cache.taste.inner,
+        cache.taste.outer,
+        cache.taste.bias,
         np.array(DEPTHS, dtype=np.int32),
         np.array(WEIGHTS),
         scratch.sums,
@@ -139,6 +146,7 @@ def gather(users: Users, cache: RankCache, scratch: Scratch) -> Candidates:
         scratch.touching,
         scratch.position,
         scratch.barred,
+        scratch.tastes,
         found.items,
         found.counts,
         found.values,
@@ -168,6 +176,11 @@ def gather_each(
     top: Ints,
     top_length: Ints,
     keys: Keys,
+    taste_items: Ints,
+    taste_place: Ints,
+    inner: Singles,
+    outer: Singles,
+    bias: Singles,
     depths: Ints,
     weights: Floats,
     sums: Floats,
@@ -175,6 +188,7 @@ def gather_each(
     touching: Ints,
     position: Ints,
     barred: Flags,
+    tastes: Singles,
     items: Ints,
     counts: Ints,
     values: Floats,
@@ -182,7 +196,7 @@ def gather_each(
     top_places: Floats,
     met: Longs,
 ) -> None:
-    """User after user; the scratch arrays (``sums`` to ``barred``) are as they were at the end of each."""
+    """User after user; the scratch arrays (``sums`` to ``tastes``) are as they were at the end of each."""
     sizes = np.zeros(4, dtype=np.int64)
     best, best_scores = np.empty(50, dtype=np.int32), np.empty(50)
     for user in range(len(recent)):
@@ -204,8 +218,16 @@ def gather_each(
             own[start:end], own_times[start:end], own_last[start:end], barred, position, n,
             items[user], values[user], places[user], met[user],
         )  # fmt: skip
+        known = taste_scores(recent[user], taste_place, inner, outer, bias, tastes)
+        if known:
+            size = best_by_taste(tastes, taste_items, barred, keys, best, best_scores)
+            for place in range(size):
+                n = candidate(best[place], n, position, items[user])
+                places[user, position[best[place]], 5] = 1.0 / np.sqrt(1.0 + place)
         n = add_tops(top, top_length, barred, position, n, items[user], top_places[user])
         take_values(items[user], n, sums, sizes, touching, values[user])
+        if known and size:
+            take_tastes(items[user], n, tastes, taste_place, best_scores[0], values[user])
         counts[user] = n
         for source in range(4):
             for place in range(sizes[source]):

@@ -13,7 +13,7 @@ from shared.contracts.deltas import decode_delta, encode
 from shared.contracts.events import Event
 from shared.contracts.examples import decode_examples, encode_examples
 from shared.contracts.frames import Frame, decode_frame, encode_frame
-from shared.contracts.rank_views import RowView, StatView
+from shared.contracts.rank_views import RowView, StatView, TasteView
 from shared.contracts.settings import Settings
 from shared.contracts.topics import ITEM, USER
 from shared.core.audience import users_of
@@ -22,12 +22,14 @@ from shared.core.framing import FrameBuilder
 from shared.core.item_views import ItemViews
 from shared.core.items import Items
 from shared.core.kernel import Floats
-from shared.core.learner import drawn, learned_from
+from shared.core.learner import drawn, learned_from, sequences_from
 from shared.core.list_maker import ListMaker, Top, rank_cache
 from shared.core.prequential import PublishedLists
 from shared.core.profiles import Profiles
 from shared.core.ranking import Choices, examples
 from shared.core.safety import in_shadow
+from shared.core.taste import Taste
+from shared.core.taste_kernels import SIZE
 
 USERS, ITEMS = ("u1", "u2"), ("a", "b", "c")
 
@@ -76,9 +78,11 @@ def _rank(settings: Settings, profiles: Profiles, items: Items, frame: Frame) ->
             for value, kind in zip((0, int(at.found.items[0, 0]), 1, 1), _CHOICE, strict=True)
         )
     )
-    told = next(made for n in count() if in_shadow(drawn(made := examples(at, chosen, 0, n)))[0])
-    columns = learned_from(decode_examples(encode_examples(told)))
-    Blend(settings).judge_and_learn(*columns)
+    met = Profiles(settings, 0).sequences(frame, settings.lists.recent_items)
+    told = next(made for n in count() if in_shadow(drawn(made := examples(at, chosen, met, 0, n)))[0])
+    made = decode_examples(encode_examples(told))
+    Blend(settings).judge_and_learn(*learned_from(made))
+    Taste(settings.ranker.taste_items).learn(*sequences_from(made))
 
 
 _CHOICE = (np.int32, np.int32, np.float64, np.uint64)
@@ -108,3 +112,8 @@ class Shop:
     def weights(self) -> Floats | None:
         """None."""
         return None
+
+    def taste(self) -> TasteView:
+        """Of vectors that say nothing."""
+        vectors = np.zeros((len(ITEMS), SIZE), dtype="<f2").tobytes()
+        return TasteView(0, list(ITEMS), vectors, vectors, np.zeros(len(ITEMS), dtype="<f4").tobytes())

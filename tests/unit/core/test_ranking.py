@@ -11,9 +11,11 @@ from shared.core.kernel import Floats
 from shared.core.rank_cache import RankCache
 from shared.core.ranking import OTHERS, WHY, Choices, RankedLists, Situation, examples, ranked, situation
 from shared.core.sources import Scratch, gather
+from shared.core.taste_steps import Sequences
 from tests.unit.core.shops import LADDER, Shop, Visitor, ms, names_of, shops, slot_of, users_in, visitors
 
 WIDTH = feature_count(len(LADDER))
+NOTHING_MET = Sequences([], *(np.empty(0, dtype=np.int32) for _ in range(3)))
 
 
 def situation_of(cache: RankCache, crowd: list[Visitor]) -> Situation:
@@ -119,7 +121,7 @@ draws = st.integers(0, 2**64 - 1)
 def test_the_chosen_one_comes_first_and_the_others_are_different_candidates(chosen: list[tuple[int, int, int]]) -> None:
     cache, at = marked(users=3)
     told = choices(*((user, slot_of(cache, f"c{n}"), 2.0, draw) for user, n, draw in chosen))
-    made = examples(at, told, 4, 7)
+    made = examples(at, told, NOTHING_MET, 4, 7)
     assert (made.partition, made.offset, made.features, made.missed) == (4, 7, WIDTH, 0)
     assert made.column("sizes").tolist() == [OTHERS + 1] * len(chosen)
     assert made.column("candidates").tolist() == [CANDIDATES] * len(chosen)
@@ -136,8 +138,8 @@ def test_the_chosen_one_comes_first_and_the_others_are_different_candidates(chos
 def test_the_same_draw_gives_the_same_sample_whatever_else_is_chosen() -> None:
     cache, at = marked(users=2)
     slot = slot_of(cache, "c7")
-    [alone] = places_in(examples(at, choices((0, slot, 1.0, 99)), 0, 0))
-    [other, beside] = places_in(examples(at, choices((1, slot, 1.0, 12345), (0, slot, 1.0, 99)), 0, 0))
+    [alone] = places_in(examples(at, choices((0, slot, 1.0, 99)), NOTHING_MET, 0, 0))
+    [other, beside] = places_in(examples(at, choices((1, slot, 1.0, 12345), (0, slot, 1.0, 99)), NOTHING_MET, 0, 0))
     assert beside == alone
     assert set(other) != set(alone)
 
@@ -145,16 +147,16 @@ def test_the_same_draw_gives_the_same_sample_whatever_else_is_chosen() -> None:
 def test_a_choice_that_was_no_candidate_is_counted_and_left_out() -> None:
     cache, at = marked(users=2)
     ghost, seven = slot_of(cache, "ghost"), slot_of(cache, "c7")
-    made = examples(at, choices((0, ghost, 1.0, 1), (1, seven, 3.0, 2), (1, ghost, 1.0, 3)), 0, 0)
+    made = examples(at, choices((0, ghost, 1.0, 1), (1, seven, 3.0, 2), (1, ghost, 1.0, 3)), NOTHING_MET, 0, 0)
     assert (made.missed, made.column("weights").tolist(), len(made.matrix())) == (2, [3.0], OTHERS + 1)
-    nothing = examples(at, choices((0, ghost, 1.0, 1)), 0, 0)
+    nothing = examples(at, choices((0, ghost, 1.0, 1)), NOTHING_MET, 0, 0)
     assert (nothing.missed, len(nothing.sizes), len(nothing.rows)) == (1, 0, 0)
 
 
 def test_of_few_candidates_all_are_in_the_example() -> None:
     for candidates in (2, OTHERS, OTHERS + 1, OTHERS + 2):
         cache, at = marked(candidates=candidates)
-        [places] = places_in(examples(at, choices((0, slot_of(cache, "c1"), 1.0, 5)), 0, 0))
+        [places] = places_in(examples(at, choices((0, slot_of(cache, "c1"), 1.0, 5)), NOTHING_MET, 0, 0))
         assert len(places) == len(set(places)) == min(candidates, OTHERS + 1)
         assert places[0] == 1
         assert candidates > OTHERS + 1 or set(places) == set(range(candidates))
@@ -162,7 +164,7 @@ def test_of_few_candidates_all_are_in_the_example() -> None:
 
 def test_an_only_candidate_is_an_example_of_one() -> None:
     cache = Shop(tops=[{"x": 1.0}, {}, {}]).cache()
-    made = examples(situation_of(cache, [Visitor()]), choices((0, slot_of(cache, "x"), 1.0, 5)), 0, 0)
+    made = examples(situation_of(cache, [Visitor()]), choices((0, slot_of(cache, "x"), 1.0, 5)), NOTHING_MET, 0, 0)
     assert (made.column("sizes").tolist(), made.missed) == ([1], 0)
 
 
@@ -170,7 +172,7 @@ def test_the_others_are_drawn_evenly() -> None:
     cache, at = marked()
     slot, many = slot_of(cache, "c10"), 4000
     seeds = np.random.default_rng(7).integers(0, 2**64, many, dtype=np.uint64)
-    made = examples(at, choices(*((0, slot, 1.0, int(draw)) for draw in seeds)), 0, 0)
+    made = examples(at, choices(*((0, slot, 1.0, int(draw)) for draw in seeds)), NOTHING_MET, 0, 0)
     drawn = np.bincount(made.matrix()[:, 0].astype(int), minlength=CANDIDATES)
     share = np.delete(drawn, 10) / many
     expected = OTHERS / (CANDIDATES - 1)
@@ -184,7 +186,7 @@ def test_features_of_an_example_are_the_candidates_own_in_half_precision() -> No
     cache.put_top(1, ["y"], [2.0], ms(0))
     cache.put_top(2, ["y"], [2.0], ms(0))
     at = situation_of(cache, [Visitor(["a"], visits=7)])
-    made = examples(at, choices((0, slot_of(cache, "y"), 1.0, 1)), 0, 0)
+    made = examples(at, choices((0, slot_of(cache, "y"), 1.0, 1)), NOTHING_MET, 0, 0)
     place = names_of(cache, at.found.items[0, :2]).index("y")
     wanted = at.described[0, [place, 1 - place]].astype("<f2")
     assert made.matrix().tobytes() == wanted.tobytes()

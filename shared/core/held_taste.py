@@ -1,0 +1,41 @@
+"""The vectors of items as whoever ranks holds them: by place, with the way from a cache slot to its place."""
+
+import numpy as np
+
+from shared.contracts.rank_views import TasteView
+from shared.core.interning import grown
+from shared.core.kernel import Ints, Singles
+from shared.core.taste_kernels import SIZE
+
+NO_PLACE = -1
+
+
+class HeldTaste:
+    """``items`` int32[places] (cache slots), ``place_of`` int32[slots]; ``inner`` float32[places, SIZE], ``outer``
+    float32[SIZE, places], ``bias`` float32[places].
+    """
+
+    def __init__(self, slots: int) -> None:
+        self.place_of: Ints = np.full(slots, NO_PLACE, dtype=np.int32)
+        self.items: Ints = np.empty(0, dtype=np.int32)
+        self.inner: Singles = np.empty((0, SIZE), dtype=np.float32)
+        self.outer: Singles = np.empty((SIZE, 0), dtype=np.float32)
+        self.bias: Singles = np.empty(0, dtype=np.float32)
+
+    def hold(self, slots: int) -> None:
+        """Room for a table of so many slots."""
+        if slots > len(self.place_of):
+            self.place_of = grown(self.place_of, slots, NO_PLACE)
+
+    def put(self, view: TasteView, items: Ints) -> None:
+        """Hold these in place of earlier ones; ``items``: their cache slots. Vectors of another size, as another
+        version may have written, are none.
+        """
+        inner, outer, bias = view.vectors()
+        kept = len(items) if inner.shape[1] == SIZE else 0
+        self.place_of[self.items] = NO_PLACE
+        self.items = items[:kept]
+        self.place_of[self.items] = np.arange(kept, dtype=np.int32)
+        self.inner = np.zeros((kept, SIZE), dtype=np.float32) if not kept else inner.astype(np.float32)
+        self.outer = np.ascontiguousarray(self.inner.T if not kept else outer.T.astype(np.float32))
+        self.bias = bias[:kept].astype(np.float32)
