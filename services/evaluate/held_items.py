@@ -1,9 +1,8 @@
 """What lists are made from, straight from the steps: what production reads from Redis, with nothing in between."""
 
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 
-from shared.contracts.rank_views import RowView, StatView, TasteView
+from shared.contracts.rank_views import TasteView
 from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
 from shared.contracts.views import ALL
@@ -12,9 +11,8 @@ from shared.core.items import Items
 from shared.core.kernel import Floats
 from shared.core.learner import Learner
 from shared.core.list_maker import Top
+from shared.core.said import SaidRows, SaidStats
 from shared.core.tops import Tops
-
-V = TypeVar("V", RowView, StatView)
 
 
 class HeldItems:
@@ -26,21 +24,20 @@ class HeldItems:
         self._half_lives = settings.popularity.half_lives_ms
         self._tops = Tops(settings)
 
-    def rows(self, items: list[str]) -> list[RowView | None]:
-        """In the order asked."""
-        return self._owned(items, lambda views, mine: views.rows(mine)[1])
+    def rows(self, items: list[str]) -> list[SaidRows]:
+        """From each partition those that it owns."""
+        return [views.said_rows(mine) for views, mine in self._owned(items)]
 
-    def stats(self, items: list[str]) -> list[StatView | None]:
-        """In the order asked."""
-        return self._owned(items, lambda views, mine: views.stats(mine))
+    def stats(self, items: list[str]) -> list[SaidStats]:
+        """The same of numbers."""
+        return [views.said_stats(mine) for views, mine in self._owned(items)]
 
-    def _owned(self, items: list[str], made: Callable[[ItemViews, list[str]], list[V]]) -> list[V | None]:
-        found: dict[str, V] = {}
-        for number, partition in enumerate(self._partitions):
-            mine = [item for item in items if partition_of(item, len(self._partitions)) == number]
-            if mine:
-                found |= {view.item: view for view in made(ItemViews(partition, 1, self._half_lives), mine)}
-        return [found.get(item) for item in items]
+    def _owned(self, items: list[str]) -> list[tuple[ItemViews, list[str]]]:
+        owned: list[list[str]] = [[] for _ in self._partitions]
+        for item in items:
+            owned[partition_of(item, len(owned))].append(item)
+        parts = zip(self._partitions, owned, strict=True)
+        return [(ItemViews(partition, 1, self._half_lives), mine) for partition, mine in parts if mine]
 
     def tops(self) -> list[Top]:
         """The heaviest items of the whole catalogue, by half-life, by way of the tops step."""

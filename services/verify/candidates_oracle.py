@@ -52,7 +52,9 @@ def candidates(
     bests = [best_first(entry for entry in source.items() if entry[1] > 0.0)[:BEST_OF_SOURCE] for source in sums]
     tasted, taste_values = best_and_values(tastes.scores(visitor.recent), visitor.barred)
     places_in_tops = [dict(_of_top(top, visitor.barred)) for top in tops]
-    named = {item for best in (*bests, tasted) for item, _ in best} | {item for places in places_in_tops for item in places}
+    named = {item for best in (*bests, tasted) for item, _ in best} | {
+        item for places in places_in_tops for item in places
+    }
     counts = {item: float(times) if times else LOOK for item, times, _ in visitor.own}
     sums.append(counts)
     bests.append(list(counts.items()))

@@ -1,7 +1,8 @@
 """The log of examples learned once more, from its beginning.
 
-What is learned has no oracle: this is production's own blend and taste (:class:`shared.core.blend.Blend` and
-:class:`shared.core.taste.Taste`, the one exception to this folder's rule), so that the comparison says that what stands is a function of the log.
+What is learned has no oracle: these are production's own blend and taste (:class:`shared.core.blend.Blend`,
+:class:`shared.core.taste.Taste`; the one exception to this folder's rule), so that the comparison says that what stands
+is a function of the log.
 """
 
 import numpy as np

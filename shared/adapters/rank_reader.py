@@ -1,11 +1,12 @@
 """Item views, the ranker's weights and items' vectors, read from Redis for whoever ranks."""
 
 from shared.adapters.redis_views import ViewStore
-from shared.contracts.rank_views import RowView, StatView, TasteView, decode_ranker, decode_row, decode_stat, decode_taste
+from shared.contracts.rank_views import TasteView, decode_ranker, decode_row, decode_stat, decode_taste
 from shared.contracts.settings import Settings
 from shared.contracts.views import ALL, Keys, decode_view
 from shared.core.kernel import Floats
 from shared.core.list_maker import Top
+from shared.core.said import SaidRows, SaidStats, said_by_rows, said_by_stats
 
 BATCH = 500
 
@@ -18,13 +19,16 @@ class RankReader:
         self._keys = Keys(settings)
         self._half_lives = list(settings.popularity.half_lives_ms)
 
-    def rows(self, items: list[str]) -> list[RowView | None]:
-        """The items' neighbours; None without any."""
-        return [None if raw is None else decode_row(raw) for raw in self._read([self._keys.row(i) for i in items])]
+    def rows(self, items: list[str]) -> list[SaidRows]:
+        """The items' neighbours."""
+        found = self._read([self._keys.row(item) for item in items])
+        return [said_by_rows(items, [None if raw is None else decode_row(raw) for raw in found])]
 
-    def stats(self, items: list[str]) -> list[StatView | None]:
-        """The items' numbers; None for what was never met."""
-        return [None if raw is None else decode_stat(raw) for raw in self._read([self._keys.stat(i) for i in items])]
+    def stats(self, items: list[str]) -> list[SaidStats]:
+        """The items' numbers."""
+        found = self._read([self._keys.stat(item) for item in items])
+        views = [None if raw is None else decode_stat(raw) for raw in found]
+        return [said_by_stats(items, views, len(self._half_lives))]
 
     def tops(self) -> list[Top]:
         """The heaviest items at each half-life."""

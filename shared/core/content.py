@@ -12,29 +12,48 @@ import math
 
 import numpy as np
 
-from shared.core.candidates import beats
-from shared.core.item_facts import ItemFacts
+from shared.core.decay import TABLE, doubled, growth, whole_half_lives
+from shared.core.item_facts import NOBODY, ItemFacts
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel
 from shared.core.logarithm import exp2, log2
-from shared.core.title_sharing import looked_at, shared_squares, squared_length, unweigh, weigh
+from shared.core.popularity import Counters
+from shared.core.title_sharing import shared_squares, sharing, squared_length, unweigh, weigh
 
 ALIKE = 50
 BRAND, POPULAR, UNKNOWN_DISTANCE = 1.4, 0.3, 1.4
 TITLE, ELSEWHERE, POPULAR_ELSEWHERE, PRICE_ELSEWHERE = 3.0, 4.0, 1.0, 0.3
 """In powers of two: the same brand is worth a factor of e, as is a price e times as high or low."""
+NO_BAR = -math.inf
 
 
-def alike(facts: ItemFacts, slot: int, popularity: Floats, keys: Keys) -> tuple[Ints, Floats]:
-    """At most :data:`ALIKE` items like this one with their scores, best first, ties by item key. O(members + 200).
+def alike(
+    facts: ItemFacts, slots: Ints, counters: Counters, column: int, ts: int, keys: Keys
+) -> tuple[Ints, Floats, Ints]:
+    """Of each item at most :data:`ALIKE` like it, best first, ties by item key: int32[n, ALIKE] with their scores
+    float64 likewise, and how many int32[n]. O(members + 200) each.
 
-    ``popularity``: decayed counts by slot. Those members of its category that were filed last are looked at, and
-    those that share rare terms of the title.
+    Popularity is the count in a column of ``counters`` as of ``ts``. Those members of an item's category that were
+    filed last are looked at, and those that share rare terms of the title.
     """
-    titles, members = facts.titles, facts.members(slot)
-    items, scores = np.empty(ALIKE, dtype=np.int32), np.empty(ALIKE)
-    size = score_others(
-        slot,
+    n, titles = len(slots), facts.titles
+    items, scores, sizes = np.empty((n, ALIKE), np.int32), np.empty((n, ALIKE)), np.zeros(n, np.int32)
+    _, first, which = np.unique(facts.category[slots], return_index=True, return_inverse=True)
+    parts = [facts.members(int(slot)) for slot in slots[first]]
+    starts = np.cumsum([0, *map(len, parts)])
+    members = np.concatenate([NOBODY, *parts])
+    score_others(
+        slots,
         members,
+        starts[which],
+        starts[which + 1],
+        facts.log_price[members],
+        facts.brand[members],
+        titles.marks[members],
+        counters.counts_of(members, column, ts),
+        facts.category,
+        facts.brand,
+        facts.log_price,
+        facts.filed,
         titles.terms,
         titles.older,
         titles.newest,
@@ -45,21 +64,33 @@ def alike(facts: ItemFacts, slot: int, popularity: Floats, keys: Keys) -> tuple[
         titles.reckoned,
         titles.seen,
         titles.squares,
-        facts.category,
-        facts.brand,
-        facts.log_price,
-        popularity,
+        titles.marks,
+        counters.values[:, column],
+        counters.exponents[:, column],
+        growth(ts, int(counters.half_lives[column]), TABLE),
+        whole_half_lives(ts, int(counters.half_lives[column])),
         keys,
         items,
         scores,
+        sizes,
     )
-    return items[:size], scores[:size]
+    return items, scores, sizes
 
 
 @kernel
 def score_others(
-    slot: int,
+    slots: Ints,
     members: Ints,
+    starts: Longs,
+    ends: Longs,
+    prices: Floats,
+    brands: Keys,
+    member_marks: Keys,
+    popularity: Floats,
+    category: Keys,
+    brand: Keys,
+    log_price: Floats,
+    filed: Longs,
     terms: Ints,
     older: Ints,
     newest: Ints,
@@ -70,52 +101,107 @@ def score_others(
     reckoned: Longs,
     seen: Flags,
     squares: Floats,
-    category: Keys,
-    brand: Keys,
-    log_price: Floats,
-    popularity: Floats,
+    marks: Keys,
+    values: Floats,
+    exponents: Ints,
+    grown_by: float,
+    whole: int,
     keys: Keys,
     items: Ints,
     scores: Floats,
-) -> int:
-    """Each one that is looked at inserted among the best so far; returns how many there are."""
-    size = 0
-    weigh(slot, terms, held_by, titled, squares)
-    length = squared_length(slot, terms, held_by, titled, version, lengths, reckoned)
-    for other in looked_at(slot, members, terms, older, newest, held_by, seen):
-        if other == slot:
-            continue
-        sibling = category[slot] != 0 and category[slot] == category[other]
-        worth = beside_title(sibling, log_price[other] - log_price[slot], popularity[other])
-        if brand[slot] != 0 and brand[slot] == brand[other]:
-            worth += BRAND
-        shared = shared_squares(other, terms, squares)
-        if shared > 0.0:
-            theirs = squared_length(other, terms, held_by, titled, version, lengths, reckoned)
-            worth += TITLE * (shared / math.sqrt(length * theirs))
-        size = insert(other, exp2(worth), size, keys, items, scores)
-    unweigh(slot, terms, squares)
-    return size
+    sizes: Ints,
+) -> None:
+    """Item n's category is ``members[starts[n] : ends[n]]``, whose facts stand in the same places; its other likes are
+    found by the title.
+    """
+    popular = np.empty(len(members))
+    for at in range(len(members)):
+        popular[at] = log2(1.0 + popularity[at])
+    for n in range(len(slots)):
+        slot, size, bar = slots[n], 0, NO_BAR
+        weigh(slot, terms, held_by, titled, squares)
+        length = squared_length(slot, terms, held_by, titled, version, lengths, reckoned)
+        own, price, mark = brand[slot], log_price[slot], marks[slot]
+        for at in range(starts[n], ends[n]):
+            worth = beside_title(True, own != 0 and own == brands[at], prices[at] - price, popular[at])
+            if member_marks[at] & mark:
+                worth = with_title(
+                    worth, members[at], length, terms, held_by, titled, version, lengths, reckoned, squares
+                )
+            if worth < bar or members[at] == slot:
+                continue
+            size = insert(members[at], exp2(worth), size, keys, items[n], scores[n])
+            bar = least_worth(size, scores[n])
+        for other in sharing(slot, terms, older, newest, held_by, seen):
+            sibling = category[slot] != 0 and category[slot] == category[other]
+            if other == slot or (sibling and filed[other] >= filed[members[ends[n] - 1]]):
+                continue
+            count = doubled(values[other] / grown_by, exponents[other] - whole) if values[other] > 0.0 else 0.0
+            branded = own != 0 and own == brand[other]
+            worth = beside_title(sibling, branded, log_price[other] - price, log2(1.0 + count))
+            if worth + TITLE < bar:
+                continue
+            worth = with_title(worth, other, length, terms, held_by, titled, version, lengths, reckoned, squares)
+            if worth < bar:
+                continue
+            size = insert(other, exp2(worth), size, keys, items[n], scores[n])
+            bar = least_worth(size, scores[n])
+        unweigh(slot, terms, squares)
+        sizes[n] = size
 
 
 @kernel
-def beside_title(sibling: bool, dearer: float, popularity: float) -> float:
-    """What price and popularity are worth; ``dearer``: the difference of the prices' logarithms."""
+def beside_title(sibling: bool, branded: bool, dearer: float, popular: float) -> float:
+    """What price, popularity and, if it is the same, the brand are worth; ``dearer``: the difference of the prices'
+    logarithms; ``popular``: log2(1 + n).
+    """
     distance = UNKNOWN_DISTANCE if math.isnan(dearer) else 1.4427 * abs(dearer)
     if sibling:
-        return POPULAR * log2(1.0 + popularity) - distance
-    return POPULAR_ELSEWHERE * log2(1.0 + popularity) - PRICE_ELSEWHERE * distance - ELSEWHERE
+        worth = POPULAR * popular - distance
+    else:
+        worth = POPULAR_ELSEWHERE * popular - PRICE_ELSEWHERE * distance - ELSEWHERE
+    return worth + BRAND if branded else worth
+
+
+@kernel
+def with_title(
+    worth: float,
+    other: int,
+    length: float,
+    terms: Ints,
+    held_by: Ints,
+    titled: int,
+    version: int,
+    lengths: Floats,
+    reckoned: Longs,
+    squares: Floats,
+) -> float:
+    """And what the likeness of the titles is, if they share a term; ``length``: of the one that is weighed, squared."""
+    shared = shared_squares(other, terms, squares)
+    if shared > 0.0:
+        theirs = squared_length(other, terms, held_by, titled, version, lengths, reckoned)
+        return worth + TITLE * (shared / math.sqrt(length * theirs))
+    return worth
+
+
+@kernel
+def least_worth(size: int, scores: Floats) -> float:
+    """What is worth less is surely not among the best: a margin below the last of them, as :func:`exp2` rounds."""
+    if size < len(scores) or scores[size - 1] < 1e-300:
+        return NO_BAR
+    return log2(scores[size - 1]) - 1e-6
 
 
 @kernel
 def insert(item: int, score: float, size: int, keys: Keys, items: Ints, scores: Floats) -> int:
-    """Among the best so far, if it is one of them."""
+    """Among the best so far, if it is one of them; keys are looked at for ties alone."""
+    key = keys[item]
     if size < len(items):
         size += 1
-    elif not beats(score, keys[item], scores[size - 1], keys[items[size - 1]]):
+    elif score < scores[size - 1] or (score == scores[size - 1] and key >= keys[items[size - 1]]):
         return size
     at = size - 1
-    while at > 0 and beats(score, keys[item], scores[at - 1], keys[items[at - 1]]):
+    while at > 0 and (scores[at - 1] < score or (scores[at - 1] == score and key < keys[items[at - 1]])):
         items[at], scores[at] = items[at - 1], scores[at - 1]
         at -= 1
     items[at], scores[at] = item, score

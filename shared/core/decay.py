@@ -26,6 +26,18 @@ TABLE = _table()
 """2^(i/1024), i = 0 … 1023: float64[1024]."""
 
 
+POWERS = np.ldexp(np.ones(STEPS - 1), -np.arange(STEPS - 1))
+"""2^-k, k = 0 … 1022: float64[1023]."""
+
+
+@kernel
+def doubled(value: float, times: int) -> float:
+    """``ldexp``, most of the time without a call of libm: a product with a power of two is rounded as it is."""
+    if -1022 <= times <= 0:
+        return float(value * POWERS[-times])
+    return math.ldexp(value, times)
+
+
 @kernel
 def whole_half_lives(ts: int, half_life: int) -> int:
     """k: how many half-lives have passed at ``ts`` (both ms)."""
@@ -53,7 +65,7 @@ def add(value: float, exponent: int, weight: float, ts: int, half_life: int, tab
 @kernel
 def count_at(value: float, exponent: int, ts: int, half_life: int, table: Floats) -> float:
     """The decayed count as of ``ts``: an event of weight 1 at ``ts`` counts 1."""
-    return math.ldexp(value / table[((ts % half_life) * 1024) // half_life], exponent - ts // half_life)
+    return doubled(value / table[((ts % half_life) * 1024) // half_life], exponent - ts // half_life)
 
 
 def between(counts: Floats, earlier: int, later: int, half_life: int) -> Floats:

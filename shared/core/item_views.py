@@ -1,4 +1,4 @@
-"""What an items partition publishes of an item: its neighbours, for apps and for whoever ranks, and its numbers."""
+"""What an items partition says of an item: its neighbours, for apps and for whoever ranks, and its numbers."""
 
 import numpy as np
 
@@ -7,15 +7,16 @@ from shared.contracts.views import VIEW_VERSION, View, at
 from shared.core.content import alike
 from shared.core.cooccurrence import NO_ROW
 from shared.core.items import Items
-from shared.core.kernel import Floats, Ints
-from shared.core.row_scores import best_neighbours, row_scores
+from shared.core.kernel import Floats, Ints, Singles, kernel
+from shared.core.row_scores import best_neighbours, mentioned, row_scores
+from shared.core.said import SaidRows, SaidStats, row_views, stat_views
 
 ALIKE_BY = "7d"
 """The half-life of the popularity that tells items of a category apart, if there is one of that name."""
 
 
 class ItemViews:
-    """Makes the views of items as of the last delta; changes nothing."""
+    """Says it as of the last delta; changes nothing."""
 
     def __init__(self, items: Items, generation: int, half_lives: dict[str, int]) -> None:
         self._items = items
@@ -23,41 +24,59 @@ class ItemViews:
         self._ladder = len(half_lives)
         names = list(half_lives)
         self._alike_column = names.index(ALIKE_BY) if ALIKE_BY in names else len(names) - 1
-        self._slots_of = items.items.slots
         self._names = items.items.names
 
     def rows(self, wanted: list[str]) -> tuple[list[View], list[RowView]]:
         """``sim:`` views of those that have neighbours, ``row:`` views of all. O(items · (K + members))."""
-        items = self._items
-        slots = items.items.find(wanted)
-        slots = slots[slots >= 0]
-        with_row = slots[items.rows.row_of[slots] != NO_ROW]
-        scored = row_scores(items.rows, with_row, items.ts, self._popularity())
-        liked_by = items.counters.all_counts(self._alike_column, items.ts)
-        place = {slot: n for n, slot in enumerate(with_row.tolist())}
-        views = [self._row(slot, scored[place[slot]] if slot in place else None, liked_by) for slot in slots.tolist()]
-        return self._similar(with_row, scored), views
+        slots = self._known(wanted)
+        with_row, scored = self._scored(slots)
+        return self._similar(with_row, scored), row_views(self._said(slots, with_row, scored), self._items.ts)
 
-    def _popularity(self) -> Floats:
+    def said_rows(self, wanted: list[str]) -> SaidRows:
+        """What the ``row:`` views of those that are known say."""
+        slots = self._known(wanted)
+        return self._said(slots, *self._scored(slots))
+
+    def _known(self, wanted: list[str]) -> Ints:
+        slots = self._items.items.find(wanted)
+        return slots[slots >= 0]
+
+    def _scored(self, slots: Ints) -> tuple[Ints, Floats]:
+        """Of these items those that have a row, and what it says."""
+        rows, ts = self._items.rows, self._items.ts
+        with_row = slots[rows.row_of[slots] != NO_ROW]
+        return with_row, row_scores(rows, with_row, ts, self._popularity(with_row))
+
+    def _popularity(self, with_row: Ints) -> Floats:
+        """float64[slots, 2], of the items that these rows speak of alone."""
         counters, ts = self._items.counters, self._items.ts
-        return np.stack([counters.all_counts(self._ladder, ts), counters.all_counts(self._ladder + 1, ts)], axis=1)
+        wanted = mentioned(self._items.rows, with_row)
+        told: Floats = np.zeros((len(counters.values), 2))
+        for column in range(2):
+            told[wanted, column] = counters.counts_of(wanted, self._ladder + column, ts)
+        return told
 
-    def _row(self, slot: int, scored: Floats | None, liked_by: Floats) -> RowView:
+    def _said(self, slots: Ints, with_row: Ints, scored: Floats) -> SaidRows:
         items = self._items
-        neighbours: Ints = np.empty(0, dtype=np.int32)
-        scores: Floats = np.empty((0, 3))
-        if scored is not None:
-            row = int(items.rows.row_of[slot])
-            length = int(items.rows.lengths[row])
-            neighbours, scores = items.rows.neighbours[row, :length], scored[:length]
-        like, likeness = alike(items.facts, slot, liked_by, items.items.keys)
-        return RowView(
-            self._names[slot],
-            items.ts,
-            [self._names[other] for other in neighbours.tolist()],
-            scores.astype("<f4").tobytes(),
-            [self._names[other] for other in like.tolist()],
-            likeness.astype("<f4").tobytes(),
+        like, likeness, alike_lengths = alike(
+            items.facts, slots, items.counters, self._alike_column, items.ts, items.items.keys
+        )
+        lengths = np.zeros(len(slots), dtype=np.int32)
+        lengths[items.rows.row_of[slots] != NO_ROW] = rows_lengths = items.rows.lengths[items.rows.row_of[with_row]]
+        others: Ints = np.empty(int(lengths.sum()), dtype=np.int32)
+        scores: Singles = np.empty((len(others), 3), dtype=np.float32)
+        flatten(items.rows.row_of[with_row], rows_lengths, items.rows.neighbours, scored, others, scores)
+        told = np.arange(like.shape[1]) < alike_lengths[:, None]
+        distinct = number_each(others, liked := like[told], np.zeros(len(items.items.keys), dtype=np.int32))
+        return SaidRows(
+            [self._names[slot] for slot in slots.tolist()],
+            [self._names[slot] for slot in distinct.tolist()],
+            lengths,
+            others,
+            scores,
+            alike_lengths,
+            liked,
+            likeness[told].astype(np.float32),
         )
 
     def _similar(self, slots: Ints, scored: Floats) -> list[View]:
@@ -80,21 +99,51 @@ class ItemViews:
 
     def stats(self, wanted: list[str]) -> list[StatView]:
         """``stat:`` views."""
+        return stat_views(self.said_stats(wanted))
+
+    def said_stats(self, wanted: list[str]) -> SaidStats:
+        """What they say. O(items · half-lives)."""
         items, facts = self._items, self._items.facts
-        slots = items.items.find(wanted)
-        slots = slots[slots >= 0]
-        ladder = [items.counters.counts_of(slots, column, items.ts) for column in range(self._ladder)]
-        counts = np.stack(ladder, axis=1).astype("<f4") if len(slots) else np.empty((0, self._ladder), dtype="<f4")
-        return [
-            StatView(
-                self._names[slot],
-                items.ts,
-                counts[n].tobytes(),
-                int(facts.first_ts[slot]),
-                int(facts.last_ts[slot]),
-                int(facts.category[slot]),
-                int(facts.brand[slot]),
-                float(facts.log_price[slot]),
-            )
-            for n, slot in enumerate(slots.tolist())
-        ]
+        slots = self._known(wanted)
+        counts: Singles = np.empty((len(slots), self._ladder), dtype=np.float32)
+        for column in range(self._ladder):
+            counts[:, column] = items.counters.counts_of(slots, column, items.ts)
+        return SaidStats(
+            [self._names[slot] for slot in slots.tolist()],
+            np.full(len(slots), items.ts, dtype=np.int64),
+            counts,
+            facts.first_ts[slots],
+            facts.last_ts[slots],
+            facts.category[slots],
+            facts.brand[slots],
+            facts.log_price[slots],
+        )
+
+
+@kernel
+def flatten(rows: Ints, lengths: Ints, neighbours: Ints, scored: Floats, others: Ints, scores: Singles) -> None:
+    """What the rows hold, one after the other without gaps."""
+    at = 0
+    for n in range(len(rows)):
+        for place in range(lengths[n]):
+            others[at] = neighbours[rows[n], place]
+            for column in range(3):
+                scores[at, column] = scored[n, place, column]
+            at += 1
+
+
+@kernel
+def number_each(one: Ints, other: Ints, number: Ints) -> Ints:
+    """Slots replaced by numbers, in the order in which they are met; returns the slots by number. ``number``, by slot:
+    zeros.
+    """
+    met, n = np.empty(min(len(number), len(one) + len(other)), dtype=np.int32), 0
+    for part in (one, other):
+        for place in range(len(part)):
+            slot = part[place]
+            if number[slot] == 0:
+                met[n] = slot
+                n += 1
+                number[slot] = n
+            part[place] = number[slot] - 1
+    return met[:n]

@@ -3,15 +3,14 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-import numpy as np
-
-from shared.contracts.rank_views import RowView, StatView, TasteView
+from shared.contracts.rank_views import TasteView
 from shared.contracts.settings import Settings
 from shared.core.contender import first_weights
 from shared.core.content import ALIKE
 from shared.core.kernel import Floats, Ints, Keys, Longs
 from shared.core.rank_cache import RankCache
 from shared.core.ranking import RankedLists, Situation, ranked, situation
+from shared.core.said import SaidRows, SaidStats
 from shared.core.sources import DEPTHS, Scratch, Users, gather
 
 Top = tuple[Sequence[str], Sequence[float], int]
@@ -25,9 +24,11 @@ TASTE_TTL_MS = 5000
 class ItemViewSource(Protocol):
     """Where item views come from: Redis, or the step itself where all is one process."""
 
-    def rows(self, items: list[str]) -> list[RowView | None]: ...
+    def rows(self, items: list[str]) -> list[SaidRows]:
+        """Of these items, in any order; nothing of those that have none."""
 
-    def stats(self, items: list[str]) -> list[StatView | None]: ...
+    def stats(self, items: list[str]) -> list[SaidStats]:
+        """The same of numbers."""
 
     def tops(self) -> list[Top]:
         """One per half-life, in the settings' order."""
@@ -54,9 +55,9 @@ class ListMaker:
         self._refresh_tops()
         self._refresh_taste()
         newest = users.recent[:, : max(DEPTHS)]
-        self._refresh_rows(newest[newest >= 0])
+        self._refresh_rows(newest)
         found = gather(users, self.cache, self._scratch)
-        self._refresh_stats(np.concatenate([found.items[found.items >= 0], newest[newest >= 0]]))
+        self._refresh_stats(found.items, newest)
         return situation(users, found, self.cache, now)
 
     def lists(self, users: Users, now: Longs, length: int) -> RankedLists:
@@ -92,17 +93,19 @@ class ListMaker:
 
     def _refresh_rows(self, items: Ints) -> None:
         now = self._clock()
-        stale = self.cache.stale_rows(items, now).tolist()
-        names = [self.cache.items.names[slot] for slot in stale]
-        for slot, view in zip(stale, self._source.rows(names) if names else [], strict=True):
-            self.cache.put_row(slot, view, now)
+        stale = self.cache.stale_rows(items, now)
+        if len(stale):
+            self.cache.put_rows(stale, self._source.rows(self._names(stale)), now)
 
-    def _refresh_stats(self, items: Ints) -> None:
+    def _refresh_stats(self, *of: Ints) -> None:
         now = self._clock()
-        stale = self.cache.stale_stats(items, now).tolist()
-        names = [self.cache.items.names[slot] for slot in stale]
-        for slot, view in zip(stale, self._source.stats(names) if names else [], strict=True):
-            self.cache.put_stat(slot, view, now)
+        for items in of:
+            stale = self.cache.stale_stats(items, now)
+            if len(stale):
+                self.cache.put_stats(stale, self._source.stats(self._names(stale)), now)
+
+    def _names(self, slots: Ints) -> list[str]:
+        return [self.cache.items.names[slot] for slot in slots.tolist()]
 
 
 def rank_cache(settings: Settings) -> RankCache:

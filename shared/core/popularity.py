@@ -6,7 +6,7 @@ changes only by events: nothing is recomputed by a clock.
 
 import numpy as np
 
-from shared.core.decay import TABLE, add, count_at
+from shared.core.decay import TABLE, add, doubled, growth, whole_half_lives
 from shared.core.interning import grown
 from shared.core.kernel import Floats, Ints, Keys, Longs, kernel
 
@@ -34,10 +34,6 @@ class Counters:
         half_life = int(self.half_lives[column])
         counts_at(self.values[items, column], self.exponents[items, column], ts, half_life, TABLE, out)
         return out
-
-    def all_counts(self, column: int, ts: int) -> Floats:
-        """The decayed counts of all slots as of ``ts`` at one half-life: float64[capacity]."""
-        return self.counts_of(np.arange(len(self.values), dtype=np.int32), column, ts)
 
     def clear(self, slots: Ints) -> None:
         self.values[slots] = 0.0
@@ -77,5 +73,6 @@ def count_events(
 @kernel
 def counts_at(values: Floats, exponents: Ints, ts: int, half_life: int, table: Floats, out: Floats) -> None:
     """out[i] = the decayed count of counter i as of ``ts``."""
+    grown_by, whole = growth(ts, half_life, table), whole_half_lives(ts, half_life)
     for i in range(len(values)):
-        out[i] = count_at(values[i], exponents[i], ts, half_life, table) if values[i] > 0.0 else 0.0
+        out[i] = doubled(values[i] / grown_by, exponents[i] - whole) if values[i] > 0.0 else 0.0

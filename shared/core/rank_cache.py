@@ -1,17 +1,18 @@
 """What whoever ranks holds of the items' views: rows, numbers, top counts, vectors; bounded, with an age limit.
 
-Filled by a shell that reads ``row:``, ``stat:`` and ``trending@…:`` views and ``model:taste``; what is older than ``ttl_ms`` by the
-caller's clock is read again. Slots are of a table of its own.
+Filled by a shell that knows what ``row:``, ``stat:``, ``trending@…:`` and ``model:taste`` views say; what is older than
+``ttl_ms`` by the caller's clock is asked for again. Slots are of a table of its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from shared.contracts.rank_views import RowView, StatView, TasteView
+from shared.contracts.rank_views import TasteView
 from shared.core.held_taste import HeldTaste
 from shared.core.interning import Interner, grown
-from shared.core.kernel import Floats, Ints, Keys, Longs
+from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, Singles, kernel
+from shared.core.said import SaidRows, SaidStats
 
 NO_ROW = -1
 ABSENT = -(2**62)
@@ -57,6 +58,7 @@ class RankCache:
         self.top_ts: Longs = np.zeros(ladder, dtype=np.int64)
         self.taste = HeldTaste(slots)
         self.tops_read = self.taste_read = ABSENT
+        self._met: Flags = np.zeros(slots, dtype=np.bool_)
 
     def slots(self, names: Sequence[str]) -> Ints:
         """Slots of item ids, taken into the table. Mostly all are in it: that they are seen again is not marked, since
@@ -71,19 +73,18 @@ class RankCache:
         return slots
 
     def _grow(self, capacity: int) -> None:
+        self._met = grown(self._met, capacity)
         for name, fill in _BY_SLOT.items():
             setattr(self, name, grown(getattr(self, name), capacity, fill))
         self.taste.hold(capacity)
 
     def stale_rows(self, slots: Ints, now: int) -> Ints:
-        """Of these items, each once, those whose row is to be read."""
-        unique = np.unique(slots)
-        return unique[self.row_read[unique] < now - self.ttl_ms].astype(np.int32)
+        """Of these items (-1: none), each once, those whose row is to be read."""
+        return stale(slots.ravel(), self.row_read, now - self.ttl_ms, self._met)
 
     def stale_stats(self, slots: Ints, now: int) -> Ints:
         """The same of their numbers."""
-        unique = np.unique(slots)
-        return unique[self.stat_read[unique] < now - self.ttl_ms].astype(np.int32)
+        return stale(slots.ravel(), self.stat_read, now - self.ttl_ms, self._met)
 
     def expire(self, rows: Ints, stats: Ints) -> None:
         """Rows and numbers of these items have changed: they are to be read again, and the tops."""
@@ -95,47 +96,42 @@ class RankCache:
         """The vectors of items are to be read again."""
         self.taste_read = ABSENT
 
-    def put_row(self, slot: int, view: RowView | None, now: int) -> None:
-        """Hold a row; an item without a view has an empty one."""
-        self.row_read[slot] = now
-        row = int(self.row_of[slot])
-        if view is None:
-            if row != NO_ROW:
-                self.lengths[row] = self.alike_lengths[row] = 0
-            return
-        if row == NO_ROW:
-            row = self._new_row(slot)
-        width, most = self.neighbours.shape[1], self.alike.shape[1]
-        others, like = self.slots(view.items[:width]), self.slots(view.alike[:most])
-        self.neighbours[row, : len(others)] = others
-        self.scores[row, : len(others)] = view.neighbour_scores()[:width]
-        self.lengths[row] = len(others)
-        self.alike[row, : len(like)] = like
-        self.likeness[row, : len(like)] = view.likeness()[:most]
-        self.alike_lengths[row] = len(like)
+    def put_rows(self, asked: Ints, told: Iterable[SaidRows], now: int) -> None:
+        """Hold what is said of the rows that were asked for; an item of which nothing is said has an empty one."""
+        self.row_read[asked] = now
+        held = self.row_of[asked]
+        held = held[held != NO_ROW]
+        self.lengths[held] = self.alike_lengths[held] = 0
+        for said in told:
+            others = self.slots(said.names)
+            rows = self._rows_of(self.slots(said.items))
+            put_places(rows, said.lengths, others, said.others, self.neighbours, self.lengths)
+            put_scores(rows, said.lengths, said.scores, self.scores)
+            put_places(rows, said.alike_lengths, others, said.alike, self.alike, self.alike_lengths)
+            put_scores(rows, said.alike_lengths, said.likeness[:, None], self.likeness[:, :, None])
 
-    def _new_row(self, slot: int) -> int:
-        row = self.rows
-        self.rows += 1
-        if self.rows > len(self.lengths):
+    def _rows_of(self, slots: Ints) -> Ints:
+        """Where their rows are held, new ones where needed."""
+        new = slots[self.row_of[slots] == NO_ROW]
+        self.row_of[new] = np.arange(self.rows, self.rows + len(new))
+        self.rows += len(new)
+        while self.rows > len(self.lengths):
             for name in ("neighbours", "scores", "lengths", "alike", "likeness", "alike_lengths"):
-                setattr(self, name, grown(getattr(self, name), 2 * row))
-        self.row_of[slot] = row
-        return row
+                setattr(self, name, grown(getattr(self, name), 2 * len(getattr(self, name))))
+        return self.row_of[slots]
 
-    def put_stat(self, slot: int, view: StatView | None, now: int) -> None:
-        """Hold an item's numbers; without a view it was never met."""
-        self.stat_read[slot] = now
-        if view is None or len(view.decayed()) != len(self.half_lives):
-            for name in _OF_STAT:
-                getattr(self, name)[slot] = _BY_SLOT[name]
-            return
-        counts = view.decayed().astype(np.float64)
-        with np.errstate(divide="ignore"):
-            self.log_count[slot] = np.maximum(np.log2(counts), NEVER_LOG)
-        self.stat_ts[slot] = view.ts
-        self.first_ts[slot], self.last_ts[slot] = view.first_ts, view.last_ts
-        self.category[slot], self.brand[slot], self.log_price[slot] = view.category, view.brand, view.log_price
+    def put_stats(self, asked: Ints, told: Iterable[SaidStats], now: int) -> None:
+        """Hold items' numbers; an item of which nothing is said was never met."""
+        self.stat_read[asked] = now
+        for name in _OF_STAT:
+            getattr(self, name)[asked] = _BY_SLOT[name]
+        for said in told:
+            slots = self.slots(said.items)
+            with np.errstate(divide="ignore"):
+                self.log_count[slots] = np.maximum(np.log2(said.counts.astype(np.float64)), NEVER_LOG)
+            self.stat_ts[slots], self.first_ts[slots], self.last_ts[slots] = said.ts, said.first_ts, said.last_ts
+            self.category[slots], self.brand[slots] = said.category, said.brand
+            self.log_price[slots] = said.log_price
 
     def put_top(self, column: int, items: Sequence[str], counts: Sequence[float], ts: int) -> None:
         """Hold the heaviest items at one half-life, with their counts as of ``ts``."""
@@ -175,3 +171,42 @@ _BY_SLOT: dict[str, float] = {
     "log_price": np.nan,
 }
 _OF_STAT = ("log_count", "stat_ts", "first_ts", "last_ts", "category", "brand", "log_price")
+
+
+@kernel
+def stale(slots: Ints, read: Longs, since: int, met: Flags) -> Ints:
+    """Each slot once, in the order in which they are met, that was read before ``since``. ``met``, by slot: false
+    everywhere before and after.
+    """
+    found, size = np.empty(min(len(slots), len(met)), dtype=np.int32), 0
+    for slot in slots:
+        if slot >= 0 and read[slot] < since and not met[slot]:
+            met[slot] = True
+            found[size] = slot
+            size += 1
+    for at in range(size):
+        met[found[at]] = False
+    return found[:size]
+
+
+@kernel
+def put_places(rows: Ints, lengths: Ints, slots: Ints, others: Ints, held: Ints, held_lengths: Ints) -> None:
+    """Who stands in each row, as far as there is room: ``others`` row after row, each an index into ``slots``."""
+    start = 0
+    for n in range(len(rows)):
+        length = min(lengths[n], held.shape[1])
+        for place in range(length):
+            held[rows[n], place] = slots[others[start + place]]
+        held_lengths[rows[n]] = length
+        start += lengths[n]
+
+
+@kernel
+def put_scores(rows: Ints, lengths: Ints, scores: Singles, held: Floats) -> None:
+    """And the numbers beside them: float32[places, columns] into float64[rows, room, columns]."""
+    start = 0
+    for n in range(len(rows)):
+        for place in range(min(lengths[n], held.shape[1])):
+            for column in range(held.shape[2]):
+                held[rows[n], place, column] = scores[start + place, column]
+        start += lengths[n]

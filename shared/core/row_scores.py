@@ -9,14 +9,17 @@ import numpy as np
 from shared.contracts.settings import CooccurrenceSettings
 from shared.core.candidates import beats
 from shared.core.cooccurrence import COLUMNS, NeighbourRows
-from shared.core.decay import TABLE, count_at
-from shared.core.kernel import Floats, Ints, Keys, Longs, kernel
+from shared.core.decay import TABLE, doubled, growth, whole_half_lives
+from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel
+
+UNKNOWN = -1.0
 
 
 def row_scores(rows: NeighbourRows, items: Ints, ts: int, popularity: Floats) -> Floats:
     """float64[items, K, 3] for items that have rows, as of ``ts``; zeros beyond a row's length. O(items · K).
 
-    ``popularity`` float64[slots, 2]: decayed counts of all items as of ``ts``, at the rows' half-life and quick.
+    ``popularity`` float64[slots, 2]: decayed counts as of ``ts``, at the rows' half-life and quick; only those of
+    :func:`mentioned` items are looked at.
     """
     rules: CooccurrenceSettings = rows.rules
     out = np.zeros((len(items), rules.neighbours, COLUMNS), dtype=np.float64)
@@ -24,6 +27,30 @@ def row_scores(rows: NeighbourRows, items: Ints, ts: int, popularity: Floats) ->
     weigh = (rules.shrinkage, rules.row_exponent, rules.column_exponent)
     score_rows(items, rows.row_of[items], *held, ts, rows.half_lives, TABLE, popularity, *weigh, out)
     return out
+
+
+def mentioned(rows: NeighbourRows, items: Ints) -> Ints:
+    """The slots of items that have rows and of all their neighbours, each once. O(items · K)."""
+    seen = np.zeros(len(rows.row_of), dtype=np.bool_)
+    return mention_each(items, rows.row_of[items], rows.neighbours, rows.lengths, seen)
+
+
+@kernel
+def mention_each(items: Ints, rows: Ints, neighbours: Ints, lengths: Ints, seen: Flags) -> Ints:
+    """In the order in which they are met. ``seen``, by slot: false everywhere."""
+    found, size = np.empty(len(seen), dtype=np.int32), 0
+    for n in range(len(items)):
+        if not seen[items[n]]:
+            seen[items[n]] = True
+            found[size] = items[n]
+            size += 1
+        for place in range(lengths[rows[n]]):
+            other = neighbours[rows[n], place]
+            if not seen[other]:
+                seen[other] = True
+                found[size] = other
+                size += 1
+    return found[:size]
 
 
 @kernel
@@ -43,20 +70,25 @@ def score_rows(
     column_exponent: float,
     out: Floats,
 ) -> None:
-    """Fill ``out`` row by row."""
+    """Fill ``out`` row by row. A neighbour's power is the same in every row, so each is reckoned once."""
+    powers = np.full(len(popularity), UNKNOWN)
+    divisors, growths, wholes = np.empty(3), np.empty(3), np.empty(3, dtype=np.int64)
+    for column in range(3):
+        growths[column] = growth(ts, half_lives[column], table)
+        wholes[column] = whole_half_lives(ts, half_lives[column])
     for n in range(len(items)):
         row = rows[n]
-        own = (popularity[items[n], 0] + shrinkage) ** row_exponent
-        quick = (popularity[items[n], 1] + shrinkage) ** row_exponent
+        divisors[0] = divisors[1] = (popularity[items[n], 0] + shrinkage) ** row_exponent
+        divisors[2] = (popularity[items[n], 1] + shrinkage) ** row_exponent
         for place in range(lengths[row]):
             other = neighbours[row, place]
+            if powers[other] == UNKNOWN:
+                powers[other] = (popularity[other, 0] + shrinkage) ** column_exponent
             for column in range(3):
                 value = counts[row, place, column]
-                divisor = quick if column == 2 else own
-                if column == 0:
-                    divisor *= (popularity[other, 0] + shrinkage) ** column_exponent
+                divisor = divisors[column] * powers[other] if column == 0 else divisors[column]
                 if value > 0.0 and divisor > 0.0:
-                    count = count_at(value, exponents[row, column], ts, half_lives[column], table)
+                    count = doubled(value / growths[column], exponents[row, column] - wholes[column])
                     out[n, place, column] = count / divisor
 
 

@@ -5,8 +5,9 @@ Over its scratch arrays: ``position`` says where an item stands among the candid
 
 import numpy as np
 
-from shared.core.kernel import Flags, Floats, Ints, Longs, Singles, kernel
+from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, Singles, kernel
 from shared.core.logarithm import exp2
+from shared.core.taste_kernels import best_by_taste, taste_scores
 
 
 @kernel
@@ -129,8 +130,40 @@ def take_values(items: Ints, n: int, sums: Floats, sizes: Longs, touching: Ints,
 
 
 @kernel
-def take_tastes(items: Ints, n: int, tastes: Singles, place_of: Ints, most: float, values: Floats) -> None:
-    """2^(score - the best score) of the candidates that have a vector; ``most`` is the best score."""
+def add_tastes(
+    recent: Ints,
+    place_of: Ints,
+    inner: Singles,
+    outer: Singles,
+    bias: Singles,
+    tastes: Singles,
+    slots: Ints,
+    barred: Flags,
+    keys: Keys,
+    best: Ints,
+    best_scores: Floats,
+    position: Ints,
+    n: int,
+    items: Ints,
+    places: Floats,
+) -> int:
+    """The items that taste scores highest; ``tastes`` gets the scores of all, ``best_scores[0]`` the highest, infinity
+    if nothing is said.
+    """
+    best_scores[0] = np.inf
+    if not taste_scores(recent, place_of, inner, outer, bias, tastes):
+        return n
+    for place in range(best_by_taste(tastes, slots, barred, keys, best, best_scores)):
+        n = candidate(best[place], n, position, items)
+        places[position[best[place]], 5] = 1.0 / np.sqrt(1.0 + place)
+    return n
+
+
+@kernel
+def take_tastes(items: Ints, n: int, tastes: Singles, place_of: Ints, highest: float, values: Floats) -> None:
+    """2^(score - the highest) of the candidates that have a vector."""
+    if np.isinf(highest):
+        return
     for place in range(n):
         if place_of[items[place]] >= 0:
-            values[place, 5] = exp2(np.float64(tastes[place_of[items[place]]]) - most)
+            values[place, 5] = exp2(np.float64(tastes[place_of[items[place]]]) - highest)

@@ -3,7 +3,8 @@ the user took before and may take again, what people with such a history like, t
 
 score of x in a source of rows = Σ_r weight^r · (what the row of the r-th newest item says of x); the best of each are
 candidates, with the user's own items, whose score is how often they were taken, those that taste (`taste.py`) scores
-highest, whose score counts as 2^score, and the heaviest items at each half-life. Numbers of a source are divided by its best one, for this user.
+highest, whose score counts as 2^score, and the heaviest items at each half-life. Numbers of a source are divided by its
+best one, for this user.
 """
 
 from dataclasses import dataclass
@@ -14,8 +15,15 @@ from shared.core.candidates import keep_best
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, Singles, kernel
 from shared.core.possession import MOST_OWN
 from shared.core.rank_cache import RankCache
-from shared.core.source_kernels import add_own, add_rows, add_tops, candidate, take_tastes, take_values
-from shared.core.taste_kernels import best_by_taste, taste_scores
+from shared.core.source_kernels import (
+    add_own,
+    add_rows,
+    add_tastes,
+    add_tops,
+    candidate,
+    take_tastes,
+    take_values,
+)
 
 ROWS = 4
 """Sources that rows of items are read for; the user's own items and taste are two more."""
@@ -218,16 +226,13 @@ def gather_each(
             own[start:end], own_times[start:end], own_last[start:end], barred, position, n,
             items[user], values[user], places[user], met[user],
         )  # fmt: skip
-        known = taste_scores(recent[user], taste_place, inner, outer, bias, tastes)
-        if known:
-            size = best_by_taste(tastes, taste_items, barred, keys, best, best_scores)
-            for place in range(size):
-                n = candidate(best[place], n, position, items[user])
-                places[user, position[best[place]], 5] = 1.0 / np.sqrt(1.0 + place)
+        n = add_tastes(
+            recent[user], taste_place, inner, outer, bias, tastes, taste_items, barred, keys, best, best_scores,
+            position, n, items[user], places[user],
+        )  # fmt: skip
         n = add_tops(top, top_length, barred, position, n, items[user], top_places[user])
         take_values(items[user], n, sums, sizes, touching, values[user])
-        if known and size:
-            take_tastes(items[user], n, tastes, taste_place, best_scores[0], values[user])
+        take_tastes(items[user], n, tastes, taste_place, best_scores[0], values[user])
         counts[user] = n
         for source in range(4):
             for place in range(sizes[source]):

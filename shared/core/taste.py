@@ -41,8 +41,8 @@ class Taste:
         self.learned = 0
 
     def learn(self, met: Sequences, drawn: Keys) -> None:
-        """Each step of the sequences of one record in turn; ``drawn`` uint64[steps]: a digest of each one's place, which
-        the items beside it are drawn by. O(steps · (history + 20) · SIZE).
+        """Each step of the sequences of one record in turn; ``drawn`` uint64[steps]: a digest of each one's place, by
+        which the items beside it are drawn. O(steps · (history + 20) · SIZE).
         """
         slots = self.items.intern(met.items)
         self._hold()
@@ -93,7 +93,7 @@ class Taste:
 
     def _clean(self, column: str, part: slice) -> np.ndarray:
         """What stands where no item is does not matter: equal states have equal bytes."""
-        rows = getattr(self, column)[part].copy()
+        rows: np.ndarray = getattr(self, column)[part].copy()
         rows[~self.live[part]] = 0.0
         return rows
 

@@ -54,10 +54,10 @@ def learn_sequences(
 @kernel
 def contains(items: Ints, wanted: int) -> bool:
     """Whether it is one of them."""
-    for item in items:
-        if item == wanted:
-            return True
-    return False
+    at = 0
+    while at < len(items) and items[at] != wanted:
+        at += 1
+    return at < len(items)
 
 
 @kernel
@@ -89,7 +89,7 @@ def draw_beside(against: Ints, past: Ints, drawn: int, live: Flags, slots: int) 
         state ^= state << np.uint64(13)
         state ^= state >> np.uint64(7)
         state ^= state << np.uint64(17)
-        item = np.int32((state >> np.uint64(11)) % np.uint64(slots))
+        item = int((state >> np.uint64(11)) % np.uint64(slots))
         if live[item] and item != against[0] and not contains(past, item):
             against[size] = item
             size += 1
@@ -128,7 +128,7 @@ def softmax_errors(against: Ints, user: Floats, outer: Singles, bias: Singles) -
             score += user[k] * outer[against[place], k]
         scores[place] = score
     scores = np.exp(scores - scores.max())
-    errors = -scores / scores.sum()
+    errors: Floats = -scores / scores.sum()
     errors[0] += 1.0
     return errors
 

@@ -14,17 +14,13 @@ SHARING = 200
 
 
 @kernel
-def looked_at(slot: int, members: Ints, terms: Ints, older: Ints, newest: Ints, held_by: Ints, seen: Flags) -> Ints:
-    """``members`` and the items that share the rarest terms with this one, each once; O(members + :data:`SHARING`).
+def sharing(slot: int, terms: Ints, older: Ints, newest: Ints, held_by: Ints, seen: Flags) -> Ints:
+    """The items that share the rarest terms with this one, itself among them, each once; O(:data:`SHARING`).
 
     The items of its terms are walked, rarest term first (equal ones in the title's order), of each those filed last
     first, until :data:`SHARING` were met. ``seen``, by slot: false everywhere before and after.
     """
-    found, size = np.empty(len(members) + SHARING, dtype=np.int32), len(members)
-    for at in range(size):
-        found[at] = members[at]
-        seen[members[at]] = True
-    asked = 0
+    found, size, asked = np.empty(SHARING, dtype=np.int32), 0, 0
     for term in rarest_first(terms[slot], held_by):
         place = newest[term]
         while place >= 0 and asked < SHARING:

@@ -37,9 +37,10 @@ class Titles:
     At most ``most_terms`` are known; what is new beyond that is left out of the title that brings it. A term that no
     item has is forgotten. The items of a term are a list through ``older`` and ``newer`` (places slot · 16 + n,
     -1 at the ends), the one filed last first. Numbers of terms are of this process: no result depends on them.
-    ``lengths``: squared, of titles' vectors, of those that were ``reckoned`` at this ``version`` (it grows with each
-    change of a title, since each changes what terms weigh). ``seen``, by slot, and ``squares``, by term, are room for
-    looking at one title: empty between.
+    ``marks``: of each item a bit for each of its terms, of 64 that terms share: titles without a bit in common have no
+    term in common. ``lengths``: squared, of titles' vectors, of those that were ``reckoned`` at this ``version`` (it
+    grows with each change of a title, since each changes what terms weigh). ``seen``, by slot, and ``squares``, by
+    term, are room for looking at one title: empty between.
     """
 
     def __init__(self, capacity: int, most_terms: int) -> None:
@@ -48,6 +49,7 @@ class Titles:
         self.newer: Ints = np.full(capacity * TERMS, NONE, dtype=np.int32)
         self.held_by: Ints = np.zeros(TERMS, dtype=np.int32)
         self.newest: Ints = np.full(TERMS, NONE, dtype=np.int32)
+        self.marks: Keys = np.zeros(capacity, dtype=np.uint64)
         self.lengths: Floats = np.zeros(capacity)
         self.reckoned: Longs = np.zeros(capacity, dtype=np.int64)
         self.seen: Flags = np.zeros(capacity, dtype=np.bool_)
@@ -63,7 +65,7 @@ class Titles:
         self.older = grown(self.older, capacity * TERMS, NONE)
         self.newer = grown(self.newer, capacity * TERMS, NONE)
         self.lengths, self.reckoned = grown(self.lengths, capacity), grown(self.reckoned, capacity)
-        self.seen = grown(self.seen, capacity)
+        self.seen, self.marks = grown(self.seen, capacity), grown(self.marks, capacity)
 
     def file(self, slot: int, terms: list[str]) -> None:
         """The title of an item that has none here. O(terms)."""
@@ -78,6 +80,7 @@ class Titles:
         if not len(numbers):
             return
         self.titled, self.version = self.titled - 1, self.version + 1
+        self.marks[slot] = 0
         unlink(slot, self.terms, self.older, self.newer, self.newest, self.held_by)
         for number in numbers[self.held_by[numbers] == 0].tolist():
             del self.numbers[int(self._digests[number])]
@@ -103,7 +106,7 @@ class Titles:
 
     def _link(self, slots: Longs) -> None:
         self.titled, self.version = self.titled + len(slots), self.version + 1
-        link(slots, self.terms, self.older, self.newer, self.newest, self.held_by)
+        link(slots, self.terms, self.older, self.newer, self.newest, self.held_by, self.marks)
 
     def take(self, rows: int) -> Segments:
         """The terms of the first ``rows`` slots, by digest."""
@@ -128,7 +131,7 @@ class Titles:
 
 
 @kernel
-def link(slots: Longs, terms: Ints, older: Ints, newer: Ints, newest: Ints, held_by: Ints) -> None:
+def link(slots: Longs, terms: Ints, older: Ints, newer: Ints, newest: Ints, held_by: Ints, marks: Keys) -> None:
     """Each item in turn becomes the newest of its terms."""
     for slot in slots:
         for n in range(terms.shape[1]):
@@ -141,6 +144,7 @@ def link(slots: Longs, terms: Ints, older: Ints, newer: Ints, newest: Ints, held
                 newer[newest[term]] = place
             newest[term] = place
             held_by[term] += 1
+            marks[slot] |= np.uint64(1) << np.uint64(term % 64)
 
 
 @kernel

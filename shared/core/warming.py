@@ -13,7 +13,7 @@ from shared.contracts.deltas import decode_delta, encode
 from shared.contracts.events import Event
 from shared.contracts.examples import decode_examples, encode_examples
 from shared.contracts.frames import Frame, decode_frame, encode_frame
-from shared.contracts.rank_views import RowView, StatView, TasteView
+from shared.contracts.rank_views import TasteView
 from shared.contracts.settings import Settings
 from shared.contracts.topics import ITEM, USER
 from shared.core.audience import users_of
@@ -28,6 +28,7 @@ from shared.core.prequential import PublishedLists
 from shared.core.profiles import Profiles
 from shared.core.ranking import Choices, examples
 from shared.core.safety import in_shadow
+from shared.core.said import SaidRows, SaidStats, said_by_rows
 from shared.core.taste import Taste
 from shared.core.taste_kernels import SIZE
 
@@ -95,15 +96,14 @@ class Shop:
         self._views = ItemViews(items, settings.generation, settings.popularity.half_lives_ms)
         self._ladder = len(settings.popularity.half_lives_ms)
 
-    def rows(self, items: list[str]) -> list[RowView | None]:
-        """In the order asked."""
-        found = {view.item: view for view in self._views.rows(items)[1]}
-        return [found.get(item) for item in items]
+    def rows(self, items: list[str]) -> list[SaidRows]:
+        """As from a view that was read, and the rest as they are said."""
+        _, views = self._views.rows(items[:1])
+        return [said_by_rows([view.item for view in views], views), self._views.said_rows(items[1:])]
 
-    def stats(self, items: list[str]) -> list[StatView | None]:
-        """In the order asked."""
-        found = {view.item: view for view in self._views.stats(items)}
-        return [found.get(item) for item in items]
+    def stats(self, items: list[str]) -> list[SaidStats]:
+        """As they are said."""
+        return [self._views.said_stats(items)]
 
     def tops(self) -> list[Top]:
         """All alike."""

@@ -9,6 +9,7 @@ from shared.contracts.rank_views import RowView, StatView
 from shared.core.interning import order_key
 from shared.core.kernel import Ints
 from shared.core.rank_cache import RankCache
+from shared.core.said import said_by_rows, said_by_stats
 from shared.core.sources import OwnItems, Users
 
 HOUR = 3_600_000
@@ -64,9 +65,9 @@ class Shop:
         """All of it held."""
         cache = RankCache(1000, LADDER, width, width, 1000)
         for item in sorted(self.rows.keys() | self.alike.keys()):
-            cache.put_row(slot_of(cache, item), self.row(item), START)
+            put_row(cache, item, self.row(item), START)
         for item, stat in self.stats.items():
-            cache.put_stat(slot_of(cache, item), stat.view(item), START)
+            put_stat(cache, item, stat.view(item), START)
         for column, top in enumerate(self.tops):
             cache.put_top(column, list(top), list(top.values()), START)
         return cache
@@ -91,6 +92,14 @@ def ms(hours: float) -> int:
 
 def slot_of(cache: RankCache, item: str) -> int:
     return int(cache.slots([item])[0])
+
+
+def put_row(cache: RankCache, item: str, view: RowView | None, now: int) -> None:
+    cache.put_rows(cache.slots([item]), [said_by_rows([item], [view])], now)
+
+
+def put_stat(cache: RankCache, item: str, view: StatView | None, now: int) -> None:
+    cache.put_stats(cache.slots([item]), [said_by_stats([item], [view], len(LADDER))], now)
 
 
 def names_of(cache: RankCache, slots: Ints) -> list[str]:

@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.verify.content_oracle import alike as oracle_alike
@@ -21,6 +21,7 @@ from shared.core.content import (
 from shared.core.interning import order_key
 from shared.core.item_facts import MEMBERS, ItemFacts
 from shared.core.logarithm import exp2
+from shared.core.popularity import Counters
 
 MOST_TERMS = 100
 KEYS = np.array([order_key(f"i{n}") for n in range(3000)], dtype=np.uint64)
@@ -33,6 +34,19 @@ def facts_of(records: list[ItemRecord]) -> ItemFacts:
     return facts
 
 
+def counters_of(counts: list[float]) -> Counters:
+    """Of which each counts what it says in the middle column as of 0."""
+    counters = Counters([1, 2, 3], len(counts))
+    counters.values[:, 1] = counts
+    return counters
+
+
+def scores_of(facts: ItemFacts, slot: int = 0, counts: list[float] | None = None) -> dict[int, float]:
+    counters = counters_of(counts or [0.0] * len(facts.filed))
+    items, scores, [size] = alike(facts, np.array([slot], dtype=np.int32), counters, 1, 0, KEYS)
+    return dict(zip(items[0, :size].tolist(), scores[0, :size].tolist(), strict=True))
+
+
 def hat(price: float | None = None, brand: str | None = None) -> ItemRecord:
     return ItemRecord("h", categories=["hats"], price=price, brand=brand)
 
@@ -42,9 +56,8 @@ def called(title: str, category: str | None = None) -> ItemRecord:
 
 
 def found(records: list[ItemRecord], slot: int, counts: list[float] | None = None) -> dict[int, float]:
-    popularity = np.array(counts or [0.0] * len(records))
-    items, scores = alike(facts_of(records), slot, popularity, KEYS)
-    return dict(zip(items.tolist(), scores.tolist(), strict=True))
+    popularity = counts or [0.0] * len(records)
+    return scores_of(facts_of(records), slot, popularity)
 
 
 def test_the_same_brand_is_worth_a_price_that_is_e_times_as_far() -> None:
@@ -84,6 +97,14 @@ def test_of_a_large_category_those_filed_last_are_looked_at() -> None:
     assert list(said) == list(range(500, 500 + ALIKE))
 
 
+def test_a_namesake_is_like_an_item_once_whether_it_was_filed_lately_in_its_category_or_long_ago() -> None:
+    early = [called("red fez", "hats") for _ in range(3)]
+    shop = [*early, *[hat()] * (MEMBERS - 2), *[called("red fez", "hats")] * 2]
+    said = found(shop, len(shop) - 1)
+    assert set(list(said)[:4]) == {0, 1, 2, len(shop) - 2}
+    assert len(said) == ALIKE
+
+
 def test_a_title_that_is_shared_whole_is_worth_its_weight_and_a_part_less() -> None:
     said = found([hat(), *(called(title, "hats") for title in ("red fez", "red fez", "red cap", "old cap"))], 1)
     alone = exp2(-UNKNOWN_DISTANCE)
@@ -115,11 +136,6 @@ def test_elsewhere_popularity_weighs_more_and_price_less() -> None:
     assert PRICE_ELSEWHERE < 1.0 < POPULAR_ELSEWHERE / POPULAR
 
 
-def scores_of(facts: ItemFacts) -> dict[int, float]:
-    items, scores = alike(facts, 0, np.zeros(len(facts.filed)), KEYS)
-    return dict(zip(items.tolist(), scores.tolist(), strict=True))
-
-
 def test_lengths_that_were_reckoned_follow_every_change_of_a_title() -> None:
     facts = facts_of([called(title) for title in ("red fez", "red cap", "old fez", "old oar")])
     before = scores_of(facts)
@@ -140,9 +156,7 @@ def test_nothing_of_a_look_is_left_for_the_next() -> None:
 def test_an_item_that_was_renamed_is_like_its_new_namesakes() -> None:
     facts = facts_of([called("red fez"), called("red fez"), called("old oar")])
     facts.file(1, called("old oar"))
-    items, _ = alike(facts, 2, np.zeros(3), KEYS)
-    assert items.tolist() == [1]
-    assert not len(alike(facts, 0, np.zeros(3), KEYS)[0])
+    assert (list(scores_of(facts, 2)), scores_of(facts, 0)) == ([1], {})
 
 
 records = st.lists(
@@ -167,3 +181,28 @@ def test_likeness_equals_a_plain_twin(shop: list[ItemRecord], counts: list[float
     expected = oracle_alike(twin, "i0", lambda item: counts[int(item[1:])])
     said = found(shop, 0, counts[: len(shop)])
     assert [(f"i{n}", score) for n, score in said.items()] == expected
+
+
+@given(records, st.lists(st.sampled_from([0.0, 1.0, 50.0]), min_size=70, max_size=70))
+def test_many_at_once_are_told_what_each_alone_is(shop: list[ItemRecord], counts: list[float]) -> None:
+    facts, slots = facts_of(shop), np.arange(len(shop), dtype=np.int32)[::-1].copy()
+    items, scores, sizes = alike(facts, slots, counters_of(counts[: len(shop)]), 1, 0, KEYS)
+    for n, slot in enumerate(slots.tolist()):
+        said = dict(zip(items[n, : sizes[n]].tolist(), scores[n, : sizes[n]].tolist(), strict=True))
+        assert list(said.items()) == list(scores_of(facts_of(shop), slot, counts[: len(shop)]).items())
+
+
+titles = st.lists(st.sampled_from([f"word{n}" for n in range(80)]), max_size=4).map(" ".join)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.tuples(titles, st.sampled_from(["hats", "boats"])), min_size=ALIKE + 20, max_size=3 * ALIKE))
+def test_of_many_that_share_bits_and_terms_the_best_equal_a_plain_twin(named: list[tuple[str, str]]) -> None:
+    shop = [called(*one) for one in named]
+    counts = [float(n * 7 % 31) for n in range(len(shop))]
+    twin = FactsOracle(MOST_TERMS)
+    for n, record in enumerate(shop):
+        twin.file(f"i{n}", record)
+    for slot in (0, len(shop) // 2):
+        expected = oracle_alike(twin, f"i{slot}", lambda item: counts[int(item[1:])])
+        assert [(f"i{n}", score) for n, score in found(shop, slot, counts).items()] == expected

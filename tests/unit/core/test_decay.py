@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.core.decay import TABLE, add, between, count_at
+from shared.core.decay import TABLE, add, between, count_at, doubled
 
 HOUR = 3_600_000
 times = st.integers(min_value=946_684_800_000, max_value=4_000_000_000_000)
@@ -39,3 +39,11 @@ def test_a_count_brought_to_a_later_time_is_what_is_counted_then(ts: int, later:
     then = count_at(value, exponent, ts + later, HOUR, TABLE)
     count = np.array([count_at(value, exponent, ts, HOUR, TABLE)])
     assert between(count, ts, ts + later, HOUR).tolist() == [pytest.approx(then, rel=1e-12)]
+
+
+@given(st.floats(allow_nan=False), st.integers(-1100, 1100))
+def test_a_product_with_a_power_of_two_is_ldexp(value: float, times: int) -> None:
+    with np.errstate(over="ignore"):
+        expected = float(np.ldexp(value, times))
+    assert doubled(value, times) == expected
+    assert [doubled(edge, -1074) for edge in (1.5, -0.0)] == [2.0**-1073, 0.0]

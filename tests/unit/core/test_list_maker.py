@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from shared.contracts.rank_views import RowView, StatView
+from shared.contracts.rank_views import TasteView
 from shared.contracts.settings import load_settings
 from shared.core.content import ALIKE
 from shared.core.features import SEGMENTS, feature_count
@@ -11,6 +11,7 @@ from shared.core.interning import order_key
 from shared.core.kernel import Floats
 from shared.core.list_maker import ListMaker, Top, rank_cache
 from shared.core.ranking import RankedLists
+from shared.core.said import SaidRows, SaidStats, said_by_rows, said_by_stats
 from tests.unit.core.shops import LADDER, START, Shop, Stat, Visitor, ms, names_of, users_in
 
 TTL = 1000
@@ -23,6 +24,7 @@ class Source:
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
         self.learned: Floats | None = None
+        self.vectors: TasteView | None = None
         self._asked: list[str] = []
 
     @property
@@ -30,14 +32,15 @@ class Source:
         asked, self._asked = sorted(self._asked), []
         return asked
 
-    def rows(self, items: list[str]) -> list[RowView | None]:
+    def rows(self, items: list[str]) -> list[SaidRows]:
         self._asked += [f"row {item}" for item in items]
         known = self.shop.rows.keys() | self.shop.alike.keys()
-        return [self.shop.row(item) if item in known else None for item in items]
+        return [said_by_rows(items, [self.shop.row(item) if item in known else None for item in items])]
 
-    def stats(self, items: list[str]) -> list[StatView | None]:
+    def stats(self, items: list[str]) -> list[SaidStats]:
         self._asked += [f"stat {item}" for item in items]
-        return [self.shop.stats[item].view(item) if item in self.shop.stats else None for item in items]
+        stats = self.shop.stats
+        return [said_by_stats(items, [stats[i].view(i) if i in stats else None for i in items], len(LADDER))]
 
     def tops(self) -> list[Top]:
         self._asked.append("tops")
@@ -45,6 +48,10 @@ class Source:
 
     def weights(self) -> Floats | None:
         return self.learned
+
+    def taste(self) -> TasteView | None:
+        self._asked.append("taste")
+        return self.vectors
 
 
 SHOP = Shop(

@@ -11,11 +11,12 @@ import pytest
 from services.reader.reranking import Reranker
 from shared.adapters.rank_reader import RankReader
 from shared.contracts.errors import Unavailable
-from shared.contracts.rank_views import RowView, StatView
+from shared.contracts.rank_views import RowView, StatView, TasteView
 from shared.contracts.settings import load_settings
 from shared.contracts.views import View, at, decode_view, encode_view
 from shared.core.kernel import Floats
 from shared.core.list_maker import Top
+from shared.core.said import SaidRows, SaidStats, said_by_rows, said_by_stats
 from tests.unit.core.frames import Row, frame_of
 from tests.unit.reader.conftest import SETTINGS, Client, serving
 from tests.unit.reader.fakes import HOUR, NOW, FakeViews
@@ -37,21 +38,25 @@ class Items:
         if self.slow:
             time.sleep(2 * SETTINGS.reader.deadline_ms / 1000)
 
-    def rows(self, items: list[str]) -> list[RowView | None]:
+    def rows(self, items: list[str]) -> list[SaidRows]:
         self._answer()
         scores = np.array([[3, 3, 3], [2, 2, 2], [1, 1, 1]], dtype="<f4").tobytes()
         lamp = RowView("lamp", NOW, ["desk", "chair", "sofa"], scores, [], b"")
-        return [lamp if item == "lamp" else None for item in items]
+        return [said_by_rows(items, [lamp if item == "lamp" else None for item in items])]
 
-    def stats(self, items: list[str]) -> list[StatView | None]:
+    def stats(self, items: list[str]) -> list[SaidStats]:
         counts = {item: np.full(LADDER, 9.0 if item == "hit" else 1.0, dtype="<f4").tobytes() for item in items}
-        return [StatView(item, NOW, counts[item], OLD, NOW, 0, 0, float("nan")) for item in items]
+        views = [StatView(item, NOW, counts[item], OLD, NOW, 0, 0, float("nan")) for item in items]
+        return [said_by_stats(items, views, LADDER)]
 
     def tops(self) -> list[Top]:
         self._answer()
         return [(["hit", "sofa"], [9.0, 1.0], NOW)] * LADDER
 
     def weights(self) -> Floats | None:
+        return None
+
+    def taste(self) -> TasteView | None:
         return None
 
 

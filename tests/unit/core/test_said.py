@@ -1,0 +1,49 @@
+"""What views say goes into columns and out of them; what is held by many at once is what is held by one at a time."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.core.rank_cache import RankCache
+from shared.core.said import row_views, said_by_rows, said_by_stats, stat_views
+from tests.unit.core.shops import LADDER, NAMES, START, Shop, put_row, put_stat, shops
+
+BY_ITEM = ("log_count", "stat_ts", "first_ts", "last_ts", "category", "brand", "log_price", "row_read", "stat_read")
+
+
+@given(shops)
+def test_views_that_are_made_of_what_views_said_are_the_same(shop: Shop) -> None:
+    rows = [shop.row(item) if item in shop.rows or item in shop.alike else None for item in NAMES]
+    stats = [shop.stats[item].view(item) if item in shop.stats else None for item in NAMES]
+    assert row_views(said_by_rows(NAMES, rows), START) == [row for row in rows if row is not None]
+    made = stat_views(said_by_stats(NAMES, stats, len(LADDER)))
+    assert [repr(view) for view in made] == [repr(view) for view in stats if view is not None]
+
+
+def held(cache: RankCache, item: str) -> list[object]:
+    """By names, whatever slots and rows they have."""
+    slot = cache.items.slots[item]
+    row, names = int(cache.row_of[slot]), cache.items.names
+    n, liked = (0, 0) if row < 0 else (int(cache.lengths[row]), int(cache.alike_lengths[row]))
+    return [
+        [names[other] for other in cache.neighbours[row, :n].tolist()],
+        cache.scores[row, :n].tolist(),
+        [names[other] for other in cache.alike[row, :liked].tolist()],
+        cache.likeness[row, :liked].tolist(),
+        *(repr(getattr(cache, name)[slot].tolist()) for name in BY_ITEM),
+    ]
+
+
+@given(st.lists(shops, min_size=1, max_size=3), st.sampled_from([2, 100]))
+def test_many_at_once_are_held_as_one_at_a_time(states: list[Shop], width: int) -> None:
+    one, many = (RankCache(1000, LADDER, width, width, 1000) for _ in range(2))
+    for now, shop in enumerate(states):
+        rows = [shop.row(item) if item in shop.rows or item in shop.alike else None for item in NAMES]
+        stats = [shop.stats[item].view(item) if item in shop.stats else None for item in NAMES]
+        for item, row, stat in zip(NAMES, rows, stats, strict=True):
+            put_row(one, item, row, now)
+            put_stat(one, item, stat, now)
+        asked = many.slots(NAMES[::-1])
+        halves = [said_by_rows(NAMES[:5], rows[:5]), said_by_rows(NAMES[5:], rows[5:])]
+        many.put_rows(asked, halves, now)
+        many.put_stats(asked, [said_by_stats(NAMES, stats, len(LADDER))], now)
+        assert [held(many, item) for item in NAMES] == [held(one, item) for item in NAMES]
