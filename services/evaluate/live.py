@@ -24,13 +24,12 @@ MOST_IN_A_FRAME = 64
 
 
 class Live(Production):
-    """A frame ends before every prediction, and before a user comes again."""
+    """A frame ends before every prediction."""
 
     def __init__(self, log: EventLog, settings: Settings) -> None:
         one = settings.topics.model_copy(update={"frames_partitions": 1, "items_partitions": 1})
         super().__init__(log, settings.model_copy(update={"topics": one}))
         self._waiting: list[int] = []
-        self._moment: dict[int, int] = {}
         self._learned = -1
         self._offset = 0
         self._take_catalogue()
@@ -39,17 +38,9 @@ class Live(Production):
         if event <= self._learned:
             return
         self._learned = event
-        full = len(self._waiting) >= MOST_IN_A_FRAME and not self._same_moment(self._waiting[-1], event)
-        if full or self._comes_again(event):
+        if len(self._waiting) >= MOST_IN_A_FRAME and not self._same_moment(self._waiting[-1], event):
             self.settle()
         self._waiting.append(event)
-        self._moment[int(self._log.user[event])] = int(self._log.ts[event])
-
-    def _comes_again(self, event: int) -> bool:
-        """Whether its user was in the frame at an earlier moment: frames are much shorter than what a user takes from
-        one event to the next.
-        """
-        return self._moment.get(int(self._log.user[event]), int(self._log.ts[event])) != int(self._log.ts[event])
 
     def _same_moment(self, one: int, other: int) -> bool:
         log = self._log
@@ -61,7 +52,6 @@ class Live(Production):
             return
         frame = self._frame(self._waiting)
         self._waiting.clear()
-        self._moment.clear()
         made = self.pipeline.examples(0, self._offset, frame)
         if made is not None:
             self.pipeline.take_examples(self._offset, decode_examples(encode_examples(made)))

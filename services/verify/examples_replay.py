@@ -39,13 +39,11 @@ class ExamplesReplay:
             drawn = draws(2**61 + examples.partition * 2**48 + examples.offset, np.arange(int(steps.sum())))
             self.taste.learn(Sequences(examples.items, lengths, steps, sequence), drawn)
 
-    def said(self) -> tuple[int, int, bytes] | None:
+    def said(self) -> tuple[int, int, bytes]:
         """What ``model:ranker`` says: examples learned, rows, weights."""
-        if not self.blend.learned:
-            return None
         weights = self.blend.weights()
         return self.blend.learned, len(weights), weights.astype("<f8").tobytes()
 
     def said_of_taste(self) -> TasteView | None:
-        """What ``model:taste`` says."""
+        """What ``model:taste`` says, if anything."""
         return self.taste.view()

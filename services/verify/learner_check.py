@@ -41,10 +41,10 @@ class Published:
         findings = self._shop.findings.of("ranker")
         findings.same(f"{self._key} as of {self._version}", self._said(), self._told(self._view))
 
-    def check_version(self, last: int) -> None:
-        """It stands, is of this generation, names a record that there is; after a refresh, the last one."""
+    def check_version(self, last: int, *, due: bool) -> None:
+        """It is of this generation and names a record that there is; after a refresh, if it is ``due``, the last one."""
         shop, findings = self._shop, self._shop.findings.of("ranker")
-        if shop.refreshed and self._said() is not None:
+        if shop.refreshed and due:
             findings.same(f"version of {self._key}", at(shop.settings.generation, last), self._version)
         elif self._version.startswith(at(shop.settings.generation, 0)[:7]) and not self._seen:
             findings.missing(f"the record {self._version} of {shop.topic(EXAMPLES)}, which {self._key} includes")
@@ -56,10 +56,8 @@ class LearnerCheck:
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
         self._replay = replay = ExamplesReplay(shop.settings)
-        self._published = [
-            Published(shop, shop.keys.ranker(), _ranker, replay.said),
-            Published(shop, shop.keys.taste(), decode_taste, replay.said_of_taste),
-        ]
+        self._ranker = Published(shop, shop.keys.ranker(), _ranker, replay.said)
+        self._taste = Published(shop, shop.keys.taste(), decode_taste, replay.said_of_taste)
 
     def run(self, end: int) -> None:
         """Learn and compare."""
@@ -68,13 +66,13 @@ class LearnerCheck:
         for offset, value in shop.log.read(shop.topic(EXAMPLES), 0, 0, end, contiguous=False):
             if offset not in skipped:
                 self._replay.fold(decode_examples(value))
-            for view in self._published:
-                view.check(offset)
+            self._ranker.check(offset)
+            self._taste.check(offset)
             if saved is not None and offset == saved.offset:
                 shop.compare_states(EXAMPLES, of_learner(self._replay), saved_learner(shop.settings, saved.segments))
             last = offset
-        for view in self._published:
-            view.check_version(last)
+        self._ranker.check_version(last, due=self._replay.blend.learned > 0)
+        self._taste.check_version(last, due=self._replay.said_of_taste() is not None)
 
 
 def _ranker(raw: bytes) -> tuple[int, int, bytes]:

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from hypothesis import strategies as st
 
-from shared.contracts.rank_views import RowView, StatView
+from shared.contracts.rank_views import RowView, StatView, TasteView
 from shared.core.interning import order_key
 from shared.core.kernel import Ints
 from shared.core.rank_cache import RankCache
 from shared.core.said import said_by_rows, said_by_stats
 from shared.core.sources import OwnItems, Users
+from shared.core.taste_kernels import SIZE
 
 HOUR = 3_600_000
 START = 1_700_000_000_000
@@ -48,12 +49,22 @@ class Stat:
 
 @dataclass(frozen=True)
 class Shop:
-    """Rows, likeness and numbers by item; ``tops`` of each half-life, heaviest first, as of START."""
+    """Rows, likeness and numbers by item; ``tops`` of each half-life, heaviest first, as of START; who has a vector."""
 
     rows: dict[str, dict[str, Said]] = field(default_factory=dict)
     alike: dict[str, dict[str, float]] = field(default_factory=dict)
     stats: dict[str, Stat] = field(default_factory=dict)
     tops: list[dict[str, float]] = field(default_factory=lambda: [{}, {}, {}])
+    vectors: dict[str, int] = field(default_factory=dict)
+
+    def taste(self) -> TasteView:
+        """Vectors of quarters, so that sums are exact, by a seed for each item."""
+        drawn = [np.random.default_rng(seed).integers(-4, 5, 2 * SIZE + 1) / 4 for seed in self.vectors.values()]
+        numbers = np.array(drawn).reshape(-1, 2 * SIZE + 1)
+        inner, outer = numbers[:, :SIZE].astype("<f2"), numbers[:, SIZE:-1].astype("<f2")
+        return TasteView(
+            1, list(self.vectors), inner.tobytes(), outer.tobytes(), numbers[:, -1].astype("<f4").tobytes()
+        )
 
     def row(self, item: str) -> RowView:
         neighbours, like = self.rows.get(item, {}), self.alike.get(item, {})
@@ -70,6 +81,7 @@ class Shop:
             put_stat(cache, item, stat.view(item), START)
         for column, top in enumerate(self.tops):
             cache.put_top(column, list(top), list(top.values()), START)
+        cache.put_taste(self.taste(), START)
         return cache
 
 
@@ -153,6 +165,7 @@ shops = st.builds(
     alike=st.dictionaries(names, st.dictionaries(names, parts, max_size=4), max_size=8),
     stats=st.dictionaries(names, stats, max_size=10),
     tops=st.lists(tops, min_size=len(LADDER), max_size=len(LADDER)),
+    vectors=st.dictionaries(names, st.integers(0, 99), max_size=8),
 )
 own = st.dictionaries(names, st.tuples(st.integers(0, 4), hours), max_size=6).map(
     lambda held: [(item, *rest) for item, rest in sorted(held.items(), key=lambda entry: (-entry[1][0], entry[0]))]

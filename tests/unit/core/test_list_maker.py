@@ -9,7 +9,7 @@ from shared.core.content import ALIKE
 from shared.core.features import SEGMENTS, feature_count
 from shared.core.interning import order_key
 from shared.core.kernel import Floats
-from shared.core.list_maker import ListMaker, Top, rank_cache
+from shared.core.list_maker import TASTE_TTL_MS, ListMaker, Top, rank_cache
 from shared.core.ranking import RankedLists
 from shared.core.said import SaidRows, SaidStats, said_by_rows, said_by_stats
 from tests.unit.core.shops import LADDER, START, Shop, Stat, Visitor, ms, names_of, users_in
@@ -82,7 +82,7 @@ class Shown:
 
 
 def test_everything_that_a_list_needs_is_read_once_until_it_is_too_old() -> None:
-    shown, everything = Shown(), ["row a", "stat a", "stat b", "stat c", "stat x", "tops"]
+    shown, everything = Shown(), ["row a", "stat a", "stat b", "stat c", "stat x", "taste", "tops"]
     assert shown.list(Visitor(["a"], ["a"])) == ["b", "c", "x"]
     assert shown.source.asked == everything
     shown.now = TTL
@@ -90,13 +90,16 @@ def test_everything_that_a_list_needs_is_read_once_until_it_is_too_old() -> None
     assert shown.source.asked == []
     shown.now = TTL + 1
     shown.list(Visitor(["a"], ["a"]))
+    assert shown.source.asked == [asked for asked in everything if asked != "taste"]
+    shown.now = TASTE_TTL_MS + 1
+    shown.list(Visitor(["a"], ["a"]))
     assert shown.source.asked == everything
 
 
 def test_users_of_one_call_share_what_is_read() -> None:
     shown = Shown()
     shown.lists(Visitor(["a"]), Visitor(["a", "b"]), Visitor())
-    assert shown.source.asked == ["row a", "row b", "stat a", "stat b", "stat c", "stat x", "tops"]
+    assert shown.source.asked == ["row a", "row b", "stat a", "stat b", "stat c", "stat x", "taste", "tops"]
 
 
 def test_what_was_forgotten_is_read_again_and_gives_the_same() -> None:

@@ -5,6 +5,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.verify.taste_oracle import Tastes, best_and_values
 from shared.core.interning import order_key
 from shared.core.possession import MOST_OWN
 from shared.core.rank_cache import RankCache
@@ -68,6 +69,10 @@ def plain(shop: Shop, visitor: Visitor) -> Found:
     own = [one for one in visitor.own[:MOST_OWN] if one[0] not in visitor.excluded]
     sums.append({item: max(float(times), LOOKED_AT) for item, times, _ in own})
     best.append([item for item, _, _ in own])
+    tasted, values = best_and_values(
+        Tastes(shop.taste()).scores(visitor.recent) if shop.vectors else {}, frozenset(visitor.excluded)
+    )
+    best.append([item for item, _ in tasted])
     met = {item: ms(last) for item, _, last in own}
     tops = []
     for top in shop.tops:
@@ -76,7 +81,7 @@ def plain(shop: Shop, visitor: Visitor) -> Found:
     candidates = dict.fromkeys(item for source in [*best, *tops] for item in source)
     return {
         item: (
-            [s.get(item, 0.0) / max(s.values(), default=1.0) for s in sums],
+            [*(s.get(item, 0.0) / max(s.values(), default=1.0) for s in sums), values.get(item, 0.0)],
             [1 / math.sqrt(1 + places.index(item)) if item in places else 0.0 for places in best],
             [1 / math.sqrt(1 + top[item]) if item in top else 0.0 for top in tops],
             met.get(item, 0),
@@ -155,8 +160,9 @@ def test_no_source_says_more_than_its_bound_and_all_bounds_may_be_reached_at_onc
     alone: list[Said] = [(1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)]
     row = {item: said for said, items in zip(alone, sources, strict=False) for item in items}
     tops = [{f"top{h}-{n}": 100.0 - n for n in range(TOPS_OF_HALF_LIFE + 9)} for h in range(len(LADDER))]
-    shop = Shop(rows={"a": row}, alike={"a": dict.fromkeys(sources[3], 0.5)}, tops=tops)
-    cache, barred = shop.cache(width=len(row)), ["top0-0", "top0-5"]
+    vectors = {name: n for n, name in enumerate(["a", *(f"taste{n}" for n in range(BEST_OF_SOURCE + 9))])}
+    shop = Shop(rows={"a": row}, alike={"a": dict.fromkeys(sources[3], 0.5)}, tops=tops, vectors=vectors)
+    cache, barred = shop.cache(width=len(row)), ["a", "top0-0", "top0-5"]
     own = [(f"own{n}", 1, -1.0) for n in range(MOST_OWN + 9)]
     visitor = Visitor(["a"], barred, own=own)
     candidates = gather(users_in(cache, [visitor]), cache, Scratch())

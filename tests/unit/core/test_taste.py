@@ -112,7 +112,7 @@ def test_only_what_is_new_after_something_is_a_step() -> None:
 
 def test_a_history_is_looked_back_on_only_so_far() -> None:
     long = [f"x{n}" for n in range(REMEMBERED + 5)]
-    taste = taught(met((long, ["new"])))
+    taste = taught(*[met((long, ["new"]))] * 3)  # before the first one outer vectors say nothing
     first = Taste(100)
     first.learn(met((long, ["x1"])), drawn(met((long, ["x1"]))))  # it has left what is looked back on: a step
     assert first.learned == 1
