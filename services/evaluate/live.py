@@ -19,6 +19,7 @@ from shared.contracts.settings import Settings
 from shared.contracts.topics import ITEM
 from shared.core.framing import FrameBuilder
 from shared.core.kernel import Ints
+from shared.core.reach import Reach
 
 MOST_IN_A_FRAME = 64
 
@@ -26,9 +27,9 @@ MOST_IN_A_FRAME = 64
 class Live(Production):
     """A frame ends before every prediction."""
 
-    def __init__(self, log: EventLog, settings: Settings) -> None:
+    def __init__(self, log: EventLog, settings: Settings, reach: Reach | None = None) -> None:
         one = settings.topics.model_copy(update={"frames_partitions": 1, "items_partitions": 1})
-        super().__init__(log, settings.model_copy(update={"topics": one}))
+        super().__init__(log, settings.model_copy(update={"topics": one}), reach)
         self._waiting: list[int] = []
         self._learned = -1
         self._offset = 0
@@ -86,11 +87,12 @@ class Live(Production):
             self._apply(decode_frame(encode_frame(builder.build())))
 
 
-_BY_PAST: WeakKeyDictionary[Past, Live] = WeakKeyDictionary()
+_BY_PAST: WeakKeyDictionary[Past, dict[Reach | None, Live]] = WeakKeyDictionary()
 
 
-def live(past: Past, settings: Settings) -> Live:
-    """One for all methods of a pass."""
-    if past not in _BY_PAST:
-        _BY_PAST[past] = Live(past.log, settings)
-    return _BY_PAST[past]
+def live(past: Past, settings: Settings, reach: Reach | None = None) -> Live:
+    """One for all methods of a pass whose lists look as far."""
+    held = _BY_PAST.setdefault(past, {})
+    if reach not in held:
+        held[reach] = Live(past.log, settings, reach)
+    return held[reach]

@@ -45,7 +45,7 @@ class ListsOracle:
         visitors = [self._visitor(user) for user in users]
         rows = self.standing.rows(_distinct(item for visitor in visitors for item in visitor.recent))
         tops = self.standing.tops()
-        found = [candidates(visitor, rows, tops) for visitor in visitors]
+        found = [candidates(visitor, rows, tops, self.settings.lists.profile) for visitor in visitors]
         world = self._world(visitors, found, tops)
         weights = known_weights(self.standing.weights(), len(world.half_lives))
         length = self.settings.lists.length
@@ -57,7 +57,7 @@ class ListsOracle:
     def _world(self, visitors: list[Visitor], found: list[dict[str, Candidate]], tops: Sequence[Top]) -> World:
         named = [item for of_one in found for item in of_one] + [i for visitor in visitors for i in visitor.recent]
         half_lives = list(self.settings.popularity.half_lives_ms.values())
-        return World(self.standing.stats(_distinct(named)), tops, half_lives, self.now)
+        return World(self.standing.stats(_distinct(named)), tops, half_lives, self.now, self.settings.lists.profile)
 
     def _visitor(self, user: User) -> Visitor:
         recent = [item for item, _ in user.history[::-1]][: self.settings.lists.recent_items]

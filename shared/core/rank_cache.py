@@ -74,13 +74,11 @@ class RankCache:
 
     def stale_rows(self, slots: Ints, now: int) -> Ints:
         """Of these items, each once, those whose row is to be read."""
-        unique = np.unique(slots)
-        return unique[self.row_read[unique] < now - self.ttl_ms].astype(np.int32)
+        return np.unique(slots[self.row_read[slots] < now - self.ttl_ms]).astype(np.int32)
 
     def stale_stats(self, slots: Ints, now: int) -> Ints:
         """The same of their numbers."""
-        unique = np.unique(slots)
-        return unique[self.stat_read[unique] < now - self.ttl_ms].astype(np.int32)
+        return np.unique(slots[self.stat_read[slots] < now - self.ttl_ms]).astype(np.int32)
 
     def expire(self, rows: Ints, stats: Ints) -> None:
         """Rows and numbers of these items have changed: they are to be read again, and the tops."""

@@ -12,7 +12,13 @@ import pytest
 from click.testing import CliRunner
 
 from services.cli.evaluate import evaluate
+from services.evaluate.headrace import Headrace
+from services.evaluate.methods import OWN
+from services.evaluate.past import Past
 from shared.contracts.errors import HeadraceError
+from shared.contracts.settings import load_settings
+from shared.core.reach import FAST, FULL
+from tests.unit.evaluate.logs import lines
 from tests.unit.producers.logs import write
 
 PEERS = "popularity,decayed-popularity"
@@ -94,6 +100,25 @@ def test_where_repeats_count_headrace_lists_what_a_user_takes_again(tmp_path: Pa
     assert CliRunner().invoke(evaluate, command, catch_exceptions=False).exit_code == 0
     methods = json.loads(figures.read_bytes())["methods"]
     assert {name: method["hr@10"] for name, method in methods.items()} == {"headrace": 1.0, "headrace-get": 1.0}
+
+
+def test_fast_lists_are_tried_beside_full_ones_in_one_run(tmp_path: Path) -> None:
+    figures = tmp_path / "out.json"
+    command = [str(shop(tmp_path)), "--json", str(figures), "--methods", "headrace,headrace-fast"]
+    assert CliRunner().invoke(evaluate, command, catch_exceptions=False).exit_code == 0
+    found = json.loads(figures.read_bytes())
+    assert list(found["methods"]) == ["headrace", "headrace-fast"]
+    assert found["paired"]["differences"].keys() == {"headrace-fast"}
+
+
+def test_they_have_a_way_and_a_learner_of_their_own() -> None:
+    past = Past(lines("u a", "u b"))
+    full, get, fast = (OWN[name](past, load_settings(), 7) for name in ("headrace", "headrace-get", "headrace-fast"))
+    assert isinstance(full, Headrace)
+    assert isinstance(get, Headrace)
+    assert isinstance(fast, Headrace)
+    assert full._production is get._production is not fast._production
+    assert [method._production.pipeline._maker._reach for method in (full, fast)] == [FULL, FAST]
 
 
 @pytest.mark.parametrize(
