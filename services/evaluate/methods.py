@@ -4,25 +4,33 @@ from collections.abc import Callable, Mapping, Sequence
 
 from services.evaluate.event_log import EventLog
 from services.evaluate.headrace import KINDS, Headrace
+from services.evaluate.ladder import rungs
 from services.evaluate.live import live
 from services.evaluate.method import Method, Peer
 from services.evaluate.past import Past
 from services.evaluate.peers.registry import default_names, peers_for
+from services.evaluate.protocol import Protocol
 from shared.contracts.errors import HeadraceError
 from shared.contracts.settings import Settings
 from shared.core.reach import FAST, Reach
 
-Own = Callable[[Past, Settings, int], Method]
-"""(past, settings, seed) → a method of ours: one configuration for all logs, nothing to tune."""
+Own = Callable[[Past, Settings, Protocol], Method]
+"""(past, settings, protocol) → a method of ours: one configuration for all logs, nothing to tune."""
 
 
 def _on_events(kind: type[Headrace], reach: Reach | None = None) -> Own:
-    return lambda past, settings, _seed: kind(past, live(past, settings, reach))  # nothing is drawn but by the log
+    """Nothing is drawn but by the log itself."""
+    return lambda past, settings, protocol: kind(past, live(past, settings, reach, protocol.behind))
 
 
 OWN: dict[str, Own] = {name: _on_events(kind) for name, kind in KINDS.items()} | {
     "headrace-fast": _on_events(Headrace, FAST)
 }
+
+
+def ladder(log: EventLog, *, repeats: bool) -> dict[str, Own]:
+    """Headrace with its sources switched on one by one, each with a learner of its own."""
+    return {name: _on_events(Headrace, reach) for name, reach in rungs(log, repeats=repeats).items()}
 
 
 def chosen(log: EventLog, wanted: str, *, repeats: bool) -> tuple[dict[str, Own], dict[str, Peer]]:
