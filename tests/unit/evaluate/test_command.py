@@ -87,6 +87,19 @@ def test_the_same_seed_writes_the_same_bytes_whatever_the_hash_seed(tmp_path: Pa
     assert not TIMES & json.loads(written[0])["methods"]["popularity"].keys()
 
 
+def test_a_seed_decides_the_sample_alone_and_nothing_where_all_are_asked(tmp_path: Path) -> None:
+    log, rates = shop(tmp_path), {}
+    for sample in ("100", "1000"):
+        for seed in ("1", "2"):
+            out = tmp_path / "out.json"
+            command = [str(log), "--json", str(out), "--methods", "headrace,popularity", "--sample", sample]
+            assert CliRunner().invoke(evaluate, [*command, "--seed", seed], catch_exceptions=False).exit_code == 0
+            methods = json.loads(out.read_bytes())["methods"]
+            rates[sample, seed] = [methods[name]["ndcg@20"] for name in ("headrace", "popularity")]
+    assert rates["1000", "1"] == rates["1000", "2"]
+    assert rates["100", "1"] != rates["100", "2"]
+
+
 def test_baskets_are_hidden_and_repeats_may_count(tmp_path: Path) -> None:
     figures = tmp_path / "out.json"
     said = run(shop(tmp_path), "--json", figures, "--basket", "session", "--repeats", "--no-tune", "--no-times")
