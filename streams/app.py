@@ -34,7 +34,7 @@ from shared.contracts.errors import HeadraceError
 from shared.contracts.settings import Settings, load_settings
 from shared.contracts.topics import group_name
 from shared.contracts.views import Keys
-from shared.core.list_maker import ListMaker, rank_cache
+from shared.core.list_maker import ListMaker
 from shared.core.warming import compile_kernels
 from streams.checkpoints import Checkpoints, Partition
 from streams.delivery import Delivery
@@ -61,7 +61,7 @@ def build_ports(settings: Settings) -> Ports:
         delivery=Delivery(exact_producer(settings.kafka)),
         views=views,
         keys=Keys(settings),
-        maker=ListMaker(rank_cache(settings), RankReader(views, settings), epoch_ms),
+        maker=ListMaker(settings, RankReader(views, settings), epoch_ms),
     )
 
 

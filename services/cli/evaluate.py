@@ -45,6 +45,14 @@ WIDTH = 190  # of the table where there is no terminal to be as wide as
 @click.option(
     "--upto", default=1.0, metavar="SHARE", type=click.FloatRange(0, 1, min_open=True), help="Only the log's beginning."
 )
+@click.option("--ladder", is_flag=True, help="Headrace with its sources switched on one by one, besides.")
+@click.option(
+    "--behind",
+    default=0,
+    metavar="SECONDS",
+    type=click.IntRange(min=0),
+    help="How far what Headrace knows of items lags behind, in event time; histories are fresh.",
+)
 @click.option("--tune/--no-tune", default=True, help="Tune the peers on the warm-up.")
 @click.option("--no-times", is_flag=True, help="Leave CPU times out: equal runs write equal files.")
 @column_options
@@ -71,7 +79,7 @@ def evaluate(files: tuple[Path, ...], **given: Any) -> None:
 
 def _evaluate_files(files: tuple[Path, ...], given: dict[str, Any]) -> None:
     from services.evaluate.loading import load
-    from services.evaluate.methods import chosen
+    from services.evaluate.methods import chosen, ladder
     from services.evaluate.run import evaluate as evaluated
 
     settings = load_settings()
@@ -81,6 +89,8 @@ def _evaluate_files(files: tuple[Path, ...], given: dict[str, Any]) -> None:
     _describe(loaded, rejects)
     protocol = _protocol(given)
     own, peers = chosen(loaded.log, given["methods"], repeats=protocol.repeats)
+    if given["ladder"]:
+        own |= ladder(loaded.log, repeats=protocol.repeats)
     result = evaluated(loaded, own, peers, protocol, settings, _progress, tuned=given["tune"])
     _report(result, given, {"bad_rows": dict(sorted(rejects.reasons.items())), "upto": given["upto"]})
 
@@ -101,8 +111,9 @@ def _protocol(given: dict[str, Any]) -> "Protocol":
     from services.evaluate.protocol import Protocol
 
     return Protocol(
-        given["warmup"], given["sample"], given["seed"], given["repeats"], given["basket"] is not None, given["k"]
-    )
+        given["warmup"], given["sample"], given["seed"], given["repeats"], given["basket"] is not None, given["k"],
+        given["behind"],
+    )  # fmt: skip
 
 
 def _report(result: "Result", given: dict[str, Any], data: dict[str, Any]) -> None:

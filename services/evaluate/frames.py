@@ -60,7 +60,7 @@ class FramesTest:
         return evaluate(self.loaded, own, {}, protocol, self.settings, progress, tuned=False)
 
     def _on_frames(self, kind: type[Headrace]) -> Own:
-        return lambda past, _settings, _seed: kind(past, self._production)
+        return lambda past, _settings, _protocol: kind(past, self._production)
 
     def lists(self, users: int, seed: int) -> list[MadeList]:
         """What a refresh would write, after :meth:`run`."""

@@ -1,7 +1,8 @@
 """Headrace itself under test: the very steps of production, wired in one process.
 
 ``headrace`` is what the reader serves: the list that stands, or one ranked anew if that one is older than
-``reader.fresh_ms``; ``headrace-get`` is what stands in Redis since the user's last event.
+``reader.fresh_ms``; ``headrace-get`` is what stands in Redis since the user's last event; ``headrace-fast`` is as
+``headrace`` under ``lists.profile`` fast, with a learner of its own.
 """
 
 import numpy as np

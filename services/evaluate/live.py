@@ -1,5 +1,5 @@
 """Production on a log of events: events become frames, frames deltas, deltas rows; and examples of what users chose
-teach the ranker before the frame is learned. One partition of everything; nothing is behind.
+teach the ranker before the frame is learned. One partition of everything; nothing is behind, unless it is asked for.
 """
 
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 
 from services.evaluate.event_log import EventLog
+from services.evaluate.lagging import Lagging
 from services.evaluate.past import Past
 from services.evaluate.production import Production
 from shared.contracts.deltas import decode_delta, encode
@@ -19,16 +20,20 @@ from shared.contracts.settings import Settings
 from shared.contracts.topics import ITEM
 from shared.core.framing import FrameBuilder
 from shared.core.kernel import Ints
+from shared.core.reach import Reach
 
 MOST_IN_A_FRAME = 64
 
 
 class Live(Production):
-    """A frame ends before every prediction."""
+    """A frame ends before every prediction. What came of it, but for histories, takes effect ``behind`` seconds of
+    event time later; a frame then spans at most a tenth of that.
+    """
 
-    def __init__(self, log: EventLog, settings: Settings) -> None:
+    def __init__(self, log: EventLog, settings: Settings, reach: Reach | None = None, behind: int = 0) -> None:
         one = settings.topics.model_copy(update={"frames_partitions": 1, "items_partitions": 1})
-        super().__init__(log, settings.model_copy(update={"topics": one}))
+        super().__init__(log, settings.model_copy(update={"topics": one}), reach)
+        self._lagging = Lagging(self.pipeline, 1000 * behind)
         self._waiting: list[int] = []
         self._learned = -1
         self._offset = 0
@@ -38,9 +43,15 @@ class Live(Production):
         if event <= self._learned:
             return
         self._learned = event
-        if len(self._waiting) >= MOST_IN_A_FRAME and not self._same_moment(self._waiting[-1], event):
+        if self._waiting and self._is_full(event) and not self._same_moment(self._waiting[-1], event):
             self.settle()
         self._waiting.append(event)
+
+    def _is_full(self, event: int) -> bool:
+        """Too full, or too old, to take this event, too."""
+        spans = int(self._log.ts[event]) - int(self._log.ts[self._waiting[0]])
+        longest = self._lagging.behind_ms / 10
+        return len(self._waiting) >= MOST_IN_A_FRAME or 0 < longest < spans
 
     def _same_moment(self, one: int, other: int) -> bool:
         log = self._log
@@ -50,18 +61,24 @@ class Live(Production):
         """As one frame."""
         if not self._waiting:
             return
-        frame = self._frame(self._waiting)
+        frame, first, last = self._frame(self._waiting), self._waiting[0], self._waiting[-1]
         self._waiting.clear()
+        self._lagging.reach(int(self._log.ts[first]))
+        ts = int(self._log.ts[last])
         made = self.pipeline.examples(0, self._offset, frame)
         if made is not None:
-            self.pipeline.take_examples(self._offset, decode_examples(encode_examples(made)))
-        self._store(0, self._apply(frame))
+            self._lagging.put(ts, self._offset, decode_examples(encode_examples(made)))
+        self._store(0, self._apply(frame, ts))
 
-    def _apply(self, frame: Frame) -> Ints:
+    def ranked(self, user: int, ts: int, n: int) -> Ints:
+        self._lagging.reach(ts)
+        return super().ranked(user, ts, n)
+
+    def _apply(self, frame: Frame, ts: int) -> Ints:
         """The users that it touched."""
         effects = self.pipeline.take_frame(0, self._offset, frame)
         for partition, delta in effects.deltas:
-            self.pipeline.take_delta(partition, self._offset, decode_delta(encode(delta)))
+            self._lagging.put(ts, self._offset, (partition, decode_delta(encode(delta))))
         self._offset += 1
         return effects.touched
 
@@ -83,14 +100,15 @@ class Live(Production):
         for number, record in log.catalogue.items():
             builder.add_item_record((ITEM, 0, number), 1, ITEM, log.items[number], msgspec.json.encode(record))
         if builder.n:
-            self._apply(decode_frame(encode_frame(builder.build())))
+            self._apply(decode_frame(encode_frame(builder.build())), 1)
 
 
-_BY_PAST: WeakKeyDictionary[Past, Live] = WeakKeyDictionary()
+_BY_PAST: WeakKeyDictionary[Past, dict[tuple[Reach | None, int], Live]] = WeakKeyDictionary()
 
 
-def live(past: Past, settings: Settings) -> Live:
-    """One for all methods of a pass."""
-    if past not in _BY_PAST:
-        _BY_PAST[past] = Live(past.log, settings)
-    return _BY_PAST[past]
+def live(past: Past, settings: Settings, reach: Reach | None = None, behind: int = 0) -> Live:
+    """One for all methods of a pass whose lists look as far and are as far behind."""
+    held = _BY_PAST.setdefault(past, {})
+    if (reach, behind) not in held:
+        held[reach, behind] = Live(past.log, settings, reach, behind)
+    return held[reach, behind]

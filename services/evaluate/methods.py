@@ -4,22 +4,33 @@ from collections.abc import Callable, Mapping, Sequence
 
 from services.evaluate.event_log import EventLog
 from services.evaluate.headrace import KINDS, Headrace
+from services.evaluate.ladder import rungs
 from services.evaluate.live import live
 from services.evaluate.method import Method, Peer
 from services.evaluate.past import Past
 from services.evaluate.peers.registry import default_names, peers_for
+from services.evaluate.protocol import Protocol
 from shared.contracts.errors import HeadraceError
 from shared.contracts.settings import Settings
+from shared.core.reach import FAST, Reach
 
-Own = Callable[[Past, Settings, int], Method]
-"""(past, settings, seed) → a method of ours: one configuration for all logs, nothing to tune."""
-
-
-def _on_events(kind: type[Headrace]) -> Own:
-    return lambda past, settings, _seed: kind(past, live(past, settings))  # nothing is drawn but by the log itself
+Own = Callable[[Past, Settings, Protocol], Method]
+"""(past, settings, protocol) → a method of ours: one configuration for all logs, nothing to tune."""
 
 
-OWN: dict[str, Own] = {name: _on_events(kind) for name, kind in KINDS.items()}
+def _on_events(kind: type[Headrace], reach: Reach | None = None) -> Own:
+    """Nothing is drawn but by the log itself."""
+    return lambda past, settings, protocol: kind(past, live(past, settings, reach, protocol.behind))
+
+
+OWN: dict[str, Own] = {name: _on_events(kind) for name, kind in KINDS.items()} | {
+    "headrace-fast": _on_events(Headrace, FAST)
+}
+
+
+def ladder(log: EventLog, *, repeats: bool) -> dict[str, Own]:
+    """Headrace with its sources switched on one by one, each with a learner of its own."""
+    return {name: _on_events(Headrace, reach) for name, reach in rungs(log, repeats=repeats).items()}
 
 
 def chosen(log: EventLog, wanted: str, *, repeats: bool) -> tuple[dict[str, Own], dict[str, Peer]]:
@@ -28,7 +39,7 @@ def chosen(log: EventLog, wanted: str, *, repeats: bool) -> tuple[dict[str, Own]
     Raises :class:`HeadraceError` for a name that nobody has.
     """
     peers = {peer.name: peer for peer in peers_for(log)}
-    sets = {"all": [*OWN, *peers], "default": [*OWN, *default_names(log, repeats)]}
+    sets = {"all": [*OWN, *peers], "default": [*KINDS, *default_names(log, repeats)]}
     names = [name for part in wanted.split(",") if part.strip() for name in sets.get(part.strip(), [part.strip()])]
     unknown = [name for name in names if name not in OWN and name not in peers]
     if unknown or not names:

@@ -13,9 +13,10 @@ from shared.core.audience import users_of
 from shared.core.items import Items
 from shared.core.kernel import Ints
 from shared.core.learner import Learner
-from shared.core.list_maker import ListMaker, rank_cache
+from shared.core.list_maker import ListMaker
 from shared.core.profiles import ProfileEffects, Profiles
 from shared.core.ranking import WHY, Choices, RankedLists, examples
+from shared.core.reach import Reach
 
 MOST_TOGETHER = 256  # users: their candidates and features are 150 kB each
 TASTE_READ_EVERY = 256  # steps learned: in production vectors are read every 5 s
@@ -32,16 +33,18 @@ class Listed:
 
 
 class Pipeline:
-    """As many partitions as the settings say. What is taken here is in sight of the next list at once."""
+    """As many partitions as the settings say. What is taken here is in sight of the next list at once.
+    ``reach``: of lists, unless it is that of ``lists.profile``.
+    """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, reach: Reach | None = None) -> None:
         sizes = settings.topics
         self.settings = settings
         self.profiles = [Profiles(settings, n) for n in range(sizes.frames_partitions)]
         self.items = [Items(settings, n) for n in range(sizes.items_partitions)]
         self.learner = Learner(settings)
         source = HeldItems(self.items, self.learner, settings)
-        self._maker = ListMaker(rank_cache(settings), source, lambda: 0)
+        self._maker = ListMaker(settings, source, lambda: 0, reach)
 
     def take_frame(self, partition: int, offset: int, frame: Frame) -> ProfileEffects:
         """Its deltas are handed back, not on."""
@@ -95,7 +98,7 @@ class Pipeline:
         cache.trim()
         audience = users_of(self.profiles[partition].state, users, cache, self.settings.lists)
         found = self._maker.lists(audience, np.full(len(users), ts, dtype=np.int64), length)
-        return [_listed(found, row, cache.items.names) for row in range(len(users))]
+        return listed(found, cache.items.names)
 
     def _expire(self, items: Items) -> None:
         """What a delta changed is no longer held as read."""
@@ -108,10 +111,11 @@ class Pipeline:
         items.dirty_stats.clear()
 
 
-def _listed(found: RankedLists, row: int, names: list[str]) -> Listed:
-    length = int(found.lengths[row])
-    return Listed(
-        [names[item] for item in found.items[row, :length].tolist()],
-        np.round(found.scores[row, :length], 6).tolist(),
-        [WHY[why] for why in found.why[row, :length].tolist()],
-    )
+def listed(found: RankedLists, names: list[str]) -> list[Listed]:
+    """User after user."""
+    named, said = names.__getitem__, WHY.__getitem__
+    columns = (found.items.tolist(), np.round(found.scores, 6).tolist(), found.why.tolist(), found.lengths.tolist())
+    return [
+        Listed(list(map(named, items[:n])), scores[:n], list(map(said, why[:n])))
+        for items, scores, why, n in zip(*columns, strict=True)
+    ]

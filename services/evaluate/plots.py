@@ -70,6 +70,18 @@ def against_cost(points: Mapping[str, tuple[float, float]]) -> str:
         return _svg(figure)
 
 
+def ladder(points: Mapping[str, tuple[float, float]]) -> str:
+    """(µs per list, HR@20) by the source that was added, one after the other, joined by a line."""
+    with rc_context(STYLE):
+        figure, axes = _figure("HR@20")
+        costs, shares = zip(*points.values(), strict=True)
+        axes.plot(costs, shares, marker="o", markersize=5, color=colour(0), linewidth=1.2)
+        for name, at in points.items():
+            axes.annotate(f"+ {name}", at, xytext=(5, -9), textcoords="offset points", fontsize=8)
+        axes.set_xlabel("CPU per list, µs")
+        return _svg(figure)
+
+
 def rolling(values: Floats, window: int) -> Floats:
     """Means of all runs of ``window`` values: float64[q − window + 1]."""
     sums = np.concatenate([[0.0], np.cumsum(values)])

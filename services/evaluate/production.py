@@ -10,6 +10,7 @@ from services.evaluate.pipeline import Listed, Pipeline
 from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
 from shared.core.kernel import Ints
+from shared.core.reach import Reach
 
 
 class Production(ABC):
@@ -17,9 +18,9 @@ class Production(ABC):
     stand, and in how many seconds of CPU.
     """
 
-    def __init__(self, log: EventLog, settings: Settings) -> None:
+    def __init__(self, log: EventLog, settings: Settings, reach: Reach | None = None) -> None:
         self.settings = settings
-        self.pipeline = Pipeline(settings)
+        self.pipeline = Pipeline(settings, reach)
         self.stored: dict[int, tuple[int, Ints]] = {}
         self.ahead = (0, 0.0)
         self._log = log

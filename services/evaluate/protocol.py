@@ -14,6 +14,7 @@ class Protocol:
 
     ``repeats``: every target counts except the user's last item again; else only items that are new to the user.
     ``baskets``: rows of one basket are predicted before any of them is visible. ``k``: the longest list in the figures.
+    ``behind``: seconds of event time by which what Headrace knows of items is behind; histories never are.
     """
 
     warmup: float = 0.25
@@ -22,6 +23,7 @@ class Protocol:
     repeats: bool = False
     baskets: bool = False
     k: int = 20
+    behind: int = 0
 
     @property
     def cutoffs(self) -> tuple[int, ...]:

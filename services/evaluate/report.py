@@ -38,6 +38,7 @@ def page(result: Result) -> str:
         ),
         _section(f"Over time: the last {_window(result):,} targets", _over_time(result)),
         _section("Quality against cost", _against_cost(document)),
+        _section("Sources switched on one by one", _ladder(document)),
         _section("By hour of day", _by_hour(document)),
         _section(f"The rest of the {document['protocol']['rest_of']}", _methods(document, _rest(document))),
         _section("What the lists are like", _methods(document, _LIKE)),
@@ -131,6 +132,34 @@ def _against_cost(document: dict[str, Any]) -> str:
         if figures.get("recommend_us") is not None
     }
     return plots.against_cost(points) if points else ""
+
+
+def _ladder(document: dict[str, Any]) -> str:
+    """What each source adds, and the way up if costs were measured."""
+    rungs, methods = document.get("ladder", []), document["methods"]
+    if not rungs:
+        return ""
+    rows = (
+        ([rung["adds"], table.share(rung[MAIN]), _gain(rung), _cost_of(methods[rung["method"]])], False)
+        for rung in rungs
+    )
+    told = _table(["with", MAIN, "more than the one above", "list µs"], rows)
+    if any(methods[rung["method"]].get("recommend_us") is None for rung in rungs):
+        return told
+    return told + plots.ladder(
+        {rung["adds"]: (max(methods[rung["method"]]["recommend_us"], 0.1), rung[MAIN]) for rung in rungs}
+    )
+
+
+def _gain(rung: dict[str, Any]) -> str:
+    if "gain" not in rung:
+        return ""
+    by, low, high = rung["gain"]
+    return f"{by:+.4f} [{low:+.4f}, {high:+.4f}]"
+
+
+def _cost_of(figures: dict[str, Any]) -> str:
+    return _figure("recommend_us", figures.get("recommend_us"))
 
 
 def _by_hour(document: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from services.evaluate.event_log import EventLog
 from services.evaluate.figures import of_methods
 from services.evaluate.fill import Fill
+from services.evaluate.ladder import climbed
 from services.evaluate.loading import Loaded
 from services.evaluate.method import Method, Peer
 from services.evaluate.methods import Own
@@ -56,12 +57,14 @@ def evaluate(
         outcomes = _pass(log, own, peers, protocol, settings, plan, choice).run(tell)
     asked = targets(log, plan, protocol)
     figures, paired = of_methods(outcomes, asked, log, protocol.cutoffs, protocol.seed)
-    document = {
+    document: dict[str, Any] = {
         "data": _data(loaded, plan, asked, protocol),
         "protocol": _protocol(log, protocol, plan, asked, choice),
         "methods": figures,
         "paired": paired,
     }
+    if rungs := climbed(outcomes, asked, protocol.seed):
+        document["ladder"] = rungs
     if found := river_ratings(log, plan.targets, protocol.seed):
         document["ratings"] = found
     return Result(document, outcomes, asked)
@@ -79,7 +82,7 @@ def _pass(
     past = Past(log)
     lists = settings.lists.model_copy(update={"repeats": protocol.repeats})
     rules = settings.model_copy(update={"lists": lists})
-    methods: dict[str, Method] = {name: build(past, rules, protocol.seed) for name, build in own.items()}
+    methods: dict[str, Method] = {name: build(past, rules, protocol) for name, build in own.items()}
     for name, peer in peers.items():
         methods[name] = peer.build(past, choice.parameters[name], protocol.seed)
     return Pass(past, methods, plan, Fill(past, choice.fill), max(DEPTH, protocol.k), protocol.repeats)

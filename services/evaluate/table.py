@@ -37,6 +37,7 @@ def caption(document: dict[str, Any]) -> str:
         f"warm-up {protocol['warmup']:.0%}, seed {protocol['seed']}; full catalogue, no sampled negatives"
         + (f"; left out: {left_out}" if left_out else "")
         + ("; nothing of a basket is visible when it is predicted" if protocol["baskets"] else "")
+        + (f"; Headrace's model is {protocol['behind']} s behind" if protocol["behind"] else "")
     )
 
 

@@ -20,7 +20,7 @@ from shared.contracts.errors import HeadraceError
 from shared.contracts.settings import Settings
 from shared.contracts.views import View
 from shared.core.fusion import Picked
-from shared.core.list_maker import ItemViewSource, ListMaker, rank_cache
+from shared.core.list_maker import ItemViewSource, ListMaker
 from shared.core.possession import MOST_OWN
 from shared.core.ranking import WHY
 from shared.core.sources import OwnItems, Users
@@ -32,7 +32,7 @@ class Reranker:
     """``now``: event time, ms; ``clock``: wall time, ms. ``close`` it."""
 
     def __init__(self, settings: Settings, source: ItemViewSource, clock: Callable[[], int]) -> None:
-        self._maker = ListMaker(rank_cache(settings), source, clock)
+        self._maker = ListMaker(settings, source, clock)
         self._deadline = settings.reader.deadline_ms / 1000
         self._depth = settings.lists.recent_items
         self._thread = ThreadPoolExecutor(1, "reranker")

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from services.verify.candidates_oracle import SOURCES, Candidate, Top, Visitor
+from services.verify.candidates_oracle import SOURCES, Candidate, Top, Visitor, of_top
 from services.verify.logarithm import exp2, log2
 from shared.contracts.rank_views import StatView
 
@@ -16,12 +16,15 @@ UNMET = StatView("", 0, b"", 0, 0, 0, 0, math.nan)
 
 @dataclass(frozen=True)
 class World:
-    """What stands of items: numbers by item, tops by half-life (ms), and which moment of event time it is."""
+    """What stands of items: numbers by item, tops by half-life (ms), and which moment of event time it is; ``profile``
+    of the lists: what it does not look at is 0.
+    """
 
     stats: Mapping[str, StatView]
     tops: Sequence[Top]
     half_lives: Sequence[int]
     now: int
+    profile: str
 
 
 def feature_count(half_lives: int) -> int:
@@ -33,12 +36,13 @@ def features(visitor: Visitor, item: str, candidate: Candidate, world: World) ->
     stat = world.stats.get(item, UNMET)
     row = [number for source in range(len(SOURCES)) for number in _of_source(candidate, source)]
     for column in range(len(world.half_lives)):
-        row += [_popularity(stat, column, world), candidate.top_places[column]]
+        looked_at = of_top(world.profile, column, len(world.half_lives)) > 0
+        row += [_popularity(stat, column, world) if looked_at else 0.0, candidate.top_places[column]]
     met = stat.last_ts > 0
     row += [_since(stat.last_ts, world.now, MINUTE), _since(stat.first_ts, world.now, HOUR)] if met else [1.0, 0.0]
     pause = _since(visitor.newest_ts, world.now, MINUTE) if visitor.newest_ts > 0 else 0.0
     row += [row[0] * (min(visitor.visits, 20) / 20.0), row[2] * pause, row[3 * len(SOURCES) + 1] * pause]
-    row += _likeness(visitor, stat, world.stats)
+    row += _likeness(visitor, stat, world.stats) if world.profile == "full" else [0.0] * 4
     row += [0.0 if met else 1.0, _lately(candidate, world.now)]
     return [*row, _of_source(candidate, SOURCES.index("again"))[2] * _habit(visitor)]
 

@@ -42,7 +42,7 @@ class Published:
         findings.same(f"{self._key} as of {self._version}", self._said(), self._told(self._view))
 
     def check_version(self, last: int, *, due: bool) -> None:
-        """It is of this generation and names a record that there is; after a refresh, if it is ``due``, the last one."""
+        """It is of this generation and names a record that there is; after a refresh, if ``due``, the last one."""
         shop, findings = self._shop, self._shop.findings.of("ranker")
         if shop.refreshed and due:
             findings.same(f"version of {self._key}", at(shop.settings.generation, last), self._version)

@@ -48,8 +48,8 @@ class ListsOracle:
         """What their ``rec:`` views must say."""
         visitors = [self._visitor(user) for user in users]
         rows = self.standing.rows(_distinct(item for visitor in visitors for item in visitor.recent))
-        tops, tastes = self.standing.tops(), self.standing.tastes()
-        found = [candidates(visitor, rows, tastes, tops) for visitor in visitors]
+        tops, tastes, profile = self.standing.tops(), self.standing.tastes(), self.settings.lists.profile
+        found = [candidates(visitor, rows, tastes, tops, profile) for visitor in visitors]
         world = self._world(visitors, found, tops)
         weights = known_weights(self.standing.weights(), len(world.half_lives))
         length = self.settings.lists.length
@@ -61,7 +61,7 @@ class ListsOracle:
     def _world(self, visitors: list[Visitor], found: list[dict[str, Candidate]], tops: Sequence[Top]) -> World:
         named = [item for of_one in found for item in of_one] + [i for visitor in visitors for i in visitor.recent]
         half_lives = list(self.settings.popularity.half_lives_ms.values())
-        return World(self.standing.stats(_distinct(named)), tops, half_lives, self.now)
+        return World(self.standing.stats(_distinct(named)), tops, half_lives, self.now, self.settings.lists.profile)
 
     def _visitor(self, user: User) -> Visitor:
         recent = [item for item, _ in user.history[::-1]][: self.settings.lists.recent_items]

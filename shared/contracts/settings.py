@@ -156,6 +156,9 @@ class TickSettings(Section):
 
 
 class ListSettings(Section):
+    profile: Literal["full", "fast"] = Field(
+        "full", description="fast: fewer sources and candidates, a list costs a fraction of the CPU"
+    )
     length: int = Field(50, ge=1, le=1000, description="items of rec:{user}")
     recent_items: int = Field(40, ge=1, le=1000, description="newest items of the history that a list is made from")
     exclude_viewed: bool = Field(True, description="leave out what the user has looked at, too")

@@ -1,4 +1,6 @@
-"""The best of many: an order that ties cannot disturb, and a heap that keeps its head."""
+"""The best of many, in an order that ties cannot disturb."""
+
+import numpy as np
 
 from shared.core.kernel import Floats, Ints, Keys, kernel
 
@@ -10,46 +12,25 @@ def beats(score: float, key: int, other_score: float, other_key: int) -> bool:
 
 
 @kernel
-def sift_down(items: Ints, scores: Floats, keys: Keys, start: int, size: int) -> None:
-    """Restore a heap whose root is the worst entry."""
-    place = start
-    while True:
-        worst = place
-        for child in (2 * place + 1, 2 * place + 2):
-            if child < size and beats(scores[worst], keys[items[worst]], scores[child], keys[items[child]]):
-                worst = child
-        if worst == place:
-            return
-        items[place], items[worst] = items[worst], items[place]
-        scores[place], scores[worst] = scores[worst], scores[place]
-        place = worst
-
-
-@kernel
-def keep_best(candidates: Ints, sums: Floats, n: int, keys: Keys, items: Ints, scores: Floats) -> int:
-    """The best of ``candidates[:n]`` into ``items`` and ``scores``, best first; returns how many. O(n log length)."""
-    size = 0
-    for c in range(n):
-        item = candidates[c]
-        score = sums[item]
-        if score <= 0.0:
+def best_of(sums: Floats, items: Ints, keys: Keys, best: Ints, scores: Floats) -> int:
+    """Places in ``sums`` of the best above 0 into ``best``, their sums into ``scores``, best first, ties by the keys of
+    ``items``; returns how many. Each is inserted among the best so far, which beats a heap at a few hundred.
+    """
+    size, least, ties = 0, 0.0, np.empty(len(best), dtype=np.uint64)
+    for place in range(len(sums)):
+        score = sums[place]
+        if score < least or score <= 0.0:
             continue
-        if size < len(items):
-            items[size] = item
-            scores[size] = score
+        key = keys[items[place]]
+        if size < len(best):
             size += 1
-            if size == len(items):
-                for place in range(size // 2 - 1, -1, -1):
-                    sift_down(items, scores, keys, place, size)
-        elif beats(score, keys[item], scores[0], keys[items[0]]):
-            items[0] = item
-            scores[0] = score
-            sift_down(items, scores, keys, 0, size)
-    if size < len(items):
-        for place in range(size // 2 - 1, -1, -1):
-            sift_down(items, scores, keys, place, size)
-    for end in range(size - 1, 0, -1):
-        items[0], items[end] = items[end], items[0]
-        scores[0], scores[end] = scores[end], scores[0]
-        sift_down(items, scores, keys, 0, end)
+        elif not beats(score, key, least, ties[size - 1]):
+            continue
+        at = size - 1
+        while at > 0 and beats(score, key, scores[at - 1], ties[at - 1]):
+            best[at], scores[at], ties[at] = best[at - 1], scores[at - 1], ties[at - 1]
+            at -= 1
+        best[at], scores[at], ties[at] = place, score, key
+        if size == len(best):
+            least = scores[size - 1]
     return size

@@ -12,6 +12,7 @@ import numpy as np
 
 from shared.core.features import SEGMENTS, feature_count
 from shared.core.kernel import Floats, Ints
+from shared.core.reach import lasting_half_life
 from shared.core.segments import Segment, pack
 from shared.core.sources import SOURCES
 
@@ -91,4 +92,4 @@ def first_weights(half_lives: int) -> Floats:
 
 def lasting_popularity(half_lives: int) -> int:
     """The column of what is popular at a long half-life, but not the longest."""
-    return 3 * SOURCES + 2 * max(0, half_lives - 2)
+    return 3 * SOURCES + 2 * lasting_half_life(half_lives)

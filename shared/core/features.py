@@ -12,6 +12,7 @@ from shared.core.kernel import Floats, Ints, Keys, Longs, kernel
 from shared.core.logarithm import exp2, log2
 from shared.core.possession import MOST_OWN
 from shared.core.rank_cache import RankCache
+from shared.core.reach import Reach
 from shared.core.sources import AGAIN, SOURCES, Candidates, Users
 from shared.core.sources import NAMES as SOURCE_NAMES
 
@@ -34,8 +35,10 @@ def feature_names(half_lives: list[str]) -> list[str]:
     return [*sources, *ladder, *OTHERS]
 
 
-def features(users: Users, found: Candidates, cache: RankCache, now: Longs) -> Floats:
-    """float64[users, most, features] as of ``now`` int64[users] (ms of event time); zeros beyond the candidates."""
+def features(users: Users, found: Candidates, cache: RankCache, now: Longs, reach: Reach) -> Floats:
+    """float64[users, most, features] as of ``now`` int64[users] (ms of event time); zeros beyond the candidates, and in
+    what the reach leaves out.
+    """
     out = np.zeros((*found.items.shape, feature_count(len(cache.half_lives))))
     describe_each(
         users.recent,
@@ -59,6 +62,8 @@ def features(users: Users, found: Candidates, cache: RankCache, now: Longs) -> F
         cache.top_log,
         cache.top_ts,
         cache.half_lives,
+        reach.of_tops(len(cache.half_lives)),
+        reach.catalogue,
         now,
         out,
     )
@@ -93,6 +98,8 @@ def describe_each(
     top_log: Floats,
     top_ts: Longs,
     half_lives: Longs,
+    of_tops: Ints,
+    catalogue: bool,
     now: Longs,
     out: Floats,
 ) -> None:
@@ -107,13 +114,15 @@ def describe_each(
             item, row = items[user, place], out[user, place]
             at = describe_sources(values[user, place], places[user, place], row)
             at = describe_counts(
-                log_count[item], stat_ts[item], top_places[user, place], top_log, top_ts, half_lives, now[user], row, at
-            )
+                log_count[item], stat_ts[item], top_places[user, place], top_log, top_ts, half_lives, of_tops,
+                now[user], row, at,
+            )  # fmt: skip
             met = last_ts[item] > 0
             row[at] = log2(1.0 + max(0, now[user] - last_ts[item]) / 60_000.0) * 0.07 if met else 1.0
             row[at + 1] = log2(1.0 + max(0, now[user] - first_ts[item]) / 3_600_000.0) * 0.07 if met else 0.0
             row[at + 2], row[at + 3], row[at + 4] = row[0] * length, row[2] * pause, row[3 * SOURCES + 1] * pause
-            describe_likeness(item, recent[user], category, brand, log_price, row, at + 5)
+            if catalogue:
+                describe_likeness(item, recent[user], category, brand, log_price, row, at + 5)
             row[at + 9] = 0.0 if met else 1.0
             row[at + 10] = describe_meeting(met_ts[user, place], now[user])
             row[at + 11] = row[3 * AGAIN + 2] * habit
@@ -156,20 +165,22 @@ def describe_counts(
     top_log: Floats,
     top_ts: Longs,
     half_lives: Longs,
+    of_tops: Ints,
     now: int,
     row: Floats,
     at: int,
 ) -> int:
-    """Popularity at each half-life, decayed to ``now`` in the logarithm; returns the next column. Where no top is
-    known, all are as unpopular as can be.
+    """Popularity at each half-life that is looked at, decayed to ``now`` in the logarithm; returns the next column.
+    Where no top is known, all are as unpopular as can be.
     """
     for column in range(len(half_lives)):
-        behind = -20.0
-        if top_ts[column] > 0:
-            heaviest = top_log[column] - (now - top_ts[column]) / half_lives[column]
-            behind = log_count[column] - (now - stat_ts) / half_lives[column] - heaviest
-        row[at] = min(max(behind, -20.0), 2.0) / 8.66 + 1.0
-        row[at + 1] = top_places[column]
+        if of_tops[column] > 0:
+            behind = -20.0
+            if top_ts[column] > 0:
+                heaviest = top_log[column] - (now - top_ts[column]) / half_lives[column]
+                behind = log_count[column] - (now - stat_ts) / half_lives[column] - heaviest
+            row[at] = min(max(behind, -20.0), 2.0) / 8.66 + 1.0
+            row[at + 1] = top_places[column]
         at += 2
     return at
 

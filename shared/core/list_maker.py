@@ -10,8 +10,9 @@ from shared.core.content import ALIKE
 from shared.core.kernel import Floats, Ints, Keys, Longs
 from shared.core.rank_cache import RankCache
 from shared.core.ranking import RankedLists, Situation, ranked, situation
+from shared.core.reach import Reach, reach_of
 from shared.core.said import SaidRows, SaidStats
-from shared.core.sources import DEPTHS, Scratch, Users, gather
+from shared.core.sources import Scratch, Users, gather
 
 Top = tuple[Sequence[str], Sequence[float], int]
 """Items, their decayed counts, the event time of the counts."""
@@ -41,24 +42,28 @@ class ItemViewSource(Protocol):
 
 
 class ListMaker:
-    """``clock``: what the age of what is held is told by, ms."""
+    """``clock``: what the age of what is held is told by, ms; ``reach``: that of ``lists.profile``, unless given."""
 
-    def __init__(self, cache: RankCache, source: ItemViewSource, clock: Callable[[], int]) -> None:
-        self.cache = cache
+    def __init__(
+        self, settings: Settings, source: ItemViewSource, clock: Callable[[], int], reach: Reach | None = None
+    ) -> None:
+        self.cache = rank_cache(settings)
+        self._reach = reach or reach_of(settings.lists)
         self._source = source
         self._clock = clock
         self._scratch = Scratch()
-        self._weights = first_weights(len(cache.half_lives))
+        self._weights = first_weights(len(self.cache.half_lives))
 
     def situation(self, users: Users, now: Longs) -> Situation:
         """Candidates and features as of ``now`` int64[users], event time in ms."""
         self._refresh_tops()
-        self._refresh_taste()
-        newest = users.recent[:, : max(DEPTHS)]
+        if self._reach.taste:
+            self._refresh_taste()
+        newest = users.recent[:, : self._reach.deepest]
         self._refresh_rows(newest)
-        found = gather(users, self.cache, self._scratch)
-        self._refresh_stats(found.items, newest)
-        return situation(users, found, self.cache, now)
+        found = gather(users, self.cache, self._scratch, self._reach)
+        self._refresh_stats(found.items, *([newest] if self._reach.catalogue else []))
+        return situation(users, found, self.cache, now, self._reach)
 
     def lists(self, users: Users, now: Longs, length: int) -> RankedLists:
         """The best ``length`` items of each user."""

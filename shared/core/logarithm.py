@@ -5,14 +5,20 @@ Monotonic and continuous, at most .09 from log2 (6 % from 2^x): as features and 
 
 import math
 
+import numpy as np
+
 from shared.core.kernel import kernel
+
+MANTISSA, ONE = (1 << 52) - 1, 1023 << 52
+"""Of a double: the bits of its fraction, and all of 1.0."""
 
 
 @kernel
 def log2(value: float) -> float:
-    """Of ``value`` > 0: exponent plus mantissa."""
-    mantissa, exponent = math.frexp(value)
-    return 2.0 * mantissa - 2.0 + exponent
+    """Of a normal ``value`` > 0: exponent plus mantissa, read from its bits (frexp is a call, three times as long)."""
+    bits = np.float64(value).view(np.int64)
+    mantissa = np.int64((bits & MANTISSA) | ONE).view(np.float64)
+    return mantissa - 1.0 + ((bits >> 52) - 1023)
 
 
 @kernel

@@ -10,6 +10,7 @@ from shared.core.features import features, segments
 from shared.core.kernel import Floats, Ints, Keys, Longs, Singles, kernel
 from shared.core.rank_cache import RankCache
 from shared.core.ranker import score_each
+from shared.core.reach import Reach
 from shared.core.sources import NAMES, Candidates, Users
 from shared.core.taste_steps import Sequences
 
@@ -52,9 +53,9 @@ class Choices:
     draw: Keys
 
 
-def situation(users: Users, found: Candidates, cache: RankCache, now: Longs) -> Situation:
+def situation(users: Users, found: Candidates, cache: RankCache, now: Longs, reach: Reach) -> Situation:
     """Features as of ``now`` int64[users] (ms). O(users · candidates · features)."""
-    return Situation(users, found, features(users, found, cache, now), segments(users.visits))
+    return Situation(users, found, features(users, found, cache, now, reach), segments(users.visits))
 
 
 def ranked(at: Situation, weights: Floats, keys: Keys, length: int) -> RankedLists:
@@ -118,23 +119,22 @@ def pick_best(
 ) -> None:
     """User after user: a selection by insertion among the best so far."""
     length = out.shape[1]
-    chosen = np.empty(length, dtype=np.int64)
+    chosen, ties = np.empty(length, dtype=np.int64), np.empty(length, dtype=np.uint64)
     for user in range(len(items)):
-        size = 0
+        size, best = 0, out_scores[user]
         for place in range(counts[user]):
-            item, score = items[user, place], scores[user, place]
+            score, key = scores[user, place], keys[items[user, place]]
             if size < length:
                 size += 1
-            elif not beats(score, keys[item], out_scores[user, size - 1], keys[out[user, size - 1]]):
+            elif not beats(score, key, best[size - 1], ties[size - 1]):
                 continue
             at = size - 1
-            while at > 0 and beats(score, keys[item], out_scores[user, at - 1], keys[out[user, at - 1]]):
-                out[user, at], out_scores[user, at] = out[user, at - 1], out_scores[user, at - 1]
-                chosen[at] = chosen[at - 1]
+            while at > 0 and beats(score, key, best[at - 1], ties[at - 1]):
+                chosen[at], best[at], ties[at] = chosen[at - 1], best[at - 1], ties[at - 1]
                 at -= 1
-            out[user, at], out_scores[user, at], chosen[at] = item, score, place
+            chosen[at], best[at], ties[at] = place, score, key
         for at in range(size):
-            why[user, at] = strongest(values[user, chosen[at]])
+            out[user, at], why[user, at] = items[user, chosen[at]], strongest(values[user, chosen[at]])
         lengths[user] = size
 
 

@@ -1,13 +1,33 @@
 """One user's candidates, source by source: the kernels that :mod:`shared.core.sources` is made of.
 
-Over its scratch arrays: ``position`` says where an item stands among the candidates, -1 for none.
+Items that any source names stand side by side, so that sums, places and values of one user are near each other:
+``position`` of a slot says where, -1 nowhere yet, -2 that it must not be. ``taken`` is a named item's number among the
+candidates, -1 for none.
 """
 
 import numpy as np
 
-from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, Singles, kernel
+from shared.core.candidates import best_of
+from shared.core.kernel import Floats, Ints, Keys, Longs, Singles, kernel
 from shared.core.logarithm import exp2
 from shared.core.taste_kernels import best_by_taste, taste_scores
+
+PLACES: Floats = 1.0 / np.sqrt(1.0 + np.arange(1000))
+"""What a place among a source's best, or among the tops, is worth."""
+
+
+@kernel
+def bar(slots: Ints, position: Ints, how: int) -> None:
+    """Set the position of all of these."""
+    for slot in slots:
+        position[slot] = how
+
+
+@kernel
+def name(item: int, size: int, position: Ints, named: Ints, sums: Floats, taken: Ints) -> int:
+    """Let an item stand behind the ``size`` that are named; returns how many are."""
+    position[item], named[size], sums[size], taken[size] = size, item, 0.0, -1
+    return size + 1
 
 
 @kernel
@@ -22,49 +42,95 @@ def add_rows(
     alike_lengths: Ints,
     depths: Ints,
     weights: Floats,
+    position: Ints,
+    named: Ints,
     sums: Floats,
-    touched: Flags,
-    touching: Ints,
-    sizes: Longs,
-    barred: Flags,
-) -> None:
-    """What the rows of the newest items say, by source."""
-    worth = np.ones(4)
-    for rank in range(len(recent)):
+    taken: Ints,
+) -> int:
+    """What the rows of the newest items say, by source; returns how many items they name."""
+    worth, size = np.where(depths > 0, 1.0, 0.0), 0
+    for rank in range(min(len(recent), depths.max())):
         if recent[rank] < 0:
             break
         row = row_of[recent[rank]]
         if row >= 0:
-            for place in range(lengths[row]):
-                for source in range(3):
-                    score = scores[row, place, source] * worth[source]
-                    if rank < depths[source] and score > 0.0 and not barred[neighbours[row, place]]:
-                        touch(neighbours[row, place], score, source, sums, touched, touching, sizes)
-            if rank < depths[3]:
-                for place in range(alike_lengths[row]):
-                    if not barred[alike[row, place]]:
-                        touch(alike[row, place], likeness[row, place] * worth[3], 3, sums, touched, touching, sizes)
-        worth *= weights
+            size = add_row(neighbours[row], scores[row], lengths[row], worth, position, named, sums, taken, size)
+            for place in range(alike_lengths[row] if worth[3] > 0.0 else 0):
+                item, score = alike[row, place], likeness[row, place] * worth[3]
+                if score > 0.0 and position[item] != -2:
+                    if position[item] == -1:
+                        size = name(item, size, position, named, sums, taken)
+                    sums[position[item], 3] += score
+        worth = np.where(depths > rank + 1, worth * weights, 0.0)
+    return size
 
 
 @kernel
-def touch(item: int, score: float, source: int, sums: Floats, touched: Flags, touching: Ints, sizes: Longs) -> None:
-    """Add to an item's sum in a source."""
-    if not touched[source, item]:
-        touched[source, item] = True
-        touching[source, sizes[source]] = item
-        sizes[source] += 1
-    sums[source, item] += score
+def add_row(
+    neighbours: Ints,
+    scores: Floats,
+    length: int,
+    worth: Floats,
+    position: Ints,
+    named: Ints,
+    sums: Floats,
+    taken: Ints,
+    size: int,
+) -> int:
+    """What one row says of its neighbours, by source; returns how many items are named."""
+    together, following, quick = worth[0], worth[1], worth[2]
+    for place in range(length):
+        item = neighbours[place]
+        a, b, c = scores[place, 0] * together, scores[place, 1] * following, scores[place, 2] * quick
+        at = position[item]
+        if at == -2 or not (a > 0.0 or b > 0.0 or c > 0.0):
+            continue
+        if at == -1:
+            at, size = size, name(item, size, position, named, sums, taken)
+        sums[at, 0] += a
+        sums[at, 1] += b
+        sums[at, 2] += c
+    return size
 
 
 @kernel
-def candidate(item: int, n: int, position: Ints, items: Ints) -> int:
-    """Make the item a candidate unless it is one; returns how many there are."""
-    if position[item] < 0:
-        position[item] = n
-        items[n] = item
-        n += 1
+def add_best(
+    named: Ints,
+    sums: Floats,
+    size: int,
+    keys: Keys,
+    most: int,
+    depths: Ints,
+    taken: Ints,
+    items: Ints,
+    places: Floats,
+    largest: Floats,
+) -> int:
+    """The best of each source of rows; ``largest`` sum of each. Returns how many candidates there are."""
+    n, best, scores = 0, np.empty(most, dtype=np.int32), np.empty(most)
+    for source in range(4):
+        found = best_of(sums[:size, source], named, keys, best, scores) if depths[source] > 0 else 0
+        largest[source] = scores[0] if found else 1.0
+        for place in range(found):
+            at = best[place]
+            if taken[at] < 0:
+                taken[at], items[n] = n, named[at]
+                n += 1
+            places[taken[at], source] = PLACES[place]
     return n
+
+
+@kernel
+def take(
+    item: int, position: Ints, named: Ints, sums: Floats, taken: Ints, size: int, n: int, items: Ints
+) -> tuple[int, int]:
+    """Make an item that is not barred a candidate unless it is one; returns how many are named, how many taken."""
+    if position[item] == -1:
+        size = name(item, size, position, named, sums, taken)
+    if taken[position[item]] < 0:
+        taken[position[item]], items[n] = n, item
+        n += 1
+    return size, n
 
 
 @kernel
@@ -72,61 +138,69 @@ def add_own(
     own: Ints,
     times: Ints,
     last: Longs,
-    barred: Flags,
     position: Ints,
+    named: Ints,
+    sums: Floats,
+    taken: Ints,
+    size: int,
     n: int,
     items: Ints,
     values: Floats,
     places: Floats,
     met: Longs,
-) -> int:
+) -> tuple[int, int]:
     """The user's own items that are not barred; how often each was taken against the oftenest one."""
-    most = 0.0
+    most, found = 0.0, 0
     for at in range(len(own)):
-        if not barred[own[at]]:
+        if position[own[at]] != -2:
             most = max(most, times[at], 0.5)
-    taken = 0
     for at in range(len(own)):
-        if barred[own[at]]:
+        if position[own[at]] == -2:
             continue
-        n = candidate(own[at], n, position, items)
-        here = position[own[at]]
+        size, n = take(own[at], position, named, sums, taken, size, n, items)
+        here = taken[position[own[at]]]
         values[here, 4] = max(float(times[at]), 0.5) / most
-        places[here, 4] = 1.0 / np.sqrt(1.0 + taken)
+        places[here, 4] = PLACES[found]
         met[here] = last[at]
-        taken += 1
-    return n
+        found += 1
+    return size, n
 
 
 @kernel
 def add_tops(
-    top: Ints, top_length: Ints, barred: Flags, position: Ints, n: int, items: Ints, top_places: Floats
-) -> int:
-    """The heaviest items at each half-life that are not barred."""
+    top: Ints,
+    top_length: Ints,
+    of_tops: Ints,
+    position: Ints,
+    named: Ints,
+    sums: Floats,
+    taken: Ints,
+    size: int,
+    n: int,
+    items: Ints,
+    top_places: Floats,
+) -> tuple[int, int]:
+    """So many of the heaviest items at each half-life that are not barred."""
     for column in range(len(top)):
-        taken = 0
+        found = 0
         for place in range(top_length[column]):
-            item = top[column, place]
-            if barred[item]:
-                continue
-            n = candidate(item, n, position, items)
-            top_places[position[item], column] = 1.0 / np.sqrt(1.0 + place)
-            taken += 1
-            if taken == 30:
+            if found == of_tops[column]:
                 break
-    return n
+            item = top[column, place]
+            if position[item] != -2:
+                size, n = take(item, position, named, sums, taken, size, n, items)
+                top_places[taken[position[item]], column] = PLACES[place]
+                found += 1
+    return size, n
 
 
 @kernel
-def take_values(items: Ints, n: int, sums: Floats, sizes: Longs, touching: Ints, values: Floats) -> None:
+def take_values(sums: Floats, taken: Ints, size: int, largest: Floats, values: Floats) -> None:
     """The candidates' sums, divided by the source's largest."""
-    for source in range(4):
-        largest = 0.0
-        for place in range(sizes[source]):
-            largest = max(largest, sums[source, touching[source, place]])
-        if largest > 0.0:
-            for place in range(n):
-                values[place, source] = sums[source, items[place]] / largest
+    for at in range(size):
+        if taken[at] >= 0:
+            for source in range(4):
+                values[taken[at], source] = sums[at, source] / largest[source]
 
 
 @kernel
@@ -138,25 +212,28 @@ def add_tastes(
     bias: Singles,
     tastes: Singles,
     slots: Ints,
-    barred: Flags,
     keys: Keys,
-    best: Ints,
-    best_scores: Floats,
+    most: int,
     position: Ints,
+    named: Ints,
+    sums: Floats,
+    taken: Ints,
+    size: int,
     n: int,
     items: Ints,
     places: Floats,
-) -> int:
-    """The items that taste scores highest; ``tastes`` gets the scores of all, ``best_scores[0]`` the highest, infinity
-    if nothing is said.
+) -> tuple[int, int, float]:
+    """The items that taste scores highest and that are not barred; ``tastes`` gets the scores of all. How many items
+    are named, how many taken, and the highest score: infinity if nothing is said.
     """
-    best_scores[0] = np.inf
-    if not taste_scores(recent, place_of, inner, outer, bias, tastes):
-        return n
-    for place in range(best_by_taste(tastes, slots, barred, keys, best, best_scores)):
-        n = candidate(best[place], n, position, items)
-        places[position[best[place]], 5] = 1.0 / np.sqrt(1.0 + place)
-    return n
+    if not most or not taste_scores(recent, place_of, inner, outer, bias, tastes):
+        return size, n, np.inf
+    best, scores = np.empty(most, dtype=np.int32), np.empty(most)
+    found = best_by_taste(tastes, slots, position, keys, best, scores)
+    for place in range(found):
+        size, n = take(best[place], position, named, sums, taken, size, n, items)
+        places[taken[position[best[place]]], 5] = PLACES[place]
+    return size, n, scores[0] if found else np.inf
 
 
 @kernel

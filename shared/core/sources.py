@@ -11,31 +11,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from shared.core.candidates import keep_best
-from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, Singles, kernel
-from shared.core.possession import MOST_OWN
+from shared.core.kernel import Floats, Ints, Keys, Longs, Singles, kernel
 from shared.core.rank_cache import RankCache
+from shared.core.reach import ROWS, Reach
 from shared.core.source_kernels import (
+    add_best,
     add_own,
     add_rows,
     add_tastes,
     add_tops,
-    candidate,
+    bar,
     take_tastes,
     take_values,
 )
 
-ROWS = 4
-"""Sources that rows of items are read for; the user's own items and taste are two more."""
 AGAIN, TASTE = ROWS, ROWS + 1
+"""The user's own items and taste are two sources more than rows are read for."""
 SOURCES = ROWS + 2
 NAMES = ("together", "next", "quick", "alike", "again", "taste")
-BEST_OF_SOURCE = 50
 LOOKED_AT = 0.5
 """What it counts as a taking that the user only looked at an item."""
-TOPS_OF_HALF_LIFE = 30
-DEPTHS = (20, 5, 5, 3)
-"""How many of the newest items each source looks at."""
 WEIGHTS = (0.8, 0.6, 0.6, 0.6)
 """Weight per step back."""
 
@@ -86,36 +81,34 @@ class Candidates:
     met: Longs
 
 
-def most_candidates(half_lives: int) -> int:
-    return (ROWS + 1) * BEST_OF_SOURCE + MOST_OWN + half_lives * TOPS_OF_HALF_LIFE
-
-
 class Scratch:
-    """Arrays by item slot that are as they were after every user: kept, since clearing them costs more than a list."""
+    """Arrays for one user after the other, kept since making them anew costs more than a list. ``position`` by item
+    slot: where the item stands among those that any source has named, :data:`FREE` or :data:`BARRED`; it is as it was
+    after every user. The others are by that place: the ``named`` item, its ``sums`` by source, its number among the
+    candidates (``taken``).
+    """
 
     def __init__(self) -> None:
         self._fit(0)
 
     def _fit(self, slots: int) -> None:
-        self.sums: Floats = np.zeros((ROWS, slots))
-        self.touched: Flags = np.zeros((ROWS, slots), dtype=np.bool_)
-        self.touching: Ints = np.zeros((ROWS, slots), dtype=np.int32)
         self.position: Ints = np.full(slots, -1, dtype=np.int32)
-        self.barred: Flags = np.zeros(slots, dtype=np.bool_)
+        self.named: Ints = np.zeros(slots, dtype=np.int32)
+        self.sums: Floats = np.zeros((slots, ROWS))
+        self.taken: Ints = np.zeros(slots, dtype=np.int32)
         self.tastes: Singles = np.zeros(slots, dtype=np.float32)
 
     def hold(self, slots: int) -> None:
         """Room for a table of so many slots."""
-        if slots > len(self.barred):
+        if slots > len(self.position):
             self._fit(slots)
 
 
-def gather(users: Users, cache: RankCache, scratch: Scratch) -> Candidates:
+def gather(users: Users, cache: RankCache, scratch: Scratch, reach: Reach) -> Candidates:
     """O(users · (depth · K + own items))."""
     ladder = len(cache.half_lives)
     scratch.hold(len(cache.row_of))
-    most = most_candidates(ladder)
-    shape = (len(users), most)
+    shape = (len(users), reach.most_candidates(ladder))
     found = Candidates(
         np.full(shape, -1, dtype=np.int32),
         np.zeros(len(users), dtype=np.int32),
@@ -147,13 +140,16 @@ def gather(users: Users, cache: RankCache, scratch: Scratch) -> Candidates:
         cache.taste.inner,
         cache.taste.outer,
         cache.taste.bias,
-        np.array(DEPTHS, dtype=np.int32),
+        np.array(reach.depths, dtype=np.int32),
         np.array(WEIGHTS),
-        scratch.sums,
-        scratch.touched,
-        scratch.touching,
+        reach.best,
+        reach.own,
+        reach.taste,
+        reach.of_tops(ladder),
         scratch.position,
-        scratch.barred,
+        scratch.named,
+        scratch.sums,
+        scratch.taken,
         scratch.tastes,
         found.items,
         found.counts,
@@ -191,11 +187,14 @@ def gather_each(
     bias: Singles,
     depths: Ints,
     weights: Floats,
-    sums: Floats,
-    touched: Flags,
-    touching: Ints,
+    best: int,
+    most_own: int,
+    most_tasted: int,
+    of_tops: Ints,
     position: Ints,
-    barred: Flags,
+    named: Ints,
+    sums: Floats,
+    taken: Ints,
     tastes: Singles,
     items: Ints,
     counts: Ints,
@@ -204,41 +203,30 @@ def gather_each(
     top_places: Floats,
     met: Longs,
 ) -> None:
-    """User after user; the scratch arrays (``sums`` to ``tastes``) are as they were at the end of each."""
-    sizes = np.zeros(4, dtype=np.int64)
-    best, best_scores = np.empty(50, dtype=np.int32), np.empty(50)
+    """User after user; ``position`` is as it was at the end of each."""
+    largest = np.zeros(4)
     for user in range(len(recent)):
-        for place in range(excluded_start[user], excluded_start[user + 1]):
-            barred[excluded[place]] = True
-        sizes[:] = 0
-        add_rows(
+        barred = excluded[excluded_start[user] : excluded_start[user + 1]]
+        bar(barred, position, -2)
+        size = add_rows(
             recent[user], row_of, neighbours, scores, lengths, alike, likeness, alike_lengths,
-            depths, weights, sums, touched, touching, sizes, barred,
+            depths, weights, position, named, sums, taken,
         )  # fmt: skip
-        n = 0
-        for source in range(4):
-            size = keep_best(touching[source], sums[source], sizes[source], keys, best, best_scores)
-            for place in range(size):
-                n = candidate(best[place], n, position, items[user])
-                places[user, position[best[place]], source] = 1.0 / np.sqrt(1.0 + place)
-        start, end = own_start[user], min(own_start[user + 1], own_start[user] + MOST_OWN)
-        n = add_own(
-            own[start:end], own_times[start:end], own_last[start:end], barred, position, n,
+        n = add_best(named, sums, size, keys, best, depths, taken, items[user], places[user], largest)
+        start, end = own_start[user], min(own_start[user + 1], own_start[user] + most_own)
+        size, n = add_own(
+            own[start:end], own_times[start:end], own_last[start:end], position, named, sums, taken, size, n,
             items[user], values[user], places[user], met[user],
         )  # fmt: skip
-        n = add_tastes(
-            recent[user], taste_place, inner, outer, bias, tastes, taste_items, barred, keys, best, best_scores,
-            position, n, items[user], places[user],
+        size, n, highest = add_tastes(
+            recent[user], taste_place, inner, outer, bias, tastes, taste_items, keys, most_tasted,
+            position, named, sums, taken, size, n, items[user], places[user],
         )  # fmt: skip
-        n = add_tops(top, top_length, barred, position, n, items[user], top_places[user])
-        take_values(items[user], n, sums, sizes, touching, values[user])
-        take_tastes(items[user], n, tastes, taste_place, best_scores[0], values[user])
+        size, n = add_tops(
+            top, top_length, of_tops, position, named, sums, taken, size, n, items[user], top_places[user]
+        )
+        take_values(sums, taken, size, largest, values[user])
+        take_tastes(items[user], n, tastes, taste_place, highest, values[user])
         counts[user] = n
-        for source in range(4):
-            for place in range(sizes[source]):
-                sums[source, touching[source, place]] = 0.0
-                touched[source, touching[source, place]] = False
-        for place in range(n):
-            position[items[user, place]] = -1
-        for place in range(excluded_start[user], excluded_start[user + 1]):
-            barred[excluded[place]] = False
+        bar(named[:size], position, -1)
+        bar(barred, position, -1)

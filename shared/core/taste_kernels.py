@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from shared.core.candidates import sift_down
+from shared.core.candidates import beats
 from shared.core.kernel import Flags, Floats, Ints, Keys, Singles, kernel
 
 SIZE = 16
@@ -171,30 +171,24 @@ def taste_scores(recent: Ints, place_of: Ints, inner: Singles, outer: Singles, b
 
 
 @kernel
-def best_by_taste(scores: Singles, slots: Ints, barred: Flags, keys: Keys, best: Ints, best_scores: Floats) -> int:
-    """The best of those that are not barred, best first, ties by key; returns how many. O(places + best · log best)."""
+def best_by_taste(scores: Singles, slots: Ints, position: Ints, keys: Keys, best: Ints, best_scores: Floats) -> int:
+    """The best slots that are not barred (``position`` -2), best first, ties by key; returns how many. Each is inserted
+    among the best so far.
+    """
     size, least = 0, -np.inf
     for place in range(len(slots)):
-        score = scores[place]
-        if score < least or barred[slots[place]]:
+        score, item = np.float64(scores[place]), slots[place]
+        if score < least or position[item] == -2:
             continue
-        item = slots[place]
         if size < len(best):
-            best[size], best_scores[size] = item, score
             size += 1
-            if size == len(best):
-                for root in range(size // 2 - 1, -1, -1):
-                    sift_down(best, best_scores, keys, root, size)
-                least = best_scores[0]
-        elif score > least or keys[item] < keys[best[0]]:
-            best[0], best_scores[0] = item, score
-            sift_down(best, best_scores, keys, 0, size)
-            least = best_scores[0]
-    if size < len(best):
-        for root in range(size // 2 - 1, -1, -1):
-            sift_down(best, best_scores, keys, root, size)
-    for end in range(size - 1, 0, -1):
-        best[0], best[end] = best[end], best[0]
-        best_scores[0], best_scores[end] = best_scores[end], best_scores[0]
-        sift_down(best, best_scores, keys, 0, end)
+        elif not beats(score, keys[item], least, keys[best[size - 1]]):
+            continue
+        at = size - 1
+        while at > 0 and beats(score, keys[item], best_scores[at - 1], keys[best[at - 1]]):
+            best[at], best_scores[at] = best[at - 1], best_scores[at - 1]
+            at -= 1
+        best[at], best_scores[at] = item, score
+        if size == len(best):
+            least = best_scores[size - 1]
     return size

@@ -23,7 +23,7 @@ from shared.core.item_views import ItemViews
 from shared.core.items import Items
 from shared.core.kernel import Floats
 from shared.core.learner import drawn, learned_from, sequences_from
-from shared.core.list_maker import ListMaker, Top, rank_cache
+from shared.core.list_maker import ListMaker, Top
 from shared.core.prequential import PublishedLists
 from shared.core.profiles import Profiles
 from shared.core.ranking import Choices, examples
@@ -68,7 +68,7 @@ def _frame(settings: Settings) -> Frame:
 
 def _rank(settings: Settings, profiles: Profiles, items: Items, frame: Frame) -> None:
     """Lists, and an example that is judged and learned."""
-    maker = ListMaker(rank_cache(settings), Shop(items, settings), lambda: 0)
+    maker = ListMaker(settings, Shop(items, settings), lambda: 0)
     users = users_of(profiles.state, np.array([-1, 1], dtype=np.int32), maker.cache, settings.lists)
     now = np.full(len(users), int(frame.column("ts")[0]), dtype=np.int64)
     maker.lists(users, now, settings.lists.length)

@@ -36,6 +36,11 @@ def with_repeats(settings: Settings) -> Settings:
     return settings.model_copy(update={"lists": settings.lists.model_copy(update={"repeats": True})})
 
 
+def with_fast_lists(settings: Settings) -> Settings:
+    """The same where lists look at less."""
+    return settings.model_copy(update={"lists": settings.lists.model_copy(update={"profile": "fast"})})
+
+
 users = st.sampled_from("uvwxy")
 items = st.sampled_from("abcdefg")
 events = st.builds(

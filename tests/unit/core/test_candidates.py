@@ -4,7 +4,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.core.candidates import beats, keep_best
+from shared.core.candidates import beats
+from shared.core.candidates import best_of as best_places
 from shared.core.interning import order_key
 
 ITEMS = 40
@@ -13,12 +14,10 @@ LOW, HIGH = 3, 2**64 - 1
 
 
 def best_of(candidates: list[int], sums: dict[int, float], length: int) -> list[tuple[int, float]]:
-    held = np.zeros(ITEMS)
-    for item, score in sums.items():
-        held[item] = score
-    items, scores = np.full(length, -1, dtype=np.int32), np.zeros(length)
-    n = keep_best(np.array(candidates, dtype=np.int32), held, len(candidates), KEYS, items, scores)
-    return list(zip(items[:n].tolist(), scores[:n].tolist(), strict=True))
+    held = np.array([sums.get(item, 0.0) for item in candidates], dtype=np.float64)
+    places, scores = np.full(length, -1, dtype=np.int32), np.zeros(length)
+    n = best_places(held, np.array(candidates, dtype=np.int32), KEYS, places, scores)
+    return [(candidates[place], score) for place, score in zip(places[:n].tolist(), scores.tolist(), strict=False)]
 
 
 item = st.integers(0, ITEMS - 1)

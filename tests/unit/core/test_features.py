@@ -9,6 +9,7 @@ from shared.core.features import SEGMENTS, feature_count, feature_names, feature
 from shared.core.kernel import Floats
 from shared.core.logarithm import exp2, log2
 from shared.core.rank_cache import NEVER_LOG, RankCache
+from shared.core.reach import FAST, FULL, Reach
 from shared.core.sources import NAMES as SOURCES
 from shared.core.sources import Candidates, Scratch, gather
 from tests.unit.core.shops import LADDER, START, Shop, Stat, Visitor, ms, names_of, shops, users_in, visitors
@@ -16,12 +17,17 @@ from tests.unit.core.shops import LADDER, START, Shop, Stat, Visitor, ms, names_
 LADDER_NAMES = ["1h", "1d", "30d"]
 COLUMNS = feature_names(LADDER_NAMES)
 CONTESTED = "place-pause"
+LEFT_OUT = (
+    *(f"{source}-{what}" for source in ("alike", "again") for what in ("place", "value", "log")),
+    *(f"{what}-{half_life}" for half_life in ("1h", "30d") for what in ("popularity", "top-place")),
+    "same-category", "same-brand", "price", "category-share", "again-lately", "again-habit",
+)  # fmt: skip
 
 
-def described(cache: RankCache, crowd: list[Visitor], now: float) -> tuple[Candidates, Floats]:
+def described(cache: RankCache, crowd: list[Visitor], now: float, reach: Reach = FULL) -> tuple[Candidates, Floats]:
     users = users_in(cache, crowd)
-    found = gather(users, cache, Scratch())
-    return found, features(users, found, cache, np.full(len(crowd), ms(now), dtype=np.int64))
+    found = gather(users, cache, Scratch(), reach)
+    return found, features(users, found, cache, np.full(len(crowd), ms(now), dtype=np.int64), reach)
 
 
 def one(shop: Shop, visitor: Visitor, item: str, now: float = 0) -> dict[str, float]:
@@ -96,16 +102,18 @@ def plain_lately(visitor: Visitor, item: str, now: float) -> float:
 
 
 @settings(max_examples=40)
-@given(shops, st.lists(visitors, min_size=1, max_size=3), st.integers(-3, 400).map(float))
-def test_features_equal_a_plain_twin(shop: Shop, crowd: list[Visitor], now: float) -> None:
-    cache = shop.cache()
-    found, rows = described(cache, crowd, now)
+@given(
+    shops, st.lists(visitors, min_size=1, max_size=3), st.integers(-3, 400).map(float), st.sampled_from([FULL, FAST])
+)
+def test_features_equal_a_plain_twin(shop: Shop, crowd: list[Visitor], now: float, reach: Reach) -> None:
+    cache, left_out = shop.cache(), LEFT_OUT if reach == FAST else ()
+    found, rows = described(cache, crowd, now, reach)
     for user, visitor in enumerate(crowd):
         n = int(found.counts[user])
         assert not rows[user, n:].any()
         for place, item in enumerate(names_of(cache, found.items[user, :n])):
             held = (found.values[user, place], found.places[user, place], found.top_places[user, place])
-            wanted = plain(shop, visitor, item, held, now)
+            wanted = plain(shop, visitor, item, held, now) | dict.fromkeys(left_out, 0.0)
             said = dict(zip(COLUMNS, rows[user, place].tolist(), strict=True))
             del said[CONTESTED]
             assert said == pytest.approx(wanted, rel=1e-12, abs=1e-12)

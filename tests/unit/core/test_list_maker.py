@@ -64,13 +64,13 @@ SHOP = Shop(
 class Shown:
     """A list maker, and the time that it is."""
 
-    def __init__(self, shop: Shop = SHOP) -> None:
+    def __init__(self, shop: Shop = SHOP, profile: str = "full") -> None:
         self.now = 0
         self.source = Source(shop)
         half_lives = {"1h": LADDER[0], "1d": LADDER[1], "30d": LADDER[2]}
         rules = {"trending": "1h", "popular": "30d", "half_lives_ms": half_lives}
-        settings = load_settings(popularity=rules, lists={"neighbour_cache_ttl_ms": TTL})
-        self.maker = ListMaker(rank_cache(settings), self.source, lambda: self.now)
+        settings = load_settings(popularity=rules, lists={"neighbour_cache_ttl_ms": TTL, "profile": profile})
+        self.maker = ListMaker(settings, self.source, lambda: self.now)
 
     def lists(self, *visitors: Visitor, length: int = 10) -> RankedLists:
         users = users_in(self.maker.cache, list(visitors))
@@ -100,6 +100,15 @@ def test_users_of_one_call_share_what_is_read() -> None:
     shown = Shown()
     shown.lists(Visitor(["a"]), Visitor(["a", "b"]), Visitor())
     assert shown.source.asked == ["row a", "row b", "stat a", "stat b", "stat c", "stat x", "taste", "tops"]
+
+
+def test_fast_lists_know_no_likeness_and_read_no_rows_beyond_the_newest_ten() -> None:
+    shop = Shop(rows={"a": {"b": (1.0, 0.0, 0.0)}}, alike={"a": {"l": 1.0}}, tops=[{}, {"x": 1.0}, {"y": 1.0}])
+    long = ["a", *(f"old{n}" for n in range(15))]
+    assert sorted(Shown(shop).list(Visitor(long))) == ["b", "l", "x", "y"]
+    fast = Shown(shop, "fast")
+    assert fast.list(Visitor(long)) == ["b", "x"]
+    assert fast.source.asked == sorted(["row a", *(f"row old{n}" for n in range(9)), "stat b", "stat x", "tops"])
 
 
 def test_what_was_forgotten_is_read_again_and_gives_the_same() -> None:

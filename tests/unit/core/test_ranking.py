@@ -10,6 +10,7 @@ from shared.core.interning import order_key
 from shared.core.kernel import Floats
 from shared.core.rank_cache import RankCache
 from shared.core.ranking import OTHERS, WHY, Choices, RankedLists, Situation, examples, ranked, situation
+from shared.core.reach import FULL
 from shared.core.sources import Scratch, gather
 from shared.core.taste_steps import Sequences
 from tests.unit.core.shops import LADDER, Shop, Visitor, ms, names_of, shops, slot_of, users_in, visitors
@@ -20,7 +21,9 @@ NOTHING_MET = Sequences([], *(np.empty(0, dtype=np.int32) for _ in range(3)))
 
 def situation_of(cache: RankCache, crowd: list[Visitor]) -> Situation:
     users = users_in(cache, crowd)
-    return situation(users, gather(users, cache, Scratch()), cache, np.full(len(crowd), ms(1), dtype=np.int64))
+    return situation(
+        users, gather(users, cache, Scratch(), FULL), cache, np.full(len(crowd), ms(1), dtype=np.int64), FULL
+    )
 
 
 def weights_of(seed: int) -> Floats:

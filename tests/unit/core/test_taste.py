@@ -179,11 +179,13 @@ def test_nothing_is_said_before_enough_was_learned() -> None:
 def test_the_best_are_those_of_a_sort(said: list[int], barred: set[int], seed: int) -> None:
     slots = np.random.default_rng(seed).permutation(100)[: len(said)].astype(np.int32)
     keys = np.random.default_rng(seed + 1).integers(0, 2**63, 100).astype(np.uint64)
-    flags = np.zeros(100, dtype=np.bool_)
-    flags[sorted(barred)] = True
+    position = np.full(100, -1, dtype=np.int32)
+    position[sorted(barred)] = -2
     best, scores = np.empty(50, dtype=np.int32), np.empty(50)
-    size = best_by_taste(np.array(said, dtype=np.float32), slots, flags, keys, best, scores)
-    entries = [(-score, int(keys[slot]), int(slot)) for score, slot in zip(said, slots, strict=True) if not flags[slot]]
+    size = best_by_taste(np.array(said, dtype=np.float32), slots, position, keys, best, scores)
+    entries = [
+        (-score, int(keys[slot]), int(slot)) for score, slot in zip(said, slots, strict=True) if slot not in barred
+    ]
     assert best[:size].tolist() == [slot for _, _, slot in sorted(entries)[:50]]
     assert scores[:size].tolist() == [-score for score, _, _ in sorted(entries)[:50]]
 

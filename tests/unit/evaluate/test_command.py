@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,16 @@ import pytest
 from click.testing import CliRunner
 
 from services.cli.evaluate import evaluate
+from services.evaluate.headrace import Headrace
+from services.evaluate.ladder import rungs
+from services.evaluate.live import live
+from services.evaluate.methods import OWN
+from services.evaluate.past import Past
+from services.evaluate.protocol import Protocol
 from shared.contracts.errors import HeadraceError
+from shared.contracts.settings import load_settings
+from shared.core.reach import FAST, FULL
+from tests.unit.evaluate.logs import lines
 from tests.unit.producers.logs import write
 
 PEERS = "popularity,decayed-popularity"
@@ -77,6 +87,19 @@ def test_the_same_seed_writes_the_same_bytes_whatever_the_hash_seed(tmp_path: Pa
     assert not TIMES & json.loads(written[0])["methods"]["popularity"].keys()
 
 
+def test_a_seed_decides_the_sample_alone_and_nothing_where_all_are_asked(tmp_path: Path) -> None:
+    log, rates = shop(tmp_path), {}
+    for sample in ("100", "1000"):
+        for seed in ("1", "2"):
+            out = tmp_path / "out.json"
+            command = [str(log), "--json", str(out), "--methods", "headrace,popularity", "--sample", sample]
+            assert CliRunner().invoke(evaluate, [*command, "--seed", seed], catch_exceptions=False).exit_code == 0
+            methods = json.loads(out.read_bytes())["methods"]
+            rates[sample, seed] = [methods[name]["ndcg@20"] for name in ("headrace", "popularity")]
+    assert rates["1000", "1"] == rates["1000", "2"]
+    assert rates["100", "1"] != rates["100", "2"]
+
+
 def test_baskets_are_hidden_and_repeats_may_count(tmp_path: Path) -> None:
     figures = tmp_path / "out.json"
     said = run(shop(tmp_path), "--json", figures, "--basket", "session", "--repeats", "--no-tune", "--no-times")
@@ -94,6 +117,66 @@ def test_where_repeats_count_headrace_lists_what_a_user_takes_again(tmp_path: Pa
     assert CliRunner().invoke(evaluate, command, catch_exceptions=False).exit_code == 0
     methods = json.loads(figures.read_bytes())["methods"]
     assert {name: method["hr@10"] for name, method in methods.items()} == {"headrace": 1.0, "headrace-get": 1.0}
+
+
+def test_fast_lists_are_tried_beside_full_ones_in_one_run(tmp_path: Path) -> None:
+    figures = tmp_path / "out.json"
+    command = [str(shop(tmp_path)), "--json", str(figures), "--methods", "headrace,headrace-fast"]
+    assert CliRunner().invoke(evaluate, command, catch_exceptions=False).exit_code == 0
+    found = json.loads(figures.read_bytes())
+    assert list(found["methods"]) == ["headrace", "headrace-fast"]
+    assert found["paired"]["differences"].keys() == {"headrace-fast"}
+
+
+def test_they_have_a_way_and_a_learner_of_their_own() -> None:
+    past = Past(lines("u a", "u b"))
+    full, get, fast = (
+        OWN[name](past, load_settings(), Protocol()) for name in ("headrace", "headrace-get", "headrace-fast")
+    )
+    assert isinstance(full, Headrace)
+    assert isinstance(get, Headrace)
+    assert isinstance(fast, Headrace)
+    assert full._production is get._production is not fast._production
+    assert [method._production.pipeline._maker._reach for method in (full, fast)] == [FULL, FAST]
+
+
+def test_a_ladder_says_what_each_source_adds_and_what_lists_cost_then(tmp_path: Path) -> None:
+    figures, page = tmp_path / "out.json", tmp_path / "out.html"
+    command = [str(shop(tmp_path)), "--ladder", "--repeats", "--methods", "headrace", "--json", str(figures)]
+    assert CliRunner().invoke(evaluate, [*command, "--html", str(page)], catch_exceptions=False).exit_code == 0
+    found = json.loads(figures.read_bytes())
+    rungs, methods = found["ladder"], found["methods"]
+    assert [rung["adds"] for rung in rungs] == ["popularity", "together", "next", "quick", "again"]
+    assert [rung["hr@20"] for rung in rungs] == [methods[rung["method"]]["hr@20"] for rung in rungs]
+    assert "gain" not in rungs[0]
+    for lower, rung in pairwise(rungs):
+        assert rung["gain"][0] == pytest.approx(rung["hr@20"] - lower["hr@20"], abs=2e-6)
+    assert rungs[-1]["hr@20"] == methods["headrace"]["hr@20"]  # all that there is, without a catalogue
+    assert page.read_text().count("<svg") == 4
+
+
+def test_likeness_is_a_rung_where_there_is_a_catalogue() -> None:
+    log = lines("u a", "u b", categories={"a": ["c"]})
+    assert list(rungs(log, repeats=False))[-1] == "ladder-alike"
+    assert rungs(log, repeats=True)["ladder-again"] == FULL
+
+
+def test_a_model_that_is_behind_knows_nothing_of_late_but_the_users_own() -> None:
+    """Minute after minute others take a, b, then u takes c."""
+    past = Past(lines("v a", "w b", "u c"))
+    for behind, known in ((0, {"a", "b"}), (60, {"a", "b"}), (90, {"a"}), (200, set())):
+        production = live(past, load_settings(), FULL, behind)
+        for event in range(3):
+            production.learn(event)
+        production.settle()
+        made = production.ranked(past.log.users.index("u"), int(past.log.ts[2]), 10)
+        assert {past.log.items[item] for item in made.tolist()} == known
+
+
+def test_how_far_the_model_is_behind_is_said(tmp_path: Path) -> None:
+    figures = tmp_path / "out.json"
+    assert "30 s behind" in run(shop(tmp_path), "--behind", "30", "--json", figures, "--no-tune")
+    assert json.loads(figures.read_bytes())["protocol"]["behind"] == 30
 
 
 @pytest.mark.parametrize(

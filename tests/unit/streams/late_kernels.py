@@ -19,7 +19,7 @@ from shared.contracts.settings import load_settings
 from shared.contracts.topics import EXAMPLES, FRAMES, ITEM_DELTAS, TOPS, USER, topic_name
 from shared.contracts.views import Keys
 from shared.core.framing import FrameBuilder
-from shared.core.list_maker import ListMaker, rank_cache
+from shared.core.list_maker import ListMaker
 from shared.core.warming import compile_kernels
 from streams.items import ItemsStep
 from streams.learner import LearnerStep
@@ -99,7 +99,7 @@ def run() -> None:
         delivery=cast("Any", records),
         views=views,
         keys=Keys(settings),
-        maker=ListMaker(rank_cache(settings), RankReader(views, settings), lambda: now[0]),
+        maker=ListMaker(settings, RankReader(views, settings), lambda: now[0]),
         clock=lambda: now[0],
     )
     steps = {FRAMES: ProfilesStep(0, ports), ITEM_DELTAS: ItemsStep(0, ports), TOPS: TopsStep(0, ports)} | {

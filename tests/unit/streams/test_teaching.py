@@ -11,7 +11,7 @@ from shared.contracts.settings import load_settings
 from shared.contracts.topics import EXAMPLES, topic_name
 from shared.contracts.views import Keys
 from shared.core.framing import FrameBuilder
-from shared.core.list_maker import ListMaker, rank_cache
+from shared.core.list_maker import ListMaker
 from streams.ports import Ports
 from streams.profiles import ProfilesStep
 from tests.unit.streams.late_kernels import Records, Views
@@ -26,7 +26,7 @@ class Taught:
         settings = load_settings(ranker={"pause_ms": 250}, topics={"items_partitions": 1})
         views = cast("ViewStore", Views())
         self.now, self._records, self._offset = START, Records(), 0
-        maker = ListMaker(rank_cache(settings), RankReader(views, settings), self._clock)
+        maker = ListMaker(settings, RankReader(views, settings), self._clock)
         ports = Ports(settings, cast("Any", self._records), views, Keys(settings), maker, self._clock)
         self.step, self._topic = ProfilesStep(0, ports), topic_name(settings, EXAMPLES)
 

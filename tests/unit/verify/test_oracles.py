@@ -23,7 +23,7 @@ from shared.contracts.settings import Settings
 from shared.contracts.topics import EXAMPLES, ITEM_DELTAS, TOPS
 from shared.contracts.views import at, decode_view
 from tests.unit.core.frames import Row, frame_of
-from tests.unit.core.sequences import ROOMY, TIGHT, frames, many_frames, with_repeats
+from tests.unit.core.sequences import ROOMY, TIGHT, frames, many_frames, with_fast_lists, with_repeats
 from tests.unit.verify.worker import Worker
 
 DECODED: dict[str, Callable[[bytes], object]] = {
@@ -134,8 +134,11 @@ class Both:
 
 
 AGAIN = [with_repeats(TIGHT), with_repeats(ROOMY)]
+FAST = [with_fast_lists(TIGHT), with_fast_lists(with_repeats(ROOMY))]
 EACH = pytest.mark.parametrize(
-    "rules", [TIGHT, SPLIT, ROOMY, *AGAIN], ids=["tight", "split", "roomy", "tight again", "roomy again"]
+    "rules",
+    [TIGHT, SPLIT, ROOMY, *AGAIN, *FAST],
+    ids=["tight", "split", "roomy", "tight again", "roomy again", "tight fast", "roomy again fast"],
 )
 
 

@@ -13,7 +13,7 @@ from shared.contracts.rank_views import version_of
 from shared.contracts.settings import Settings
 from shared.contracts.topics import FRAMES
 from shared.contracts.views import Keys
-from shared.core.list_maker import ListMaker, rank_cache
+from shared.core.list_maker import ListMaker
 from streams.items import ItemsStep
 from streams.learner import LearnerStep
 from streams.ports import Ports
@@ -90,7 +90,7 @@ class Worker:
         self.settings = settings
         self.log, self.views = Log(), Views()
         self.now = 0
-        maker = ListMaker(rank_cache(settings), RankReader(cast("Any", self.views), settings), lambda: self.now)
+        maker = ListMaker(settings, RankReader(cast("Any", self.views), settings), lambda: self.now)
         log, views = cast("Any", self.log), cast("Any", self.views)
         self.ports = Ports(settings, log, views, Keys(settings), maker, lambda: self.now)
         sizes = settings.topics

@@ -1,0 +1,68 @@
+"""How far a list looks: at which sources, how many of the newest items for each, how many candidates of each."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from shared.contracts.settings import ListSettings
+from shared.core.kernel import Ints
+from shared.core.possession import MOST_OWN
+
+ROWS = 4
+"""Sources that rows of items are read for: together, next, quick, alike."""
+_ALIKE = 3
+
+
+@dataclass(frozen=True)
+class Reach:
+    """``depths``: how many of the newest items each source of rows looks at, 0 for a source that is left out; ``best``
+    of each are candidates, ``own`` at most of the user's own items, ``taste`` of those that taste scores highest. Tops
+    are looked at for every ``step``-th half-life, counted from the lasting one, of which ``lasting`` items are
+    candidates, and ``tops`` of each other.
+    """
+
+    depths: tuple[int, int, int, int] = (20, 5, 5, 3)
+    best: int = 50
+    own: int = MOST_OWN
+    taste: int = 50
+    step: int = 1
+    lasting: int = 30
+    tops: int = 30
+
+    @property
+    def deepest(self) -> int:
+        """How many of the newest items rows are read of."""
+        return max(self.depths)
+
+    @property
+    def catalogue(self) -> bool:
+        """Whether what the catalogue says of items counts."""
+        return self.depths[_ALIKE] > 0
+
+    def of_tops(self, half_lives: int) -> Ints:
+        """How many of the heaviest items at each half-life are candidates: int32[half-lives]."""
+        lasting = lasting_half_life(half_lives)
+        away = np.abs(np.arange(half_lives) - lasting)
+        found = np.where(away % self.step == 0, self.tops, 0)
+        found[lasting] = self.lasting
+        return found.astype(np.int32)
+
+    def most_candidates(self, half_lives: int) -> int:
+        """Of one user."""
+        rows = sum(depth > 0 for depth in self.depths)
+        return rows * self.best + self.own + self.taste + int(self.of_tops(half_lives).sum())
+
+
+FULL = Reach()
+FAST = Reach(depths=(10, 3, 3, 0), best=25, own=0, taste=0, step=2, lasting=50, tops=10)
+"""No likeness, no own items, no taste; a long list is filled up from what is popular at the lasting half-life."""
+
+
+def reach_of(rules: ListSettings) -> Reach:
+    """By ``lists.profile``."""
+    return FAST if rules.profile == "fast" else FULL
+
+
+def lasting_half_life(half_lives: int) -> int:
+    """Which of them is long, but not the longest."""
+    return max(0, half_lives - 2)
