@@ -59,6 +59,17 @@ def trending_weight(age_ms: int, rules: ReaderSettings) -> float:
     return rules.trending_weight * (1.0 - left)
 
 
+def as_stored(view: View, gone: AbstractSet[str], n: int) -> Picked | None:
+    """The first ``n`` of a list in its own order, with its own scores, without what is in ``gone``: how a fresh list is
+    served. None if there are not so many: :func:`fuse` fills it up.
+    """
+    if not len(view.items) == len(view.scores) == len(view.why):
+        return None
+    items = view.items[:n]
+    picked = Picked(items, view.scores[:n], view.why[:n]) if gone.isdisjoint(items) else pick(view, (gone,), "", n)
+    return picked if len(picked.items) == n else None
+
+
 def fuse(view: View, trending: Ranking, weight: float, gone: AbstractSet[str], n: int) -> Picked:
     """The ``n`` best of a stored list and of trending, which weighs ``weight`` of 1.
 

@@ -8,7 +8,8 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from services.reader.app import Wiring, build_app
+from services.reader.app import build_app
+from services.reader.lists import Wiring
 from services.reader.reranking import Reranker
 from shared.contracts.settings import PopularitySettings, ReaderSettings, Settings
 from tests.unit.reader.fakes import NOW, FakeImpressions, FakeViews
@@ -31,6 +32,9 @@ class Client:
 
     def get(self, path: str) -> httpx.Response:
         return self._runner.run(self._http.get(path))
+
+    def head(self, path: str) -> httpx.Response:
+        return self._runner.run(self._http.head(path))
 
     def post(self, path: str) -> httpx.Response:
         return self._runner.run(self._http.post(path))
