@@ -6,6 +6,7 @@ import time
 
 import structlog
 import uvloop
+from granian.constants import Interfaces
 
 from services.reader.app import build_app
 from services.reader.impressions import impression_log
@@ -36,9 +37,9 @@ async def main(settings: Settings) -> None:
         impressions = impression_log(settings, asyncio.get_running_loop().call_later) if rules.impressions else None
         wiring = Wiring(settings, RedisViews(settings), impressions, wall_ms, failed, reranker(settings, wall_ms))
         app = build_app(wiring)
-        server = OwnSocketServer(sock, app)
+        server = OwnSocketServer(sock, app, Interfaces.RSGI)
         log.info("listening", url=f"http://{rules.host}:{sock.getsockname()[1]}", port=sock.getsockname()[1])
-        async with app.router.lifespan_context(app):
+        async with app.lifespan():
             await serve(server)
     if failures:
         raise failures[0]

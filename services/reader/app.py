@@ -14,7 +14,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
 from services.reader.answers import Answers
 from services.reader.held import Held
@@ -23,41 +22,43 @@ from services.reader.openapi import description
 from services.reader.parameters import BadRequest, Parameters
 from services.reader.status import numbers, write_path
 from services.web.problems import on_crash, on_http_error, problem
+from services.web.rsgi import Answering, Scope, by_asgi, send
 from shared.contracts.views import Keys
 
 FRESH = {"cache-control": "no-store"}
-LIST_HEADERS = ((b"cache-control", b"no-store"), (b"content-type", b"application/json"))
-CRASHED = on_crash("reader")
+LIST_HEADERS = (("cache-control", "no-store"), ("content-type", "application/json"))
+CRASHED = problem(HTTPStatus.INTERNAL_SERVER_ERROR, "the reader failed; its log says why")
 PAGE_POLICY = "default-src 'none'; connect-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+Lifespan = Callable[[], contextlib.AbstractAsyncContextManager[None]]
 _encode = msgspec.json.Encoder().encode
 
 
-class ReaderApp(Starlette):
+class ReaderApp:
     """Answers for lists itself, as Starlette would: its request, router, middleware and response cost more than all
-    that a list takes. Everything else goes the usual way.
+    that a list takes. Everything else goes the ``usual`` way. ``lifespan`` has to be entered before the first request.
     """
 
-    def __init__(self, lists: Lists, **usual: Any) -> None:
-        super().__init__(**usual)
+    def __init__(self, lists: Lists, usual: Starlette, lifespan: Lifespan) -> None:
         self._lists = lists
+        self.usual = usual
+        self.lifespan = lifespan
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = None
-        if scope["type"] == "http" and scope["method"] == "GET":
-            try:
-                body = await self._lists.answered(scope["path"], scope["query_string"])
-            except BadRequest as error:
-                await _bad_request(error)(scope, receive, send)
-                return
-            except Exception as error:
-                await CRASHED(Request(scope), error)(scope, receive, send)
-                raise  # to the server, which logs it
-        if body is None:
-            await super().__call__(scope, receive, send)
+    async def __rsgi__(self, scope: Scope, proto: Answering) -> None:
+        if scope.method != "GET":
+            await by_asgi(self.usual, scope, proto)
             return
-        length = (b"content-length", b"%d" % len(body))
-        await send({"type": "http.response.start", "status": 200, "headers": [*LIST_HEADERS, length]})
-        await send({"type": "http.response.body", "body": body})
+        try:
+            body = await self._lists.answered(scope.path, scope.query_string)
+        except BadRequest as error:
+            send(_bad_request(error), proto)
+        except Exception:
+            send(CRASHED, proto)
+            raise  # to the server, which logs it
+        else:
+            if body is None:
+                await by_asgi(self.usual, scope, proto)
+            else:
+                proto.response_bytes(200, [*LIST_HEADERS, ("content-length", str(len(body)))], body)
 
 
 class Api:
@@ -74,7 +75,7 @@ class Api:
 
     async def listed(self, request: Request) -> Response:
         """What :class:`ReaderApp` leaves to the router: HEAD."""
-        body = await self._lists.answered(request.scope["path"], request.scope["query_string"])
+        body = await self._lists.answered(request.scope["path"], request.url.query)
         return Response(body, headers=FRESH, media_type="application/json")
 
     async def items(self, request: Request) -> Response:
@@ -133,17 +134,16 @@ def _json(body: Any) -> Response:
     return Response(_encode(body), headers=FRESH, media_type="application/json")
 
 
-def build_app(wiring: Wiring) -> Starlette:
+def build_app(wiring: Wiring) -> ReaderApp:
     """The application; its lifespan runs the refresher, and ends what it was given."""
     held = Held(wiring.views, wiring.settings)
     answers = Answers(wiring.settings, held, wiring.clock, wiring.reranker)
     lists = Lists(wiring, answers)
-    return ReaderApp(
-        lists,
+    usual = Starlette(
         routes=Api(wiring, held, answers, lists).routes(),
-        exception_handlers={BadRequest: _on_bad_request, HTTPException: on_http_error, Exception: CRASHED},
-        lifespan=_lifespan(wiring, held),
+        exception_handlers={BadRequest: _on_bad_request, HTTPException: on_http_error, Exception: on_crash("reader")},
     )
+    return ReaderApp(lists, usual, lambda: _lifespan(wiring, held))
 
 
 def _on_bad_request(_request: Request, error: Exception) -> Response:
@@ -155,24 +155,21 @@ def _bad_request(error: BadRequest) -> Response:
     return problem(HTTPStatus.BAD_REQUEST, error.detail, error.field)
 
 
-def _lifespan(wiring: Wiring, held: Held) -> Callable[[Starlette], contextlib.AbstractAsyncContextManager[None]]:
-    @contextlib.asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        await held.refresh()
-        refresher = asyncio.create_task(held.run())
-        refresher.add_done_callback(_report_to(wiring.failed))
-        try:
-            yield
-        finally:
-            refresher.cancel()
-            await asyncio.gather(refresher, return_exceptions=True)
-            await wiring.views.close()
-            if wiring.reranker is not None:
-                await asyncio.to_thread(wiring.reranker.close)
-            if wiring.impressions is not None:
-                await asyncio.to_thread(wiring.impressions.close)
-
-    return lifespan
+@contextlib.asynccontextmanager
+async def _lifespan(wiring: Wiring, held: Held) -> AsyncIterator[None]:
+    await held.refresh()
+    refresher = asyncio.create_task(held.run())
+    refresher.add_done_callback(_report_to(wiring.failed))
+    try:
+        yield
+    finally:
+        refresher.cancel()
+        await asyncio.gather(refresher, return_exceptions=True)
+        await wiring.views.close()
+        if wiring.reranker is not None:
+            await asyncio.to_thread(wiring.reranker.close)
+        if wiring.impressions is not None:
+            await asyncio.to_thread(wiring.impressions.close)
 
 
 def _report_to(failed: Callable[[BaseException], None]) -> Callable[[asyncio.Task[None]], None]:

@@ -59,7 +59,7 @@ class Lists:
         self._clock = wiring.clock
         self._identity = wiring.settings.identity
 
-    async def answered(self, path: str, query: bytes) -> bytes | None:
+    async def answered(self, path: str, query: str) -> bytes | None:
         """The list that a path names, as JSON; None if it names none. Raises :class:`BadRequest`."""
         start = perf_counter()
         if (user := _between(path, USERS, RECOMMENDATIONS)) is not None:

@@ -57,7 +57,7 @@ class Parameters:
             raise BadRequest("n", f"n must be a whole number from 1 to {self.most}")
         return number
 
-    def _length(self, query: bytes) -> tuple[int, bool]:
+    def _length(self, query: str) -> tuple[int, bool]:
         """``n``, and whether it is a preview."""
         asked = self.query(query)
         preview = self.preview(asked)

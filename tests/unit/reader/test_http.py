@@ -87,8 +87,12 @@ def test_a_mistake_of_ours_is_a_problem_too(views: FakeViews) -> None:
 
     views.get = broken  # type: ignore[method-assign]
     with serving(views) as client:
-        response = client.get("/v1/users/ann/recommendations")
-    assert (response.status_code, response.json()["status"]) == (500, 500)
+        short, usual = client.get("/v1/users/ann/recommendations"), client.get("/v1/items?id=a")
+        for response in (short, usual):
+            assert (response.status_code, response.json()["status"]) == (500, 500)
+        assert dict(short.headers) == dict(usual.headers)
+        assert short.content == usual.content
+        assert [type(error) for error in client.raised] == [ZeroDivisionError] * 2, "the server logs it"
 
 
 def test_a_refresher_that_fails_by_a_mistake_of_ours_is_reported(views: FakeViews) -> None:
@@ -160,7 +164,7 @@ def test_status_gives_the_key_numbers(reader: Reader) -> None:
 def test_the_description_is_valid_and_has_every_path(reader: Reader) -> None:
     description = reader.get("/openapi.json")
     OpenAPIV31SpecValidator(description).validate()
-    served = {route.path.replace(":path", "") for route in reader.client.app.routes if isinstance(route, Route)}
+    served = {route.path.replace(":path", "") for route in reader.client.app.usual.routes if isinstance(route, Route)}
     assert served == set(description["paths"])
     assert description["components"]["parameters"]["n"]["schema"]["maximum"] == 50
 
