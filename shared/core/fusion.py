@@ -102,8 +102,8 @@ def _own(items: list[str], trend: dict[str, float], weight: float, gone: Abstrac
 
 
 def _new(view: View, trending: Ranking, weight: float, own: list[Row], gone: AbstractSet[str], n: int) -> list[Row]:
-    """The first ``n`` of trending that the list does not have and that may be added; none that scores less than ``n`` of
-    its ``own``, sorted: beside a list that is not old that is nearly all.
+    """The first ``n`` of trending that the list does not have and that may be added; none that scores less than ``n``
+    of its ``own``, sorted: beside a list that is not old that is nearly all.
     """
     rows: list[Row] = []
     least = -own[n - 1][0] if len(own) >= n else 0.0
