@@ -15,7 +15,7 @@ class FakeRedis(asyncio.Protocol):
     def __init__(self) -> None:
         self.values: dict[bytes, bytes] = {}
         self.commands: list[list[bytes]] = []
-        self.writes = self.connections = 0
+        self.writes = self.connections = self.open = 0
         self.silent = False
         self.says = b""
         self.closes: int | None = None
@@ -32,6 +32,11 @@ class FakeRedis(asyncio.Protocol):
             server.close()
             await server.wait_closed()
 
+    async def alone(self) -> None:
+        """Once a single connection is open."""
+        while self.open != 1:  # noqa: ASYNC110 - ticks of a test's own loop
+            await asyncio.sleep(0)
+
     async def asked(self, times: int) -> None:
         """Once so many commands have come."""
         while len(self.commands) < times:  # noqa: ASYNC110 - ticks of a test's own loop
@@ -39,7 +44,7 @@ class FakeRedis(asyncio.Protocol):
 
     @property
     def url(self) -> str:
-        return f"redis://127.0.0.1:{self.port}/0"
+        return f"redis://127.0.0.1:{self.port}/"
 
 
 class Talk(asyncio.Protocol):
@@ -53,6 +58,10 @@ class Talk(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         self._redis.connections += 1
+        self._redis.open += 1
+
+    def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002
+        self._redis.open -= 1
 
     def data_received(self, data: bytes) -> None:
         self._redis.writes += 1

@@ -14,14 +14,14 @@ PATIENT_S, SHORT_S = 60.0, 0.05
 Story = Callable[[FakeRedis, Pipelined, list[str]], Awaitable[None]]
 
 
-def played(story: Story, deadline: float = PATIENT_S, path: str = "") -> FakeRedis:
+def played(story: Story, path: str = "") -> FakeRedis:
     """A story of a fake Redis, the questions to it, and what failed."""
 
     async def play() -> FakeRedis:
         async with FakeRedis().listening() as redis:
             redis.values = {b"k%d" % n: b"v%d" % n for n in range(1000)}
             failures: list[str] = []
-            values = Pipelined(redis.url + path, deadline, lambda: failures.append("failed"))
+            values = Pipelined(redis.url + path, PATIENT_S, lambda: failures.append("failed"))
             await story(redis, values, failures)
             values.close()
             return redis
@@ -82,28 +82,31 @@ def test_an_error_and_what_is_no_answer_fail_those_who_wait_and_the_next_get_the
 
 def test_nobody_waits_longer_than_the_deadline_and_a_late_answer_is_nobody_elses() -> None:
     async def story(redis: FakeRedis, values: Pipelined, failures: list[str]) -> None:
-        assert await values.get("k0") == b"v0"
         redis.silent = True
-        with pytest.raises(Unavailable):
+        values._deadline = SHORT_S
+        with pytest.raises(Unavailable, match="in time"):
             await values.get("k1")
         assert failures == ["failed"]
-        redis.silent = False
+        redis.silent, values._deadline = False, PATIENT_S
         assert await values.get("k2") == b"v2"
         assert redis.connections == 2
+        await redis.alone()
 
-    played(story, SHORT_S)
+    played(story)
 
 
-def test_a_redis_that_takes_no_connection_costs_no_more_than_the_deadline() -> None:
+def test_a_redis_that_signs_nobody_in_costs_no_more_than_the_deadline() -> None:
     async def story(redis: FakeRedis, values: Pipelined, failures: list[str]) -> None:
         redis.silent = True
-        with pytest.raises(Unavailable):  # it takes the connection and says nothing to SELECT
+        values._deadline = SHORT_S
+        with pytest.raises(Unavailable, match="in time"):
             await values.get("k1")
-        redis.silent = False
+        redis.silent, values._deadline = False, PATIENT_S
         assert await values.get("k2") == b"v2"
         assert failures == ["failed"]
+        await redis.alone()
 
-    assert [b"SELECT", b"3"] in played(story, SHORT_S, path="3").commands
+    assert [b"SELECT", b"3"] in played(story, path="3").commands
 
 
 def test_a_connection_that_ends_is_dialled_again_for_those_who_wait() -> None:
