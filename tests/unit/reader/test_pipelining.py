@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
@@ -15,9 +16,11 @@ Story = Callable[[FakeRedis, Pipelined, list[str]], Awaitable[None]]
 
 
 def played(story: Story, path: str = "") -> FakeRedis:
-    """A story of a fake Redis, the questions to it, and what failed."""
+    """A story of a fake Redis, the questions to it, and what failed; nothing is left to the loop to complain of."""
+    unhandled: list[dict[str, Any]] = []
 
     async def play() -> FakeRedis:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: unhandled.append(context))
         async with FakeRedis().listening() as redis:
             redis.values = {b"k%d" % n: b"v%d" % n for n in range(1000)}
             failures: list[str] = []
@@ -26,7 +29,9 @@ def played(story: Story, path: str = "") -> FakeRedis:
             values.close()
             return redis
 
-    return asyncio.run(play())
+    redis = asyncio.run(play())
+    assert not unhandled
+    return redis
 
 
 def test_what_is_asked_in_one_tick_leaves_in_one_write_and_answers_find_their_question() -> None:
@@ -52,6 +57,8 @@ def test_a_question_does_not_wait_for_the_answer_to_another() -> None:
         await redis.asked(3)  # which it would never be, were one answered after the other
         assert not first.done()
         assert not second.done()
+        first.cancel()
+        second.cancel()
 
     played(story)
 
@@ -76,6 +83,17 @@ def test_an_error_and_what_is_no_answer_fail_those_who_wait_and_the_next_get_the
         redis.says = b""
         assert await values.get("k3") == b"v3"
         assert redis.connections > 1
+
+    played(story)
+
+
+def test_a_reply_to_nothing_that_was_asked_ends_the_connection_and_nobody_notices() -> None:
+    async def story(redis: FakeRedis, values: Pipelined, failures: list[str]) -> None:
+        redis.says = b"*1\r\n$1\r\na\r\n:1\r\n"
+        assert await values.get("k1") == b"a"
+        redis.says = b""
+        assert await values.get("k3") == b"v3"
+        assert (redis.connections, failures) == (2, [])
 
     played(story)
 
