@@ -125,9 +125,9 @@ def _report(runs: Runs) -> dict[str, Any]:
 def served(settings: Settings, command: list[str], *, impressions: bool = True) -> Iterator[Served]:
     """A reader of this tenant until it is no longer needed."""
     [port] = free_ports([None])
-    reader = {"HEADRACE_READER_PORT": str(port), "HEADRACE_READER_IMPRESSIONS": str(impressions).lower()}
+    variables = {"HEADRACE_READER_PORT": str(port), "HEADRACE_READER_IMPRESSIONS": str(impressions).lower()}
     more = [str(port), f"{settings.tenant}:"] if "services.reader" not in command else []
-    with subprocess.Popen([*command, *more], env=variables_of(settings, **reader)) as process:
+    with subprocess.Popen([*command, *more], env=variables_of(settings, **variables)) as process:
         try:
             _wait(port, process)
             reader = psutil.Process(process.pid)
