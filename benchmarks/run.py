@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import exactness, recovery, restore
+from benchmarks import exactness, reader, recovery, restore
 from services.stack.embedded import EmbeddedStack, default_home, default_jars
 from services.stack.finding import answers
 from services.stack.home import Home
@@ -27,6 +27,7 @@ MEASURES: dict[str, Measure] = {
     "restore": restore.measure,
     "exactness": exactness.measure,
     "recovery": recovery.measure,
+    "reader": reader.measure,
 }
 LATEST = Path(__file__).parent / "results" / "latest.json"
 

@@ -1,13 +1,16 @@
 """``python -m services.reader``: builds the reader from the settings and serves until it is told to stop."""
 
+import asyncio
 import sys
 import time
 
 import structlog
 import uvloop
+from granian.constants import Interfaces
 
-from services.reader.app import Wiring, build_app
+from services.reader.app import build_app
 from services.reader.impressions import impression_log
+from services.reader.lists import Wiring
 from services.reader.reranking import reranker
 from services.reader.views import RedisViews
 from services.web.server import OwnSocketServer, listen, serve
@@ -31,12 +34,12 @@ async def main(settings: Settings) -> None:
         server.end()
 
     with listen(rules.host, rules.port) as sock:
-        impressions = impression_log(settings) if rules.impressions else None
+        impressions = impression_log(settings, asyncio.get_running_loop().call_later) if rules.impressions else None
         wiring = Wiring(settings, RedisViews(settings), impressions, wall_ms, failed, reranker(settings, wall_ms))
         app = build_app(wiring)
-        server = OwnSocketServer(sock, app)
+        server = OwnSocketServer(sock, app, Interfaces.RSGI)
         log.info("listening", url=f"http://{rules.host}:{sock.getsockname()[1]}", port=sock.getsockname()[1])
-        async with app.router.lifespan_context(app):
+        async with app.lifespan():
             await serve(server)
     if failures:
         raise failures[0]

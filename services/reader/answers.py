@@ -15,7 +15,7 @@ from shared.contracts.identity import pseudonym
 from shared.contracts.settings import Settings
 from shared.contracts.views import ALL, VIEW_VERSION, Keys, View, at, category_scope
 from shared.core.coldstart import Link, first_filled
-from shared.core.fusion import Picked, event_now, fuse, pick, trending_weight
+from shared.core.fusion import Picked, as_stored, event_now, fuse, pick, trending_weight
 
 TRENDING, POPULAR, SIMILAR = "trending", "popular", "similar"
 NOWHERE = at(0, 0)
@@ -81,10 +81,15 @@ class Answers:
         return self._cold(self._chain(), seen, n, why, user_id=user)
 
     async def _current(self, view: View, n: int) -> Picked:
-        """Ranked anew if the list is no longer fresh; fused with what trends if that cannot be had."""
-        if self._now() - view.ts > self._rules.fresh_ms and view.recent and (picked := await self._ranked(view, n)):
-            return picked
-        weight = trending_weight(self._now() - view.ts, self._rules)
+        """As stored while the list is fresh, and filled up; then ranked anew; if that cannot be had, fused."""
+        gone, age, weight = self._held.unavailable, self._now() - view.ts, 0.0
+        if age <= self._rules.fresh_ms:
+            if stored := as_stored(view, gone, n):
+                return stored
+        else:
+            if view.recent and (picked := await self._ranked(view, n)):
+                return picked
+            weight = trending_weight(age, self._rules)
         return fuse(view, self._held.trending.ranked, weight, self._held.unavailable, n)
 
     def _now(self) -> int:

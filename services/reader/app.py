@@ -1,13 +1,11 @@
-"""The reader's HTTP face: checks parameters, asks :class:`Answers`, logs the impression, measures."""
+"""The reader's HTTP face: lists by the short way, all else by Starlette, and what runs beside the requests."""
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from http import HTTPStatus
 from importlib.resources import files
-from time import perf_counter
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 import prometheus_client
@@ -17,98 +15,68 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from services.reader.answers import POPULAR, SIMILAR, TRENDING, Answer, Answers
+from services.reader.answers import Answers
 from services.reader.held import Held
+from services.reader.lists import Lists, Wiring
 from services.reader.openapi import description
 from services.reader.parameters import BadRequest, Parameters
-from services.reader.reranking import Reranker
 from services.reader.status import numbers, write_path
-from services.reader.views import Views
 from services.web.problems import on_crash, on_http_error, problem
-from shared.adapters.metrics import READER_LATENCY
-from shared.contracts.identity import pseudonym
-from shared.contracts.impressions import Impression
-from shared.contracts.settings import Settings
+from services.web.rsgi import Answering, Scope, by_asgi, send
 from shared.contracts.views import Keys
-from shared.core.coldstart import NONE
 
-PERSONAL = "personal"
-LATENCY = {source: READER_LATENCY.labels(source) for source in (PERSONAL, SIMILAR, TRENDING, POPULAR, NONE)}
-OTHER = READER_LATENCY.labels("other")
 FRESH = {"cache-control": "no-store"}
+LIST_HEADERS = (("cache-control", "no-store"), ("content-type", "application/json"))
+CRASHED = problem(HTTPStatus.INTERNAL_SERVER_ERROR, "the reader failed; its log says why")
 PAGE_POLICY = "default-src 'none'; connect-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+Lifespan = Callable[[], contextlib.AbstractAsyncContextManager[None]]
 _encode = msgspec.json.Encoder().encode
 
 
-class Impressions(Protocol):
-    """Where served answers are logged."""
+class ReaderApp:
+    """Answers for lists itself, as Starlette would: its request, router, middleware and response cost more than all
+    that a list takes. Everything else goes the ``usual`` way. ``lifespan`` has to be entered before the first request.
+    """
 
-    def add(self, impression: Impression) -> None: ...
+    def __init__(self, lists: Lists, usual: Starlette, lifespan: Lifespan) -> None:
+        self._lists = lists
+        self.usual = usual
+        self.lifespan = lifespan
 
-    def close(self) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Wiring:
-    """What the composition root gives to the application."""
-
-    settings: Settings
-    views: Views
-    impressions: Impressions | None
-    clock: Callable[[], int]
-    failed: Callable[[BaseException], None]  # called when the refresher ends by a mistake of ours
-    reranker: Reranker | None = None
+    async def __rsgi__(self, scope: Scope, proto: Answering) -> None:
+        if scope.method != "GET":
+            await by_asgi(self.usual, scope, proto)
+            return
+        try:
+            body = await self._lists.answered(scope.path, scope.query_string)
+        except BadRequest as error:
+            send(_bad_request(error), proto)
+        except Exception:
+            send(CRASHED, proto)
+            raise  # to the server, which logs it
+        else:
+            if body is None:
+                await by_asgi(self.usual, scope, proto)
+            else:
+                proto.response_bytes(200, [*LIST_HEADERS, ("content-length", str(len(body)))], body)
 
 
 class Api:
     """The endpoints."""
 
-    def __init__(self, wiring: Wiring, held: Held) -> None:
+    def __init__(self, wiring: Wiring, held: Held, answers: Answers, lists: Lists) -> None:
         self._wiring = wiring
         self._held = held
         self._ask = Parameters(wiring.settings)
-        self._answers = Answers(wiring.settings, held, wiring.clock, wiring.reranker)
+        self._answers = answers
+        self._lists = lists
         self._description = _encode(description(wiring.settings))
         self._page = (files("services.reader") / "page.html").read_text("utf-8")
 
-    async def recommendations(self, request: Request) -> Response:
-        start = perf_counter()
-        user, query = self._ask.path_id(request, "user"), request.query_params
-        preview = self._ask.preview(query)
-        answer = await self._answers.personal(user, self._ask.n(query))
-        return self._served(answer, start, None if preview else user)
-
-    async def similar(self, request: Request) -> Response:
-        start = perf_counter()
-        item, query = self._ask.path_id(request, "item"), request.query_params
-        viewer = self._viewer(request)
-        return self._served(await self._answers.similar(item, self._ask.n(query)), start, viewer)
-
-    async def trending(self, request: Request) -> Response:
-        start = perf_counter()
-        query, viewer = request.query_params, self._viewer(request)
-        category, half_life = self._ask.optional_id(query, "category"), self._ask.half_life(query)
-        return self._served(await self._answers.trending(category, half_life, self._ask.n(query)), start, viewer)
-
-    async def popular(self, request: Request) -> Response:
-        start = perf_counter()
-        query, viewer = request.query_params, self._viewer(request)
-        category = self._ask.optional_id(query, "category")
-        return self._served(await self._answers.popular(category, self._ask.n(query)), start, viewer)
-
-    def _viewer(self, request: Request) -> str | None:
-        """Who will see the answer: the user if named, somebody (empty), or nobody (None)."""
-        user = self._ask.optional_id(request.query_params, "user") or ""
-        return None if self._ask.preview(request.query_params) else user
-
-    def _served(self, answer: Answer, start: float, viewer: str | None) -> Response:
-        log = self._wiring.impressions
-        if log is not None and viewer is not None and answer.items:
-            who = viewer and pseudonym(viewer, self._wiring.settings.identity)
-            log.add(Impression(answer.rec_id, who, self._wiring.clock(), answer.source, answer.items))
-        response = _json(answer)
-        LATENCY.get(answer.source, OTHER).observe(perf_counter() - start)
-        return response
+    async def listed(self, request: Request) -> Response:
+        """What :class:`ReaderApp` leaves to the router: HEAD."""
+        body = await self._lists.answered(request.scope["path"], request.url.query)
+        return Response(body, headers=FRESH, media_type="application/json")
 
     async def items(self, request: Request) -> Response:
         found, degraded = await self._answers.shown(self._ask.items(request.query_params))
@@ -146,12 +114,12 @@ class Api:
         return HTMLResponse(self._page, headers={"content-security-policy": PAGE_POLICY})
 
     def routes(self) -> list[Route]:
-        """The hot ones first: the router tries them in order. Ids may contain slashes, so they take the whole rest."""
+        """Ids may contain slashes, so they take the whole rest."""
         return [
-            Route("/v1/users/{user:path}/recommendations", self.recommendations),
-            Route("/v1/items/{item:path}/similar", self.similar),
-            Route("/v1/trending", self.trending),
-            Route("/v1/popular", self.popular),
+            Route("/v1/users/{user:path}/recommendations", self.listed),
+            Route("/v1/items/{item:path}/similar", self.listed),
+            Route("/v1/trending", self.listed),
+            Route("/v1/popular", self.listed),
             Route("/v1/items", self.items),
             Route("/v1/status", self.status),
             Route("/healthz", self.healthz),
@@ -166,39 +134,42 @@ def _json(body: Any) -> Response:
     return Response(_encode(body), headers=FRESH, media_type="application/json")
 
 
-def build_app(wiring: Wiring) -> Starlette:
+def build_app(wiring: Wiring) -> ReaderApp:
     """The application; its lifespan runs the refresher, and ends what it was given."""
     held = Held(wiring.views, wiring.settings)
-    return Starlette(
-        routes=Api(wiring, held).routes(),
+    answers = Answers(wiring.settings, held, wiring.clock, wiring.reranker)
+    lists = Lists(wiring, answers)
+    usual = Starlette(
+        routes=Api(wiring, held, answers, lists).routes(),
         exception_handlers={BadRequest: _on_bad_request, HTTPException: on_http_error, Exception: on_crash("reader")},
-        lifespan=_lifespan(wiring, held),
     )
+    return ReaderApp(lists, usual, lambda: _lifespan(wiring, held))
 
 
 def _on_bad_request(_request: Request, error: Exception) -> Response:
     assert isinstance(error, BadRequest)
+    return _bad_request(error)
+
+
+def _bad_request(error: BadRequest) -> Response:
     return problem(HTTPStatus.BAD_REQUEST, error.detail, error.field)
 
 
-def _lifespan(wiring: Wiring, held: Held) -> Callable[[Starlette], contextlib.AbstractAsyncContextManager[None]]:
-    @contextlib.asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        await held.refresh()
-        refresher = asyncio.create_task(held.run())
-        refresher.add_done_callback(_report_to(wiring.failed))
-        try:
-            yield
-        finally:
-            refresher.cancel()
-            await asyncio.gather(refresher, return_exceptions=True)
-            await wiring.views.close()
-            if wiring.reranker is not None:
-                await asyncio.to_thread(wiring.reranker.close)
-            if wiring.impressions is not None:
-                await asyncio.to_thread(wiring.impressions.close)
-
-    return lifespan
+@contextlib.asynccontextmanager
+async def _lifespan(wiring: Wiring, held: Held) -> AsyncIterator[None]:
+    await held.refresh()
+    refresher = asyncio.create_task(held.run())
+    refresher.add_done_callback(_report_to(wiring.failed))
+    try:
+        yield
+    finally:
+        refresher.cancel()
+        await asyncio.gather(refresher, return_exceptions=True)
+        await wiring.views.close()
+        if wiring.reranker is not None:
+            await asyncio.to_thread(wiring.reranker.close)
+        if wiring.impressions is not None:
+            await asyncio.to_thread(wiring.impressions.close)
 
 
 def _report_to(failed: Callable[[BaseException], None]) -> Callable[[asyncio.Task[None]], None]:

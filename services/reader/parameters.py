@@ -1,7 +1,8 @@
 """What a request asks for, checked: a wrong value is a :class:`BadRequest` that names its field."""
 
+from functools import lru_cache
+
 from starlette.datastructures import QueryParams
-from starlette.requests import Request
 
 from shared.contracts.errors import BadRecord
 from shared.contracts.identity import canonical_item, normalise
@@ -9,6 +10,7 @@ from shared.contracts.settings import Settings
 
 DEFAULT_N = 20
 LONGEST_NUMBER = 9  # digits
+QUERIES = 1000  # query strings whose meaning is remembered: most requests of an app have the same
 
 
 class BadRequest(Exception):  # noqa: N818 - it becomes an answer
@@ -29,13 +31,15 @@ class Parameters:
         self.most = settings.reader.max_items
         self.usual = min(DEFAULT_N, self.most)
         self.half_lives = settings.popularity.half_lives_ms
+        self.query = lru_cache(QUERIES)(QueryParams)
+        self.length = lru_cache(QUERIES)(self._length)
 
-    def path_id(self, request: Request, field: str) -> str:
-        """The user or item of the path, by the rules of identity that events go through."""
-        given: str = request.path_params[field]
-        return self.item(given, field) if field == "item" else self._id(given, field)
+    def user(self, given: str) -> str:
+        """By the rules of identity that events go through."""
+        return self._id(given, "user")
 
     def item(self, given: str, field: str) -> str:
+        """By the same rules."""
         return canonical_item(self._id(given, field), self._identity)
 
     def _id(self, given: str, field: str) -> str:
@@ -52,6 +56,12 @@ class Parameters:
         if not 1 <= number <= self.most:
             raise BadRequest("n", f"n must be a whole number from 1 to {self.most}")
         return number
+
+    def _length(self, query: str) -> tuple[int, bool]:
+        """``n``, and whether it is a preview."""
+        asked = self.query(query)
+        preview = self.preview(asked)
+        return self.n(asked), preview
 
     def optional_id(self, query: QueryParams, field: str) -> str | None:
         given = query.get(field)

@@ -37,9 +37,9 @@ class OwnSocketServer(Server):
     The application's lifespan is ours, too (``ASGINL``): granian gives its end no more time than a request.
     """
 
-    def __init__(self, sock: socket.socket, app: Any) -> None:
+    def __init__(self, sock: socket.socket, app: Any, interface: Interfaces = Interfaces.ASGINL) -> None:
         super().__init__(
-            app, interface=Interfaces.ASGINL, http=HTTPModes.http1, websockets=False, log_enabled=False, backlog=BACKLOG
+            app, interface=interface, http=HTTPModes.http1, websockets=False, log_enabled=False, backlog=BACKLOG
         )
         self.workers_kill_timeout = STOP_S
         self._own = sock

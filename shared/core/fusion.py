@@ -59,6 +59,17 @@ def trending_weight(age_ms: int, rules: ReaderSettings) -> float:
     return rules.trending_weight * (1.0 - left)
 
 
+def as_stored(view: View, gone: AbstractSet[str], n: int) -> Picked | None:
+    """The first ``n`` of a list in its own order, with its own scores, without what is in ``gone``: how a fresh list is
+    served. None if there are not so many: :func:`fuse` fills it up.
+    """
+    if not len(view.items) == len(view.scores) == len(view.why):
+        return None
+    items = view.items[:n]
+    picked = Picked(items, view.scores[:n], view.why[:n]) if gone.isdisjoint(items) else pick(view, (gone,), "", n)
+    return picked if len(picked.items) == n else None
+
+
 def fuse(view: View, trending: Ranking, weight: float, gone: AbstractSet[str], n: int) -> Picked:
     """The ``n`` best of a stored list and of trending, which weighs ``weight`` of 1.
 
@@ -66,9 +77,9 @@ def fuse(view: View, trending: Ranking, weight: float, gone: AbstractSet[str], n
     by the place in trending, then by the place in the list; so at weight 0 the list keeps its order and trending only
     fills it up.
     """
-    rows = _own(view.items, trending.scores, weight, gone, n)
-    rows += _new(trending, weight, {item for _, _, _, item in rows}.union(view.seen), gone, n)
-    rows.sort()
+    rows = sorted(_own(view.items, trending.scores, weight, gone, n))
+    if added := _new(view, trending, weight, rows, gone, n):
+        rows = sorted(rows + added)
     best = rows[:n]
     told = view.why if len(view.why) == len(view.items) else [""] * len(view.items)
     return Picked(
@@ -90,12 +101,17 @@ def _own(items: list[str], trend: dict[str, float], weight: float, gone: Abstrac
     return rows
 
 
-def _new(trending: Ranking, weight: float, barred: set[str], gone: AbstractSet[str], n: int) -> list[Row]:
-    """The first ``n`` of trending that the list does not have and that may be added."""
+def _new(view: View, trending: Ranking, weight: float, own: list[Row], gone: AbstractSet[str], n: int) -> list[Row]:
+    """The first ``n`` of trending that the list does not have and that may be added; none that scores less than ``n``
+    of its ``own``, sorted: beside a list that is not old that is nearly all.
+    """
     rows: list[Row] = []
+    least = -own[n - 1][0] if len(own) >= n else 0.0
+    barred: set[str] = set()
     for item, score in trending.scores.items():
-        if len(rows) == n:
+        if weight * score < least or len(rows) == n:
             break
+        barred = barred or {item for _, _, _, item in own}.union(view.seen)
         if item not in barred and item not in gone:
             rows.append((-weight * score, -score, ADDED, item))
     return rows

@@ -206,7 +206,7 @@ def test_answers_do_not_wait_for_kafka_and_what_is_not_logged_is_counted(own_red
     with running(environment(own_redis.port, HEADRACE_READER_IMPRESSION_QUEUE="5"), tmp_path) as reader:
         for _ in range(20):
             assert reader.get(ANN)["source"] == "personal"
-        assert reader.get("/v1/status")["impressions_dropped"] == 15
+        reader.until("/v1/status", lambda body: body["impressions_dropped"] == 15)
 
 
 def test_served_answers_are_logged_by_user(settings: Settings, own_redis: OwnRedis, tmp_path: Path) -> None:

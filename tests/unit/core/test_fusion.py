@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from shared.contracts.settings import ReaderSettings
 from shared.contracts.views import View, at
 from shared.core.coldstart import first_filled
-from shared.core.fusion import NO_RANKING, Picked, event_now, fuse, pick, ranking, trending_weight
+from shared.core.fusion import NO_RANKING, Picked, as_stored, event_now, fuse, pick, ranking, trending_weight
 
 RULES = ReaderSettings(trending_weight=0.5, trending_half_age_ms=1000)
 IDS = st.lists(st.sampled_from("abcdefghijkl"), max_size=8)
@@ -31,6 +31,25 @@ def test_a_mix_holds_each_item_once_best_first_and_nothing_barred(
     assert set(mixed.items) <= set(stored) | (set(trending) - seen)
     possible = (set(stored) | (set(trending) - seen)) - gone
     assert len(mixed.items) == min(n, len(possible))
+
+
+@given(IDS.map(lambda ids: list(dict.fromkeys(ids))), SETS, st.integers(1, 9))
+@example(["a", "b", "c"], frozenset("a"), 2)
+@example(["a", "b", "c"], frozenset(), 3)
+@example(["a", "b", "c"], frozenset(), 4)
+def test_a_list_as_stored_is_its_first_items_with_their_scores_or_nothing_where_there_are_too_few(
+    stored: list[str], gone: frozenset[str], n: int
+) -> None:
+    whole = view(stored, why=[f"why-{item}" for item in stored])
+    left = [place for place, item in enumerate(stored) if item not in gone][:n]
+    columns = ([column[place] for place in left] for column in (stored, whole.scores, whole.why))
+    assert as_stored(whole, gone, n) == (Picked(*columns) if len(left) == n else None)  # type: ignore[arg-type]
+
+
+def test_a_list_whose_columns_differ_is_not_served_as_stored() -> None:
+    odd = view(["a", "b"])
+    odd.scores.pop()
+    assert as_stored(odd, frozenset(), 1) is None
 
 
 @given(IDS, IDS, SETS, SETS, st.integers(1, 18))

@@ -6,12 +6,13 @@ from typing import Any
 
 import httpx
 import pytest
-from starlette.applications import Starlette
 
-from services.reader.app import Wiring, build_app
+from services.reader.app import ReaderApp, build_app
+from services.reader.lists import Wiring
 from services.reader.reranking import Reranker
 from shared.contracts.settings import PopularitySettings, ReaderSettings, Settings
 from tests.unit.reader.fakes import NOW, FakeImpressions, FakeViews
+from tests.unit.reader.rsgi import RsgiTransport
 
 SETTINGS = Settings(
     reader=ReaderSettings(refresh_ms=20, max_items=50, last_known_lists=2),
@@ -23,14 +24,18 @@ PAUSE_S = 0.005
 class Client:
     """HTTP requests to an application within its lifespan, from code that is not asynchronous."""
 
-    def __init__(self, app: Starlette, runner: asyncio.Runner) -> None:
+    def __init__(self, app: ReaderApp, runner: asyncio.Runner) -> None:
         self.app = app
         self._runner = runner
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        self._http = httpx.AsyncClient(transport=transport, base_url="http://reader")
+        self._transport = RsgiTransport(app)
+        self.raised = self._transport.raised
+        self._http = httpx.AsyncClient(transport=self._transport, base_url="http://reader")
 
     def get(self, path: str) -> httpx.Response:
         return self._runner.run(self._http.get(path))
+
+    def head(self, path: str) -> httpx.Response:
+        return self._runner.run(self._http.head(path))
 
     def post(self, path: str) -> httpx.Response:
         return self._runner.run(self._http.post(path))
@@ -49,7 +54,7 @@ def serving(
 ) -> Iterator[Client]:
     app = build_app(Wiring(SETTINGS, views, impressions, lambda: NOW, failed, reranker))
     with asyncio.Runner() as runner:
-        lifespan = app.router.lifespan_context(app)
+        lifespan = app.lifespan()
         runner.run(lifespan.__aenter__())
         try:
             yield Client(app, runner)

@@ -51,14 +51,48 @@ def test_unknown_paths_and_methods_are_problems(reader: Reader) -> None:
     assert "GET" in response.headers["allow"]
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/v1/users/ann/recommendations?n=2", "/v1/items/x/similar", "/v1/trending?half_life=1h", "/v1/popular?n=1"],
+)
+def test_a_list_by_the_short_way_is_what_the_router_would_answer(reader: Reader, path: str) -> None:
+    short, usual = reader.client.get(path), reader.client.head(path)
+    assert (short.status_code, usual.status_code) == (200, 200)
+    assert dict(short.headers) == dict(usual.headers)
+    assert short.headers["cache-control"] == "no-store"
+    assert int(short.headers["content-length"]) == len(short.content)
+    wrong = path.split("?", maxsplit=1)[0] + "?n=0"
+    short, usual = reader.client.get(wrong), reader.client.head(wrong)
+    assert (short.status_code, usual.status_code) == (400, 400)
+    assert dict(short.headers) == dict(usual.headers)
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/users/recommendations", "/v1/users/ann", "/v1/users/ann/recommendations/", "/v1/items/similar", "/v1"]
+)
+def test_what_only_looks_like_a_list_goes_to_the_router(reader: Reader, path: str) -> None:
+    assert reader.client.get(path).status_code in {307, 404}
+
+
+def test_what_a_query_means_is_remembered_and_a_wrong_one_stays_wrong(reader: Reader) -> None:
+    for _ in range(2):
+        assert reader.get("/v1/users/ann/recommendations?n=2&preview=true")["items"] == ["a", "b"]
+        assert reader.client.get("/v1/users/ann/recommendations?n=2&preview=x").json()["field"] == "preview"
+    assert not reader.impressions.added
+
+
 def test_a_mistake_of_ours_is_a_problem_too(views: FakeViews) -> None:
     async def broken(key: str) -> bytes | None:
         raise ZeroDivisionError(key)
 
     views.get = broken  # type: ignore[method-assign]
     with serving(views) as client:
-        response = client.get("/v1/users/ann/recommendations")
-    assert (response.status_code, response.json()["status"]) == (500, 500)
+        short, usual = client.get("/v1/users/ann/recommendations"), client.get("/v1/items?id=a")
+        for response in (short, usual):
+            assert (response.status_code, response.json()["status"]) == (500, 500)
+        assert dict(short.headers) == dict(usual.headers)
+        assert short.content == usual.content
+        assert [type(error) for error in client.raised] == [ZeroDivisionError] * 2, "the server logs it"
 
 
 def test_a_refresher_that_fails_by_a_mistake_of_ours_is_reported(views: FakeViews) -> None:
@@ -130,7 +164,7 @@ def test_status_gives_the_key_numbers(reader: Reader) -> None:
 def test_the_description_is_valid_and_has_every_path(reader: Reader) -> None:
     description = reader.get("/openapi.json")
     OpenAPIV31SpecValidator(description).validate()
-    served = {route.path.replace(":path", "") for route in reader.client.app.routes if isinstance(route, Route)}
+    served = {route.path.replace(":path", "") for route in reader.client.app.usual.routes if isinstance(route, Route)}
     assert served == set(description["paths"])
     assert description["components"]["parameters"]["n"]["schema"]["maximum"] == 50
 

@@ -19,6 +19,28 @@ def test_a_fresh_list_comes_as_stored_and_trending_fills_it_up(reader: Reader) -
     assert "degraded" not in body
 
 
+def test_a_fresh_list_that_is_long_enough_is_served_with_its_own_scores(reader: Reader) -> None:
+    stored = View(
+        1, at(1, 7), NOW, "personal", "m1", ["a", "b", "c", "d"], [9.5, 9.25, 0.5, 0.25], ["w", "x", "y", "z"]
+    )
+    reader.views.values["rec:bob"] = encode_view(stored)
+    body = reader.get("/v1/users/bob/recommendations?n=2")
+    assert (body["items"], body["scores"], body["why"]) == (["a", "b"], [9.5, 9.25], ["w", "x"])
+    reader.views.gone = {b"b"}
+    body = reader.until("/v1/users/bob/recommendations?n=3", lambda body: "b" not in body["items"])
+    assert (body["items"], body["scores"], body["why"]) == (["a", "c", "d"], [9.5, 0.5, 0.25], ["w", "y", "z"])
+    assert reader.get("/v1/users/bob/recommendations?n=4")["items"] == ["a", "c", "d", "t1"]
+
+
+def test_what_trends_does_not_move_a_fresh_list(reader: Reader) -> None:
+    fresh, old = NOW - SETTINGS.reader.fresh_ms, NOW - SETTINGS.reader.fresh_ms - 1
+    items = [f"i{n}" for n in range(45)] + ["t1"]
+    reader.views.put("rec:fresh", items, ts=fresh)
+    reader.views.put("rec:old", items, ts=old)
+    assert reader.get("/v1/users/fresh/recommendations?n=48")["items"] == [*items, "t2", "t3"]
+    assert reader.get("/v1/users/old/recommendations?n=46")["items"] != items
+
+
 def test_an_old_list_is_mixed_with_what_trends_now(reader: Reader) -> None:
     reader.views.put("rec:old", ["a", "b", "c", "d"], ts=NOW - 1000 * HOUR)
     assert reader.get("/v1/users/old/recommendations?n=4")["items"] == ["t1", "a", "t2", "b"]

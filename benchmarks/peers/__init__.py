@@ -1,0 +1,1 @@
+"""What others would have built for the same job, to be measured beside ours."""
