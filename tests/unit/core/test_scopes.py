@@ -43,3 +43,8 @@ def test_kinds_are_numbered_anew_when_there_are_too_many(monkeypatch: object) ->
     for n in range(12):
         said += [(n % 6, [f"c{n}"]), [n % 6], [n % 6, (n + 1) % 6] if n % 6 < 5 else [5]]
     assert follow(Scopes(50, 50), said, at_once=True) == follow(Scopes(50, 50), said, at_once=False)
+
+
+def test_an_item_whose_category_was_dropped_brings_it_back() -> None:
+    said: list[object] = [(0, ["a"]), (1, ["b"]), [0], [1], [0], [0, 1], "take", [1]]
+    assert follow(Scopes(1, 9), said, at_once=True) == follow(Scopes(1, 9), said, at_once=False)
