@@ -19,13 +19,13 @@ from shared.adapters.logs import configure_logging
 from shared.contracts.errors import HeadraceError, Unavailable
 from shared.contracts.settings import Settings, load_settings
 from shared.contracts.topics import group_name, raw_topics
+from shared.core.framing import event_keys
 from streams.delivery import Delivery, UnderWay
-from streams.intake import Intake
+from streams.intake import Intake, Offsets
 
 log = structlog.get_logger()
 LAG_S = 1.0
 IDLE_S = 0.5  # the longest wait when nothing is under way
-Offsets = dict[tuple[str, int], int]
 
 
 class Ingest:
@@ -71,10 +71,8 @@ class Ingest:
         return [] if first is None else [first, *self._consumer.consume(rules.batch, rules.wait_ms / 1000)]
 
     def _take(self, records: list[Message]) -> None:
-        for message in records:
-            self._intake.take(message)
+        reached = self._intake.take(records)
         self._intake.send()
-        reached = {(str(m.topic()), int(m.partition() or 0)): int(m.offset() or 0) + 1 for m in records}
         self._under_way.close_round(reached)
         failpoints.reach(failpoints.INGEST_PRODUCED)
 
@@ -130,6 +128,7 @@ def main() -> None:
         settings = load_settings()
         configure_logging(settings.log, "ingest")
         ensure_topics(settings)
+        event_keys(["a first one"])  # so that no event waits for its kernels to compile
         consumer = group_consumer(settings.kafka, group_name(settings, "ingest"))
         ingest = Ingest(settings, consumer, Delivery(exact_producer(settings.kafka)))
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,12 +1,16 @@
 """One raw record's verdict: a row of a frame, or a dead letter with its reason and original bytes."""
 
+from collections import Counter
+from collections.abc import Sequence
+from typing import cast
+
 from confluent_kafka import TIMESTAMP_NOT_AVAILABLE, Message
 
 from shared.adapters import metrics
 from shared.contracts import reasons
 from shared.contracts.catalogue import ENCODER, decode_item, decode_user
 from shared.contracts.errors import BadRecord
-from shared.contracts.events import decode_event, profile_of, validate_event
+from shared.contracts.events import Judge, profile_of
 from shared.contracts.frames import encode_frame
 from shared.contracts.identity import canonical_item, normalise, pseudonym
 from shared.contracts.routing import partition_of
@@ -16,6 +20,10 @@ from shared.core.framing import FrameBuilder
 from streams.delivery import Delivery, text_headers
 
 Source = tuple[str, int, int]
+Offsets = dict[tuple[str, int], int]
+"""(raw topic, partition) → the offset after the last record that was taken."""
+RECORDS = {ITEM, USER}
+OWNERS_KNOWN = 100_000  # users whose partition is remembered
 
 
 class Intake:
@@ -23,6 +31,9 @@ class Intake:
 
     def __init__(self, settings: Settings, delivery: Delivery) -> None:
         self._settings = settings
+        self._events, self._identity = settings.events, settings.identity
+        self._types, self._secret = settings.events.types, bool(settings.identity.user_secret)
+        self._judge = Judge(settings.events, settings.identity)
         self._delivery = delivery
         self._kinds = raw_topics(settings)
         self._frames_topic = topic_name(settings, FRAMES)
@@ -31,41 +42,52 @@ class Intake:
         self._builders: dict[int, FrameBuilder] = {}
         self._owners: dict[str, int] = {}
 
-    def take(self, message: Message) -> None:
-        """Judge one record. Never raises for what is in it."""
-        topic = str(message.topic())
-        metrics.EVENTS_IN.labels(topic).inc()
-        source = (topic, int(message.partition() or 0), int(message.offset() or 0))
-        kind = self._kinds[topic]
-        stamp, arrived = message.timestamp()
-        if stamp == TIMESTAMP_NOT_AVAILABLE:
-            arrived = 0
-        try:
-            if kind == ITEM:
-                self._take_item(message, source, arrived)
-            elif kind == USER:
-                self._take_user(message, source, arrived)
-            else:
-                self._take_event(message, source, arrived, kind)
-        except BadRecord as verdict:
-            self._bury(message, source, arrived, verdict)
+    def take(self, messages: Sequence[Message]) -> Offsets:
+        """Judge some records, in order; how far they reach. Never raises for what is in them."""
+        reached: Offsets = {}
+        for message in messages:
+            topic, partition, offset = place_of(message)
+            reached[topic, partition] = offset + 1
+            stamp, arrived = message.timestamp()
+            if stamp == TIMESTAMP_NOT_AVAILABLE:
+                arrived = 0
+            kind = self._kinds[topic]
+            try:
+                if kind in RECORDS:
+                    self._take_record(message, (topic, partition, offset), arrived, kind)
+                else:
+                    self._take_event(message.value(), (topic, partition, offset), arrived, kind)
+            except BadRecord as verdict:
+                self._bury(message, (topic, partition, offset), arrived, verdict)
+        topics = Counter([message.topic() for message in messages])
+        for name, count in topics.items():  # a metric costs as much as a record
+            metrics.EVENTS_IN.labels(name).inc(count)
+        return reached
 
-    def _take_event(self, message: Message, source: Source, arrived: int, kind: str) -> None:
-        rules = self._settings.events
-        event = decode_event(message.value(), rules.max_record_bytes)
-        validate_event(event, rules.types[kind], arrived, rules, self._settings.identity)
-        if self._settings.identity.user_secret:
-            event.user_id = event.user_id and pseudonym(event.user_id, self._settings.identity)
-            event.session_id = event.session_id and pseudonym(event.session_id, self._settings.identity)
-        self._builder(self._owner(profile_of(event))).add_event(source, arrived, kind, event)
+    def _take_record(self, message: Message, source: Source, arrived: int, kind: str) -> None:
+        if kind == ITEM:
+            self._take_item(message, source, arrived)
+        else:
+            self._take_user(message, source, arrived)
+
+    def _take_event(self, raw: bytes | None, source: Source, arrived: int, kind: str) -> None:
+        event = self._judge.event(raw, self._types[kind], arrived)
+        if self._secret:
+            event.user_id = event.user_id and pseudonym(event.user_id, self._identity)
+            event.session_id = event.session_id and pseudonym(event.session_id, self._identity)
+        user = event.user_id
+        if user is None:
+            user = profile_of(event)
+        owner = self._owners[user] if user in self._owners else self._owner(user)
+        self._builder(owner).add_event(source, arrived, kind, event)
 
     def _take_item(self, message: Message, source: Source, arrived: int) -> None:
         """Item records go to every partition: each must know what may be bought again."""
         value = message.value()
         if value is None:
-            item, raw = canonical_item(self._id_from_key(message, "item_id"), self._settings.identity), None
+            item, raw = canonical_item(self._id_from_key(message, "item_id"), self._identity), None
         else:
-            record = decode_item(value, self._settings.events, self._settings.identity)
+            record = decode_item(value, self._events, self._identity)
             item, raw = record.item_id, ENCODER.encode(record)
         for partition in range(self._partitions):
             self._builder(partition).add_item_record(source, arrived, ITEM, item, raw)
@@ -73,10 +95,10 @@ class Intake:
     def _take_user(self, message: Message, source: Source, arrived: int) -> None:
         value = message.value()
         if value is None:
-            user, raw = pseudonym(self._id_from_key(message, "user_id"), self._settings.identity), None
+            user, raw = pseudonym(self._id_from_key(message, "user_id"), self._identity), None
         else:
-            record = decode_user(value, self._settings.events, self._settings.identity)
-            user = record.user_id = pseudonym(record.user_id, self._settings.identity)
+            record = decode_user(value, self._events, self._identity)
+            user = record.user_id = pseudonym(record.user_id, self._identity)
             raw = ENCODER.encode(record)
         self._builder(self._owner(user)).add_user_record(source, arrived, USER, user, raw)
 
@@ -88,12 +110,12 @@ class Intake:
             text = key.decode() if isinstance(key, bytes) else str(key)
         except UnicodeDecodeError as error:
             raise BadRecord(reasons.NOT_UTF8, f"byte {error.start} of the key is not UTF-8", field) from error
-        return normalise(text, field, self._settings.identity, self._settings.events.max_id_length)
+        return normalise(text, field, self._identity, self._events.max_id_length)
 
     def _owner(self, user: str) -> int:
-        owner = self._owners.get(user)
-        if owner is None:
-            owner = self._owners[user] = partition_of(user, self._partitions)
+        if len(self._owners) >= OWNERS_KNOWN:
+            self._owners.clear()
+        owner = self._owners[user] = partition_of(user, self._partitions)
         return owner
 
     def _builder(self, partition: int) -> FrameBuilder:
@@ -110,7 +132,6 @@ class Intake:
         for partition, builder in sorted(self._builders.items()):
             self._send_one(partition, builder)
         self._builders.clear()
-        self._owners.clear()
 
     def _send_one(self, partition: int, builder: FrameBuilder) -> None:
         self._delivery.produce(self._frames_topic, encode_frame(builder.build()), partition=partition)
@@ -133,3 +154,8 @@ class Intake:
         key = message.key()
         raw_key = key.encode() if isinstance(key, str) else key
         self._delivery.produce(self._dead_topic, message.value(), key=raw_key, headers=headers)
+
+
+def place_of(message: Message) -> Source:
+    """Where a polled record stands: all of it is known."""
+    return cast("Source", (message.topic(), message.partition(), message.offset()))

@@ -14,8 +14,10 @@ SESSION_PREFIX = "session:"
 def normalise(raw: str, field: str, rules: IdentitySettings, max_length: int) -> str:
     """The id as it is used everywhere after ingest.
 
-    Raises :class:`BadRecord` (``id-empty``, ``id-too-long``, ``id-unprintable``). ASCII ids take the short way.
+    Raises :class:`BadRecord` (``id-empty``, ``id-too-long``, ``id-unprintable``).
     """
+    if is_plain(raw, max_length):
+        return raw
     text = raw.strip() if rules.trim else raw
     _check_length(text, field, max_length)
     if rules.unicode_nfc and not text.isascii():
@@ -26,6 +28,11 @@ def normalise(raw: str, field: str, rules: IdentitySettings, max_length: int) ->
     if not text.isprintable():  # a lone surrogate is not either, so every id can be encoded
         raise BadRecord(reasons.ID_UNPRINTABLE, f"{field} has characters that cannot be printed", field)
     return text
+
+
+def is_plain(raw: str, max_length: int) -> bool:
+    """Whether the id is right as it is under any rules: printable ASCII, whose only white space is the blank."""
+    return raw.isascii() and 0 < len(raw) <= max_length and raw.isprintable() and raw[0] != " " != raw[-1]
 
 
 def _check_length(text: str, field: str, max_length: int) -> None:

@@ -6,14 +6,13 @@ column (forward decay, :mod:`shared.core.decay`); a later half-life rescales the
 A full row gives the place of the neighbour that is lightest in TOGETHER to the newcomer, ties by item key.
 """
 
-import math
-
 import numpy as np
 
 from shared.contracts.settings import CooccurrenceSettings
 from shared.core.decay import TABLE
 from shared.core.interning import grown
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel
+from shared.core.pair_kernels import add_each_pair, row_by_row
 from shared.core.segments import Segments, pack, pack_ints, put_columns, slices, unpack, unpack_ints
 
 NO_ROW = -1
@@ -25,7 +24,8 @@ BY_ROW = ("item_of", "neighbours", "counts", "exponents", "lengths")
 class NeighbourRows:
     """Rows for the items that this partition owns. ``row_of`` int32[items] → row; 28 bytes per neighbour.
 
-    ``counts`` float64[rows, K, 3], ``exponents`` int32[rows, 3], ``half_lives`` ms int64[3].
+    ``counts`` float64[rows, K, 3], ``exponents`` int32[rows, 3], ``half_lives`` ms int64[3]. In memory a row's counts
+    stand column by column, so that the lightest is looked for in TOGETHER alone: ``by_column`` float64[rows, 3, K].
     """
 
     def __init__(self, rules: CooccurrenceSettings, capacity: int) -> None:
@@ -36,25 +36,38 @@ class NeighbourRows:
         self.row_of: Ints = np.full(capacity, NO_ROW, dtype=np.int32)
         self.item_of: Ints = np.full(1024, -1, dtype=np.int32)
         self.neighbours: Ints = np.full((1024, rules.neighbours), -1, dtype=np.int32)
-        self.counts: Floats = np.zeros((1024, rules.neighbours, COLUMNS), dtype=np.float64)
+        self.by_column: Floats = np.zeros((1024, COLUMNS, rules.neighbours), dtype=np.float64)
         self.exponents: Ints = np.zeros((1024, COLUMNS), dtype=np.int32)
         self.lengths: Ints = np.zeros(1024, dtype=np.int32)
+        self._starts: Ints = np.zeros(1024 + 1, dtype=np.int32)  # zeros between two calls
         self._free: list[int] = []
         self._used = 0
+
+    @property
+    def counts(self) -> Floats:
+        """The counts neighbour by neighbour; a view."""
+        return self.by_column.transpose(0, 2, 1)
 
     def add_pairs(self, rows: Ints, others: Ints, weights: Floats, gaps: Ints, times: Longs, keys: Keys) -> None:
         """Count pairs (item slots) in order. O(pairs · K)."""
         self.grow(len(keys))
-        for item in np.unique(rows[self.row_of[rows] == NO_ROW]).tolist():
-            self.row_of[item] = self._new_row(item)
+        row_of = self.row_of[rows]
+        if row_of.min(initial=0) == NO_ROW:
+            for item in np.unique(rows[row_of == NO_ROW]).tolist():
+                self.row_of[item] = self._new_row(item)
+            row_of = self.row_of[rows]
+        order = np.empty(len(rows), dtype=np.int32)
+        row_by_row(row_of, self._starts, order)
         add_each_pair(
-            self.row_of[rows],
+            order,
+            row_of,
             others,
             weights,
             gaps,
             times,
             self.neighbours,
-            self.counts,
+            self.by_column,
+            self.by_column.view(np.int64),
             self.exponents,
             self.lengths,
             self.half_lives,
@@ -84,7 +97,8 @@ class NeighbourRows:
             capacity = 2 * len(self.lengths)
             self.item_of = grown(self.item_of, capacity, -1)
             self.neighbours = grown(self.neighbours, capacity, -1)
-            self.counts = grown(self.counts, capacity)
+            self.by_column = grown(self.by_column, capacity)
+            self._starts = np.zeros(capacity + 1, dtype=np.int32)
             self.exponents = grown(self.exponents, capacity)
             self.lengths = grown(self.lengths, capacity)
 
@@ -123,79 +137,6 @@ class NeighbourRows:
         gone: Flags = np.zeros(len(self.row_of), dtype=np.bool_)
         gone[slots] = True
         drop_neighbours(self.neighbours, self.counts, self.lengths, gone)
-
-
-@kernel
-def add_each_pair(
-    rows: Ints,
-    others: Ints,
-    weights: Floats,
-    gaps: Ints,
-    times: Longs,
-    neighbours: Ints,
-    counts: Floats,
-    exponents: Ints,
-    lengths: Ints,
-    half_lives: Longs,
-    gap_weight: float,
-    table: Floats,
-    keys: Keys,
-) -> None:
-    """One pair after the other into its row."""
-    gains = np.zeros(3, dtype=np.float64)
-    for pair in range(len(rows)):
-        row, other, gap = rows[pair], others[pair], gaps[pair]
-        gains[0] = weights[pair]
-        for _ in range(abs(gap) - 1):
-            gains[0] *= gap_weight
-        gains[1] = weights[pair] / gap if gap > 0 else 0.0
-        gains[2] = gains[1]
-        length = lengths[row]
-        bring_up(counts[row], exponents[row], length, gains, times[pair], half_lives, table)
-        place = 0
-        while place < length and neighbours[row, place] != other:
-            place += 1
-        if place < length:
-            counts[row, place] += gains
-            continue
-        if length < neighbours.shape[1]:
-            lengths[row] = length + 1
-        else:
-            place = lightest(neighbours[row], counts[row], keys)
-        neighbours[row, place] = other
-        counts[row, place] = gains
-
-
-@kernel
-def bring_up(
-    counts: Floats, exponents: Ints, length: int, gains: Floats, ts: int, half_lives: Longs, table: Floats
-) -> None:
-    """``gains`` in units of the row's exponents, which move up to ``ts`` where something is gained."""
-    for column in range(len(gains)):
-        half_life = half_lives[column]
-        k = ts // half_life
-        if length == 0:
-            exponents[column] = k
-        if gains[column] == 0.0:
-            continue
-        gain = gains[column] * table[((ts % half_life) * 1024) // half_life]
-        if k > exponents[column]:
-            for place in range(length):
-                counts[place, column] = math.ldexp(counts[place, column], exponents[column] - k)
-            exponents[column] = k
-        gains[column] = math.ldexp(gain, k - exponents[column])
-
-
-@kernel
-def lightest(neighbours: Ints, counts: Floats, keys: Keys) -> int:
-    """The place with the smallest first count; among equals the one with the largest key."""
-    least = 0
-    for place in range(1, len(counts)):
-        if counts[place, 0] < counts[least, 0] or (
-            counts[place, 0] == counts[least, 0] and keys[neighbours[place]] > keys[neighbours[least]]
-        ):
-            least = place
-    return least
 
 
 @kernel

@@ -11,7 +11,7 @@ from decimal import Decimal, localcontext
 
 import numpy as np
 
-from shared.core.kernel import Floats, kernel
+from shared.core.kernel import Floats, Longs, kernel
 
 STEPS = 1024
 
@@ -51,15 +51,37 @@ def growth(ts: int, half_life: int, table: Floats) -> float:
 
 
 @kernel
-def add(value: float, exponent: int, weight: float, ts: int, half_life: int, table: Floats) -> tuple[float, int]:
-    """The count with an event of ``weight`` at ``ts``; a late event adds what it is worth by now. O(1)."""
+def no_spans(half_lives: Longs) -> tuple[Longs, Longs, Longs, Floats]:
+    """What :func:`pin` holds per half-life: from when and until when (ms) which k and which growth hold."""
+    n = len(half_lives)
+    return np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(n, np.int64), np.ones(n, np.float64)
+
+
+@kernel
+def pin(ts: int, h: int, half_life: int, table: Floats, since: Longs, until: Longs, ks: Longs, growths: Floats) -> None:
+    """``ks[h]`` and ``growths[h]`` as of ``ts``: three divisions, unless they hold from an earlier call. Events come
+    nearly in order of time, so mostly they do.
+    """
+    if since[h] <= ts < until[h]:
+        return
     k = ts // half_life
-    gain = weight * table[((ts % half_life) * 1024) // half_life]
+    step = ((ts - k * half_life) * 1024) // half_life
+    since[h] = k * half_life + (step * half_life + 1023) // 1024
+    until[h] = k * half_life + ((step + 1) * half_life + 1023) // 1024
+    ks[h] = k
+    growths[h] = table[step]
+
+
+@kernel
+def add(value: float, exponent: int, gain: float, k: int) -> tuple[float, int]:
+    """The count with a ``gain`` (an event's weight · its growth) as of ``k``; a late event adds what it is worth by
+    now. O(1).
+    """
     if value == 0.0:
         return gain, k
     if k > exponent:
         return math.ldexp(value, exponent - k) + gain, k
-    return value + math.ldexp(gain, k - exponent), exponent
+    return value + (math.ldexp(gain, k - exponent) if k < exponent else gain), exponent
 
 
 @kernel

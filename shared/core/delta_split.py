@@ -1,68 +1,144 @@
 """What a frame teaches, split by who owns it: pairs to the owner of their row, counts and catalogue to every one."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from shared.contracts.deltas import DELTA_VERSION, ItemDelta
 from shared.contracts.routing import partition_of
-from shared.core.interning import Interner
-from shared.core.kernel import Ints
+from shared.core.interning import Interner, grown
+from shared.core.kernel import Floats, Ints, Longs, kernel
 from shared.core.profile_rows import Learned
 
 CatalogueRecord = tuple[str, bytes | None]
+UNKNOWN = -1
 
 
-def split_by_owner(
-    learned: Learned,
-    items: Interner,
-    records: list[CatalogueRecord],
-    source: tuple[int, int],
-    arrived: int,
-    partitions: int,
-) -> dict[int, ItemDelta]:
-    """Items partition → its delta, if there is anything to say. ``source`` is the frame's (partition, offset)."""
-    owner = _owners(learned.pair_row, items, partitions)
-    deltas = {}
-    for partition in range(partitions):
-        mine = owner == partition
-        if mine.any() or len(learned.count_item) or records:
-            deltas[partition] = _delta(learned, mine, items, records, source, arrived)
-    return deltas
+class Pairs(NamedTuple):
+    """Columns of one length as a delta has them; ``row`` and ``other`` are places in its items."""
+
+    row: Ints
+    other: Ints
+    weight: Floats
+    gap: Ints
+    ts: Longs
 
 
-def _owners(slots: Ints, items: Interner, partitions: int) -> Ints:
-    unique, back = np.unique(slots, return_inverse=True)
-    names = items.names
-    owners = np.array([partition_of(names[slot], partitions) for slot in unique.tolist()], dtype=np.int32)
-    return owners[back] if len(slots) else np.empty(0, dtype=np.int32)
+class OwnerSplit:
+    """Splits by ``partitions`` owners of the items in a table; remembers whose they are, 8 bytes per slot."""
+
+    def __init__(self, items: Interner, partitions: int) -> None:
+        self._items = items
+        self._partitions = partitions
+        self._owner: Ints = np.full(items.capacity, UNKNOWN, dtype=np.int32)
+        self._place: Ints = np.full(items.capacity, UNKNOWN, dtype=np.int32)  # unknown between two calls
+
+    def forget(self, slots: Ints) -> None:
+        """These slots were freed."""
+        self._owner[slots] = UNKNOWN
+
+    def deltas(
+        self, learned: Learned, records: list[CatalogueRecord], source: tuple[int, int], arrived: int
+    ) -> dict[int, ItemDelta]:
+        """Items partition → its delta, if there is anything to say. ``source`` is the frame's (partition, offset)."""
+        sizes = self._ask_owners(learned.pair_row)
+        return {
+            partition: self._delta(learned, partition, size, records, source, arrived)
+            for partition, size in enumerate(sizes)
+            if size or len(learned.count_item) or records
+        }
+
+    def _ask_owners(self, rows: Ints) -> list[int]:
+        """Have the owners of the rows' items known; how many rows each has."""
+        if self._items.capacity > len(self._owner):
+            self._owner = grown(self._owner, self._items.capacity, UNKNOWN)
+            self._place = grown(self._place, self._items.capacity, UNKNOWN)
+        names = self._items.names
+        owners = self._owner[rows]
+        for slot in set(rows[owners == UNKNOWN].tolist()):
+            self._owner[slot] = partition_of(names[slot], self._partitions)
+        sizes: list[int] = np.bincount(self._owner[rows], minlength=self._partitions).tolist()
+        return sizes
+
+    def _delta(
+        self,
+        learned: Learned,
+        partition: int,
+        size: int,
+        records: list[CatalogueRecord],
+        source: tuple[int, int],
+        arrived: int,
+    ) -> ItemDelta:
+        pairs = Pairs(*(np.empty(size, dtype=kind) for kind in ("<i4", "<i4", "<f8", "<i2", "<i8")))
+        counts = np.empty(len(learned.count_item), dtype="<i4")
+        met = split_off(
+            partition, self._owner, self._place, learned.count_item,
+            learned.pair_row, learned.pair_other, learned.pair_weight, learned.pair_gap, learned.pair_ts,
+            counts, pairs.row, pairs.other, pairs.weight, pairs.gap, pairs.ts,
+        )  # fmt: skip
+        columns = {f"pair_{name}": column.tobytes() for name, column in pairs._asdict().items()}
+        return ItemDelta(
+            v=DELTA_VERSION,
+            partition=source[0],
+            offset=source[1],
+            arrived=arrived,
+            items=list(map(self._items.names.__getitem__, met.tolist())),
+            columns=columns
+            | {
+                "count_item": counts.tobytes(),
+                "count_weight": learned.count_weight.astype("<f8").tobytes(),
+                "count_ts": learned.count_ts.astype("<i8").tobytes(),
+            },
+            records=records,
+        )
 
 
-def _delta(
-    learned: Learned,
-    mine: np.ndarray,
-    items: Interner,
-    records: list[CatalogueRecord],
-    source: tuple[int, int],
-    arrived: int,
-) -> ItemDelta:
-    rows, others = learned.pair_row[mine], learned.pair_other[mine]
-    unique, back = np.unique(np.concatenate([rows, others, learned.count_item]), return_inverse=True)
-    local = back.astype("<i4")
-    names = items.names
-    return ItemDelta(
-        v=DELTA_VERSION,
-        partition=source[0],
-        offset=source[1],
-        arrived=arrived,
-        items=[names[slot] for slot in unique.tolist()],
-        columns={
-            "pair_row": local[: len(rows)].tobytes(),
-            "pair_other": local[len(rows) : 2 * len(rows)].tobytes(),
-            "pair_weight": learned.pair_weight[mine].astype("<f8").tobytes(),
-            "pair_gap": learned.pair_gap[mine].astype("<i2").tobytes(),
-            "pair_ts": learned.pair_ts[mine].astype("<i8").tobytes(),
-            "count_item": local[2 * len(rows) :].tobytes(),
-            "count_weight": learned.count_weight.astype("<f8").tobytes(),
-            "count_ts": learned.count_ts.astype("<i8").tobytes(),
-        },
-        records=records,
-    )
+@kernel
+def split_off(
+    partition: int,
+    owner: Ints,
+    place: Ints,
+    count_item: Ints,
+    pair_row: Ints,
+    pair_other: Ints,
+    pair_weight: Floats,
+    pair_gap: Ints,
+    pair_ts: Longs,
+    counts: Ints,
+    rows: Ints,
+    others: Ints,
+    weights: Floats,
+    gaps: Ints,
+    times: Longs,
+) -> Ints:
+    """Fill the partition's columns; returns the slots that they name, in order. ``place`` is -1 before and after."""
+    size, n = len(rows), 0
+    met = np.empty(2 * size + len(counts), dtype=np.int32)
+    for pair in range(len(pair_row)):
+        if owner[pair_row[pair]] == partition:
+            rows[n], others[n] = pair_row[pair], pair_other[pair]
+            weights[n], gaps[n], times[n] = pair_weight[pair], pair_gap[pair], pair_ts[pair]
+            n += 1
+    found = note_met(rows, place, met, 0)
+    found = note_met(others, place, met, found)
+    found = note_met(count_item, place, met, found)
+    met = np.sort(met[:found])
+    for n in range(found):
+        place[met[n]] = n
+    for n in range(size):
+        rows[n], others[n] = place[rows[n]], place[others[n]]
+    for n in range(len(counts)):
+        counts[n] = place[count_item[n]]
+    place[met] = UNKNOWN
+    return met
+
+
+@kernel
+def note_met(slots: Ints, place: Ints, met: Ints, found: int) -> int:
+    """Slots without a place enter ``met``; returns how many stand there."""
+    for slot in slots:
+        if place[slot] == UNKNOWN:
+            place[slot] = 0
+            met[found] = slot
+            found += 1
+    return found

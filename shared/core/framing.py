@@ -1,16 +1,17 @@
 """Packs validated events, column by column, into the frame of one `frames` partition."""
 
-from array import array
+from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from shared.contracts.events import Event, profile_of
 from shared.contracts.frames import COLUMNS, FRAME_VERSION, NONE, Frame
+from shared.core.digests import digests
 
 LARGEST_FRAME = 4_000_000  # bytes of texts, so that the record stays well below the topic's bound
-_TYPECODES = {"<i2": "h", "<i4": "i", "<i8": "q", "<u8": "Q", "<f8": "d"}
 _NAN = float("nan")
 _JSON = msgspec.json.Encoder()
 
@@ -22,21 +23,16 @@ def event_key(event_id: str | None) -> int:
     return int.from_bytes(blake2b(event_id.encode(), digest_size=8).digest(), "little") or 1
 
 
-class Table:
-    """Texts in the order of their first use."""
-
-    def __init__(self) -> None:
-        self.index: dict[str, int] = {}
-        self.size = 0
-
-    def put(self, text: str | None) -> int:
-        if text is None:
-            return NONE
-        found = self.index.get(text)
-        if found is None:
-            found = self.index[text] = len(self.index)
-            self.size += len(text)
+def event_keys(event_ids: Sequence[str | None]) -> np.ndarray:
+    """:func:`event_key` of each."""
+    given = [event_id for event_id in event_ids if event_id is not None]
+    found = digests(given)
+    found[found == 0] = 1
+    if len(given) == len(event_ids):
         return found
+    keys = np.zeros(len(event_ids), dtype=np.uint64)
+    keys[np.array([event_id is not None for event_id in event_ids], dtype=np.bool_)] = found
+    return keys
 
 
 class FrameBuilder:
@@ -44,97 +40,118 @@ class FrameBuilder:
 
     def __init__(self) -> None:
         self.n = 0
-        self._sources, self._kinds, self._users, self._items = Table(), Table(), Table(), Table()
-        self._sessions, self._recs = Table(), Table()
+        self._size = 0  # of texts: 4 bytes at most per character, and what stands there as bytes
+        self._topics: dict[str, int] = {}
+        self._kinds: dict[str, int] = {}
+        self._users: dict[str, int] = {}
+        self._items: dict[str, int] = {}
+        self._sessions: dict[str, int] = {}
+        self._recs: dict[str, int] = {}
         self._contexts: dict[bytes, int] = {}
         self._records: list[bytes] = []
-        self._blob_size = 0
-        self._columns: dict[str, array[Any]] = {name: array(_TYPECODES[dtype]) for name, dtype in COLUMNS.items()}
+        self._cells: list[
+            Any
+        ] = []  # row after row in one list: a tuple per row would be work for the garbage collector
 
     @property
     def full(self) -> bool:
-        tables = (self._users, self._items, self._sessions, self._recs)
-        return self._blob_size + 4 * sum(t.size for t in tables) > LARGEST_FRAME
+        return self._size > LARGEST_FRAME
 
     def add_event(self, source: tuple[str, int, int], arrived: int, kind: str, event: Event) -> None:
         """One event from raw (topic, partition, offset) that the broker took at ``arrived``."""
-        self._add(
-            source,
+        user = event.user_id
+        if user is None:
+            user = profile_of(event)
+        item, value, session, context, rec = event.item_id, event.value, event.session_id, event.context, event.rec_id
+        users, items = self._users, self._items
+        self._cells += (
+            *self._source(source, kind),
             arrived,
-            kind,
-            key=event_key(event.event_id),
-            user=self._users.put(profile_of(event)),
-            item=self._items.put(event.item_id),
-            ts=event.ts,
-            value=_NAN if event.value is None else event.value,
-            session=self._sessions.put(event.session_id),
-            context=NONE if not event.context else self._context(_JSON.encode(event.context)),
-            rec=self._recs.put(event.rec_id),
+            self._kinds[kind],
+            event.event_id,
+            users[user] if user in users else self._put(users, user),
+            NONE if item is None else items[item] if item in items else self._put(items, item),
+            event.ts,
+            _NAN if value is None else value,
+            NONE if session is None else self._put(self._sessions, session),
+            NONE if not context else self._context(_JSON.encode(context)),
+            NONE if rec is None else self._put(self._recs, rec),
+            NONE,
         )
+        self.n += 1
 
     def add_item_record(
         self, source: tuple[str, int, int], arrived: int, kind: str, item: str, raw: bytes | None
     ) -> None:
         """A catalogue record; ``raw`` None is a tombstone."""
-        self._add(source, arrived, kind, item=self._items.put(item), ts=arrived, record=self._record(raw))
+        self._add_record(source, arrived, kind, NONE, self._put(self._items, item), raw)
 
     def add_user_record(
         self, source: tuple[str, int, int], arrived: int, kind: str, user: str, raw: bytes | None
     ) -> None:
         """A user record; ``raw`` None is a tombstone: the user is to be forgotten."""
-        self._add(source, arrived, kind, user=self._users.put(user), ts=arrived, record=self._record(raw))
+        self._add_record(source, arrived, kind, self._put(self._users, user), NONE, raw)
+
+    def _put(self, table: dict[str, int], text: str) -> int:
+        """The text's place in the order of first uses."""
+        found = table.get(text)
+        if found is None:
+            found = table[text] = len(table)
+            self._size += 4 * len(text)
+        return found
 
     def _context(self, raw: bytes) -> int:
         found = self._contexts.get(raw)
         if found is None:
             found = self._contexts[raw] = len(self._contexts)
-            self._blob_size += len(raw)
+            self._size += len(raw)
         return found
 
     def _record(self, raw: bytes | None) -> int:
         if raw is None:
             return NONE
         self._records.append(raw)
-        self._blob_size += len(raw)
+        self._size += len(raw)
         return len(self._records) - 1
 
-    def _add(
-        self,
-        source: tuple[str, int, int],
-        arrived: int,
-        kind: str,
-        *,
-        key: int = 0,
-        user: int = NONE,
-        item: int = NONE,
-        ts: int = 0,
-        value: float = _NAN,
-        session: int = NONE,
-        context: int = NONE,
-        rec: int = NONE,
-        record: int = NONE,
-    ) -> None:
+    def _source(self, source: tuple[str, int, int], kind: str) -> tuple[int, int, int]:
+        """The source as columns have it; it and the kind have their places."""
         topic, partition, offset = source
-        row = (
-            self._sources.put(topic), partition, offset, arrived, self._kinds.put(kind), key,
-            user, item, ts, value, session, context, rec, record,
+        if topic not in self._topics:
+            self._topics[topic] = len(self._topics)
+        if kind not in self._kinds:
+            self._kinds[kind] = len(self._kinds)
+        return self._topics[topic], partition, offset
+
+    def _add_record(
+        self, source: tuple[str, int, int], arrived: int, kind: str, user: int, item: int, raw: bytes | None
+    ) -> None:
+        place = self._record(raw)
+        self._cells += (
+            *self._source(source, kind), arrived, self._kinds[kind],
+            None, user, item, arrived, _NAN, NONE, NONE, NONE, place,
         )  # fmt: skip
-        for column, entry in zip(self._columns.values(), row, strict=True):
-            column.append(entry)
         self.n += 1
 
     def build(self) -> Frame:
         """The frame; the builder is not used again."""
+        held: dict[str, Any] = {name: self._cells[place :: len(COLUMNS)] for place, name in enumerate(COLUMNS)}
+        held["key"] = event_keys(held["key"])
+        texts = {"session": self._sessions, "context": self._contexts, "rec": self._recs, "record": self._records}
+        absent = [name for name, table in texts.items() if not table]
         return Frame(
             v=FRAME_VERSION,
             n=self.n,
-            sources=list(self._sources.index),
-            kinds=list(self._kinds.index),
-            users=list(self._users.index),
-            items=list(self._items.index),
-            sessions=list(self._sessions.index),
+            sources=list(self._topics),
+            kinds=list(self._kinds),
+            users=list(self._users),
+            items=list(self._items),
+            sessions=list(self._sessions),
             contexts=list(self._contexts),
-            recs=list(self._recs.index),
+            recs=list(self._recs),
             records=self._records,
-            columns={name: column.tobytes() for name, column in self._columns.items()},
+            columns={
+                name: b"\xff" * (4 * self.n) if name in absent else np.array(column, dtype=COLUMNS[name]).tobytes()
+                for name, column in held.items()
+            },
         )

@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import repeat
 
 import numpy as np
 
+from shared.core.digests import digests
 from shared.core.kernel import Ints, Keys, Longs
 from shared.core.segments import Segments, of_table, pack, pack_ints, put_rows, slices, unpack, unpack_ints
 
@@ -21,7 +23,8 @@ def order_key(text: str) -> int:
 
 def grown(array: np.ndarray, capacity: int, fill: float = 0) -> np.ndarray:
     """The array with its first axis at ``capacity``; new rows hold ``fill``."""
-    bigger = np.full((capacity, *array.shape[1:]), fill, dtype=array.dtype)
+    shape = (capacity, *array.shape[1:])  # zeros need no memory before they are written to
+    bigger = np.full(shape, fill, dtype=array.dtype) if fill else np.zeros(shape, dtype=array.dtype)
     bigger[: len(array)] = array
     return bigger
 
@@ -48,29 +51,33 @@ class Interner:
 
     def intern(self, ids: Iterable[str]) -> Ints:
         """Slots of the ids, new ones where needed; marks them seen in this order. O(len(ids))."""
-        slots = self.slots
-        found = [slots[i] if i in slots else self._new(i) for i in ids]
-        out = np.array(found, dtype=np.int32)
+        names = ids if isinstance(ids, list) else list(ids)
+        out = self.find(names)
+        unknown = np.flatnonzero(out < 0).tolist()
+        if unknown:
+            self._add([names[place] for place in unknown])
+            out[unknown] = self.find(names[place] for place in unknown)
         self.last_seen[out] = np.arange(self._clock, self._clock + len(out))
         self._clock += len(out)
         return out
 
     def find(self, ids: Iterable[str]) -> Ints:
         """Slots of the ids, -1 for the unknown; changes nothing."""
-        get = self.slots.get
-        return np.array([get(i, -1) for i in ids], dtype=np.int32)
+        return np.array(list(map(self.slots.get, ids, repeat(-1))), dtype=np.int32)
 
-    def _new(self, name: str) -> int:
-        if self._free:
-            slot = self._free.pop()
-            self.names[slot] = name
-        else:
-            slot = len(self.names)
-            self.names.append(name)
-            self._hold(slot + 1)
-        self.slots[name] = slot
-        self.keys[slot] = order_key(name)
-        return slot
+    def _add(self, ids: list[str]) -> None:
+        """Slots for ids that have none, which may be named twice."""
+        new = list(dict.fromkeys(ids))
+        for name in new:
+            if self._free:
+                slot = self._free.pop()
+                self.names[slot] = name
+            else:
+                slot = len(self.names)
+                self.names.append(name)
+            self.slots[name] = slot
+        self._hold(len(self.names))
+        self.keys[self.find(new)] = digests(new)
 
     def evict(self) -> Ints:
         """When over the bound, free the longest unseen (a sixteenth of the bound at once); returns their slots.

@@ -11,13 +11,14 @@ import numpy as np
 
 from shared.contracts.catalogue import ItemRecord
 from shared.core.interning import grown, order_key
-from shared.core.kernel import Floats, Ints, Keys, Longs
+from shared.core.kernel import Floats, Ints, Keys, Longs, kernel
 from shared.core.segments import Segments, pack, put_columns, slices, unpack
 from shared.core.titles import Titles, terms_of
 
 COLUMNS = ("first_ts", "last_ts", "category", "brand", "log_price", "filed")
 ROW_BYTES = 48
 MEMBERS = 2000
+LATEST = np.iinfo(np.int64).max
 NOBODY: Ints = np.empty(0, dtype=np.int32)
 
 
@@ -48,10 +49,7 @@ class ItemFacts:
 
     def meet(self, items: Ints, times: Longs) -> None:
         """Events named these items at these times."""
-        np.maximum.at(self.last_ts, items, times)
-        unmet = np.where(self.first_ts[items] == 0, np.iinfo(np.int64).max, self.first_ts[items])
-        self.first_ts[items] = unmet
-        np.minimum.at(self.first_ts, items, times)
+        meet_each(items, times, self.first_ts, self.last_ts)
 
     def file(self, slot: int, record: ItemRecord) -> None:
         """The catalogue's word on an item; replaces the one before."""
@@ -116,3 +114,15 @@ class ItemFacts:
         for slot in filed[self.category[filed] != 0].tolist():
             self._members.setdefault(int(self.category[slot]), {})[slot] = None
         self.titles.restore(segments, filed)
+
+
+@kernel
+def meet_each(items: Ints, times: Longs, first: Longs, last: Longs) -> None:
+    """The earliest and the latest time of each item, those from before included."""
+    for item in items:
+        if first[item] == 0:
+            first[item] = LATEST
+    for place in range(len(items)):
+        item, ts = items[place], times[place]
+        first[item] = min(first[item], ts)
+        last[item] = max(last[item], ts)

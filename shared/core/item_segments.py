@@ -3,6 +3,7 @@ whoever goes on publishes it.
 """
 
 from shared.contracts.settings import Settings
+from shared.core.dirty import Dirty
 from shared.core.interning import ID_BYTES, Interner
 from shared.core.items import Items
 from shared.core.segments import PENDING, Segments, pack, pack_list, put_columns, slices, unpack, unpack_list
@@ -36,8 +37,8 @@ def restore(settings: Settings, partition: int, segments: Segments) -> Items:
     items.offset, items.ts = meta["offset"], meta["ts"]
     items.sources = dict(meta["sources"])
     items.unavailable = dict.fromkeys(unpack_list(segments, "unavailable"))
-    items.dirty_rows = dict.fromkeys(unpack_list(segments, DIRTY_ROWS))
-    items.dirty_stats = dict.fromkeys(unpack_list(segments, DIRTY_STATS))
+    items.dirty_rows = Dirty(unpack_list(segments, DIRTY_ROWS))
+    items.dirty_stats = Dirty(unpack_list(segments, DIRTY_STATS))
     items.items = Interner.restore(settings.cooccurrence.max_items, segments, "items")
     items.scopes.restore(segments)
     items.catalogue.restore(segments)

@@ -14,7 +14,8 @@ from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
 from shared.contracts.views import VIEW_VERSION, ItemView, at
 from shared.core.cooccurrence import NeighbourRows
-from shared.core.interning import Interner
+from shared.core.dirty import Dirty, first_met
+from shared.core.interning import Interner, grown
 from shared.core.item_catalogue import ItemCatalogue
 from shared.core.item_facts import ItemFacts
 from shared.core.kernel import Ints
@@ -57,8 +58,8 @@ class Items:
         self.sources: dict[int, int] = {}
         self.offset = -1
         self.ts = 0
-        self.dirty_rows: dict[str, None] = {}
-        self.dirty_stats: dict[str, None] = {}
+        self.dirty_rows, self.dirty_stats = Dirty(), Dirty()
+        self._owner: Ints = np.full(capacity, -1, dtype=np.int32)  # by slot, -1: not asked yet
 
     def step(self, offset: int, delta: ItemDelta) -> ItemEffects:
         """Apply the delta at ``offset``, unless its frame is included already."""
@@ -78,6 +79,8 @@ class Items:
         self.counters.grow(self.items.capacity)
         self.facts.grow(self.items.capacity)
         self.rows.grow(self.items.capacity)
+        if self.items.capacity > len(self._owner):
+            self._owner = grown(self._owner, self.items.capacity, -1)
 
     def _owns(self, name: str) -> bool:
         return partition_of(name, self._partitions) == self.partition
@@ -90,11 +93,16 @@ class Items:
         self.ts = max(self.ts, int(times.max()))
         self.counters.add(items, delta.column("count_weight"), times)
         self.facts.meet(items, times)
-        for slot in np.unique(items).tolist():
-            name = self.items.names[slot]
-            if self._owns(name):
-                self.scopes.touch(name, slot)
-                self.dirty_rows[name] = self.dirty_stats[name] = None
+        mine = self._owned(first_met(items, np.zeros(self.items.capacity, dtype=np.bool_)))
+        self.scopes.touch_all(mine, self.items.names)
+        self.dirty_rows.mark_slots(mine, self.items)
+        self.dirty_stats.mark_slots(mine, self.items)
+
+    def _owned(self, slots: Ints) -> Ints:
+        """Those of this partition, in the order of slots."""
+        for slot in slots[self._owner[slots] < 0].tolist():
+            self._owner[slot] = partition_of(self.items.names[slot], self._partitions)
+        return np.sort(slots[self._owner[slots] == self.partition])
 
     def _pair(self, delta: ItemDelta, slots: Ints) -> None:
         rows = slots[delta.column("pair_row")]
@@ -105,8 +113,7 @@ class Items:
         keys = self.items.keys
         weights, gaps, times = (delta.column(name) for name in ("pair_weight", "pair_gap", "pair_ts"))
         self.rows.add_pairs(rows, others, weights, gaps, times, keys)
-        for slot in np.unique(rows).tolist():
-            self.dirty_rows[self.items.names[slot]] = None
+        self.dirty_rows.mark_slots(rows, self.items)
 
     def _take_records(self, delta: ItemDelta) -> ItemEffects:
         """Facts of all items; the catalogue, its scopes and what may be served of those that are owned."""
@@ -127,7 +134,8 @@ class Items:
             self.facts.unfile(known)
 
     def _take_owned(self, name: str, record: ItemRecord | None, effects: ItemEffects) -> None:
-        self.dirty_rows[name] = self.dirty_stats[name] = None
+        self.dirty_rows.mark(name)
+        self.dirty_stats.mark(name)
         self.scopes.file(name, [] if record is None else record.categories)
         if record is None:
             self.catalogue.remove(name)
@@ -161,15 +169,18 @@ class Items:
         self.facts.clear(gone)
         self.rows.clear(gone)
         self.scopes.drop_slots(gone)
+        self.dirty_rows.forget_slots(gone)
+        self.dirty_stats.forget_slots(gone)
+        self._owner[gone] = -1
         return [name for name in map(names.__getitem__, gone.tolist()) if self._owns(name)]
 
     def take_dirty_rows(self, most: int) -> list[str]:
         """At most ``most`` items whose rows are to be written, longest waiting first."""
-        return _taken(self.dirty_rows, most)
+        return self.dirty_rows.take(most, self.items)
 
     def take_dirty_stats(self, most: int) -> list[str]:
         """The same of what is known of items themselves."""
-        return _taken(self.dirty_stats, most)
+        return self.dirty_stats.take(most, self.items)
 
     def take_dirty_scopes(self, most: int) -> list[ScopeTops]:
         """The `tops` records of the whole catalogue and of at most ``most`` changed categories."""
@@ -187,7 +198,7 @@ class Items:
     def mark_all_dirty(self) -> list[Availability]:
         """Everything is to be published again (a view store that was lost, a new owner)."""
         owned = [name for name in self.items.slots if self._owns(name)]
-        self.dirty_rows, self.dirty_stats = dict.fromkeys(owned), dict.fromkeys(owned)
+        self.dirty_rows, self.dirty_stats = Dirty(owned), Dirty(owned)
         self.scopes.mark_all_dirty()
         self.catalogue.mark_all_dirty()
         return [self._availability(name, available=False) for name in self.unavailable]
@@ -206,10 +217,3 @@ def _item_view(record: ItemRecord, version: str) -> ItemView:
         available=record.available,
         repeatable=record.repeatable,
     )
-
-
-def _taken(dirty: dict[str, None], most: int) -> list[str]:
-    names = [name for name, _ in zip(dirty, range(most), strict=False)]
-    for name in names:
-        del dirty[name]
-    return names

@@ -6,7 +6,7 @@ changes only by events: nothing is recomputed by a clock.
 
 import numpy as np
 
-from shared.core.decay import TABLE, add, doubled, growth, whole_half_lives
+from shared.core.decay import TABLE, add, doubled, growth, no_spans, pin, whole_half_lives
 from shared.core.interning import grown
 from shared.core.kernel import Floats, Ints, Keys, Longs, kernel
 
@@ -62,10 +62,12 @@ def count_events(
     times: Longs,
 ) -> None:
     """values[i, h] += weight · 2^(t/h), in the counter's own exponent."""
+    since, until, ks, growths = no_spans(half_lives)
     for row in range(len(items)):
         item = items[row]
         for h in range(len(half_lives)):
-            value, exponent = add(values[item, h], exponents[item, h], weights[row], times[row], half_lives[h], table)
+            pin(times[row], h, half_lives[h], table, since, until, ks, growths)
+            value, exponent = add(values[item, h], exponents[item, h], weights[row] * growths[h], ks[h])
             values[item, h] = value
             exponents[item, h] = exponent
 

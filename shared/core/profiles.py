@@ -1,7 +1,7 @@
 """The profiles step: a frame in, changed histories and item deltas out. A function of the frames' sequence alone."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,9 +13,9 @@ from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
 from shared.contracts.topics import ITEM, USER
 from shared.core.choices import Chosen, chosen
-from shared.core.delta_split import CatalogueRecord, split_by_owner
+from shared.core.delta_split import CatalogueRecord, OwnerSplit
 from shared.core.history import APPLIED, CAPPED, REPEATED
-from shared.core.kernel import Flags, Floats, Ints, Keys, Longs
+from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel
 from shared.core.profile_rows import Learned, Rows, learn_rows
 from shared.core.profile_state import OWNED, REFUSED, ProfileState
 from shared.core.taste_steps import Sequences, sequences
@@ -63,6 +63,16 @@ class Profiles:
         self.partition = partition
         self.state = ProfileState(settings.profiles)
 
+    @property
+    def state(self) -> ProfileState:
+        """What is remembered; one that was restored may take its place."""
+        return self._state
+
+    @state.setter
+    def state(self, state: ProfileState) -> None:
+        self._state = state
+        self._split = OwnerSplit(state.items, self._items)
+
     def step(self, offset: int, frame: Frame) -> ProfileEffects:
         """Apply the frame at ``offset``. What its sources say was included already is left out."""
         effects = ProfileEffects()
@@ -75,7 +85,7 @@ class Profiles:
         arrived = frame.column("arrived")[fresh]
         latest = int(arrived.max()) if len(arrived) else 0
         source = (self.partition, offset)
-        effects.deltas = sorted(split_by_owner(learned, self.state.items, records, source, latest, self._items).items())
+        effects.deltas = sorted(self._split.deltas(learned, records, source, latest).items())
         effects.arrived = arrived
         self._evict(effects)
         return effects
@@ -165,10 +175,10 @@ class Profiles:
 
     def _note_possession(self, frame: Frame, kinds: Ints, rows: Rows, applied: Flags) -> None:
         meanings = [k.meaning if (k := self._kinds.get(name)) else Meaning.NOTE for name in frame.kinds]
-        settling = {i for i, m in enumerate(meanings) if m in (Meaning.OWN, Meaning.RELEASE, Meaning.REFUSE)}
-        if not settling:
+        settling = np.array([m in (Meaning.OWN, Meaning.RELEASE, Meaning.REFUSE) for m in meanings], dtype=np.bool_)
+        if not settling.any():
             return
-        chosen = applied & np.isin(kinds, list(settling)) & (rows.item >= 0)
+        chosen = applied & settling[kinds] & (rows.item >= 0)
         columns = (column[chosen].tolist() for column in (rows.user, rows.item, kinds, rows.ts))
         for user, item, kind, ts in zip(*columns, strict=True):
             if meanings[kind] is Meaning.RELEASE:
@@ -191,37 +201,75 @@ class Profiles:
             self.state.clear_users(gone)
             effects.touched = np.setdiff1d(effects.touched, gone)
             effects.freed += gone.tolist()
-        self.state.clear_items(self.state.items.evict())
+        left = self.state.items.evict()
+        self.state.clear_items(left)
+        self._split.forget(left)
 
 
 def fresh_rows(frame: Frame, sources: Mapping[Source, int]) -> tuple[Flags, dict[Source, int]]:
     """Rows beyond the watermark of their raw partition, and where the watermarks are after the frame."""
     topic, partition, offset = (frame.column(c) for c in ("source", "source_partition", "source_offset"))
-    fresh = np.zeros(frame.n, dtype=np.bool_)
-    watermarks = {}
-    for index, number in sorted(set(zip(topic.tolist(), partition.tolist(), strict=True))):
-        source = (frame.sources[index], number)
-        mine = (topic == index) & (partition == number)
-        offsets = offset[mine]
-        reached = np.maximum.accumulate(offsets)
-        first = np.concatenate([[True], offsets[1:] > reached[:-1]])
-        fresh[mine] = first & (offsets > sources.get(source, -1))
-        watermarks[source] = max(sources.get(source, -1), int(reached[-1]))
-    return fresh, watermarks
+    places = np.empty(frame.n, dtype=np.int32)
+    firsts = number_sources(topic, partition, places).tolist()
+    met = [(frame.sources[topic[row]], int(partition[row])) for row in firsts]
+    reached = np.array([sources.get(source, -1) for source in met], dtype=np.int64)
+    fresh = np.empty(frame.n, dtype=np.bool_)
+    pass_watermarks(offset, places, reached, fresh)
+    return fresh, dict(sorted(zip(met, reached.tolist(), strict=True)))
+
+
+@kernel
+def number_sources(topic: Ints, partition: Ints, places: Ints) -> Longs:
+    """The first row of each (topic, partition); ``places``: which of them each row's is. O(rows · sources) at worst,
+    mostly the source is that of the row before.
+    """
+    firsts = np.empty(len(topic), dtype=np.int64)
+    n = place = 0
+    for row in range(len(topic)):
+        if not (n and topic[firsts[place]] == topic[row] and partition[firsts[place]] == partition[row]):
+            place = 0
+            while place < n and (topic[firsts[place]] != topic[row] or partition[firsts[place]] != partition[row]):
+                place += 1
+            if place == n:
+                firsts[n] = row
+                n += 1
+        places[row] = place
+    return firsts[:n]
+
+
+@kernel
+def pass_watermarks(offset: Longs, places: Ints, reached: Longs, fresh: Flags) -> None:
+    """``fresh``: beyond all of its source before; ``reached`` moves on."""
+    for row in range(len(offset)):
+        fresh[row] = offset[row] > reached[places[row]]
+        if fresh[row]:
+            reached[places[row]] = offset[row]
 
 
 def _between(flags: Flags, start: int, end: int) -> Longs:
     return np.flatnonzero(flags[start:end]) + start
 
 
-def _slots(intern: Callable[[Iterable[str]], Ints], names: list[str], column: Ints) -> Ints:
+def _slots(intern: Callable[[list[str]], Ints], names: list[str], column: Ints) -> Ints:
     """Slots of a column of name indices, NONE kept; names are interned in the order of their first row."""
-    present = column[column != NONE]
-    unique, first = np.unique(present, return_index=True)
-    order = unique[np.argsort(first, kind="stable")]
+    order = first_uses(column, len(names))
     table = np.full(len(names) + 1, NONE, dtype=np.int32)
-    table[order] = intern(names[index] for index in order.tolist())
+    table[order] = intern([names[index] for index in order.tolist()])
     return table[column]
+
+
+@kernel
+def first_uses(column: Ints, size: int) -> Ints:
+    """The indices below ``size`` in a column in the order of their first rows, NONE left out."""
+    used = np.zeros(size, dtype=np.bool_)
+    order = np.empty(size, dtype=np.int32)
+    n = 0
+    for index in column:
+        if index != NONE and not used[index]:
+            used[index] = True
+            order[n] = index
+            n += 1
+    return order[:n]
 
 
 def _joined(parts: list[Learned]) -> Learned:

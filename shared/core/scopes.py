@@ -3,10 +3,12 @@
 import numpy as np
 
 from shared.contracts.views import ALL, category_scope
-from shared.core.interning import ID_BYTES
+from shared.core.interning import ID_BYTES, grown
 from shared.core.kernel import Ints
 from shared.core.segments import PENDING, Segments, pack_list, unpack_list
 
+UNSETTLED = -1
+MOST_KINDS = 100_000  # numbered; then they are numbered anew
 DIRTY = f"{PENDING}scopes"
 
 
@@ -24,14 +26,20 @@ class Scopes:
         self._scopes_of: dict[int, set[str]] = {}
         self.dirty: dict[str, None] = {}
         self._filed: dict[str, int] = {}
+        self._kinds: list[tuple[str, ...]] = []  # which scopes items are in, numbered
+        self._numbers: dict[tuple[str, ...], int] = {}
+        self._kind_of: Ints = np.full(0, UNSETTLED, dtype=np.int32)  # by slot: a member of all scopes of that kind
 
     def file(self, item: str, categories: list[str]) -> None:
         """The catalogue's word on an item; replaces the one before."""
+        self._unsettle(self._filed.get(item))
         self._categories.pop(item, None)
         if categories:
             self._categories[item] = tuple(category_scope(c) for c in categories)
             if len(self._categories) > self._max_items:
-                del self._categories[next(iter(self._categories))]
+                oldest = next(iter(self._categories))
+                self._unsettle(self._filed.get(oldest))
+                del self._categories[oldest]
         slot = self._filed.get(item)
         if slot is not None:
             self._leave(slot)
@@ -50,13 +58,64 @@ class Scopes:
         while len(self._members) > self.bound + 1:
             self._drop_oldest()
 
+    def touch_all(self, slots: Ints, names: list[str]) -> None:
+        """:meth:`touch` of one after the other; ``names`` by slot. O(slots); those that were touched before cost
+        next to nothing: only the order of scopes is at stake.
+        """
+        self._hold(len(names), len(slots))
+        unsettled = slots[self._kind_of[slots] == UNSETTLED].tolist()
+        if not self._has_room({s for slot in unsettled for s in self._categories.get(names[slot], ())}):
+            for slot in slots.tolist():
+                self.touch(names[slot], slot)
+            return
+        for slot in unsettled:
+            self._settle(names[slot], slot)
+        met = self._kind_of[slots].tolist()
+        for kind in dict.fromkeys(met):
+            self.dirty |= dict.fromkeys(self._kinds[kind])
+        latest: dict[str, None] = {}
+        for kind in dict.fromkeys(reversed(met)):
+            latest |= dict.fromkeys(reversed(self._kinds[kind]))
+        for scope in reversed(latest):
+            self._members[scope] = self._members.pop(scope)
+
+    def _has_room(self, scopes: set[str]) -> bool:
+        return len(self._members) + len(scopes.difference(self._members)) <= self.bound + 1
+
+    def _settle(self, item: str, slot: int) -> None:
+        """Make the item a member of its scopes; their order is left as it is."""
+        self._filed[item] = slot
+        scopes = (ALL, *self._categories.get(item, ()))
+        for scope in scopes:
+            self._members.setdefault(scope, {})[slot] = None
+        self._scopes_of.setdefault(slot, set()).update(scopes)
+        kind = self._numbers.setdefault(scopes, len(self._kinds))
+        if kind == len(self._kinds):
+            self._kinds.append(scopes)
+        self._kind_of[slot] = kind
+
+    def _unsettle(self, slot: int | None) -> None:
+        if slot is not None and slot < len(self._kind_of):
+            self._kind_of[slot] = UNSETTLED
+
+    def _hold(self, slots: int, new: int) -> None:
+        """Room for so many slots and as many new kinds."""
+        if slots > len(self._kind_of):
+            self._kind_of = grown(self._kind_of, 2 * slots, UNSETTLED)
+        if len(self._kinds) + new > MOST_KINDS:
+            self._kinds.clear()
+            self._numbers.clear()
+            self._kind_of[:] = UNSETTLED
+
     def _drop_oldest(self) -> None:
         oldest = next(scope for scope in self._members if scope != ALL)
         for slot in self._members.pop(oldest):
             self._scopes_of[slot].discard(oldest)
+            self._unsettle(slot)
         self.dirty.pop(oldest, None)
 
     def _leave(self, slot: int) -> None:
+        self._unsettle(slot)
         for scope in sorted(self._scopes_of.pop(slot, set())):  # a set of texts has another order in each process
             self._members[scope].pop(slot, None)
             self.dirty[scope] = None

@@ -80,8 +80,8 @@ keys = st.one_of(st.none(), st.binary(max_size=4), st.text(max_size=4).map(lambd
 def test_every_record_is_accounted_for_once(poison: list[tuple[str, bytes | None, bytes | None]]) -> None:
     sent = Sent()
     intake = Intake(SETTINGS, cast("Any", sent))
-    for offset, (topic, value, key) in enumerate(poison):
-        intake.take(cast("Any", Raw(topic, value, key, offset)))
+    raw = [Raw(topic, value, key, offset) for offset, (topic, value, key) in enumerate(poison)]
+    intake.take(cast("Any", raw))
     intake.send()
     framed = [frame.source_of(row) for frame in sent.frames for row in range(frame.n)]
     buried = {(h["topic"], int(h["partition"]), int(h["offset"])): (v, h["reason"]) for v, h in sent.letters}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from shared.contracts import reasons
 from shared.contracts.errors import BadRecord
 from shared.contracts.event_types import EventType
-from shared.contracts.events import Event, decode_event, encode_event, profile_of, validate_event
+from shared.contracts.events import Event, Judge, decode_event, encode_event, profile_of, validate_event
 from shared.contracts.reasons import REASONS
 from shared.contracts.settings import EventSettings, IdentitySettings
 
@@ -188,3 +188,33 @@ def test_flipped_bytes_are_an_event_or_a_bad_record(raw: bytes, data: st.DataObj
 
 def test_our_own_producers_write_what_is_read() -> None:
     assert read(encode_event(GOOD)).user_id == "u"
+
+
+ids = st.none() | st.sampled_from(
+    ["u", " u", "u ", "a\x7f", "é", "e\u0301", "x" * 257, "x" * 256, "", "old", "\u2003u"]
+)
+told = st.fixed_dictionaries(
+    {"ts": st.sampled_from([NOW, NOW + 10**9, 5])},
+    optional={"user_id": ids, "item_id": ids, "session_id": ids, "event_id": ids, "rec_id": ids}
+    | {"value": st.none() | st.floats(allow_nan=False), "v": st.sampled_from([1, 2]), "context": st.just({"a": "b"})},
+)
+
+
+@given(st.lists(told, max_size=6), st.booleans())
+def test_a_judge_finds_what_decoding_and_validating_find(many: list[dict[str, object]], trim: bool) -> None:
+    rules, kinds = EventSettings(), EventSettings().types
+    identity = IdentitySettings(trim=trim, aliases={"old": "new"})
+    judge = Judge(rules, identity)
+
+    def by_parts(raw: bytes) -> Event:
+        return validate_event(decode_event(raw, rules.max_record_bytes), kinds["view"], NOW, rules, identity)
+
+    for fields in [*many, *many]:
+        raw = msgspec.json.encode(fields)
+        found: list[object] = []
+        for one in (by_parts, lambda raw: judge.event(raw, kinds["view"], NOW)):
+            try:
+                found.append(one(raw))
+            except BadRecord as verdict:
+                found.append((verdict.reason, verdict.detail, verdict.field))
+        assert found[0] == found[1]

@@ -1,0 +1,176 @@
+"""Pairs into neighbour rows (:mod:`shared.core.cooccurrence`), row after row: what one row holds is a function of its
+own pairs' order alone, and a row is read from memory once per delta.
+"""
+
+import math
+
+import numpy as np
+
+from shared.core.decay import no_spans, pin
+from shared.core.kernel import Floats, Ints, Keys, Longs, kernel
+from shared.core.prefetching import prefetch
+
+POWERS = 64  # of the gap weight that are kept at hand
+AHEAD = 16  # pairs
+SMALLEST = -1074  # exponent of the smallest double: beyond it a factor is 0
+
+
+@kernel
+def row_by_row(rows: Ints, starts: Ints, order: Ints) -> None:
+    """``order``: the pairs by their row, in order within a row. ``starts``, longer than the highest row, is zeros
+    before and after. O(pairs): counting sort over the rows that are met.
+    """
+    met = np.empty(len(rows), dtype=np.int32)
+    n = 0
+    for row in rows:
+        if starts[row] == 0:
+            met[n] = row
+            n += 1
+        starts[row] += 1
+    place = 0
+    for number in range(n):
+        row = met[number]
+        size, starts[row] = starts[row], place
+        place += size
+    for pair in range(len(rows)):
+        order[starts[rows[pair]]] = pair
+        starts[rows[pair]] += 1
+    starts[met[:n]] = 0
+
+
+@kernel
+def add_each_pair(
+    order: Ints,
+    rows: Ints,
+    others: Ints,
+    weights: Floats,
+    gaps: Ints,
+    times: Longs,
+    neighbours: Ints,
+    counts: Floats,
+    bits: Longs,
+    exponents: Ints,
+    lengths: Ints,
+    half_lives: Longs,
+    gap_weight: float,
+    table: Floats,
+    keys: Keys,
+) -> None:
+    """One pair after the other, in ``order``, into its row; ``bits`` are ``counts`` seen as integers."""
+    gains = np.zeros(3, dtype=np.float64)
+    powers = np.zeros(POWERS, dtype=np.float64)
+    since, until, ks, growths = no_spans(half_lives)
+    for number in range(len(order)):
+        if number + AHEAD < len(order):
+            coming = rows[order[number + AHEAD]]
+            if coming != rows[order[number + AHEAD - 1]]:
+                ask_for(coming, lengths[coming], neighbours, counts, exponents)
+        pair = order[number]
+        row, other, gap = rows[pair], others[pair], gaps[pair]
+        gains[0] = by_gap(weights[pair], abs(gap), gap_weight, powers)
+        gains[1] = weights[pair] / gap if gap > 0 else 0.0
+        gains[2] = gains[1]
+        for column in range(3):
+            pin(times[pair], column, half_lives[column], table, since, until, ks, growths)
+        bring_up(counts, exponents, row, lengths[row], gains, ks, growths)
+        place = place_among(neighbours, row, lengths[row], other)
+        if place >= 0:
+            for column in range(3):
+                if gains[column] != 0.0:
+                    counts[row, column, place] += gains[column]
+        else:
+            put(row, other, gains, neighbours, counts, bits, lengths, keys)
+
+
+@kernel
+def put(
+    row: int, other: int, gains: Floats, neighbours: Ints, counts: Floats, bits: Longs, lengths: Ints, keys: Keys
+) -> None:
+    """A neighbour that is new to the row."""
+    place = lengths[row]
+    if place < neighbours.shape[1]:
+        lengths[row] += 1
+    else:
+        place = lightest(neighbours, bits, row, keys)
+    neighbours[row, place] = other
+    for column in range(3):
+        counts[row, column, place] = gains[column]
+
+
+@kernel
+def by_gap(weight: float, steps: int, gap_weight: float, powers: Floats) -> float:
+    """``weight`` · gap_weight^(steps - 1), one multiplication after the other; ``powers`` holds the last weight's."""
+    if steps - 1 >= POWERS:
+        for _ in range(steps - 1):
+            weight *= gap_weight
+        return weight
+    if powers[0] != weight:
+        powers[0] = weight
+        for step in range(1, POWERS):
+            powers[step] = powers[step - 1] * gap_weight
+    return float(powers[max(steps - 1, 0)])
+
+
+@kernel
+def ask_for(row: int, length: int, neighbours: Ints, counts: Floats, exponents: Ints) -> None:
+    """Have what a visit to the row reads on its way from memory: its waiting costs more than all else."""
+    prefetch(exponents, row, 0)
+    for place in range(0, length, 16):
+        prefetch(neighbours, row, place)
+    for place in range(0, length, 8):
+        prefetch(counts, row, place)
+
+
+@kernel
+def bring_up(counts: Floats, exponents: Ints, row: int, length: int, gains: Floats, ks: Longs, growths: Floats) -> None:
+    """``gains`` in units of the row's exponents, which move up to ``ks`` where something is gained."""
+    for column in range(len(gains)):
+        k = ks[column]
+        if length == 0:
+            exponents[row, column] = k
+        if gains[column] == 0.0:
+            continue
+        gain = gains[column] * growths[column]
+        held = exponents[row, column]
+        if k > held:
+            scale(counts, row, column, length, held - k)
+            exponents[row, column] = k
+        gains[column] = math.ldexp(gain, k - held) if k < held else gain
+
+
+@kernel
+def scale(counts: Floats, row: int, column: int, length: int, exponent: int) -> None:
+    """A column · 2^exponent, as ldexp has it: a product with a power of two is rounded once, too."""
+    if exponent < SMALLEST:
+        for place in range(length):
+            counts[row, column, place] = math.ldexp(counts[row, column, place], exponent)
+    else:
+        factor = math.ldexp(1.0, exponent)
+        for place in range(length):
+            counts[row, column, place] *= factor
+
+
+@kernel
+def place_among(neighbours: Ints, row: int, length: int, other: int) -> int:
+    """Where ``other`` stands, -1 if nowhere. It stands once at most; without a way out the loop runs on vectors."""
+    found = np.int32(-1)
+    for place in range(length):
+        found = max(found, np.int32(place) if neighbours[row, place] == other else np.int32(-1))
+    return int(found)
+
+
+@kernel
+def lightest(neighbours: Ints, bits: Longs, row: int, keys: Keys) -> int:
+    """The place with the smallest count; among equals the one with the largest key. ``bits``: of counts, none of which
+    is negative, so their order as integers is theirs.
+    """
+    smallest = bits[row, 0, 0]
+    for place in range(1, bits.shape[2]):
+        smallest = min(smallest, bits[row, 0, place])
+    least = -1
+    for place in range(bits.shape[2]):
+        if bits[row, 0, place] == smallest and (
+            least < 0 or keys[neighbours[row, place]] > keys[neighbours[row, least]]
+        ):
+            least = place
+    return least

@@ -1,0 +1,28 @@
+from hashlib import blake2b
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.core.digests import digests
+from shared.core.framing import event_key, event_keys
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=300)
+
+
+def plain(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")
+
+
+@given(st.lists(texts, max_size=8))
+def test_they_are_hashlibs(many: list[str]) -> None:
+    assert digests(many).tolist() == [plain(text) for text in many]
+
+
+def test_texts_at_the_edges_of_blocks() -> None:
+    many = ["x" * size for size in (0, 1, 7, 8, 9, 127, 128, 129, 255, 256, 257, 1024)]
+    assert digests(many).tolist() == [plain(text) for text in many]
+
+
+@given(st.lists(st.none() | texts, max_size=8))
+def test_event_keys_are_the_key_of_each_event(ids: list[str | None]) -> None:
+    assert event_keys(ids).tolist() == [event_key(event_id) for event_id in ids]
