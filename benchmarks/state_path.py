@@ -27,6 +27,12 @@ from shared.contracts.settings import Settings, load_settings
 OURS = "headrace"
 EVENTS = {OURS: 1_000_000, FAUST: 30_000, QUIXSTREAMS: 100_000, PLAIN: 300_000}
 QUICK_EVENTS = {OURS: 200_000, FAUST: 8_000, QUIXSTREAMS: 20_000, PLAIN: 60_000}
+NOTES = [
+    "CPU of the processes that take the events; broker and Redis are in cpu_s_by_process, not in the ratios",
+    "slow peers take fewer events, the first ones of the same draw: CPU per event is what is compared",
+    "a peer counts a pair in one row, Headrace in both; peers keep no decay, no event ids and write no rows to Redis",
+    "the plain loop keeps its state in memory only: nothing of it survives the process",
+]
 Say = Callable[[str], None]
 
 
@@ -39,7 +45,7 @@ def measure(stack: EmbeddedStack, effort: Effort, say: Say) -> dict[str, Any]:
     found = {name: per_cpu_s(runs) for name, runs in in_turn(effort.runs, measures).items()}
     ours = found[OURS]["events_per_cpu_s"]
     ratios = {f"x_{name}": times(ours, runs["events_per_cpu_s"]) for name, runs in found.items() if name != OURS}
-    return {"events_per_cpu_s": ours} | ratios | {"events": events, "by": found}
+    return {"events_per_cpu_s": ours} | ratios | {"notes": NOTES, "events": events, "by": found}
 
 
 def _run(stack: EmbeddedStack, name: str, draws: Draws, events: int, say: Say) -> Run:
