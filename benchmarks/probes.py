@@ -37,8 +37,9 @@ class Probe:
 class Probes(threading.Thread):
     """Sends and looks until ``stop()``."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, look_s: float = LOOK_S) -> None:
         super().__init__(name="probes", daemon=True)
+        self._look_s = look_s
         self._settings, self._keys = settings, Keys(settings)
         self._redis = redis.Redis.from_url(settings.redis.url)
         self._ending = threading.Event()
@@ -48,7 +49,7 @@ class Probes(threading.Thread):
 
     def run(self) -> None:
         producer, due, n = event_producer(self._settings.kafka, **{"linger.ms": 0}), time.monotonic(), 0
-        while not self._ending.wait(LOOK_S):
+        while not self._ending.wait(self._look_s):
             if time.monotonic() >= due:
                 due, n = due + EVERY_S, n + 1
                 for user in self._users[n % USERS_PER_PARTITION]:
@@ -103,7 +104,7 @@ def stale_windows(probes: Sequence[Probe], start: float, end: float) -> list[tup
     return windows
 
 
-def percentile(ordered: Sequence[float], percent: int) -> float:
+def percentile(ordered: Sequence[float], percent: float) -> float:
     """By nearest rank."""
     return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)]
 
