@@ -5,6 +5,7 @@ from statistics import median
 from typing import Any
 
 Run = dict[str, Any]
+TICK_S = 0.01  # the least that the operating system counts
 
 
 def in_turn(runs: int, measures: Mapping[str, Callable[[], Run]]) -> dict[str, list[Run]]:
@@ -21,7 +22,7 @@ def in_turn(runs: int, measures: Mapping[str, Callable[[], Run]]) -> dict[str, l
 
 def per_cpu_s(runs: Sequence[Run]) -> dict[str, Any]:
     """Events per CPU second of runs that have ``events`` and ``cpu_s``: the median, the ends, the runs."""
-    rates = [run["events"] / run["cpu_s"] for run in runs]
+    rates = [run["events"] / max(TICK_S, run["cpu_s"]) for run in runs]
     return {
         "events_per_cpu_s": round(median(rates)),
         "spread": [round(min(rates)), round(max(rates))],
