@@ -26,7 +26,7 @@ from shared.contracts.settings import Settings, load_settings
 
 OURS = "headrace"
 EVENTS = {OURS: 1_000_000, FAUST: 30_000, QUIXSTREAMS: 100_000, PLAIN: 300_000}
-QUICK_EVENTS = {OURS: 200_000, FAUST: 8_000, QUIXSTREAMS: 20_000, PLAIN: 60_000}
+QUICK_EVENTS = {OURS: 200_000, FAUST: 5_000, QUIXSTREAMS: 20_000, PLAIN: 60_000}
 NOTES = [
     "CPU of the processes that take the events; broker and Redis are in cpu_s_by_process, not in the ratios",
     "slow peers take fewer events, the first ones of the same draw: CPU per event is what is compared",

@@ -1,9 +1,10 @@
 """The whole way, from raw events to refreshed lists in Redis, sustained on this machine with broker and Redis on it.
 
-A generator on the same machine keeps at most WINDOW events waiting, so what is measured is what the parts take, not
-what they put off. (A worker that is behind writes one list for several events of a user: how many lists an event got
-stands beside the rate.) Memory of the worker is sampled; it is flat if the last third of the samples has the median of
-the first third after warming up.
+A generator on the same machine keeps about WINDOW_S seconds of events waiting and no more: what is measured is what the
+parts take while lists stay fresh within seconds. (The further a worker is behind, the larger are its frames and the
+more events share a list, so it would take more with a longer queue. How many lists an event got stands beside the
+rate.) Memory of the worker is sampled; it is flat if the last third of the samples has the median of the first third
+after warming up.
 
 ``x_faust``: events per second of wall, ours against the Faust app with a list for each event. The peers find their
 events in full topics, and no generator runs beside them.
@@ -29,12 +30,13 @@ from services.stack.embedded import EmbeddedStack
 from shared.contracts.settings import ListSettings, load_settings
 
 OURS = "headrace"
-WINDOW = 20_000
+WINDOW_S, LEAST_WINDOW, RATE_OVER = 2.0, 2_000, 10  # the rate of so many samples
 SHORT_S, SAMPLE_S = 30.0, 0.5
 WARM_SHARE, MOST_WARM_S = 0.25, 30.0
-EVENTS = {FAUST: 20_000, PLAIN: 100_000}
-QUICK_EVENTS = {FAUST: 4_000, PLAIN: 20_000}
+EVENTS = {FAUST: 20_000, PLAIN: 300_000}
+QUICK_EVENTS = {FAUST: 2_000, PLAIN: 60_000}
 FLAT = 1.05
+FEWEST = 6  # samples
 NOTES = [
     "events per second of wall on this machine, broker, Redis and (for ours) the generator on it",
     "peers take fewer events, the first ones of the draw, from full topics",
@@ -42,6 +44,8 @@ NOTES = [
     "a peer's list is a sum of its rows, filled up with popular items; ours is ranked by what the profile says",
 ]
 Say = Callable[[str], None]
+Sample = tuple[float, int, int, int]
+"""Seconds, events applied, lists written, resident bytes of the worker."""
 
 
 def fast_profile() -> dict[str, str]:
@@ -79,16 +83,15 @@ def measure_full(stack: EmbeddedStack, effort: Effort, say: Say) -> dict[str, An
 
 def sustained(stack: EmbeddedStack, effort: Effort, seconds: float, more: Mapping[str, str], say: Say) -> Run:
     """Events per second after warming up, and what else was seen meanwhile."""
-    window = effort.scaled(WINDOW, WINDOW)
+    least = effort.scaled(LEAST_WINDOW, LEAST_WINDOW)
     with tenant(stack) as settings, Generator(settings, Shop()) as generator:
         parts = OurParts(stack, settings)
         with parts.running(more=more) as meter:
             worker, samples, began = parts.pids()["worker"], list[Sample](), time.monotonic()
-            while (now := time.monotonic() - began) < seconds or len(samples) < MOST_FEW:
-                applied = parts.applied()
-                generator.until(applied + window)
+            while (now := time.monotonic() - began) < seconds or len(samples) < FEWEST:
                 lists = int(parts.metric("worker", "headrace_lists_total", view="rec"))
-                samples.append((now, applied, lists, memory_of(worker)))
+                samples.append((now, parts.applied(), lists, memory_of(worker)))
+                generator.until(samples[-1][1] + window(samples, least))
                 time.sleep(SAMPLE_S)
             used = meter.read()
     run = summed_up(samples, min(MOST_WARM_S, WARM_SHARE * seconds)) | used
@@ -96,9 +99,11 @@ def sustained(stack: EmbeddedStack, effort: Effort, seconds: float, more: Mappin
     return run
 
 
-Sample = tuple[float, int, int, int]
-"""Seconds, events applied, lists written, resident bytes of the worker."""
-MOST_FEW = 6
+def window(samples: Sequence[Sample], least: int) -> int:
+    """How many events may wait, by the rate of the last samples."""
+    recent = samples[-RATE_OVER:]
+    seconds = recent[-1][0] - recent[0][0]
+    return max(least, int(WINDOW_S * (recent[-1][1] - recent[0][1]) / seconds)) if seconds > 0 else least
 
 
 def summed_up(samples: Sequence[Sample], warm_s: float) -> Run:

@@ -37,6 +37,10 @@ class CpuClock:
     def start(self) -> None:
         self._from = epoch_ms(), time.process_time()
 
+    def start_once(self) -> None:
+        if self._from is None:
+            self.start()
+
     def now(self) -> int:
         if self._from is None:
             return epoch_ms()

@@ -18,7 +18,7 @@ from benchmarks.probes import Probe
 from benchmarks.run import write
 from benchmarks.summaries import in_turn, per_cpu_s, times
 from benchmarks.table import figure, print_table
-from benchmarks.whole import summed_up
+from benchmarks.whole import summed_up, window
 
 
 def test_runs_are_interleaved_and_every_other_turn_goes_backwards() -> None:
@@ -47,6 +47,13 @@ def test_what_is_sustained_leaves_warming_up_out() -> None:
     assert set(found["events_per_s_by_fifth"]) == {100}
     growing = [(t, n, lists, 1000 + 50 * int(t)) for t, n, lists, _ in samples]
     assert not summed_up(growing, warm_s=6.0)["memory_flat"]
+
+
+def test_as_many_events_wait_as_are_taken_in_two_seconds() -> None:
+    steady = [(n / 2, 3000 * n, 0, 0) for n in range(30)]
+    assert window(steady, least=2000) == 12_000
+    assert window([*steady, *((15 + n / 2, 90_000, 0, 0) for n in range(10))], least=2000) == 2000
+    assert window(steady[:1], least=2000) == 2000
 
 
 def test_an_event_that_was_never_seen_is_endless() -> None:
