@@ -1,12 +1,14 @@
 """`make bench-compare BASE=rev`: the same measures from a worktree of that revision and from here, in turn, as ratios.
 
-Each side runs its own code, its own benchmarks included, with this environment. A figure that one side does not have
-is left out. A ratio is here over base, of the medians; where the ranges of both overlap it says so.
+Each side runs its own code, its own benchmarks included, with this environment: the revision has to have them. A figure
+that one side does not have is left out. A ratio is here over base, of the medians; where the ranges of both overlap, or
+one run cannot tell, it says so.
 """
 
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -26,6 +28,7 @@ Report = Mapping[str, Any]
 
 
 def main() -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # as Ctrl-C: the worktree is removed
     parser = argparse.ArgumentParser(description="Compare this checkout with a revision.")
     parser.add_argument("base")
     parser.add_argument("--runs", type=int, default=RUNS, help="of each side, in turn")
@@ -72,7 +75,7 @@ def compared(base: Sequence[Report], here: Sequence[Report]) -> dict[str, dict[s
             [n for n in (figure(report, place) for report in reports) if n is not None] for reports in (base, here)
         )
         if old and new and median(old):
-            apart = max(old) < min(new) or max(new) < min(old)
+            apart = min(len(old), len(new)) > 1 and (max(old) < min(new) or max(new) < min(old))
             ratio = round(median(new) / median(old), 3)
             ratios[place] = {"base": median(old), "here": median(new), "ratio": ratio, "apart": apart}
     return ratios

@@ -9,7 +9,7 @@ Slow peers get fewer events, the first ones of the same draw. That is to their a
 shorter at first.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -53,8 +53,8 @@ def _run(stack: EmbeddedStack, name: str, draws: Draws, events: int, say: Say) -
     with tenant(stack) as settings:
         produce_raw(settings, draws, events)
         run = run_ours(stack, settings, events) if name == OURS else run_peer(stack, settings, name, events)
-        if name != OURS and (want := expected(draws, events, settings.profiles.history)) != run["held"]:
-            raise WrongWorkError(f"{name} holds {run['held']}, not {want}")
+        if name != OURS:
+            check(name, run["held"], expected(draws, events, settings.profiles.history))
     say(f"{name}: {run['cpu_s'] / events * 1e6:.1f} µs of CPU per event, {run['wall_s']} s, {run['cpu_s_by_process']}")
     return run | {"events": events}
 
@@ -65,9 +65,14 @@ def run_ours(stack: EmbeddedStack, settings: Settings, events: int) -> Run:
     with parts.running(STATE_WORKER) as meter:
         parts.catch_up()
         run = meter.read()
-        if (applied := parts.applied()) != events:
-            raise WrongWorkError(f"{applied} of {events} events were applied")
+        check(OURS, {"events": parts.applied()}, {"events": events})
     return run
+
+
+def check(name: str, held: Mapping[str, int], want: Mapping[str, int]) -> None:
+    """A figure of other work than was asked for is none."""
+    if dict(held) != dict(want):
+        raise WrongWorkError(f"{name} holds {held}, not {want}")
 
 
 class WrongWorkError(HeadraceError):

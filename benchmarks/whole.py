@@ -22,7 +22,8 @@ from benchmarks.generator import Generator
 from benchmarks.metering import memory_of
 from benchmarks.our_parts import OurParts
 from benchmarks.peer_runs import FAUST, PLAIN, run_peer
-from benchmarks.raw_events import Shop, produce_raw
+from benchmarks.raw_events import Shop, expected, produce_raw
+from benchmarks.state_path import check
 from benchmarks.summaries import Run, in_turn, times
 from benchmarks.tenants import tenant
 from benchmarks.workload import Draws
@@ -129,5 +130,6 @@ def _run_peer(stack: EmbeddedStack, name: str, draws: Draws, events: int, say: S
     with tenant(stack) as settings:
         produce_raw(settings, draws, events)
         run = run_peer(stack, settings, name, events, lists=True)
+        check(name, run["held"], expected(draws, events, settings.profiles.history))
     say(f"{name}: {events / run['wall_s']:.0f} events/s, {run['cpu_s'] / events * 1e6:.0f} µs of CPU per event")
     return run | {"events": events, "events_per_s": round(events / run["wall_s"])}

@@ -2,9 +2,12 @@
 
 import json
 
+import pytest
+
 from benchmarks.folding import UNIFORM, ZIPF, drawn, everybody
 from benchmarks.peers.fold import remember
 from benchmarks.raw_events import Shop, expected, payloads
+from benchmarks.state_path import WrongWorkError, check
 
 SHOP = Shop(users=40, items=15)
 
@@ -25,6 +28,13 @@ def test_what_is_expected_is_what_a_fold_holds() -> None:
     assert expected(draws, 500, history=10) == {
         "events": 500, "users": len(histories), "history_items": held, "popularity": 500,
     }  # fmt: skip
+
+
+def test_a_run_that_holds_something_else_is_refused() -> None:
+    want = expected(SHOP.draws(most=40), 100, history=10)
+    check("peer", dict(want), want)
+    with pytest.raises(WrongWorkError, match="peer holds"):
+        check("peer", want | {"popularity": 99}, want)
 
 
 def test_everybody_is_met_and_laws_differ() -> None:

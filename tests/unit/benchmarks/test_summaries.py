@@ -87,6 +87,7 @@ def test_revisions_are_compared_by_medians_of_what_both_have() -> None:
     ratios = compared(base, here)
     assert ratios == {"state_path.events_per_cpu_s": {"base": 110, "here": 220, "ratio": 2.0, "apart": False}}
     assert compared(base, here[::2])["state_path.events_per_cpu_s"]["apart"]
+    assert not compared(base[:1], here[:1])["state_path.events_per_cpu_s"]["apart"]  # one run tells no spread
     said = io.StringIO()
     print_ratios(ratios, "HEAD~1", Console(file=said, width=120))
     assert "2.000" in said.getvalue()
