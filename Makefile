@@ -5,9 +5,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 READY := $(VENV)/.ready
+PEERS := .venv-peers
+PEERS_READY := $(PEERS)/.ready
+PEERS_LOCK := benchmarks/peers/requirements
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup demo test chaos bench lint format lock clean
+.PHONY: help setup demo test chaos bench bench-compare lint format lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -33,8 +36,19 @@ test: setup ## all that CI runs: lint, types, rooms, and every test, before a re
 chaos: setup ## kill and cut everything at random, then ask the oracle (SEED=1 MINUTES=10)
 	@exec $(BIN)/python -m tests.chaos.run --seed $(or $(SEED),1) --minutes $(or $(MINUTES),10)
 
-bench: setup ## measure on a real Kafka and Redis, print one JSON (ONLY=restore,exactness SIZE=1)
-	@exec $(BIN)/python -m benchmarks.run $(if $(ONLY),--only $(ONLY)) $(if $(SIZE),--size $(SIZE))
+$(PEERS_READY): $(READY) $(PEERS_LOCK).lock
+	@echo "headrace: setting up $(PEERS), the libraries that Headrace is measured beside"
+	@test -x $(PEERS)/bin/python && $(PEERS)/bin/python -c '' 2>/dev/null || { rm -rf $(PEERS); $(BIN)/python -m venv $(PEERS); }
+	@$(BIN)/uv pip install --quiet --python $(PEERS)/bin/python --compile-bytecode --require-hashes --no-deps -r $(PEERS_LOCK).lock
+	@touch $@
+
+bench: setup $(PEERS_READY) ## measure beside peers on a real Kafka and Redis (QUICK=1: 10 minutes; ONLY=state_path,lists SIZE=1)
+	@exec $(BIN)/python -m benchmarks.run $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY)) $(if $(SIZE),--size $(SIZE)) \
+	  $(if $(RUNS),--runs $(RUNS)) $(if $(SECONDS),--seconds $(SECONDS))
+
+bench-compare: setup $(PEERS_READY) ## the same measures from revision BASE and from here, in turn (BASE=HEAD~1 ONLY=state_path)
+	@exec $(BIN)/python -m benchmarks.compare $(if $(RUNS),--runs $(RUNS)) $(or $(BASE),HEAD~1) -- \
+	  --quick $(if $(ONLY),--only $(ONLY)) $(if $(SIZE),--size $(SIZE))
 
 lint: setup ## ruff, mypy --strict, import-linter
 	@$(BIN)/ruff check .
@@ -48,7 +62,9 @@ format: setup ## let ruff write it
 lock: setup ## resolve the dependencies anew (python and, by `headrace up`, the broker's jars keep their own locks)
 	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-annotate --no-header --no-emit-index-url --group dev pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-annotate --no-header --no-emit-index-url $(PEERS_LOCK).in -o $(PEERS_LOCK).lock
 
 clean: ## remove what was built (the stack's data too)
 	@-$(BIN)/headrace down 2>/dev/null
-	rm -rf $(VENV) .headrace .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) .headrace .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -18,6 +18,7 @@ from shared.contracts.topics import topic_name
 from shared.contracts.views import Keys, decode_view
 
 EVERY_S, LOOK_S = 0.1, 0.02
+REST = 4  # times as long as a look took: many that wait must not make looking what takes the machine
 USERS_PER_PARTITION = 20  # each acts every 2 s: none is taken for a bot
 WINDOW_S, FRESH_S = 1.0, 1.0
 PERCENT = 99
@@ -37,8 +38,9 @@ class Probe:
 class Probes(threading.Thread):
     """Sends and looks until ``stop()``."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, look_s: float = LOOK_S) -> None:
         super().__init__(name="probes", daemon=True)
+        self._look_s = look_s
         self._settings, self._keys = settings, Keys(settings)
         self._redis = redis.Redis.from_url(settings.redis.url)
         self._ending = threading.Event()
@@ -48,7 +50,8 @@ class Probes(threading.Thread):
 
     def run(self) -> None:
         producer, due, n = event_producer(self._settings.kafka, **{"linger.ms": 0}), time.monotonic(), 0
-        while not self._ending.wait(LOOK_S):
+        pause = self._look_s
+        while not self._ending.wait(pause):
             if time.monotonic() >= due:
                 due, n = due + EVERY_S, n + 1
                 for user in self._users[n % USERS_PER_PARTITION]:
@@ -59,7 +62,9 @@ class Probes(threading.Thread):
                         self._waiting.append(probe)
                         self.probes.append(probe)
             producer.poll(0)
+            began = time.monotonic()
             self._look()
+            pause = max(self._look_s, REST * (time.monotonic() - began))
 
     def _look(self) -> None:
         if not self._waiting:
@@ -103,7 +108,7 @@ def stale_windows(probes: Sequence[Probe], start: float, end: float) -> list[tup
     return windows
 
 
-def percentile(ordered: Sequence[float], percent: int) -> float:
+def percentile(ordered: Sequence[float], percent: float) -> float:
     """By nearest rank."""
     return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)]
 

@@ -6,7 +6,6 @@ busy this machine is. It says so again once it has applied that many events and 
 """
 
 import json
-import os
 import sys
 import threading
 import time
@@ -15,6 +14,7 @@ from typing import IO
 import faust
 from prometheus_client import REGISTRY
 
+from benchmarks.peers.progress import own_output
 from benchmarks.plain_views import PlainViews
 from shared.adapters.kafka_topics import ensure_topics
 from shared.adapters.logs import configure_logging
@@ -36,6 +36,10 @@ class CpuClock:
 
     def start(self) -> None:
         self._from = epoch_ms(), time.process_time()
+
+    def start_once(self) -> None:
+        if self._from is None:
+            self.start()
 
     def now(self) -> int:
         if self._from is None:
@@ -82,15 +86,8 @@ def _counted() -> dict[str, int]:
     return views | {"checkpoints": saved, "checkpoint_bytes": size}
 
 
-def _own_output() -> IO[str]:
-    """Standard output for what is said here; Faust's cursor movements go to standard error."""
-    ours = os.fdopen(os.dup(sys.stdout.fileno()), "w")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    return ours
-
-
 def main() -> None:
-    output = _own_output()
+    output = own_output()
     how, events, deltas = sys.argv.pop(1), int(sys.argv.pop(1)), int(sys.argv.pop(1))  # Faust reads what is left
     settings = load_settings()
     configure_logging(settings.log, "worker")

@@ -10,7 +10,7 @@ import os
 import sys
 import tempfile
 import traceback
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -46,6 +46,7 @@ from streams.ports import Ports, epoch_ms
 from streams.profiles import ProfilesStep
 from streams.pulse import PulseWriter
 from streams.rebuilding import Rebuilding
+from streams.step import Step
 from streams.tops import TopsStep
 
 log = structlog.get_logger()
@@ -86,18 +87,18 @@ def _faust_app(settings: Settings) -> faust.App:
     )
 
 
-def build_app(settings: Settings, ports: Ports) -> faust.App:
+def build_app(settings: Settings, ports: Ports, steps: Sequence[type[Step]] = STEPS) -> faust.App:
     """The worker's app: an agent per step, the assignment handed to the host, a turn and a pulse again and again."""
     app = _faust_app(settings)
-    steps = {ports.topic(step.topic): step for step in STEPS}
+    by_topic = {ports.topic(step.topic): step for step in steps}
     for_turns, for_rebuilding = (PartitionLog(settings.kafka, group_name(settings, "worker")) for _ in range(2))
     checkpoints = Checkpoints(ports, for_rebuilding)
     decided = partial(skipped_offsets, for_rebuilding, settings)
-    rebuilding = Rebuilding(ports, dict(steps), for_rebuilding, checkpoints, decided)
+    rebuilding = Rebuilding(ports, dict(by_topic), for_rebuilding, checkpoints, decided)
     host = Host(ports, rebuilding, for_turns, checkpoints)
-    for topic, step in steps.items():
+    for topic, step in by_topic.items():
         _add_agent(app, host, topic, step.topic)
-    _hand_assignment_on(app, host, set(steps))
+    _hand_assignment_on(app, host, set(by_topic))
     _add_tasks(app, host, PulseWriter(ports))
     return app
 

@@ -1,1 +1,1 @@
-"""What others would have built for the same job, to be measured beside ours."""
+"""The same work in the libraries that one would take otherwise. Standard library and theirs only: nothing of ours."""

@@ -1,0 +1,104 @@
+"""All steps of a worker in this process, over a real Redis and without Kafka: for what is measured of a step alone."""
+
+from collections import deque
+from collections.abc import Iterable
+
+import numpy as np
+
+from shared.adapters.kafka_clients import exact_producer
+from shared.adapters.rank_reader import RankReader
+from shared.adapters.redis_views import ViewStore
+from shared.contracts.frames import Frame, encode_frame
+from shared.contracts.settings import Settings
+from shared.contracts.topics import ITEM_DELTAS, TOPS, topic_name
+from shared.contracts.views import Keys
+from shared.core.kernel import Ints
+from shared.core.list_maker import ListMaker, rank_cache
+from streams.delivery import Delivery, Headers
+from streams.items import ItemsStep
+from streams.ports import Ports, epoch_ms
+from streams.profiles import ProfilesStep
+from streams.step import Step
+from streams.tops import TopsStep
+
+
+class Kept(Delivery):
+    """Keeps what is produced, to be given to the next step."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(exact_producer(settings.kafka))
+        self.records: deque[tuple[str, int, bytes]] = deque()
+
+    def produce(
+        self,
+        topic: str,
+        value: bytes | None,
+        *,
+        partition: int = -1,
+        key: bytes | None = None,  # noqa: ARG002
+        headers: Headers | None = None,  # noqa: ARG002
+    ) -> None:
+        self.records.append((topic, partition, value or b""))
+
+
+class Measured(ProfilesStep):
+    """The profiles step, whose lists are written when somebody says so."""
+
+    @property
+    def names(self) -> list[str]:
+        return list(self._core.state.users.slots)
+
+    @property
+    def users(self) -> Ints:
+        """Slots of all."""
+        return np.fromiter(self._core.state.users.slots.values(), dtype=np.int32)
+
+    def forget_touched(self) -> None:
+        self._touched.clear()
+        self._arrived.clear()
+
+    def write_lists(self, users: Ints) -> None:
+        """Of these slots, as :meth:`publish` does of those that were touched."""
+        self._lists.write(users, self.offset)
+
+
+class OneProcess:
+    """Frames in; views in Redis. No examples, so the ranker stands as it begins."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.kept = Kept(settings)
+        self.views = ViewStore(settings.redis)
+        maker = ListMaker(rank_cache(settings), RankReader(self.views, settings), epoch_ms)
+        self.ports = Ports(settings, self.kept, self.views, Keys(settings), maker)
+        sizes = settings.topics
+        self.profiles = [Measured(n, self.ports) for n in range(sizes.frames_partitions)]
+        items, tops = [ItemsStep(n, self.ports) for n in range(sizes.items_partitions)], TopsStep(0, self.ports)
+        self._steps: dict[tuple[str, int], Step] = {(topic_name(settings, TOPS), 0): tops}
+        self._steps |= {(topic_name(settings, ITEM_DELTAS), n): step for n, step in enumerate(items)}
+
+    def fold(self, frames: Iterable[tuple[int, Frame]]) -> None:
+        """Each is the next record of its partition; lists are not written by this."""
+        for number, frame in frames:
+            step = self.profiles[number]
+            step.apply(step.offset + 1, encode_frame(frame), replayed=False)
+            step.forget_touched()
+            self._hand_on()
+
+    def _hand_on(self) -> None:
+        while self.kept.records:
+            topic, number, value = self.kept.records.popleft()
+            step = self._steps.get((topic, number))
+            if step is not None:  # examples have no reader here
+                step.apply(step.offset + 1, value, replayed=False)
+
+    def publish_items(self) -> None:
+        """Rows, numbers and tops, until nothing waits."""
+        now = epoch_ms()
+        while self.kept.records or not all(step.settled for step in self._steps.values()):
+            now += self.ports.settings.ticks.tops_ms
+            for step in self._steps.values():
+                step.tick(now)
+            self._hand_on()
+
+    def close(self) -> None:
+        self.views.close()

@@ -1,0 +1,45 @@
+"""The figures of a report as a table for a person."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+Report = Mapping[str, Any]
+ROWS = (
+    ("state path, events per CPU second", "state_path.events_per_cpu_s"),
+    ("  times Faust", "state_path.x_faust"),
+    ("  times quixstreams", "state_path.x_quixstreams"),
+    ("  times a plain loop", "state_path.x_plain"),
+    ("whole way, events/s", "whole.events_per_s"),
+    ("  times Faust", "whole.x_faust"),
+    ("  times a plain loop", "whole.x_plain"),
+    ("whole way with full lists, events/s", "whole_full.events_per_s"),
+    ("lists per CPU second", "lists.per_cpu_s"),
+    ("freshness p50, ms", "freshness_ms.p50"),
+    ("freshness p99, ms", "freshness_ms.p99"),
+    ("worker, bytes per user", "memory.user_bytes"),
+    ("worker, bytes per item", "memory.item_bytes"),
+    ("Redis, bytes per user", "memory.redis_user_bytes"),
+    ("cost at 1e6 over 1e4", "scaling.cost_1e6_over_1e4"),
+)
+"""What is shown, and where it stands in the report."""
+
+
+def figure(report: Report, place: str) -> float | None:
+    """The number at a dotted place, None where it was not measured."""
+    found: Any = report
+    for name in place.split("."):
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found if isinstance(found, int | float) else None
+
+
+def print_table(report: Report, console: Console | None = None) -> None:
+    """Rows of what was measured."""
+    shown = Table("measure", title=f"Headrace {report.get('revision', '')}", title_justify="left")
+    shown.add_column("figure", justify="right")
+    for label, place in ROWS:
+        if (number := figure(report, place)) is not None:
+            shown.add_row(label, f"{number:,}")
+    (console or Console()).print(shown)

@@ -1,0 +1,30 @@
+"""The speed benchmarks run, at a size at which their figures mean nothing, and give the keys that are reported."""
+
+import pytest
+
+from benchmarks import freshness
+from benchmarks.effort import Effort
+from benchmarks.peer_runs import QUIXSTREAMS, interpreter_of
+from benchmarks.run import SPEED
+from services.stack.embedded import EmbeddedStack
+
+TINY = Effort(size=0.02, runs=1, seconds=3.0, quick=True)
+KEYS = {
+    "state_path": {"events_per_cpu_s", "x_faust", "x_plain"},
+    "whole": {"events_per_s", "x_faust", "x_plain"},
+    "whole_full": {"events_per_s"},
+    "lists": {"per_cpu_s"},
+    "freshness_ms": {"p50", "p99"},
+    "memory": {"user_bytes", "item_bytes", "redis_user_bytes"},
+    "scaling": {"cost_1e6_over_1e4"},
+}
+
+
+@pytest.mark.parametrize("name", SPEED)
+def test_a_measure_gives_what_is_reported(stack: EmbeddedStack, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(freshness, "SHARES", (freshness.REPORTED,))  # one load is enough to see that it runs
+    found = SPEED[name](stack, TINY, print, {"whole": {"events_per_s": 200.0}})
+    assert KEYS[name] <= found.keys()
+    assert ("x_quixstreams" in found) == (name == "state_path" and interpreter_of(QUIXSTREAMS) is not None)
+    if name == "lists":
+        assert found["by"]["full"]["items_per_list"] == 50
