@@ -13,7 +13,7 @@ from shared.contracts.settings import Settings
 from shared.contracts.topics import ITEM_DELTAS, TOPS, topic_name
 from shared.contracts.views import Keys
 from shared.core.kernel import Ints
-from shared.core.list_maker import ListMaker, rank_cache
+from shared.core.list_maker import ListMaker
 from streams.delivery import Delivery, Headers
 from streams.items import ItemsStep
 from streams.ports import Ports, epoch_ms
@@ -68,7 +68,7 @@ class OneProcess:
     def __init__(self, settings: Settings) -> None:
         self.kept = Kept(settings)
         self.views = ViewStore(settings.redis)
-        maker = ListMaker(rank_cache(settings), RankReader(self.views, settings), epoch_ms)
+        maker = ListMaker(settings, RankReader(self.views, settings), epoch_ms)
         self.ports = Ports(settings, self.kept, self.views, Keys(settings), maker)
         sizes = settings.topics
         self.profiles = [Measured(n, self.ports) for n in range(sizes.frames_partitions)]

@@ -54,7 +54,7 @@ SPEED: dict[str, Measure] = {
     "whole_full": lambda stack, effort, say, _: whole.measure_full(stack, effort, say),
     "lists": lambda stack, effort, say, _: lists.measure(stack, effort, say),
     "freshness_ms": _freshness,
-    "reader": lambda stack, effort, say, _: reader.measure(stack, effort.size, say),
+    "reader": lambda stack, effort, say, _: reader.measure(stack, effort.scaled(100, 20) / 100, say),
     "memory": lambda stack, effort, say, _: memory.measure(stack, effort, say),
     "scaling": lambda stack, effort, say, _: scaling.measure(stack, effort, say),
 }
