@@ -146,7 +146,7 @@ def test_a_ladder_says_what_each_source_adds_and_what_lists_cost_then(tmp_path: 
     assert CliRunner().invoke(evaluate, [*command, "--html", str(page)], catch_exceptions=False).exit_code == 0
     found = json.loads(figures.read_bytes())
     rungs, methods = found["ladder"], found["methods"]
-    assert [rung["adds"] for rung in rungs] == ["popularity", "together", "next", "quick", "again"]
+    assert [rung["adds"] for rung in rungs] == ["popularity", "together", "next", "quick", "again", "taste"]
     assert [rung["hr@20"] for rung in rungs] == [methods[rung["method"]]["hr@20"] for rung in rungs]
     assert "gain" not in rungs[0]
     for lower, rung in pairwise(rungs):
@@ -157,8 +157,8 @@ def test_a_ladder_says_what_each_source_adds_and_what_lists_cost_then(tmp_path: 
 
 def test_likeness_is_a_rung_where_there_is_a_catalogue() -> None:
     log = lines("u a", "u b", categories={"a": ["c"]})
-    assert list(rungs(log, repeats=False))[-1] == "ladder-alike"
-    assert rungs(log, repeats=True)["ladder-again"] == FULL
+    assert list(rungs(log, repeats=False))[-2:] == ["ladder-alike", "ladder-taste"]
+    assert rungs(log, repeats=True)["ladder-taste"] == FULL
 
 
 def test_a_model_that_is_behind_knows_nothing_of_late_but_the_users_own() -> None:

@@ -89,7 +89,7 @@ def test_that_a_single_source_ranks_is_logged_and_measured(logged: list[Any]) ->
     assert said("headrace_ranker_published", of="softmax") == 0
     assert said("headrace_ranker_published", of=entry["now"]) == 1
     published = decode_ranker(shell.views.held["model:ranker"]).matrix()
-    assert np.flatnonzero(published[0]).tolist() in ([2, 15], [5, 15])
+    assert np.flatnonzero(published[0]).tolist() in ([2, 18], [5, 18])
 
 
 def test_what_was_told_before_a_restart_is_not_told_again(logged: list[Any]) -> None:

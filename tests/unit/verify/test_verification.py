@@ -5,12 +5,21 @@ from collections import Counter
 from collections.abc import Callable
 
 import msgspec
+import numpy as np
 import pytest
 
 from services.verify.run import compare_folds
 from services.verify.shop import Findings
 from shared.contracts.catalogue import ENCODER, ItemRecord
-from shared.contracts.rank_views import RankerView, decode_ranker, decode_row, decode_stat, encode_rank_view, version_of
+from shared.contracts.rank_views import (
+    RankerView,
+    decode_ranker,
+    decode_row,
+    decode_stat,
+    decode_taste,
+    encode_rank_view,
+    version_of,
+)
 from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings, load_settings
 from shared.contracts.topics import EXAMPLES
@@ -77,7 +86,7 @@ def test_all_that_a_shop_holds_and_says_is_the_oracle_s(grown: Worker) -> None:
     assert {name for name, part in findings.parts.items() if part.compared} == PARTS
     assert findings.not_compared == []
     why = Counter(why for raw in _under(grown, "rec:").values() for why in decode_view(raw).why)
-    assert why.keys() == {"together", "next", "quick", "alike", "again"}
+    assert why.keys() == {"together", "next", "quick", "alike", "again", "taste"}
     assert max(len(decode_row(raw).alike) for raw in _under(grown, "row:").values()) == 50
     assert _ranker(grown).learned > 100
 
@@ -114,6 +123,12 @@ def _heavier(raw: bytes) -> bytes:
     return encode_rank_view(version_of(raw), msgspec.structs.replace(view, weights=weights.tobytes()))
 
 
+def _more_wanted(raw: bytes) -> bytes:
+    view = decode_taste(raw)
+    bias = np.frombuffer(view.bias, dtype="<f4") + np.float32(1e-4)
+    return encode_rank_view(version_of(raw), msgspec.structs.replace(view, bias=bias.tobytes()))
+
+
 def _of_an_earlier_record(raw: bytes) -> bytes:
     _, offset = version_of(raw).split("-")
     return raw.replace(offset.encode(), b"%016d" % (int(offset) - 1), 1)
@@ -126,13 +141,16 @@ def _of_an_earlier_record(raw: bytes) -> bytes:
         ("sim:", _with_a_score_more, "rows"),
         ("row:", _with_a_next_more, "ranking rows"),
         ("stat:", _met_later, "item numbers"),
-        ("model:", _heavier, "ranker"),
-        ("model:", _of_an_earlier_record, "ranker"),
+        ("model:ranker", _heavier, "ranker"),
+        ("model:ranker", _of_an_earlier_record, "ranker"),
+        ("model:taste", _more_wanted, "ranker"),
+        ("model:taste", _of_an_earlier_record, "ranker"),
         ("rec:", None, "lists"),
         ("sim:", None, "rows"),
         ("row:", None, "ranking rows"),
         ("stat:", None, "item numbers"),
-        ("model:", None, "ranker"),
+        ("model:ranker", None, "ranker"),
+        ("model:taste", None, "ranker"),
     ],
 )
 def test_a_view_that_is_wrong_or_gone_is_found(
@@ -153,7 +171,7 @@ def test_a_view_that_is_wrong_or_gone_is_found(
     assert found <= {part, "lists"}  # lists are judged by what stands of the views that they are made from
 
 
-@pytest.mark.parametrize("part", ["contender-softmax/0", "drift/0", "safety/0"])
+@pytest.mark.parametrize("part", ["contender-softmax/0", "drift/0", "safety/0", "taste/0"])
 def test_a_part_of_the_saved_learner_that_is_another_one_is_found(
     grown: Worker, part: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
