@@ -13,12 +13,12 @@ Weights = Sequence[Sequence[float]]
 
 
 def fresh_weights(half_lives: int) -> list[list[float]]:
-    """Of a ranker that has learned nothing: the logs of the sources, evenly, and what is popular at the last half-life
-    but one.
+    """Of a ranker that has learned nothing: the logs of the sources but taste, evenly, and what is popular at the last
+    half-life but one.
     """
     rows = [[0.0] * feature_count(half_lives) for _ in range(2 + len(LONG_HISTORIES))]
-    for source in range(len(SOURCES)):
-        rows[0][3 * source + 2] = 3.5
+    for source, name in enumerate(SOURCES):
+        rows[0][3 * source + 2] = 0.0 if name == "taste" else 3.5
     rows[0][3 * len(SOURCES) + 2 * (half_lives - 2)] = 3.0
     return rows
 

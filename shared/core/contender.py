@@ -14,7 +14,7 @@ from shared.core.features import SEGMENTS, feature_count
 from shared.core.kernel import Floats, Ints
 from shared.core.reach import lasting_half_life
 from shared.core.segments import Segment, pack
-from shared.core.sources import SOURCES
+from shared.core.sources import SOURCES, TASTE
 
 FIRST_SQUARES = 1.0
 AVERAGED = 500
@@ -83,9 +83,12 @@ class Contender(ABC):
 
 
 def first_weights(half_lives: int) -> Floats:
-    """Before anything is learned: the sources' logs, evenly, and what is popular at a long half-life."""
+    """Before anything is learned: the sources' logs, evenly, and what is popular at a long half-life. Taste begins at 0:
+    it has to learn before it says anything.
+    """
     weights: Floats = np.zeros((SEGMENTS, feature_count(half_lives)))
     weights[0, 2 : 3 * SOURCES : 3] = 3.5
+    weights[0, 3 * TASTE + 2] = 0.0
     weights[0, lasting_popularity(half_lives)] = 3.0
     return weights
 

@@ -157,13 +157,13 @@ def test_what_ranks_follows_the_weights_slowly() -> None:
 def test_before_anything_is_learned_sources_and_lasting_popularity_decide() -> None:
     first = Ranker(6, RATE)
     assert first.weights.shape == first.squares.shape == (SEGMENTS, feature_count(6))
-    assert np.flatnonzero(first.weights[0]).tolist() == [2, 5, 8, 11, 14, 17, 18 + 2 * 4]
+    assert np.flatnonzero(first.weights[0]).tolist() == [2, 5, 8, 11, 14, 18 + 2 * 4]
     assert first.average.tolist() == first.weights.tolist()
     assert not first.weights[1:].any()
 
 
 def test_with_one_half_life_that_one_is_the_lasting_one() -> None:
-    assert np.flatnonzero(Ranker(1, RATE).weights[0]).tolist() == [2, 5, 8, 11, 14, 17, 18]
+    assert np.flatnonzero(Ranker(1, RATE).weights[0]).tolist() == [2, 5, 8, 11, 14, 18]
 
 
 @pytest.mark.parametrize(("broken", "segment"), [(np.nan, 1), (np.inf, 1), (1.0, SEGMENTS)])
