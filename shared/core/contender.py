@@ -83,8 +83,8 @@ class Contender(ABC):
 
 
 def first_weights(half_lives: int) -> Floats:
-    """Before anything is learned: the sources' logs, evenly, and what is popular at a long half-life. Taste begins at 0:
-    it has to learn before it says anything.
+    """Before anything is learned: the sources' logs, evenly, and what is popular at a long half-life. Taste begins at
+    0: it has to learn before it says anything.
     """
     weights: Floats = np.zeros((SEGMENTS, feature_count(half_lives)))
     weights[0, 2 : 3 * SOURCES : 3] = 3.5
