@@ -1,18 +1,15 @@
-"""Makes and writes the lists of the users that frames touched, together; and the examples of what users chose."""
+"""Makes and writes the lists of the users that frames touched, together."""
 
 import numpy as np
 
 from shared.adapters.redis_views import Write
-from shared.contracts.examples import Examples
 from shared.contracts.views import MAX_SEEN, VIEW_VERSION, View, at, encode_view
 from shared.core.audience import users_of
-from shared.core.choices import Chosen
 from shared.core.kernel import Ints
 from shared.core.possession import barred, own
 from shared.core.prequential import PublishedLists
 from shared.core.profile_state import ProfileState
-from shared.core.ranking import WHY, Choices, RankedLists, examples
-from shared.core.taste_steps import Sequences
+from shared.core.ranking import WHY, RankedLists
 from streams.ports import Ports
 
 MODEL = "ranked-1"
@@ -39,16 +36,6 @@ class ListWriter:
         audience = users_of(self._state, users, maker.cache, self._rules)
         now = np.full(len(users), self._state.ts, dtype=np.int64)
         self._publish(users, maker.lists(audience, now, self._rules.length), offset)
-
-    def examples(self, chosen: Chosen, met: Sequences, partition: int, offset: int) -> Examples:
-        """Of the frame at ``offset``, which is not applied yet."""
-        maker = self._ports.maker
-        maker.cache.trim()
-        unique, first, back = np.unique(chosen.user, return_index=True, return_inverse=True)
-        audience = users_of(self._state, unique.astype(np.int32), maker.cache, self._rules)
-        situation = maker.situation(audience, chosen.ts[first])
-        choices = Choices(back.astype(np.int32), maker.cache.slots(chosen.item), chosen.weight, chosen.draw)
-        return examples(situation, choices, met, partition, offset)
 
     def _publish(self, users: Ints, lists: RankedLists, offset: int) -> None:
         keys, held = self._ports.keys, self._ports.maker.cache.items

@@ -12,6 +12,7 @@ from shared.core.kernel import Ints
 from shared.core.prequential import DEPTH, PublishedLists
 from shared.core.profiles import ProfileEffects, Profiles
 from shared.core.segments import Segments
+from shared.core.teaching import taught
 from streams.lists import ListWriter
 from streams.ports import Ports
 from streams.step import KeptStep
@@ -84,13 +85,14 @@ class ProfilesStep(KeptStep):
         """Examples are made before the frame is learned: of what was in sight of the lists that stood. Of a frame now
         and then, the later the more there were: a worker that is behind has many small frames, and lists come first.
         """
-        chosen = self._core.choices(offset, frame, self._ports.settings.ranker.one_in)
+        rules, maker = self._ports.settings, self._ports.maker
+        chosen = self._core.choices(offset, frame, rules.ranker.one_in)
         if not len(chosen.user):
             return
         pauses = -(-len(chosen.user) // EXAMPLES_PER_PAUSE)
-        self._teach_due = self._ports.clock() + pauses * self._ports.settings.ranker.pause_ms
-        met = self._core.sequences(frame, self._ports.settings.lists.recent_items)
-        made = self._lists.examples(chosen, met, self.partition, offset)
+        self._teach_due = self._ports.clock() + pauses * rules.ranker.pause_ms
+        met = self._core.sequences(frame, rules.lists.recent_items)
+        made = taught(chosen, met, self._core.state, maker, rules.lists, (self.partition, offset))
         metrics.EXAMPLES_MISSED.inc(made.missed)
         self._ports.delivery.produce(self._ports.topic(EXAMPLES), encode_examples(made), partition=0)
 

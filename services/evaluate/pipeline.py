@@ -15,8 +15,9 @@ from shared.core.kernel import Ints
 from shared.core.learner import Learner
 from shared.core.list_maker import ListMaker
 from shared.core.profiles import ProfileEffects, Profiles
-from shared.core.ranking import WHY, Choices, RankedLists, examples
+from shared.core.ranking import WHY, RankedLists
 from shared.core.reach import Reach
+from shared.core.teaching import taught
 
 MOST_TOGETHER = 256  # users: their candidates and features are 150 kB each
 TASTE_READ_EVERY = 256  # steps learned: in production vectors are read every 5 s
@@ -66,17 +67,12 @@ class Pipeline:
 
     def examples(self, partition: int, offset: int, frame: Frame) -> Examples | None:
         """Of the frame at ``offset``, which is not taken yet; None if nothing in it is one."""
-        profiles, cache = self.profiles[partition], self._maker.cache
-        chosen = profiles.choices(offset, frame, self.settings.ranker.one_in)
+        profiles, rules = self.profiles[partition], self.settings
+        chosen = profiles.choices(offset, frame, rules.ranker.one_in)
         if not len(chosen.user):
             return None
-        cache.trim()
-        unique, first, back = np.unique(chosen.user, return_index=True, return_inverse=True)
-        audience = users_of(profiles.state, unique.astype(np.int32), cache, self.settings.lists)
-        at = self._maker.situation(audience, chosen.ts[first])
-        choices = Choices(back.astype(np.int32), cache.slots(chosen.item), chosen.weight, chosen.draw)
-        met = profiles.sequences(frame, self.settings.lists.recent_items)
-        return examples(at, choices, met, partition, offset)
+        met = profiles.sequences(frame, rules.lists.recent_items)
+        return taught(chosen, met, profiles.state, self._maker, rules.lists, (partition, offset))
 
     def refresh(self) -> None:
         """Everything is said again as of the newest event time, as `headrace refresh` has it: what did not change since

@@ -12,6 +12,21 @@ def beats(score: float, key: int, other_score: float, other_key: int) -> bool:
 
 
 @kernel
+def insert(item: int, score: float, key: int, size: int, best: Ints, scores: Floats, ties: Keys) -> int:
+    """Among the ``size`` best so far, if it is one of them; returns how many there are. ``ties``: keys of the best."""
+    if size < len(best):
+        size += 1
+    elif not beats(score, key, scores[size - 1], ties[size - 1]):
+        return size
+    at = size - 1
+    while at > 0 and beats(score, key, scores[at - 1], ties[at - 1]):
+        best[at], scores[at], ties[at] = best[at - 1], scores[at - 1], ties[at - 1]
+        at -= 1
+    best[at], scores[at], ties[at] = item, score, key
+    return size
+
+
+@kernel
 def best_of(sums: Floats, items: Ints, keys: Keys, best: Ints, scores: Floats) -> int:
     """Places in ``sums`` of the best above 0 into ``best``, their sums into ``scores``, best first, ties by the keys of
     ``items``; returns how many. Each is inserted among the best so far, which beats a heap at a few hundred.
@@ -21,16 +36,7 @@ def best_of(sums: Floats, items: Ints, keys: Keys, best: Ints, scores: Floats) -
         score = sums[place]
         if score < least or score <= 0.0:
             continue
-        key = keys[items[place]]
-        if size < len(best):
-            size += 1
-        elif not beats(score, key, least, ties[size - 1]):
-            continue
-        at = size - 1
-        while at > 0 and beats(score, key, scores[at - 1], ties[at - 1]):
-            best[at], scores[at], ties[at] = best[at - 1], scores[at - 1], ties[at - 1]
-            at -= 1
-        best[at], scores[at], ties[at] = place, score, key
+        size = insert(place, score, keys[items[place]], size, best, scores, ties)
         if size == len(best):
             least = scores[size - 1]
     return size

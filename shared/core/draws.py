@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from shared.core.kernel import Keys
+from shared.core.kernel import Keys, kernel
 
 
 def draws(source: int, rows: npt.NDArray[np.integer]) -> Keys:
@@ -16,3 +16,12 @@ def draws(source: int, rows: npt.NDArray[np.integer]) -> Keys:
         z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
         drawn: Keys = z ^ (z >> np.uint64(31))
     return drawn
+
+
+@kernel
+def following(state: np.uint64) -> np.uint64:
+    """The number after this one, never 0 unless it is: xorshift (Marsaglia, 2003)."""
+    state ^= state << np.uint64(13)
+    state ^= state >> np.uint64(7)
+    state ^= state << np.uint64(17)
+    return state

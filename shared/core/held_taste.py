@@ -8,6 +8,7 @@ from shared.core.kernel import Ints, Singles
 from shared.core.taste_kernels import SIZE
 
 NO_PLACE = -1
+NO_VECTORS: Singles = np.empty((0, SIZE), dtype=np.float32)
 
 
 class HeldTaste:
@@ -18,8 +19,8 @@ class HeldTaste:
     def __init__(self, slots: int) -> None:
         self.place_of: Ints = np.full(slots, NO_PLACE, dtype=np.int32)
         self.items: Ints = np.empty(0, dtype=np.int32)
-        self.inner: Singles = np.empty((0, SIZE), dtype=np.float32)
-        self.outer: Singles = np.empty((SIZE, 0), dtype=np.float32)
+        self.inner: Singles = NO_VECTORS
+        self.outer: Singles = NO_VECTORS.T.copy()
         self.bias: Singles = np.empty(0, dtype=np.float32)
 
     def hold(self, slots: int) -> None:
@@ -32,10 +33,10 @@ class HeldTaste:
         version may have written, are none.
         """
         inner, outer, bias = view.vectors()
-        kept = len(items) if inner.shape[1] == SIZE else 0
+        if inner.shape[1] != SIZE:
+            items, inner, outer, bias = items[:0], NO_VECTORS, NO_VECTORS, bias[:0]
         self.place_of[self.items] = NO_PLACE
-        self.items = items[:kept]
-        self.place_of[self.items] = np.arange(kept, dtype=np.int32)
-        self.inner = np.zeros((kept, SIZE), dtype=np.float32) if not kept else inner.astype(np.float32)
-        self.outer = np.ascontiguousarray(self.inner.T if not kept else outer.T.astype(np.float32))
-        self.bias = bias[:kept].astype(np.float32)
+        self.items = items
+        self.place_of[self.items] = np.arange(len(items), dtype=np.int32)
+        self.inner, self.bias = inner.astype(np.float32), bias.astype(np.float32)
+        self.outer = np.ascontiguousarray(outer.T.astype(np.float32))

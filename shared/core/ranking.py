@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from shared.contracts.examples import EXAMPLES_VERSION, Examples
-from shared.core.candidates import beats
+from shared.core.candidates import insert
+from shared.core.draws import following
 from shared.core.features import features, segments
 from shared.core.kernel import Floats, Ints, Keys, Longs, Singles, kernel
 from shared.core.rank_cache import RankCache
@@ -119,20 +120,11 @@ def pick_best(
 ) -> None:
     """User after user: a selection by insertion among the best so far."""
     length = out.shape[1]
-    chosen, ties = np.empty(length, dtype=np.int64), np.empty(length, dtype=np.uint64)
+    chosen, ties = np.empty(length, dtype=np.int32), np.empty(length, dtype=np.uint64)
     for user in range(len(items)):
         size, best = 0, out_scores[user]
         for place in range(counts[user]):
-            score, key = scores[user, place], keys[items[user, place]]
-            if size < length:
-                size += 1
-            elif not beats(score, key, best[size - 1], ties[size - 1]):
-                continue
-            at = size - 1
-            while at > 0 and beats(score, key, best[at - 1], ties[at - 1]):
-                chosen[at], best[at], ties[at] = chosen[at - 1], best[at - 1], ties[at - 1]
-                at -= 1
-            chosen[at], best[at], ties[at] = place, score, key
+            size = insert(place, scores[user, place], keys[items[user, place]], size, chosen, best, ties)
         for at in range(size):
             out[user, at], why[user, at] = items[user, chosen[at]], strongest(values[user, chosen[at]])
         lengths[user] = size
@@ -167,9 +159,7 @@ def sample_each(
         size, state = min(most, others), draws[n] | np.uint64(1)
         for k in range(size):
             top = others - size + k
-            state ^= state << np.uint64(13)
-            state ^= state >> np.uint64(7)
-            state ^= state << np.uint64(17)
+            state = following(state)
             picked[k] = np.int64((state >> np.uint64(11)) % np.uint64(top + 1))
             for earlier in range(k):
                 if picked[earlier] == picked[k]:

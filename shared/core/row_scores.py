@@ -7,7 +7,7 @@ keep most of their weight. NEXT and QUICK: c_ij / (n_i + s)^a, how often j is wh
 import numpy as np
 
 from shared.contracts.settings import CooccurrenceSettings
-from shared.core.candidates import beats
+from shared.core.candidates import insert
 from shared.core.cooccurrence import COLUMNS, NeighbourRows
 from shared.core.decay import TABLE, doubled, growth, whole_half_lives
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel
@@ -97,21 +97,12 @@ def best_of_rows(
     rows: Ints, neighbours: Ints, lengths: Ints, scored: Floats, keys: Keys, out: Ints, scores: Floats, sizes: Ints
 ) -> None:
     """The best neighbours of each row by their first score, ties by key: each inserted among the best so far."""
+    ties = np.empty(out.shape[1], dtype=np.uint64)
     for n in range(len(rows)):
         row, size = rows[n], 0
         for place in range(lengths[row]):
-            other, score = neighbours[row, place], scored[n, place, 0]
-            if size < out.shape[1]:
-                size += 1
-            elif not beats(score, keys[other], scores[n, size - 1], keys[out[n, size - 1]]):
-                continue
-            at = size - 1
-            while at > 0 and beats(score, keys[other], scores[n, at - 1], keys[out[n, at - 1]]):
-                out[n, at] = out[n, at - 1]
-                scores[n, at] = scores[n, at - 1]
-                at -= 1
-            out[n, at] = other
-            scores[n, at] = score
+            other = neighbours[row, place]
+            size = insert(other, scored[n, place, 0], keys[other], size, out[n], scores[n], ties)
         sizes[n] = size
 
 

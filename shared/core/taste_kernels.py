@@ -7,7 +7,8 @@ import math
 
 import numpy as np
 
-from shared.core.candidates import beats
+from shared.core.candidates import insert
+from shared.core.draws import following
 from shared.core.kernel import Flags, Floats, Ints, Keys, Singles, kernel
 
 SIZE = 16
@@ -86,9 +87,7 @@ def draw_beside(against: Ints, past: Ints, drawn: int, live: Flags, slots: int) 
     """Fill up with items that are neither chosen nor in the history, twice as often as asked at most; how many."""
     state, size = drawn | np.uint64(1), 1
     for _ in range(2 * BESIDE):
-        state ^= state << np.uint64(13)
-        state ^= state >> np.uint64(7)
-        state ^= state << np.uint64(17)
+        state = following(state)
         item = int((state >> np.uint64(11)) % np.uint64(slots))
         if live[item] and item != against[0] and not contains(past, item):
             against[size] = item
@@ -175,20 +174,12 @@ def best_by_taste(scores: Singles, slots: Ints, position: Ints, keys: Keys, best
     """The best slots that are not barred (``position`` -2), best first, ties by key; returns how many. Each is inserted
     among the best so far.
     """
-    size, least = 0, -np.inf
+    size, least, ties = 0, -np.inf, np.empty(len(best), dtype=np.uint64)
     for place in range(len(slots)):
         score, item = np.float64(scores[place]), slots[place]
         if score < least or position[item] == -2:
             continue
-        if size < len(best):
-            size += 1
-        elif not beats(score, keys[item], least, keys[best[size - 1]]):
-            continue
-        at = size - 1
-        while at > 0 and beats(score, keys[item], best_scores[at - 1], keys[best[at - 1]]):
-            best[at], best_scores[at] = best[at - 1], best_scores[at - 1]
-            at -= 1
-        best[at], best_scores[at] = item, score
+        size = insert(item, score, keys[item], size, best, best_scores, ties)
         if size == len(best):
             least = best_scores[size - 1]
     return size
