@@ -28,7 +28,8 @@ from benchmarks.summaries import Run, in_turn, times
 from benchmarks.tenants import tenant
 from benchmarks.workload import Draws
 from services.stack.embedded import EmbeddedStack
-from shared.contracts.settings import ListSettings, load_settings
+from shared.contracts.sections import ListSettings
+from shared.contracts.settings import load_settings
 
 OURS = "headrace"
 WINDOW_S, LEAST_WINDOW, RATE_OVER = 2.0, 2_000, 10  # the rate of so many samples

@@ -92,6 +92,7 @@ def _accept(sent: Sent, index: int | None, settings: Settings, now_ms: int, new_
         sent.value,
         sent.context,
         sent.rec_id,
+        sent.category,
         sent.v,
     )
     try:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from services.verify.forward_decay import count_at, factor
 from services.verify.ties import order_key
-from shared.contracts.settings import CooccurrenceSettings
+from shared.contracts.sections import CooccurrenceSettings
 
 Counts = tuple[float, ...]
 """Together, next, quick."""

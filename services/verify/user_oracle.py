@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from shared.contracts.settings import CooccurrenceSettings, ProfileSettings
+from shared.contracts.sections import CooccurrenceSettings, ProfileSettings
 
 OWNED, REFUSED = 1, 2
 

@@ -6,7 +6,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Produ
 from confluent_kafka.admin import AdminClient
 
 from shared.contracts.errors import Unavailable
-from shared.contracts.settings import KafkaSettings
+from shared.contracts.sections import KafkaSettings
 
 FETCH_BYTES = 1_000_000
 """Of a partition in one answer, compressed: unpacked it may be twenty times that. A larger batch comes all the same."""

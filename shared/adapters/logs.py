@@ -5,7 +5,7 @@ import sys
 
 import structlog
 
-from shared.contracts.settings import LogSettings
+from shared.contracts.sections import LogSettings
 
 
 def configure_logging(settings: LogSettings, part: str) -> None:

@@ -3,7 +3,7 @@
 import prometheus_client
 from prometheus_client import Counter, Gauge, Histogram
 
-from shared.contracts.settings import MetricsSettings
+from shared.contracts.sections import MetricsSettings
 
 _SECONDS = (0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 30, 60, 300)
 _ANSWER_SECONDS = (0.0001, 0.00025, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1)

@@ -9,7 +9,7 @@ from redis.exceptions import BusyLoadingError, ConnectionError, RedisError, Time
 from redis.retry import Retry
 
 from shared.contracts.errors import Unavailable
-from shared.contracts.settings import RedisSettings
+from shared.contracts.sections import RedisSettings
 from shared.contracts.views import AT_LENGTH, AT_START
 
 # KEYS: a view and the key that says since when it is removed ('' for what never is), by turns; ARGV: payload and

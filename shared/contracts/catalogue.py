@@ -6,11 +6,23 @@ from shared.contracts import reasons
 from shared.contracts.errors import BadRecord
 from shared.contracts.events import DECODE_ERRORS, Scalar, bad_json, check_number, checked_text
 from shared.contracts.identity import canonical_item, normalise
-from shared.contracts.settings import EventSettings, IdentitySettings
+from shared.contracts.sections import EventSettings, IdentitySettings
 
 RECORD_VERSION = 1
 MAX_CATEGORIES = 16
+MAX_TAGS = 32
+MAX_MARKETS = 64
+MAX_ATTRIBUTES = 32
+MAX_DIMENSIONS = 1024  # of an embedding
+LONGEST_VALUE = 256  # characters of a tag, a market, a seller, an attribute's name or text
 LONGEST_TEXT = 4096  # of what a page shows of an item: title, brand, image
+
+
+class Market(msgspec.Struct, omit_defaults=True, frozen=True, gc=False):
+    """What is otherwise in one market: a country, a shop, whatever ``reader.market_field`` names."""
+
+    price: float | None = None
+    available: bool | None = None
 
 
 class ItemRecord(msgspec.Struct, omit_defaults=True, gc=False):
@@ -24,6 +36,9 @@ class ItemRecord(msgspec.Struct, omit_defaults=True, gc=False):
     price: float | None = None
     tags: list[str] = []
     image: str | None = None
+    seller: str | None = None
+    markets: dict[str, Market] = {}
+    embedding: list[float] = []
     parent_id: str | None = None
     published_at: int | None = None
     expires_at: int | None = None

@@ -12,6 +12,9 @@ class Meaning(StrEnum):
     OWN = "own"  # has it now: as interest, and it is not recommended again unless repeatable
     RELEASE = "release"  # gave it back: may be recommended again
     REFUSE = "refuse"  # does not want it: never recommended again, enters nothing
+    PREFER = "prefer"  # likes a category: what is shown before there is a history
+    AVOID = "avoid"  # wants nothing of a category
+    IDENTIFY = "identify"  # the session is this user's: what it did is theirs
     NOTE = "note"  # kept in the log, moves no model yet
 
 
@@ -41,6 +44,9 @@ def default_event_types() -> dict[str, EventType]:
         "return": EventType(meaning=Meaning.RELEASE, weight=0.0),
         "dislike": EventType(meaning=Meaning.REFUSE, weight=0.0),
         "hide": EventType(meaning=Meaning.REFUSE, weight=0.0),
+        "prefer": EventType(meaning=Meaning.PREFER, weight=0.0, needs_item=False),
+        "avoid": EventType(meaning=Meaning.AVOID, weight=0.0, needs_item=False),
+        "identify": EventType(meaning=Meaning.IDENTIFY, weight=0.0, needs_item=False),
         "skip": EventType(meaning=Meaning.NOTE, weight=0.0),
         "search": EventType(meaning=Meaning.NOTE, weight=0.0, needs_item=False),
     }

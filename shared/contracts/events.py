@@ -12,9 +12,9 @@ import msgspec
 
 from shared.contracts import reasons
 from shared.contracts.errors import BadRecord
-from shared.contracts.event_types import EventType
+from shared.contracts.event_types import EventType, Meaning
 from shared.contracts.identity import SESSION_PREFIX, canonical_item, is_plain, normalise
-from shared.contracts.settings import EventSettings, IdentitySettings
+from shared.contracts.sections import EventSettings, IdentitySettings
 
 EVENT_VERSION = 1
 
@@ -25,7 +25,7 @@ class Event(msgspec.Struct, omit_defaults=True, gc=False):
     """One event of one user (or, before login, of one session) about one item.
 
     ``ts`` is epoch milliseconds. ``value`` is a price, rating or dwell time. ``context`` is flat: device, country,
-    surface, referrer, … ``rec_id`` names the answer that showed the item.
+    surface, referrer, … ``rec_id`` names the answer that showed the item. ``category`` is what one prefers or avoids.
     """
 
     ts: int
@@ -36,6 +36,7 @@ class Event(msgspec.Struct, omit_defaults=True, gc=False):
     value: float | None = None
     context: dict[str, Scalar] | None = None
     rec_id: str | None = None
+    category: str | None = None
     v: int = EVENT_VERSION
 
 
@@ -45,6 +46,8 @@ _MISSING = re.compile(r"missing required field `([^`]+)`")
 _BYTE = re.compile(r"\(byte (\d+)\)")
 KNOWN_IDS = 100_000
 _INT64 = 1 << 63  # what MessagePack, JSON parsers and other languages hold
+TOLD = frozenset((Meaning.PREFER, Meaning.AVOID, Meaning.IDENTIFY))
+"""What a user says of themselves, rather than of an item."""
 DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -116,6 +119,9 @@ def validate_event(
         event.item_id = canonical_item(normalise(event.item_id, "item_id", identity, longest), identity)
     elif kind.needs_item:
         raise BadRecord(reasons.MISSING_FIELD, "item_id is not given", "item_id")
+    if event.category is not None:
+        event.category = normalise(event.category, "category", identity, longest)
+    _check_needs(event, kind)
     _check_text(event.event_id, "event_id", longest)
     _check_text(event.rec_id, "rec_id", longest)
     if event.value is not None and not isfinite(event.value):
@@ -149,6 +155,8 @@ class Judge:
             and event.session_id is None
             and event.rec_id is None
             and event.context is None
+            and event.category is None
+            and kind.meaning not in TOLD
             and event.v == EVENT_VERSION
         ):
             return event
@@ -162,6 +170,16 @@ class Judge:
             known.clear()
         known.add(given)
         return True
+
+
+def _check_needs(event: Event, kind: EventType) -> None:
+    """What a type cannot do without, beside its item."""
+    if kind.meaning in {Meaning.PREFER, Meaning.AVOID} and event.category is None:
+        raise BadRecord(reasons.MISSING_FIELD, "category is not given", "category")
+    if kind.meaning is Meaning.IDENTIFY:
+        for field in ("user_id", "session_id"):
+            if getattr(event, field) is None:
+                raise BadRecord(reasons.MISSING_FIELD, f"{field} is not given", field)
 
 
 def _check_text(text: str | None, field: str, longest: int) -> None:

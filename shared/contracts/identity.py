@@ -6,7 +6,7 @@ from hashlib import blake2b
 
 from shared.contracts import reasons
 from shared.contracts.errors import BadRecord
-from shared.contracts.settings import IdentitySettings
+from shared.contracts.sections import IdentitySettings
 
 SESSION_PREFIX = "session:"
 

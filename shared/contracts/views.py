@@ -8,6 +8,8 @@ from hashlib import blake2b
 
 import msgspec
 
+from shared.contracts.catalogue import Market
+from shared.contracts.events import Scalar
 from shared.contracts.settings import Settings
 
 VIEW_VERSION = 1
@@ -27,6 +29,8 @@ class View(msgspec.Struct, omit_defaults=True, gc=False):
     For the reader alone, shown in no answer: ``seen``, the newest items (at most :data:`MAX_SEEN`) that must not be
     added; ``recent`` items, newest first, and how many ``visits`` there are in the history; what may come ``again`` of
     the user's own (item, times taken, when last met), if anything: what a list that has grown old is ranked anew from.
+    ``explore``: items hardly known yet that a share of the places may go to. What the user told: categories ``liked``
+    and ``avoided``, ``sessions`` of theirs (newest last), the scopes of their ``segments``.
     """
 
     v: int
@@ -44,6 +48,11 @@ class View(msgspec.Struct, omit_defaults=True, gc=False):
     recent: list[str] = []
     visits: int = 0
     again: list[tuple[str, int, int]] = []
+    explore: list[str] = []
+    liked: list[str] = []
+    avoided: list[str] = []
+    sessions: list[str] = []
+    segments: list[str] = []
 
 
 class ItemView(msgspec.Struct, omit_defaults=True, gc=False):
@@ -59,6 +68,14 @@ class ItemView(msgspec.Struct, omit_defaults=True, gc=False):
     image: str | None = None
     available: bool = True
     repeatable: bool = False
+    description: str = ""
+    parent_id: str | None = None
+    published_at: int | None = None
+    expires_at: int | None = None
+    tags: list[str] = []
+    seller: str | None = None
+    markets: dict[str, Market] = {}
+    attributes: dict[str, Scalar] = {}
 
 
 _ENCODER = msgspec.json.Encoder()
@@ -134,6 +151,26 @@ class Keys:
     def popular(self, scope: str) -> str:
         return f"{self._prefix}popular:{scope}"
 
+    def new(self, scope: str) -> str:
+        """The items that the catalogue has had for the shortest time."""
+        return f"{self._prefix}new:{scope}"
+
+    def changes(self) -> str:
+        """A stream of the items whose ``item:`` view changed (field ``item``), a bounded number of the last."""
+        return f"{self._prefix}item-changes"
+
+    def batch(self, user: str) -> str:
+        """A list that a team's own batch model made for a user."""
+        return f"{self._prefix}batch:{user}"
+
+    def told(self, user: str) -> str:
+        """What a user told a reader just now, until `frames` says it: JSON lines, for an hour."""
+        return f"{self._prefix}told:{user}"
+
+    def shown(self, user: str) -> str:
+        """What a user was shown lately: digests of items, 4 bytes each, oldest first."""
+        return f"{self._prefix}shown:{user}"
+
     def scopes(self) -> str:
         """A set of the scopes that have lists."""
         return f"{self._prefix}scopes"
@@ -157,6 +194,21 @@ class Keys:
     def unavailable(self) -> str:
         """A set of the items that must not be served."""
         return f"{self._prefix}unavailable"
+
+
+def context_scope(field: str, value: object) -> str:
+    """The scope of a value of an event's context: ``context:device=phone``."""
+    return f"context:{field}={_plain(value)}"
+
+
+def segment_scope(field: str, value: object) -> str:
+    """The scope of the users of whom an attribute has this value: ``segment:gender=f``."""
+    return f"segment:{field}={_plain(value)}"
+
+
+def _plain(value: object) -> str:
+    """As JSON writes it, texts as they are."""
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 def category_scope(category: str) -> str:

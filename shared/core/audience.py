@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from shared.contracts.settings import ListSettings
+from shared.contracts.sections import ListSettings
 from shared.core.kernel import Ints
 from shared.core.possession import barred, own
 from shared.core.profile_state import ProfileState

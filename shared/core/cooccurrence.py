@@ -8,7 +8,7 @@ A full row gives the place of the neighbour that is lightest in TOGETHER to the 
 
 import numpy as np
 
-from shared.contracts.settings import CooccurrenceSettings
+from shared.contracts.sections import CooccurrenceSettings
 from shared.core.decay import TABLE
 from shared.core.interning import grown
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel

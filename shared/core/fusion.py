@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from shared.contracts.settings import ReaderSettings
+from shared.contracts.sections import ReaderSettings
 from shared.contracts.views import View
 
 SCALE = 10.0

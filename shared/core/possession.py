@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from shared.contracts.settings import ListSettings
+from shared.contracts.sections import ListSettings
 from shared.core.profile_state import OWNED, REFUSED, Had, ProfileState
 
 MOST_OWN = 100

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from shared.contracts.settings import CooccurrenceSettings
+from shared.contracts.sections import CooccurrenceSettings
 from shared.core.history import APPLIED, CAPPED, REPEATED, index_of, insert, is_repeat, over_the_cap, pair_up, place_of
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel
 from shared.core.profile_state import ProfileState

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from shared.contracts.settings import ProfileSettings
+from shared.contracts.sections import ProfileSettings
 from shared.core.interning import ID_BYTES, Interner
 from shared.core.profile_state import Had, ProfileState
 from shared.core.segments import Column, Segments, of_table, pack, pack_list, put_rows, slices, unpack, unpack_list

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import msgspec
 import numpy as np
 
-from shared.contracts.settings import ProfileSettings
+from shared.contracts.sections import ProfileSettings
 from shared.core.interning import Interner, grown
 from shared.core.kernel import Flags, Ints, Keys, Longs, kernel
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from shared.contracts.settings import ListSettings
+from shared.contracts.sections import ListSettings
 from shared.core.kernel import Ints
 from shared.core.possession import MOST_OWN
 

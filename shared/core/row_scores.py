@@ -6,7 +6,7 @@ keep most of their weight. NEXT and QUICK: c_ij / (n_i + s)^a, how often j is wh
 
 import numpy as np
 
-from shared.contracts.settings import CooccurrenceSettings
+from shared.contracts.sections import CooccurrenceSettings
 from shared.core.candidates import insert
 from shared.core.cooccurrence import COLUMNS, NeighbourRows
 from shared.core.decay import TABLE, doubled, growth, whole_half_lives

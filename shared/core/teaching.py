@@ -3,7 +3,7 @@
 import numpy as np
 
 from shared.contracts.examples import Examples
-from shared.contracts.settings import ListSettings
+from shared.contracts.sections import ListSettings
 from shared.core.audience import users_of
 from shared.core.choices import Chosen
 from shared.core.list_maker import ListMaker

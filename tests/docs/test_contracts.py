@@ -24,7 +24,8 @@ from shared.contracts.events import Event, decode_event, validate_event
 from shared.contracts.frames import decode_frame, rows
 from shared.contracts.reasons import REASONS
 from shared.contracts.routing import partition_of
-from shared.contracts.settings import EventSettings, IdentitySettings, Settings, load_settings
+from shared.contracts.sections import EventSettings, IdentitySettings
+from shared.contracts.settings import Settings, load_settings
 from shared.contracts.views import ItemView, Keys, decode_item_view, decode_view, encode_view
 from tests.docs.blocks import blocks, tables, text
 

@@ -10,7 +10,8 @@ from shared.adapters.kafka_topics import ensure_topics
 from shared.adapters.redis_views import ViewStore, Write
 from shared.adapters.state_log import read_saved
 from shared.contracts.identity import pseudonym
-from shared.contracts.settings import IdentitySettings, Settings
+from shared.contracts.sections import IdentitySettings
+from shared.contracts.settings import Settings
 from shared.contracts.topics import FRAMES, partition_counts
 from shared.contracts.views import VIEW_VERSION, Keys, View, at, encode_view
 from tests.stack.parts import running, variables_of

@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.plain_views import PlainViews
 from shared.adapters.redis_views import BATCH, ViewStore, Write, Zset
-from shared.contracts.settings import RedisSettings
+from shared.contracts.sections import RedisSettings
 from shared.contracts.views import AT_LENGTH, AT_START
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from shared.contracts import reasons
 from shared.contracts.catalogue import ItemRecord, UserRecord, decode_item, decode_user
 from shared.contracts.errors import BadRecord
-from shared.contracts.settings import EventSettings, IdentitySettings
+from shared.contracts.sections import EventSettings, IdentitySettings
 
 RULES = EventSettings()
 IDENTITY = IdentitySettings(aliases={"old": "new"})

@@ -11,7 +11,7 @@ from shared.contracts.errors import BadRecord
 from shared.contracts.event_types import EventType
 from shared.contracts.events import Event, Judge, decode_event, encode_event, profile_of, validate_event
 from shared.contracts.reasons import REASONS
-from shared.contracts.settings import EventSettings, IdentitySettings
+from shared.contracts.sections import EventSettings, IdentitySettings
 
 NOW = 1_800_000_000_000
 RULES = EventSettings()

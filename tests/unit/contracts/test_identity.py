@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from shared.contracts import reasons
 from shared.contracts.errors import BadRecord
 from shared.contracts.identity import canonical_item, normalise, pseudonym
-from shared.contracts.settings import IdentitySettings
+from shared.contracts.sections import IdentitySettings
 
 RULES = IdentitySettings()
 

@@ -7,7 +7,8 @@ import pytest
 
 from shared.contracts.errors import SettingsError
 from shared.contracts.event_types import default_event_types
-from shared.contracts.settings import RESERVED_TOPICS, Settings, load_settings
+from shared.contracts.sections import RESERVED_TOPICS
+from shared.contracts.settings import Settings, load_settings
 from shared.contracts.topics import all_topics, raw_topics
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from shared.contracts.settings import CooccurrenceSettings
+from shared.contracts.sections import CooccurrenceSettings
 from shared.core.cooccurrence import NeighbourRows
 from shared.core.interning import order_key
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from shared.contracts.settings import ListSettings
+from shared.contracts.sections import ListSettings
 from shared.core.audience import users_of
 from shared.core.profiles import Profiles
 from shared.core.rank_cache import RankCache

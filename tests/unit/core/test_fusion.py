@@ -3,7 +3,7 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from shared.contracts.settings import ReaderSettings
+from shared.contracts.sections import ReaderSettings
 from shared.contracts.views import View, at
 from shared.core.coldstart import first_filled
 from shared.core.fusion import NO_RANKING, Picked, as_stored, event_now, fuse, pick, ranking, trending_weight

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.contracts.settings import ListSettings, Settings
+from shared.contracts.sections import ListSettings
+from shared.contracts.settings import Settings
 from shared.core.possession import MOST_OWN, barred, own
 from shared.core.profiles import Profiles
 from tests.unit.core.frames import START, Row, frame_of

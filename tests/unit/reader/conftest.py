@@ -10,7 +10,8 @@ import pytest
 from services.reader.app import ReaderApp, build_app
 from services.reader.lists import Wiring
 from services.reader.reranking import Reranker
-from shared.contracts.settings import PopularitySettings, ReaderSettings, Settings
+from shared.contracts.sections import PopularitySettings, ReaderSettings
+from shared.contracts.settings import Settings
 from tests.unit.reader.fakes import NOW, FakeImpressions, FakeViews
 from tests.unit.reader.rsgi import RsgiTransport
 

@@ -9,7 +9,8 @@ from confluent_kafka import KafkaError, KafkaException
 from services.reader.impressions import ImpressionLog, count_lost, impression_log
 from shared.adapters.metrics import IMPRESSIONS_DROPPED
 from shared.contracts.impressions import Impression
-from shared.contracts.settings import KafkaSettings, ReaderSettings, Settings
+from shared.contracts.sections import KafkaSettings, ReaderSettings
+from shared.contracts.settings import Settings
 
 BATCH = 10
 ONE = Impression("r1", "ann", 5, "personal", ["a"])
