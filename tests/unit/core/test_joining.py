@@ -70,7 +70,8 @@ def test_words_bar_and_like_and_the_newest_on_a_thing_counts() -> None:
     assert found.barred == {"y", "z"}
     assert found.view is not None
     assert found.view.recent == ["x", "a"]
-    assert (found.liked, found.avoided) == (("tea",), {"pots"})
+    assert found.liked == ("tea",)
+    assert found.avoided == {"pots"}
     assert found.anew
 
 

@@ -34,11 +34,7 @@ class FakeViews:
     async def snapshot(self, keys: Sequence[str], set_key: str, stream: str, since: Id | None) -> Found:
         self._answer()
         assert (set_key, stream) == ("unavailable", "item-changes")
-        new = (
-            [(number, item) for number, item in self.changes if number > since]
-            if since is not None
-            else self.changes[-1:]
-        )
+        new = self.changes[-1:] if since is None else [one for one in self.changes if one[0] > since]
         first, last = (self.changes[0][0] if self.changes else NO_ID), (new[-1][0] if new else NO_ID)
         return [self.values.get(key) for key in keys], set(self.gone), Changes([item for _, item in new], first, last)
 

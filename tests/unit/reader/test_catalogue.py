@@ -42,6 +42,9 @@ def test_of_variants_the_best_is_shown(reader: Reader) -> None:
 
 
 def test_an_item_is_read_once_and_again_when_it_changed(reader: Reader) -> None:
+    reader.views.put_item("z")
+    for _ in range(10):  # until the stream has been read once
+        reader.client.wait()
     for _ in range(3):
         reader.get(ANN)
     reader.views.put_item("b", title="new")
