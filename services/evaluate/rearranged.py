@@ -2,7 +2,7 @@
 
 ``headrace-diverse`` is ``headrace`` under ``rerank.diversity``, ``headrace-exploring`` under ``rerank.exploration``,
 each alone, over the same lists. What is explored is drawn from the candidates of the user that the list does not show:
-those with the fewest events so far.
+the fewer events one has had, the likelier.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,18 +16,16 @@ from services.evaluate.production import Production
 from shared.contracts.catalogue import ItemRecord
 from shared.core.digests import digests
 from shared.core.diversity import NARROWEST, UNKNOWN, Kinds, diverse, familiarity
-from shared.core.exploration import NONE, explored, seed
+from shared.core.exploration import NONE, explored, hardly_known, seed
 from shared.core.fusion import RANK_SCORES
-from shared.core.kernel import Ints, Longs
+from shared.core.kernel import Floats, Ints
 
 OWN_RECENT = 10
 """Newest items of a user that say what is familiar."""
 SHOWN = 20
 """Places of the answer that is explored in: what is pushed out of it stands below."""
 BEYOND = 150
-"""Candidates below those shown,"""
-POOL = 50
-"""of which so many are explored."""
+"""Candidates below those shown, of whom a pool to explore is drawn."""
 
 
 class HeadraceDiverse(Headrace):
@@ -56,7 +54,8 @@ class HeadraceExploring(Headrace):
         super().__init__(past, production)
         self._rules = production.settings.rerank
         self._digests = digests(past.log.users)
-        self._events: Longs = np.zeros(len(past.log.items), dtype=np.int64)
+        self._size = production.settings.lists.explore
+        self._events: Floats = np.zeros(len(past.log.items))
 
     def learn(self, event: int) -> None:
         super().learn(event)
@@ -65,16 +64,16 @@ class HeadraceExploring(Headrace):
     def recommend(self, query: Query, n: int) -> Ints:
         shown = min(n, SHOWN)
         items = super().recommend(query, n)
-        pool = self._pool(query, items[:shown])
         drawn_by = seed(int(self._digests[query.user]), query.ts, self._rules.stable_ms)
+        pool = self._pool(query, items[:shown], drawn_by)
         places = explored(min(shown, len(items)), self._rules.exploration, len(pool), drawn_by)
         return _inserted(items, places, pool, n)
 
-    def _pool(self, query: Query, shown: Ints) -> Ints:
+    def _pool(self, query: Query, shown: Ints, drawn_by: int) -> Ints:
         beyond = self._production.ranked(query.user, query.ts, SHOWN + SPARE + BEYOND)
         left = beyond[~np.isin(beyond, shown) & ~np.isin(beyond, query.excluded)]
-        least: Ints = left[np.argsort(self._events[left], kind="stable")][:POOL]
-        return least
+        drawn: Ints = left[hardly_known(self._events[left], self._size, drawn_by)]
+        return drawn
 
 
 def kinds_of(catalogue: Mapping[int, ItemRecord], items: int) -> Kinds:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.core.exploration import explored, seed
+from shared.core.exploration import explored, hardly_known, seed
 
 SEEDS = st.integers(0, 2**64 - 1)
 
@@ -45,3 +45,18 @@ def test_not_everybody_changes_at_one_moment() -> None:
     users = range(0, 10_000, 100)
     changed = [seed(user, 7_000_000, 10_000) != seed(user, 7_001_000, 10_000) for user in users]
     assert sum(changed) == pytest.approx(len(changed) / 10, abs=2)
+
+
+@given(st.lists(st.integers(0, 1000), max_size=30), st.integers(0, 40), SEEDS)
+def test_a_pool_holds_each_item_once_and_is_the_same_for_a_seed(events: list[int], size: int, drawn_by: int) -> None:
+    counts = np.array(events, dtype=np.float64)
+    pool = hardly_known(counts, size, drawn_by).tolist()
+    assert len(set(pool)) == len(pool) == min(size, len(events))
+    assert set(pool) <= set(range(len(events)))
+    assert pool == hardly_known(counts, size, drawn_by).tolist()
+
+
+def test_the_less_known_the_likelier_is_it_in_a_pool() -> None:
+    first = np.array([hardly_known(np.array([0.0, 1.0, 3.0]), 1, by)[0] for by in range(20_000)])
+    rates = np.array([1, 1 / 4, 1 / 16])
+    assert np.bincount(first, minlength=3) / len(first) == pytest.approx(rates / rates.sum(), abs=0.01)
