@@ -205,6 +205,7 @@ class ReaderSettings(Section):
     trending_half_age_ms: int = Field(HOUR_MS, ge=1, description="age of a list at which trending weighs half its most")
     trending_weight: float = Field(0.5, ge=0, le=1, description="most that current trending may weigh in a fused list")
     last_known_lists: int = Field(10_000, ge=0, description="lists held for when Redis is gone")
+    telling_ms: int = Field(5000, ge=100, description="Kafka has to take what a user tells within this; else: 503")
     impressions: bool = Field(True, description="log each answer to the impression topic")
     impression_queue: int = Field(10_000, ge=1, description="answers waiting to be logged; more are dropped, counted")
 

@@ -39,8 +39,8 @@ def explored(n: int, share: float, pool: int, drawn_by: int) -> Ints:
 def hardly_known(events: Floats, size: int, drawn_by: int) -> Ints:
     """A pool of ``size`` of m items to explore, int32, none twice: drawn, the less known the likelier.
 
-    ``events`` float64[m]: how often each was met. One item is 1 / (1 + events)² as likely as one that nobody met: so
-    not everybody explores the same few, which the least known alone would be. O(m log m).
+    ``events`` float64[m]: how often each was met. One item is about 1 / (1 + events)² as likely as one that nobody met:
+    so not everybody explores the same few, which the least known alone would be. O(m log m).
     """
     keys = np.empty(len(events))
     arrivals(draws(drawn_by, np.arange(len(events))), events, keys)

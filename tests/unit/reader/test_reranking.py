@@ -99,12 +99,12 @@ def test_an_old_list_is_ranked_anew_without_what_the_user_has_or_is_not_for_sale
         if "desk" not in listed(client, "old"):
             break
         client.wait()
-    assert set(listed(client, "old")) == {"chair", "hit"}
+    assert set(listed(client, "old")[:2]) == {"chair", "hit"}
 
 
 def test_an_unknown_user_gets_what_is_ranked_for_somebody_unknown(client: Client) -> None:
     answer = client.get("/v1/users/nobody/recommendations?n=3").json()
-    assert (answer["items"], answer["source"]) == (["hit", "sofa"], "trending")
+    assert (answer["items"], answer["source"]) == (["hit", "sofa", "t1"], "trending")
 
 
 @pytest.mark.parametrize("trouble", ["slow", "away"])
@@ -113,7 +113,7 @@ def test_without_an_answer_in_time_an_old_list_is_mixed_with_what_trends(
 ) -> None:
     setattr(items, trouble, True)
     assert set(listed(client, "old")) <= {"x", "y", "t1", "t2", "t3"}
-    assert listed(client, "nobody") == ["hit", "sofa"], "what is held needs nobody's answer"
+    assert listed(client, "nobody") == ["hit", "sofa", "t1"], "what is held needs nobody's answer"
 
 
 def grocery(*, repeats: bool) -> Worker:
