@@ -19,11 +19,10 @@ from shared.adapters.redis_views import ViewStore
 from shared.contracts.errors import HeadraceError
 from shared.contracts.settings import Settings
 from shared.contracts.views import View
+from shared.core.audience import user_of_view
 from shared.core.fusion import Picked
 from shared.core.list_maker import ItemViewSource, ListMaker
-from shared.core.possession import MOST_OWN
 from shared.core.ranking import WHY
-from shared.core.sources import OwnItems, Users
 
 MOST_WAITING = 64
 
@@ -66,36 +65,12 @@ class Reranker:
     def _rank(self, view: View | None, now: int, n: int) -> Picked:
         cache = self._maker.cache
         cache.trim()
-        lists = self._maker.lists(self._users(view), np.array([now], dtype=np.int64), n)
+        lists = self._maker.lists(user_of_view(view, cache, self._depth), np.array([now], dtype=np.int64), n)
         length = int(lists.lengths[0])
         return Picked(
             [cache.items.names[item] for item in lists.items[0, :length].tolist()],
             np.round(lists.scores[0, :length], 6).tolist(),
             [WHY[why] for why in lists.why[0, :length].tolist()],
-        )
-
-    def _users(self, view: View | None) -> Users:
-        cache = self._maker.cache
-        recent = np.full((1, self._depth), -1, dtype=np.int32)
-        names = view.recent[: self._depth] if view else []
-        recent[0, : len(names)] = cache.slots(names)
-        excluded = cache.slots(view.seen if view else [])
-        return Users(
-            recent,
-            np.array([view.ts if view else 0], dtype=np.int64),
-            np.array([view.visits if view else 0], dtype=np.int32),
-            excluded,
-            np.array([0, len(excluded)], dtype=np.int32),
-            self._own(view),
-        )
-
-    def _own(self, view: View | None) -> OwnItems:
-        again = view.again[:MOST_OWN] if view else []
-        return OwnItems(
-            self._maker.cache.slots([item for item, _, _ in again]),
-            np.array([times for _, times, _ in again], dtype=np.int32),
-            np.array([last for _, _, last in again], dtype=np.int64),
-            np.array([0, len(again)], dtype=np.int32),
         )
 
     def close(self) -> None:

@@ -246,7 +246,7 @@ def _take(
     """The item has a place: what that means for all others."""
     open_to[item] = False
     if len(owed) and provider[item] >= 0:
-        owed[provider[item]] -= 1
+        owed[provider[item]] = max(owed[provider[item]] - 1, 0)
     for g in range(len(groups)):
         if groups[g, item] >= 0:
             for i in range(len(open_to)):

@@ -3,7 +3,8 @@
 import numpy as np
 
 from shared.core.draws import draws
-from shared.core.kernel import Ints
+from shared.core.kernel import Floats, Ints, Keys, kernel
+from shared.core.logarithm import log2
 
 NONE = -1
 FIRST = 1
@@ -33,3 +34,23 @@ def explored(n: int, share: float, pool: int, drawn_by: int) -> Ints:
     places = FIRST + np.argsort(drawn[1 : 1 + n - FIRST], kind="stable")[:count]
     given[places] = np.argsort(drawn[1 + n - FIRST :], kind="stable")[:count]
     return given
+
+
+def hardly_known(events: Floats, size: int, drawn_by: int) -> Ints:
+    """A pool of ``size`` of m items to explore, int32, none twice: drawn, the less known the likelier.
+
+    ``events`` float64[m]: how often each was met. One item is about 1 / (1 + events)² as likely as one that nobody met:
+    so not everybody explores the same few, which the least known alone would be. O(m log m).
+    """
+    keys = np.empty(len(events))
+    arrivals(draws(drawn_by, np.arange(len(events))), events, keys)
+    chosen: Ints = np.argsort(keys, kind="stable")[: max(size, 0)].astype(np.int32)
+    return chosen
+
+
+@kernel
+def arrivals(drawn: Keys, events: Floats, out: Floats) -> None:
+    """Exponential times at these rates: the order of a draw without replacement (Efraimidis and Spirakis, 2006)."""
+    for item in range(len(drawn)):
+        even = (np.float64(drawn[item] >> np.uint64(11)) + 0.5) * 2.0**-53
+        out[item] = -log2(even) * (1.0 + events[item]) ** 2
