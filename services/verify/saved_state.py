@@ -17,12 +17,16 @@ from shared.core.learner import Learner
 from shared.core.segments import Segments
 
 Shapes = dict[str, dict[Any, Any]]
-SHOWN = ("item_id", "title", "categories", "brand", "price", "image", "available", "repeatable")
+SHOWN = (
+    "item_id", "title", "categories", "brand", "price", "image", "available", "repeatable", "parent_id", "published_at",
+    "expires_at", "tags", "seller", "markets", "attributes",
+)  # fmt: skip
+DESCRIPTION = 1000  # characters
 
 
 def shown(record: ItemRecord | ItemView) -> list[Any]:
     """What pages show of an item."""
-    return [getattr(record, field) for field in SHOWN]
+    return [*(getattr(record, field) for field in SHOWN), record.description[:DESCRIPTION]]
 
 
 def saved_profiles(settings: Settings, segments: Segments) -> Shapes:

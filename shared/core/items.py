@@ -12,11 +12,11 @@ from shared.contracts.catalogue import ItemRecord
 from shared.contracts.deltas import TOPS_VERSION, Availability, ItemDelta, ScopeTops, Top
 from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
-from shared.contracts.views import VIEW_VERSION, ItemView, at
+from shared.contracts.views import at
 from shared.core.cooccurrence import NeighbourRows
 from shared.core.dirty import Dirty, first_met
 from shared.core.interning import Interner, grown
-from shared.core.item_catalogue import ItemCatalogue
+from shared.core.item_catalogue import ItemCatalogue, shown
 from shared.core.item_facts import ItemFacts
 from shared.core.kernel import Ints
 from shared.core.popularity import Counters
@@ -141,7 +141,7 @@ class Items:
             self.catalogue.remove(name)
             effects.removed.append(name)
         else:
-            self.catalogue.put(_item_view(record, at(self._settings.generation, self.offset)))
+            self.catalogue.put(shown(record, at(self._settings.generation, self.offset)))
         self._set_available(name, available=record is not None and record.available, effects=effects)
 
     def _set_available(self, name: str, *, available: bool, effects: ItemEffects) -> None:
@@ -202,18 +202,3 @@ class Items:
         self.scopes.mark_all_dirty()
         self.catalogue.mark_all_dirty()
         return [self._availability(name, available=False) for name in self.unavailable]
-
-
-def _item_view(record: ItemRecord, version: str) -> ItemView:
-    return ItemView(
-        v=VIEW_VERSION,
-        at=version,
-        item_id=record.item_id,
-        title=record.title,
-        categories=record.categories,
-        brand=record.brand,
-        price=record.price,
-        image=record.image,
-        available=record.available,
-        repeatable=record.repeatable,
-    )

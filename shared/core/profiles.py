@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+import msgspec
 import numpy as np
 
 from shared.contracts.deltas import ItemDelta
@@ -22,6 +23,15 @@ from shared.core.taste_steps import Sequences, sequences
 
 Source = tuple[str, int]
 """(raw topic, its partition)"""
+
+
+class _Flag(msgspec.Struct):
+    """Of an item record, which ingest wrote without blanks; an attribute may have the same name."""
+
+    repeatable: bool = False
+
+
+_FLAG = msgspec.json.Decoder(_Flag)
 
 
 @dataclass
@@ -118,7 +128,7 @@ class Profiles:
     def _note_repeatable(self, name: str, raw: bytes | None) -> None:
         repeatable = self.state.repeatable
         repeatable.pop(name, None)
-        if raw is not None and b'"repeatable":true' in raw:  # records are encoded by ingest, without blanks
+        if raw is not None and b'"repeatable":true' in raw and _FLAG.decode(raw).repeatable:
             repeatable[name] = None
             if len(repeatable) > self._max_repeatable:
                 del repeatable[next(iter(repeatable))]

@@ -2,9 +2,9 @@
 
 from hypothesis import strategies as st
 
-from shared.contracts.catalogue import ENCODER, ItemRecord
+from shared.contracts.catalogue import ENCODER, ItemRecord, Market
 from shared.contracts.settings import Settings, load_settings
-from tests.unit.core.frames import Row
+from tests.unit.core.frames import START, Row
 
 MINUTE = 60_000
 # bounds so tight that everything leaves now and then; in a few hours counts fade by hundreds of half-lives
@@ -62,6 +62,11 @@ catalogue = st.builds(
         price=st.sampled_from([None, 0.0, 4.5, 5.0, 12.0, 1e6]),
         available=st.booleans(),
         repeatable=st.booleans(),
+        description=st.sampled_from(["", "x" * 1001]),
+        tags=st.sampled_from([[], ["new"]]),
+        markets=st.sampled_from([{}, {"SE": Market(price=5.0)}]),
+        attributes=st.sampled_from([{}, {"repeatable": True}]),
+        published_at=st.sampled_from([None, None, START, START + 5 * MINUTE]),
     ),
 )
 removals = st.builds(lambda item: Row(None, item, kind="item"), items)
