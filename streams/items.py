@@ -38,6 +38,7 @@ class ItemsStep(KeptStep):
             return
         keys = self._ports.keys
         self._ports.remove([keys.item(name) for name in effects.removed], offset)
+        self._ports.tell_changes(effects.removed)
         self._ports.remove([of(name) for name in effects.evicted for of in (keys.sim, keys.row, keys.stat)], offset)
         for record in effects.availability:
             self._tell(record)
@@ -68,7 +69,9 @@ class ItemsStep(KeptStep):
             self._measure()
 
     def _write_items(self, items: list[tuple[str, bytes]]) -> None:
+        """The views first, then their names: who hears of a change finds it."""
         self._write("item", [(self._ports.keys.item(name), raw) for name, raw in items])
+        self._ports.tell_changes([name for name, _ in items])
 
     def _write_rows(self, most: int) -> None:
         """Of at most ``most`` items each: neighbours for apps and for whoever ranks, and numbers."""
