@@ -66,6 +66,8 @@ class ItemsStep(KeptStep):
             self._tops_due = now + settings.ticks.tops_ms
             for record in self._core.take_dirty_scopes(settings.ticks.scopes_per_tick):
                 self._tell(record)
+            for new in self._core.take_new(settings.ticks.scopes_per_tick):
+                self._tell(new)
             self._measure()
 
     def _write_items(self, items: list[tuple[str, bytes]]) -> None:
@@ -105,4 +107,5 @@ class ItemsStep(KeptStep):
     @property
     def settled(self) -> bool:
         core = self._core
-        return not core.dirty_rows and not core.dirty_stats and not core.scopes.dirty and not core.catalogue.dirty
+        held = (core.scopes, core.contexts, core.newest, core.catalogue)
+        return not core.dirty_rows and not core.dirty_stats and not any(part.dirty for part in held)

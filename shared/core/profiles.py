@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import msgspec
 import numpy as np
@@ -14,6 +14,7 @@ from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
 from shared.contracts.topics import ITEM, USER
 from shared.core.choices import Chosen, chosen
+from shared.core.context_scopes import context_counts
 from shared.core.delta_split import CatalogueRecord, OwnerSplit
 from shared.core.history import APPLIED, CAPPED, REPEATED
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel
@@ -69,6 +70,7 @@ class Profiles:
         self._items = settings.topics.items_partitions
         self._max_repeatable = settings.profiles.max_items
         self._kinds = settings.events.types
+        self._contexts = settings.popularity.contexts if settings.popularity.max_contexts else []
         self._settings = settings
         self.partition = partition
         self.state = ProfileState(settings.profiles)
@@ -95,7 +97,8 @@ class Profiles:
         arrived = frame.column("arrived")[fresh]
         latest = int(arrived.max()) if len(arrived) else 0
         source = (self.partition, offset)
-        effects.deltas = sorted(self._split.deltas(learned, records, source, latest).items())
+        scoped = context_counts(frame, learned, self._contexts)
+        effects.deltas = sorted(self._split.deltas(learned, records, source, latest, scoped).items())
         effects.arrived = arrived
         self._evict(effects)
         return effects
@@ -175,7 +178,7 @@ class Profiles:
             effects.touched = np.union1d(effects.touched, rows.user[applied]).astype(np.int32)
             tried = learned.new & applied
             effects.tries.append(Tries(rows.user[tried], self.state.items.keys[rows.item[tried]]))
-        return learned
+        return replace(learned, count_row=chosen[learned.count_row])
 
     def _weights(self, frame: Frame) -> Floats:
         """Weight by kind index; 0 for kinds that move no model."""

@@ -25,7 +25,7 @@ TIGHT = load_settings(
         "half_life_ms": 60 * MINUTE,
         "quick_half_life_ms": MINUTE,
     },
-    popularity={"max_scopes": 1, "published": 3},
+    popularity={"max_scopes": 1, "published": 3, "max_contexts": 2, "context_items": 10},
     lists={"length": 3, "recent_items": 2},
 )
 ROOMY = load_settings(topics={"frames_partitions": 1, "items_partitions": 1})
@@ -50,6 +50,15 @@ events = st.builds(
     at=st.integers(0, 600),
     kind=st.sampled_from(["view", "view", "purchase", "return", "hide"]),
     event_id=st.sampled_from([None, "1", "2", "3", "4"]),
+    context=st.sampled_from(
+        [
+            None,
+            b'{"device":"phone"}',
+            b'{"country":"NO","device":"tv","surface":"home"}',
+            b'{"device":null,"country":""}',
+            b'{"device":2.5,"country":true}',
+        ]
+    ),
 )
 catalogue = st.builds(
     lambda record: Row(None, record.item_id, kind="item", record=ENCODER.encode(record)),
