@@ -38,6 +38,7 @@ class ItemsStep(KeptStep):
             return
         keys = self._ports.keys
         self._ports.remove([keys.item(name) for name in effects.removed], offset)
+        self._ports.tell_changes(effects.removed)
         self._ports.remove([of(name) for name in effects.evicted for of in (keys.sim, keys.row, keys.stat)], offset)
         for record in effects.availability:
             self._tell(record)
@@ -65,10 +66,14 @@ class ItemsStep(KeptStep):
             self._tops_due = now + settings.ticks.tops_ms
             for record in self._core.take_dirty_scopes(settings.ticks.scopes_per_tick):
                 self._tell(record)
+            for new in self._core.take_new(settings.ticks.scopes_per_tick):
+                self._tell(new)
             self._measure()
 
     def _write_items(self, items: list[tuple[str, bytes]]) -> None:
+        """The views first, then their names: who hears of a change finds it."""
         self._write("item", [(self._ports.keys.item(name), raw) for name, raw in items])
+        self._ports.tell_changes([name for name, _ in items])
 
     def _write_rows(self, most: int) -> None:
         """Of at most ``most`` items each: neighbours for apps and for whoever ranks, and numbers."""
@@ -102,4 +107,5 @@ class ItemsStep(KeptStep):
     @property
     def settled(self) -> bool:
         core = self._core
-        return not core.dirty_rows and not core.dirty_stats and not core.scopes.dirty and not core.catalogue.dirty
+        held = (core.scopes, core.contexts, core.newest, core.catalogue)
+        return not core.dirty_rows and not core.dirty_stats and not any(part.dirty for part in held)

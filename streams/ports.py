@@ -48,6 +48,11 @@ class Ports:
         if zsets and not self.silent:
             self.views.write_zsets(zsets)
 
+    def tell_changes(self, items: list[str]) -> None:
+        """Name items whose ``item:`` views have changed, for whoever holds them; a name too many does no harm."""
+        if items and not self.silent:
+            self.views.add_changes(self.keys.changes(), items)
+
     def forget_views(self) -> None:
         """What was read from the views before is not to be used again."""
         self.maker.forget()

@@ -1,4 +1,4 @@
-"""The tops step's shell: the sole writer of `trending:`, `popular:` and the set of unavailable items."""
+"""The tops step's shell: the sole writer of `trending:`, `popular:`, `new:` and the set of unavailable items."""
 
 from typing import Any
 
@@ -50,7 +50,8 @@ class TopsStep(Step):
             self._ports.set_members(self._ports.keys.unavailable(), present, absent)
         if now >= self._due:
             self._write_scopes(self._core.take_dirty(SCOPES_PER_TICK))
-            if not self._core.dirty:
+            self._write_new(self._core.take_dirty_new(SCOPES_PER_TICK))
+            if not self._core.dirty and not self._core.dirty_new:
                 self._due = now + self._ports.settings.ticks.tops_ms
 
     def _write_scopes(self, scopes: list[str]) -> None:
@@ -60,6 +61,14 @@ class TopsStep(Step):
             self._add_scope(scope, writes, zsets)
         self._ports.write("trending", writes)
         self._ports.write_zsets(zsets)
+        self._note_scopes(scopes)
+
+    def _write_new(self, scopes: list[str]) -> None:
+        key = self._ports.keys.new
+        self._ports.write("new", [Write(key(scope), encode_view(self._core.new(scope))) for scope in scopes])
+        self._note_scopes(scopes)
+
+    def _note_scopes(self, scopes: list[str]) -> None:
         new = [scope for scope in scopes if scope not in self._known_scopes]
         if new:
             self._ports.set_members(self._ports.keys.scopes(), new, [])
@@ -82,7 +91,8 @@ class TopsStep(Step):
 
     @property
     def settled(self) -> bool:
-        return not self._core.dirty and not self._core.changed_items
+        core = self._core
+        return not core.dirty and not core.dirty_new and not core.changed_items
 
 
 def _as_popular(view: View) -> View:

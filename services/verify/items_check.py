@@ -13,7 +13,7 @@ from services.verify.saved_state import saved_items, shown
 from services.verify.shop import Shop
 from services.verify.states import of_items
 from services.verify.tops_check import TopsLog
-from shared.contracts.deltas import ItemDelta, ScopeTops, decode_delta
+from shared.contracts.deltas import ItemDelta, ScopeNew, ScopeTops, decode_delta
 from shared.contracts.errors import BadRecord
 from shared.contracts.rank_views import decode_row, decode_stat
 from shared.contracts.topics import ITEM_DELTAS
@@ -96,7 +96,12 @@ class ItemsCheck:
         else:
             findings.same(what, said.stat(view.item), said_by_stat(decode_stat(view.payload)))
 
-    def _check_top(self, record: ScopeTops, offset: int) -> None:
+    def _check_top(self, record: ScopeTops | ScopeNew, offset: int) -> None:
+        if isinstance(record, ScopeNew):
+            what = f"what is new in {record.scope} as of delta {self._partition}/{offset}"
+            found_new = list(zip(record.items, record.since, strict=True))
+            self._shop.findings.of("tops").same(what, self._oracle.new(record.scope), found_new)
+            return
         for top in record.tops:
             what = f"tops of {record.scope}, {top.half_life}, as of delta {self._partition}/{offset}"
             found = (record.ts, list(zip(top.items, top.counts, strict=True)))

@@ -2,8 +2,10 @@
 
 import msgspec
 
+from services.verify.contexts_oracle import ContextsOracle
 from services.verify.facts_oracle import FactsOracle
 from services.verify.forward_decay import NOTHING, Count, added, count_at
+from services.verify.newest_oracle import NewestOracle
 from services.verify.rows_oracle import RowsOracle
 from services.verify.scopes_oracle import ScopesOracle
 from services.verify.slots import Slots
@@ -16,7 +18,8 @@ from shared.contracts.settings import Settings
 
 class ItemsOracle:
     """O(pairs · neighbours). ``rows_changed``, ``stats_changed``, ``scope_changed``: the delta that last changed what
-    is said of an item or a scope; ``catalogue``: what was last said of an item that is owned.
+    is said of an item or a scope, ``new_changed``: what is new in it; ``catalogue``: what was last said of an item that
+    is owned.
     """
 
     def __init__(self, settings: Settings, partition: int) -> None:
@@ -27,7 +30,10 @@ class ItemsOracle:
         self._slots = Slots(rules.max_items)
         self._counters: dict[str, list[Count]] = {}
         self.rows, self.facts = RowsOracle(rules), FactsOracle(rules.max_items)
-        self._scopes = ScopesOracle(settings.popularity.max_scopes, rules.max_items)
+        popularity = settings.popularity
+        self._scopes = ScopesOracle(popularity.max_scopes, rules.max_items)
+        self.newest = NewestOracle(popularity.max_scopes, rules.max_items)
+        self.contexts = ContextsOracle(list(ladder), popularity.max_contexts, popularity.context_items)
         self._unavailable: dict[str, None] = {}
         self._sources: dict[int, int] = {}
         self.catalogue: dict[str, ItemRecord] = {}
@@ -35,6 +41,7 @@ class ItemsOracle:
         self.rows_changed: dict[str, int] = {}
         self.stats_changed: dict[str, int] = {}
         self.scope_changed: dict[str, int] = {}
+        self.new_changed: dict[str, int] = {}
         self.offset = -1
         self.ts = 0
 
@@ -45,14 +52,18 @@ class ItemsOracle:
             return
         self._sources[delta.partition] = delta.offset
         for item, raw in delta.records:
-            self._take_record(item, None if raw is None else msgspec.json.decode(raw, type=ItemRecord))
+            record = None if raw is None else msgspec.json.decode(raw, type=ItemRecord)
+            self._take_record(item, record, delta.arrived)
         for item in delta.items:
             self._see(item)
         self._count(delta)
+        self._count_contexts(delta)
         self._pair(delta)
         self._keep_bounds()
-        self.scope_changed |= dict.fromkeys(self._scopes.changed, offset)
+        self.scope_changed |= dict.fromkeys(self._scopes.changed, offset) | dict.fromkeys(delta.scopes, offset)
+        self.new_changed |= dict.fromkeys(self.newest.changed, offset)
         self._scopes.changed.clear()
+        self.newest.changed.clear()
 
     def _see(self, item: str) -> None:
         self._slots.see(item)
@@ -61,7 +72,7 @@ class ItemsOracle:
     def _owns(self, item: str) -> bool:
         return partition_of(item, self.settings.topics.items_partitions) == self._partition
 
-    def _take_record(self, item: str, record: ItemRecord | None) -> None:
+    def _take_record(self, item: str, record: ItemRecord | None, now: int) -> None:
         """Facts of every item; the rest of those that are owned."""
         if record is None:
             self.facts.unfile(item)
@@ -69,16 +80,18 @@ class ItemsOracle:
             self._see(item)
             self.facts.file(item, record)
         if self._owns(item):
-            self._take_owned(item, record)
+            self._take_owned(item, record, now)
 
-    def _take_owned(self, item: str, record: ItemRecord | None) -> None:
+    def _take_owned(self, item: str, record: ItemRecord | None, now: int) -> None:
         self.rows_changed[item] = self.stats_changed[item] = self.offset
         self.catalogue.pop(item, None)
         if record is None:
             self._catalogue_slots.remove(item)
+            self.newest.remove(item)
         else:
             self._catalogue_slots.see(item)
             self.catalogue[item] = record
+            self.newest.file(record, now)
         self._scopes.file(item, [] if record is None else record.categories)
         if record is not None and record.available:
             self._unavailable.pop(item, None)
@@ -103,6 +116,14 @@ class ItemsOracle:
             if self._owns(item):
                 self._scopes.touch(item)
                 self.rows_changed[item] = self.stats_changed[item] = self.offset
+
+    def _count_contexts(self, delta: ItemDelta) -> None:
+        columns = (delta.column(name).tolist() for name in ("scope_name", "scope_item", "scope_weight", "scope_ts"))
+        rows = [
+            (delta.scopes[scope], delta.items[item], weight, ts)
+            for scope, item, weight, ts in zip(*columns, strict=True)
+        ]
+        self.contexts.fold(delta.scopes, rows)
 
     def _pair(self, delta: ItemDelta) -> None:
         names = ("pair_row", "pair_other", "pair_weight", "pair_gap", "pair_ts")
@@ -129,7 +150,12 @@ class ItemsOracle:
     def top(self, scope: str, half_life: str) -> list[tuple[str, float]]:
         """The heaviest items of a scope as of now, with their decayed counts."""
         column = list(self.settings.popularity.half_lives_ms).index(half_life)
-        counts = [(item, self.count(item, column)) for item in self._scopes.members.get(scope, ())]
+        if scope in self.contexts.counts:
+            held = self.contexts.counts[scope].items()
+            half_life_ms = self._half_lives[column]
+            counts = [(item, count_at(of_item[column], self.ts, half_life_ms)) for item, of_item in held]
+        else:
+            counts = [(item, self.count(item, column)) for item in self._scopes.members.get(scope, ())]
         return best_first(entry for entry in counts if entry[1] > 0.0)[: self.settings.popularity.published]
 
     def counters(self) -> dict[str, list[Count]]:
@@ -144,7 +170,12 @@ class ItemsOracle:
         return [item for item in self._counters if self._owns(item)]
 
     def scopes(self) -> dict[str, set[str]]:
-        return self._scopes.members
+        """Categories and contexts with their items."""
+        return self._scopes.members | {scope: set(counts) for scope, counts in self.contexts.counts.items()}
+
+    def new(self, scope: str) -> list[tuple[str, int]]:
+        """What is new in a scope."""
+        return self.newest.newest(scope, self.settings.popularity.published)
 
     def unavailable(self) -> list[str]:
         return list(self._unavailable)

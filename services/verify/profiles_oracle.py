@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from services.verify.contexts_oracle import Scoped, scopes_of
 from services.verify.slots import Slots
 from services.verify.user_oracle import OWNED, REFUSED, Pair, User
 from shared.contracts.deltas import DELTA_VERSION, ItemDelta
@@ -21,10 +22,11 @@ HOW = {Meaning.OWN: OWNED, Meaning.REFUSE: REFUSED, Meaning.RELEASE: None}
 
 @dataclass
 class Taught:
-    """What a frame says of items: pairs, (item, weight, event time), catalogue records."""
+    """What a frame says of items: pairs, (item, weight, event time), the same within scopes, catalogue records."""
 
     pairs: list[Pair] = field(default_factory=list)
     counts: list[tuple[str, float, int]] = field(default_factory=list)
+    scoped: list[Scoped] = field(default_factory=list)
     records: list[tuple[str, bytes | None]] = field(default_factory=list)
 
 
@@ -107,8 +109,13 @@ class ProfilesOracle:
             if not capped:
                 taught.pairs += pairs
                 taught.counts.append((item, kind.weight, ts))
+                taught.scoped += [(scope, item, kind.weight, ts) for scope in self._scopes_of(row["context"])]
         if kind.meaning in HOW:
             user.settle(item, HOW[kind.meaning], ts, bounds.max_owned)
+
+    def _scopes_of(self, context: bytes | None) -> list[str]:
+        rules = self._settings.popularity
+        return scopes_of(context, rules.contexts) if rules.max_contexts else []
 
     def _forget(self, user: str) -> None:
         self._user_slots.remove(user)
@@ -117,6 +124,8 @@ class ProfilesOracle:
     def _delta(self, to: int, taught: Taught, arrived: int) -> ItemDelta | None:
         partitions = self._settings.topics.items_partitions
         pairs = [pair for pair in taught.pairs if partition_of(pair.row, partitions) == to]
+        scoped = [one for one in taught.scoped if partition_of(one[1], partitions) == to]
+        scopes = list(dict.fromkeys(scope for scope, _, _, _ in scoped))
         if not (pairs or taught.counts or taught.records):
             return None
         named = {pair.row for pair in pairs} | {pair.other for pair in pairs} | {item for item, _, _ in taught.counts}
@@ -131,9 +140,13 @@ class ProfilesOracle:
             "count_item": array("i", [index[item] for item, _, _ in taught.counts]),
             "count_weight": array("d", [weight for _, weight, _ in taught.counts]),
             "count_ts": array("q", [ts for _, _, ts in taught.counts]),
+            "scope_name": array("i", [scopes.index(scope) for scope, _, _, _ in scoped]),
+            "scope_item": array("i", [index[item] for _, item, _, _ in scoped]),
+            "scope_weight": array("d", [weight for _, _, weight, _ in scoped]),
+            "scope_ts": array("q", [ts for _, _, _, ts in scoped]),
         }
         packed = {name: column.tobytes() for name, column in columns.items()}
-        return ItemDelta(DELTA_VERSION, self._partition, self.offset, arrived, items, packed, taught.records)
+        return ItemDelta(DELTA_VERSION, self._partition, self.offset, arrived, items, scopes, packed, taught.records)
 
     def _keep_bounds(self) -> None:
         for name in self._user_slots.evict():

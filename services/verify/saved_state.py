@@ -10,19 +10,25 @@ from shared.contracts.settings import Settings
 from shared.contracts.state import digest
 from shared.contracts.views import ItemView, decode_item_view
 from shared.core import item_segments, profile_segments
+from shared.core.context_counts import ScopeCounts
 from shared.core.cooccurrence import NeighbourRows
 from shared.core.item_facts import ItemFacts
 from shared.core.items import Items
 from shared.core.learner import Learner
+from shared.core.popularity import Counters
 from shared.core.segments import Segments
 
 Shapes = dict[str, dict[Any, Any]]
-SHOWN = ("item_id", "title", "categories", "brand", "price", "image", "available", "repeatable")
+SHOWN = (
+    "item_id", "title", "categories", "brand", "price", "image", "available", "repeatable", "parent_id", "published_at",
+    "expires_at", "tags", "seller", "markets", "attributes",
+)  # fmt: skip
+DESCRIPTION = 1000  # characters
 
 
 def shown(record: ItemRecord | ItemView) -> list[Any]:
     """What pages show of an item."""
-    return [getattr(record, field) for field in SHOWN]
+    return [*(getattr(record, field) for field in SHOWN), record.description[:DESCRIPTION]]
 
 
 def saved_profiles(settings: Settings, segments: Segments) -> Shapes:
@@ -51,10 +57,7 @@ def saved_items(settings: Settings, partition: int, segments: Segments) -> Shape
     return {
         "neighbours of": {item: _neighbours(names, rows, row) for item, row in by_row.items()},
         "exponents of the row of": {item: tuple(rows.exponents[row].tolist()) for item, row in by_row.items()},
-        "counters of": {
-            item: list(zip(counters.values[slot].tolist(), counters.exponents[slot].tolist(), strict=True))
-            for item, slot in state.items.slots.items()
-        },
+        "counters of": {item: _counters(counters, slot) for item, slot in state.items.slots.items()},
         "facts of": {item: _facts(state.facts, slot) for item, slot in state.items.slots.items()},
         "terms of": {item: _terms(state.facts, slot) for item, slot in state.items.slots.items()},
         "order in which it was filed": dict(enumerate(_filed(state))),
@@ -62,6 +65,13 @@ def saved_items(settings: Settings, partition: int, segments: Segments) -> Shape
         "watermark of frames partition": dict(state.sources),
         "items of scope": {
             scope: {names[slot] for slot in state.scopes.members(scope).tolist()} for scope in state.scopes.names()
+        }
+        | {scope: set(counts.items.slots) for scope, counts in state.contexts.held.items()},
+        "counts within scope": {scope: _counts(counts) for scope, counts in state.contexts.held.items()},
+        "order of scopes counted in": dict(enumerate(state.contexts.held)),
+        "first filed": state.newest.firsts(),
+        "new in scope": {
+            scope: list(zip(*state.newest.newest(scope, 1000), strict=True)) for scope in state.newest.names()
         },
         "newest event time": {"": state.ts},
         "catalogue entry of": {
@@ -85,6 +95,14 @@ def saved_learner(settings: Settings, segments: Segments) -> Shapes:
 def digests(segments: Segments) -> dict[str, str]:
     """Of parts of a state whose numbers would tell a person nothing."""
     return {name: digest(segment).hex() for name, segment in segments.items()}
+
+
+def _counters(counters: Counters, slot: int) -> list[tuple[float, int]]:
+    return list(zip(counters.values[slot].tolist(), counters.exponents[slot].tolist(), strict=True))
+
+
+def _counts(counts: ScopeCounts) -> dict[str, list[tuple[float, int]]]:
+    return {item: _counters(counts.counters, slot) for item, slot in counts.items.slots.items()}
 
 
 def _neighbours(names: list[str], rows: NeighbourRows, row: int) -> Neighbours:

@@ -28,6 +28,10 @@ def of_items(oracle: ItemsOracle) -> Shapes:
         "unavailable": dict(enumerate(oracle.unavailable())),
         "watermark of frames partition": oracle.sources(),
         "items of scope": oracle.scopes(),
+        "counts within scope": oracle.contexts.counts,
+        "order of scopes counted in": dict(enumerate(oracle.contexts.counts)),
+        "first filed": oracle.newest.first,
+        "new in scope": {scope: oracle.newest.newest(scope, 1000) for scope in oracle.newest.lists},
         "newest event time": {"": oracle.ts},
         "catalogue entry of": {item: shown(record) for item, record in oracle.catalogue.items()},
     }

@@ -1,15 +1,18 @@
 """The `tops` log and the lists that are made from it: what each items partition said last of a scope."""
 
 from collections import defaultdict
+from typing import TypeVar
 
 from services.verify.forward_decay import brought
 from services.verify.items_oracle import ItemsOracle
 from services.verify.published import ROW, SIM, STAT, item_views, part_of
 from services.verify.shop import Shop, scored
 from services.verify.ties import best_first, rounded
-from shared.contracts.deltas import ScopeTops, decode_tops
+from shared.contracts.deltas import ScopeNew, ScopeTops, decode_tops
 from shared.contracts.rank_views import version_of
 from shared.contracts.topics import TOPS
+
+Record = TypeVar("Record", ScopeTops, ScopeNew)
 
 
 class TopsLog:
@@ -17,27 +20,35 @@ class TopsLog:
 
     def __init__(self, shop: Shop) -> None:
         self.last: dict[str, dict[int, ScopeTops]] = defaultdict(dict)
+        self.new: dict[str, dict[int, ScopeNew]] = defaultdict(dict)
         topic = shop.topic(TOPS)
         first, end = shop.log.bounds(topic, 0)
         skipped = shop.skipped(TOPS, 0)
         for offset, value in shop.log.read(topic, 0, first, end, contiguous=False):
             record = decode_tops(value) if value and offset not in skipped else None
             if isinstance(record, ScopeTops):
-                known = self.last[record.scope].get(record.partition)
-                if known is None or known.offset <= record.offset:
-                    self.last[record.scope][record.partition] = record
+                _keep_last(self.last[record.scope], record)
+            elif isinstance(record, ScopeNew):
+                _keep_last(self.new[record.scope], record)
 
-    def by_delta(self, partition: int) -> dict[int, list[ScopeTops]]:
+    def by_delta(self, partition: int) -> dict[int, list[ScopeTops | ScopeNew]]:
         """Delta → the records of one items partition that include just that one."""
-        found: dict[int, list[ScopeTops]] = defaultdict(list)
-        for partitions in self.last.values():
-            if partition in partitions:
-                found[partitions[partition].offset].append(partitions[partition])
+        found: dict[int, list[ScopeTops | ScopeNew]] = defaultdict(list)
+        said: list[ScopeTops | ScopeNew | None] = [of_scope.get(partition) for of_scope in self.last.values()]
+        for record in (*said, *(of_scope.get(partition) for of_scope in self.new.values())):
+            if record is not None:
+                found[record.offset].append(record)
         return found
 
 
+def _keep_last(partitions: dict[int, Record], record: Record) -> None:
+    known = partitions.get(record.partition)
+    if known is None or known.offset <= record.offset:
+        partitions[record.partition] = record
+
+
 def check_tops(shop: Shop, tops: TopsLog, oracles: list[ItemsOracle]) -> None:
-    """Trending and popular lists, and who is unavailable; to be asked only when all views stand."""
+    """Trending, popular and new lists, and who is unavailable; to be asked only when all views stand."""
     findings, rules = shop.findings.of("trending"), shop.settings.popularity
     for scope, partitions in tops.last.items():
         keys = {shop.keys.trending(scope, name): name for name in rules.half_lives_ms}
@@ -47,8 +58,21 @@ def check_tops(shop: Shop, tops: TopsLog, oracles: list[ItemsOracle]) -> None:
                 findings.missing(key)
             else:
                 findings.same(key, _merged(shop, list(partitions.values()), name), (view.ts, scored(view)))
+    _check_new(shop, tops)
     unavailable = {item for oracle in oracles for item in oracle.unavailable()}
     findings.same("unavailable items", unavailable, shop.views.members(shop.keys.unavailable()))
+
+
+def _check_new(shop: Shop, tops: TopsLog) -> None:
+    findings, most = shop.findings.of("new"), shop.settings.popularity.published
+    keys = [shop.keys.new(scope) for scope in tops.new]
+    for key, partitions, view in zip(keys, tops.new.values(), shop.lists(keys), strict=True):
+        if view is None:
+            findings.missing(key)
+            continue
+        told = [entry for part in partitions.values() for entry in zip(part.items, part.since, strict=True)]
+        newest = best_first((item, float(since)) for item, since in told)[:most]
+        findings.same(key, [(item, since / 1000) for item, since in newest], scored(view))
 
 
 def _merged(shop: Shop, parts: list[ScopeTops], half_life: str) -> tuple[int, list[tuple[str, float]]]:
@@ -74,6 +98,11 @@ def check_current(shop: Shop, tops: TopsLog, oracle: ItemsOracle, partition: int
             record = tops.last.get(scope, {}).get(partition)
             what = f"tops of {scope} from item-deltas/{partition} are current"
             shop.findings.of("tops").same(what, True, record is not None and record.offset >= changed)
+    for scope, changed in oracle.new_changed.items():
+        if scope in oracle.newest.lists:
+            said = tops.new.get(scope, {}).get(partition)
+            what = f"what is new in {scope} from item-deltas/{partition} is current"
+            shop.findings.of("tops").same(what, True, said is not None and said.offset >= changed)
 
 
 def _check_versions(shop: Shop, kind: str, items: list[str], changed: dict[str, int]) -> None:

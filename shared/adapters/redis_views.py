@@ -50,6 +50,7 @@ return 1
 """
 
 BATCH = 500
+MOST_CHANGES = 10_000  # names in the stream of changes, about
 REMOVED_S = 86_400  # a worker that was stopped for longer than this must not be woken up
 RETRIES = 12  # with the backoff below: half a minute of an absent Redis, then the process ends and is started again
 
@@ -165,6 +166,16 @@ class ViewStore:
             pipe.execute()
         except RedisError as error:
             raise Unavailable(f"Redis did not take a set: {error}") from error
+
+    def add_changes(self, key: str, items: Sequence[str]) -> None:
+        """Append items to the stream of changes (field ``item``), which keeps about the last :data:`MOST_CHANGES`."""
+        pipe = self._redis.pipeline(transaction=False)
+        for item in items:
+            pipe.xadd(key, {"item": item}, maxlen=MOST_CHANGES, approximate=True)
+        try:
+            pipe.execute()
+        except RedisError as error:
+            raise Unavailable(f"Redis did not take changes: {error}") from error
 
     def run_id(self) -> str:
         """Changes with every start of the Redis server."""

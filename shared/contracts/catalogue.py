@@ -1,5 +1,8 @@
 """What a shop says of its items and users: the compacted `item` and `user` topics, keyed by id, null removes."""
 
+from collections.abc import Sized
+from math import isfinite
+
 import msgspec
 
 from shared.contracts import reasons
@@ -16,6 +19,8 @@ MAX_ATTRIBUTES = 32
 MAX_DIMENSIONS = 1024  # of an embedding
 LONGEST_VALUE = 256  # characters of a tag, a market, a seller, an attribute's name or text
 LONGEST_TEXT = 4096  # of what a page shows of an item: title, brand, image
+LONGEST_DESCRIPTION = 1000  # characters of it in an item's view; a longer one is cut
+LARGEST_SHOWN = 50_000  # bytes of JSON of all that a page shows of an item, its description aside
 
 
 class Market(msgspec.Struct, omit_defaults=True, frozen=True, gc=False):
@@ -71,19 +76,62 @@ def decode_item(raw: bytes, rules: EventSettings, identity: IdentitySettings) ->
     if record.v != RECORD_VERSION:
         raise BadRecord(reasons.UNKNOWN_VERSION, f"v is {record.v}, known is {RECORD_VERSION}", "v")
     record.item_id = canonical_item(normalise(record.item_id, "item_id", identity, rules.max_id_length), identity)
-    if len(record.categories) > MAX_CATEGORIES:
-        raise BadRecord(reasons.TOO_MUCH_CONTEXT, f"{len(record.categories)} categories", "categories")
-    record.categories = [normalise(c, "categories", identity, rules.max_id_length) for c in record.categories]
+    _normalise_names(record, rules, identity)
     for field in ("title", "brand", "image"):
         if len(getattr(record, field) or "") > LONGEST_TEXT:
             raise BadRecord(reasons.TOO_LARGE, f"{field} has more than {LONGEST_TEXT} characters", field)
-    if record.parent_id is not None:
-        parent = normalise(record.parent_id, "parent_id", identity, rules.max_id_length)
-        record.parent_id = canonical_item(parent, identity)
+    _check_price(record.price, "price")
+    for market, said in record.markets.items():
+        _check_price(said.price, f"markets.{market[:32]}.price")
+    _check_embedding(record.embedding)
     check_number(record.published_at, "published_at")
     check_number(record.expires_at, "expires_at")
     _check_attributes(record.attributes)
+    _check_size(record)
     return record
+
+
+def _normalise_names(record: ItemRecord, rules: EventSettings, identity: IdentitySettings) -> None:
+    """What others are compared with: brought to one spelling, as ids are."""
+    for field, most in (("categories", MAX_CATEGORIES), ("tags", MAX_TAGS), ("markets", MAX_MARKETS)):
+        _check_count(getattr(record, field), most, field)
+    record.categories = [normalise(c, "categories", identity, rules.max_id_length) for c in record.categories]
+    record.tags = [normalise(tag, "tags", identity, LONGEST_VALUE) for tag in record.tags]
+    record.markets = {
+        normalise(market, "markets", identity, LONGEST_VALUE): said for market, said in record.markets.items()
+    }
+    if record.seller is not None:
+        record.seller = normalise(record.seller, "seller", identity, LONGEST_VALUE)
+    if record.parent_id is not None:
+        parent = normalise(record.parent_id, "parent_id", identity, rules.max_id_length)
+        record.parent_id = canonical_item(parent, identity)
+
+
+def _check_count(entries: Sized, most: int, field: str) -> None:
+    if len(entries) > most:
+        raise BadRecord(reasons.TOO_MUCH_CONTEXT, f"{len(entries)} {field}, {most} at most", field)
+
+
+def _check_price(price: float | None, field: str) -> None:
+    if price is None:
+        return
+    if not isfinite(price):
+        raise BadRecord(reasons.NOT_FINITE, f"{field} is {price}", field)
+    if price < 0:
+        raise BadRecord(reasons.WRONG_TYPE, f"{field} is {price}, a price is not below 0", field)
+
+
+def _check_embedding(embedding: list[float]) -> None:
+    _check_count(embedding, MAX_DIMENSIONS, "embedding")
+    if not all(map(isfinite, embedding)):
+        raise BadRecord(reasons.NOT_FINITE, "the embedding holds a number that is not finite", "embedding")
+
+
+def _check_size(record: ItemRecord) -> None:
+    """The bounds of all fields together are more than a state's record has room for."""
+    size = len(ENCODER.encode(msgspec.structs.replace(record, description="", embedding=[])))
+    if size > LARGEST_SHOWN:
+        raise BadRecord(reasons.TOO_LARGE, f"what pages show has {size} bytes, {LARGEST_SHOWN} at most")
 
 
 def decode_user(raw: bytes, rules: EventSettings, identity: IdentitySettings) -> UserRecord:
@@ -101,5 +149,9 @@ def decode_user(raw: bytes, rules: EventSettings, identity: IdentitySettings) ->
 
 
 def _check_attributes(attributes: dict[str, Scalar]) -> None:
+    _check_count(attributes, MAX_ATTRIBUTES, "attributes")
     for name, value in attributes.items():
-        check_number(value, f"attributes.{name[:32]}")
+        field = f"attributes.{name[:32]}"
+        if len(name) > LONGEST_VALUE or (isinstance(value, str) and len(value) > LONGEST_VALUE):
+            raise BadRecord(reasons.TOO_LARGE, f"{field} has more than {LONGEST_VALUE} characters", field)
+        check_number(value, field)

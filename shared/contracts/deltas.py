@@ -11,8 +11,8 @@ import numpy as np
 from shared.contracts.errors import BadRecord
 from shared.contracts.reasons import UNKNOWN_VERSION, WRONG_TYPE
 
-DELTA_VERSION = 2
-TOPS_VERSION = 1
+DELTA_VERSION = 3
+TOPS_VERSION = 2
 
 DELTA_COLUMNS: dict[str, str] = {
     "pair_row": "<i4",  # index into items: whose neighbour row
@@ -23,15 +23,23 @@ DELTA_COLUMNS: dict[str, str] = {
     "count_item": "<i4",
     "count_weight": "<f8",
     "count_ts": "<i8",
+    "scope_name": "<i4",  # index into scopes: within which the event counts, beside the whole shop
+    "scope_item": "<i4",  # index into items: one that the partition owns
+    "scope_weight": "<f8",
+    "scope_ts": "<i8",
 }
 PAIR_COLUMNS = tuple(name for name in DELTA_COLUMNS if name.startswith("pair_"))
 COUNT_COLUMNS = tuple(name for name in DELTA_COLUMNS if name.startswith("count_"))
-INDEX_COLUMNS = {"pair_row", "pair_other", "count_item"}
+SCOPE_COLUMNS = tuple(name for name in DELTA_COLUMNS if name.startswith("scope_"))
+INDEX_COLUMNS = {
+    "pair_row": "items", "pair_other": "items", "count_item": "items", "scope_item": "items", "scope_name": "scopes",
+}  # fmt: skip
 
 
 class ItemDelta(msgspec.Struct, gc=False):
     """The value of an `item-deltas` record. ``records`` are catalogue records: (item id, JSON or None for a
-    tombstone). ``arrived`` is the latest broker time in the frame, epoch ms.
+    tombstone). ``scopes``: those that ``scope_name`` speaks of, in the order in which it names them first. ``arrived``
+    is the latest broker time in the frame, epoch ms.
     """
 
     v: int
@@ -39,6 +47,7 @@ class ItemDelta(msgspec.Struct, gc=False):
     offset: int
     arrived: int
     items: list[str]
+    scopes: list[str]
     columns: dict[str, bytes]
     records: list[tuple[str, bytes | None]]
 
@@ -66,6 +75,19 @@ class ScopeTops(msgspec.Struct, gc=False, tag="tops"):
     tops: list[Top]
 
 
+class ScopeNew(msgspec.Struct, gc=False, tag="new"):
+    """The value of a `tops` record about what is new in a scope: the newest items that one items partition owns, newest
+    first, and since when (epoch ms) they are there. Replaces the one before.
+    """
+
+    v: int
+    partition: int
+    offset: int
+    scope: str
+    items: list[str]
+    since: list[int]
+
+
 class Availability(msgspec.Struct, gc=False, tag="available"):
     """The value of a `tops` record about an item: whether it may be served."""
 
@@ -76,13 +98,15 @@ class Availability(msgspec.Struct, gc=False, tag="available"):
     available: bool
 
 
-TopsRecord = ScopeTops | Availability
+TopsRecord = ScopeTops | ScopeNew | Availability
 
 
 def tops_key(record: TopsRecord) -> str:
     """The compaction key of a `tops` record."""
     if isinstance(record, ScopeTops):
         return f"{record.partition}:scope:{record.scope}"
+    if isinstance(record, ScopeNew):
+        return f"{record.partition}:new:{record.scope}"
     return f"item:{record.item}"
 
 
@@ -104,23 +128,23 @@ def decode_delta(raw: bytes) -> ItemDelta:
         raise BadRecord(WRONG_TYPE, f"not an item delta: {error}") from error
     if delta.v != DELTA_VERSION:
         raise BadRecord(UNKNOWN_VERSION, f"delta version {delta.v}, known is {DELTA_VERSION}")
-    for columns in (PAIR_COLUMNS, COUNT_COLUMNS):
+    for columns in (PAIR_COLUMNS, COUNT_COLUMNS, SCOPE_COLUMNS):
         _check_columns(delta, columns)
     return delta
 
 
 def _check_columns(delta: ItemDelta, names: tuple[str, ...]) -> None:
-    """Columns of one length, indexes within ``items``: kernels index without asking."""
+    """Columns of one length, indexes within what they point into: kernels index without asking."""
     sizes = set()
     for name in names:
         size, rest = divmod(len(delta.columns.get(name, b"\0")), np.dtype(DELTA_COLUMNS[name]).itemsize)
         sizes.add(-1 if rest else size)
     if len(sizes) != 1 or -1 in sizes:
         raise BadRecord(WRONG_TYPE, f"delta columns {', '.join(names)} are not whole and of one length")
-    for name in INDEX_COLUMNS.intersection(names):
-        column = delta.column(name)
-        if column.size and (column.min() < 0 or column.max() >= len(delta.items)):
-            raise BadRecord(WRONG_TYPE, f"delta column {name} points outside items")
+    for name in INDEX_COLUMNS.keys() & names:
+        column, into = delta.column(name), INDEX_COLUMNS[name]
+        if column.size and (column.min() < 0 or column.max() >= len(getattr(delta, into))):
+            raise BadRecord(WRONG_TYPE, f"delta column {name} points outside {into}")
 
 
 def decode_tops(raw: bytes) -> TopsRecord:

@@ -13,7 +13,7 @@ from shared.contracts.settings import Settings
 from shared.contracts.topics import EXAMPLES, FRAMES, ITEM_DELTAS, STATE_ITEMS, STATE_LEARNER, STATE_PROFILES
 
 STATE_VERSION = 1
-ALGORITHM = 9
+ALGORITHM = 10
 """Raised when the same log and settings would fold into another state."""
 
 MANIFEST = "manifest"
@@ -70,6 +70,8 @@ def fingerprint(settings: Settings) -> str:
             include={"max_items", "neighbours", "pairs_per_event", "gap_weight", "half_life_ms", "quick_half_life_ms"}
         ),
         "ranker": settings.ranker.model_dump(include={"rate", "contender"}),
-        "popularity": popularity.model_dump(include={"half_lives_ms", "max_scopes"}),
+        "popularity": popularity.model_dump(
+            include={"half_lives_ms", "max_scopes", "contexts", "max_contexts", "context_items"}
+        ),
     }
     return digest(msgspec.json.encode(decisive, order="sorted")).hex()

@@ -1,4 +1,6 @@
-"""What a frame teaches, split by who owns it: pairs to the owner of their row, counts and catalogue to every one."""
+"""What a frame teaches, split by who owns it: pairs to the owner of their row, counts within scopes to the owner of
+their item, counts and catalogue to every one.
+"""
 
 from typing import NamedTuple
 
@@ -6,6 +8,7 @@ import numpy as np
 
 from shared.contracts.deltas import DELTA_VERSION, ItemDelta
 from shared.contracts.routing import partition_of
+from shared.core.context_scopes import UNSCOPED, Scoped
 from shared.core.interning import Interner, grown
 from shared.core.kernel import Floats, Ints, Longs, kernel
 from shared.core.profile_rows import Learned
@@ -38,12 +41,20 @@ class OwnerSplit:
         self._owner[slots] = UNKNOWN
 
     def deltas(
-        self, learned: Learned, records: list[CatalogueRecord], source: tuple[int, int], arrived: int
+        self,
+        learned: Learned,
+        records: list[CatalogueRecord],
+        source: tuple[int, int],
+        arrived: int,
+        scoped: Scoped = UNSCOPED,
     ) -> dict[int, ItemDelta]:
-        """Items partition → its delta, if there is anything to say. ``source`` is the frame's (partition, offset)."""
+        """Items partition → its delta, if there is anything to say. ``source`` is the frame's (partition, offset);
+        ``scoped`` speaks of items that are counted.
+        """
         sizes = self._ask_owners(learned.pair_row)
+        self._ask_owners(scoped.item)
         return {
-            partition: self._delta(learned, partition, size, records, source, arrived)
+            partition: self._delta(learned, partition, size, records, source, arrived, scoped)
             for partition, size in enumerate(sizes)
             if size or len(learned.count_item) or records
         }
@@ -68,6 +79,7 @@ class OwnerSplit:
         records: list[CatalogueRecord],
         source: tuple[int, int],
         arrived: int,
+        scoped: Scoped,
     ) -> ItemDelta:
         pairs = Pairs(*(np.empty(size, dtype=kind) for kind in ("<i4", "<i4", "<f8", "<i2", "<i8")))
         counts = np.empty(len(learned.count_item), dtype="<i4")
@@ -77,20 +89,40 @@ class OwnerSplit:
             counts, pairs.row, pairs.other, pairs.weight, pairs.gap, pairs.ts,
         )  # fmt: skip
         columns = {f"pair_{name}": column.tobytes() for name, column in pairs._asdict().items()}
+        within = owned_by(partition, self._owner, scoped)
         return ItemDelta(
             v=DELTA_VERSION,
             partition=source[0],
             offset=source[1],
             arrived=arrived,
             items=list(map(self._items.names.__getitem__, met.tolist())),
+            scopes=within.names,
             columns=columns
             | {
                 "count_item": counts.tobytes(),
                 "count_weight": learned.count_weight.astype("<f8").tobytes(),
                 "count_ts": learned.count_ts.astype("<i8").tobytes(),
+                "scope_name": within.scope.astype("<i4").tobytes(),
+                "scope_item": np.searchsorted(met, within.item).astype("<i4").tobytes(),
+                "scope_weight": within.weight.astype("<f8").tobytes(),
+                "scope_ts": within.ts.astype("<i8").tobytes(),
             },
             records=records,
         )
+
+
+def owned_by(partition: int, owner: Ints, scoped: Scoped) -> Scoped:
+    """Those of one owner's items; of the scopes those that it is told of, in the order of their first rows."""
+    if not len(scoped.item):
+        return UNSCOPED
+    mine = np.flatnonzero(owner[scoped.item] == partition)
+    scope = scoped.scope[mine]
+    named, first = np.unique(scope, return_index=True)
+    named = named[np.argsort(first, kind="stable")]
+    number = np.empty(len(scoped.names), dtype=np.int32)
+    number[named] = np.arange(len(named))
+    names = [scoped.names[n] for n in named.tolist()]
+    return Scoped(names, number[scope], scoped.item[mine], scoped.weight[mine], scoped.ts[mine])
 
 
 @kernel

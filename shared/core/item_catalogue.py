@@ -1,10 +1,13 @@
 """What pages show of items, as it was said last: kept so that a view store that was lost can be filled again."""
 
-from shared.contracts.views import ItemView, encode_view
+from shared.contracts.catalogue import LARGEST_SHOWN, LONGEST_DESCRIPTION, ItemRecord
+from shared.contracts.views import VIEW_VERSION, ItemView, encode_view
 from shared.core.interning import Interner
 from shared.core.segments import PENDING, Segments, pack_list, unpack_list
 
-ENTRY_BYTES = 4096  # 128 entries of the largest size that the contract allows stay below a record's bound
+ENTRY_BYTES = 4096  # as most are, and more
+LARGEST_ENTRY = LARGEST_SHOWN + 6 * LONGEST_DESCRIPTION + 100
+"""What the contract allows: 128 of them, as many as a segment has, stay below a record's bound."""
 DIRTY = f"{PENDING}catalogue"
 
 
@@ -59,3 +62,27 @@ class ItemCatalogue:
         self.ids = Interner.restore(self.ids.bound, segments, "catalogue-ids")
         self._entries = unpack_list(segments, "catalogue")
         self.dirty = dict.fromkeys(unpack_list(segments, DIRTY))
+
+
+def shown(record: ItemRecord, version: str) -> ItemView:
+    """What pages show of an item: all that is said of it but its embedding; a long description is cut."""
+    return ItemView(
+        v=VIEW_VERSION,
+        at=version,
+        item_id=record.item_id,
+        title=record.title,
+        categories=record.categories,
+        brand=record.brand,
+        price=record.price,
+        image=record.image,
+        available=record.available,
+        repeatable=record.repeatable,
+        description=record.description[:LONGEST_DESCRIPTION],
+        parent_id=record.parent_id,
+        published_at=record.published_at,
+        expires_at=record.expires_at,
+        tags=record.tags,
+        seller=record.seller,
+        markets=record.markets,
+        attributes=record.attributes,
+    )

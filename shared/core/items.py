@@ -9,16 +9,18 @@ import msgspec
 import numpy as np
 
 from shared.contracts.catalogue import ItemRecord
-from shared.contracts.deltas import TOPS_VERSION, Availability, ItemDelta, ScopeTops, Top
+from shared.contracts.deltas import SCOPE_COLUMNS, TOPS_VERSION, Availability, ItemDelta, ScopeNew, ScopeTops, Top
 from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
-from shared.contracts.views import VIEW_VERSION, ItemView, at
+from shared.contracts.views import at
+from shared.core.context_counts import ContextCounts
 from shared.core.cooccurrence import NeighbourRows
 from shared.core.dirty import Dirty, first_met
 from shared.core.interning import Interner, grown
-from shared.core.item_catalogue import ItemCatalogue
+from shared.core.item_catalogue import ItemCatalogue, shown
 from shared.core.item_facts import ItemFacts
 from shared.core.kernel import Ints
+from shared.core.newest import Newest
 from shared.core.popularity import Counters
 from shared.core.scopes import Scopes
 
@@ -53,6 +55,10 @@ class Items:
         self.counters = Counters([*self._half_lives.values(), *own], capacity)
         self.facts = ItemFacts(capacity, settings.cooccurrence.max_items)
         self.scopes = Scopes(settings.popularity.max_scopes, settings.cooccurrence.max_items)
+        self.newest = Newest(settings.popularity.max_scopes, settings.cooccurrence.max_items)
+        popularity = settings.popularity
+        ladder = list(self._half_lives.values())
+        self.contexts = ContextCounts(ladder, popularity.max_contexts, popularity.context_items)
         self.catalogue = ItemCatalogue(settings.cooccurrence.max_items)
         self.unavailable: dict[str, None] = {}
         self.sources: dict[int, int] = {}
@@ -71,6 +77,7 @@ class Items:
         slots = self.items.intern(delta.items)
         self._grow()
         self._count(delta, slots)
+        self.contexts.add(delta.scopes, delta.items, *(delta.column(name) for name in SCOPE_COLUMNS))
         self._pair(delta, slots)
         effects.evicted = self._evict()
         return effects
@@ -122,7 +129,7 @@ class Items:
             record = None if raw is None else _RECORD.decode(raw)
             self._take_facts(name, record)
             if self._owns(name):
-                self._take_owned(name, record, effects)
+                self._take_owned(name, record, effects, delta.arrived)
         return effects
 
     def _take_facts(self, name: str, record: ItemRecord | None) -> None:
@@ -133,15 +140,17 @@ class Items:
         elif (known := self.items.slots.get(name)) is not None:
             self.facts.unfile(known)
 
-    def _take_owned(self, name: str, record: ItemRecord | None, effects: ItemEffects) -> None:
+    def _take_owned(self, name: str, record: ItemRecord | None, effects: ItemEffects, now: int) -> None:
         self.dirty_rows.mark(name)
         self.dirty_stats.mark(name)
         self.scopes.file(name, [] if record is None else record.categories)
         if record is None:
             self.catalogue.remove(name)
+            self.newest.remove(name)
             effects.removed.append(name)
         else:
-            self.catalogue.put(_item_view(record, at(self._settings.generation, self.offset)))
+            self.newest.file(record, now)
+            self.catalogue.put(shown(record, at(self._settings.generation, self.offset)))
         self._set_available(name, available=record is not None and record.available, effects=effects)
 
     def _set_available(self, name: str, *, available: bool, effects: ItemEffects) -> None:
@@ -183,8 +192,17 @@ class Items:
         return self.dirty_stats.take(most, self.items)
 
     def take_dirty_scopes(self, most: int) -> list[ScopeTops]:
-        """The `tops` records of the whole catalogue and of at most ``most`` changed categories."""
-        return [self._scope_tops(scope) for scope in self.scopes.take_dirty(most)]
+        """The `tops` records of the whole catalogue and of at most ``most`` changed categories and contexts each."""
+        categories = [self._scope_tops(scope) for scope in self.scopes.take_dirty(most)]
+        return categories + [self._context_tops(scope) for scope in self.contexts.take_dirty(most)]
+
+    def take_new(self, most: int) -> list[ScopeNew]:
+        """The `tops` records of what is new in at most ``most`` scopes."""
+        published = self._settings.popularity.published
+        return [
+            ScopeNew(TOPS_VERSION, self.partition, self.offset, scope, *self.newest.newest(scope, published))
+            for scope in self.newest.take_dirty(most)
+        ]
 
     def _scope_tops(self, scope: str) -> ScopeTops:
         rules = self._settings.popularity
@@ -195,25 +213,19 @@ class Items:
             tops.append(Top(half_life, [self.items.names[i] for i in items.tolist()], counts.tolist()))
         return ScopeTops(TOPS_VERSION, self.partition, self.offset, self.ts, scope, tops)
 
+    def _context_tops(self, scope: str) -> ScopeTops:
+        counts, most = self.contexts.held[scope], self._settings.popularity.published
+        tops = [
+            Top(half_life, *counts.heaviest(column, self.ts, most)) for column, half_life in enumerate(self._half_lives)
+        ]
+        return ScopeTops(TOPS_VERSION, self.partition, self.offset, self.ts, scope, tops)
+
     def mark_all_dirty(self) -> list[Availability]:
         """Everything is to be published again (a view store that was lost, a new owner)."""
         owned = [name for name in self.items.slots if self._owns(name)]
         self.dirty_rows, self.dirty_stats = Dirty(owned), Dirty(owned)
         self.scopes.mark_all_dirty()
+        self.contexts.mark_all_dirty()
+        self.newest.mark_all_dirty()
         self.catalogue.mark_all_dirty()
         return [self._availability(name, available=False) for name in self.unavailable]
-
-
-def _item_view(record: ItemRecord, version: str) -> ItemView:
-    return ItemView(
-        v=VIEW_VERSION,
-        at=version,
-        item_id=record.item_id,
-        title=record.title,
-        categories=record.categories,
-        brand=record.brand,
-        price=record.price,
-        image=record.image,
-        available=record.available,
-        repeatable=record.repeatable,
-    )

@@ -35,6 +35,7 @@ class Learned:
     count_item: Ints
     count_weight: Floats
     count_ts: Longs
+    count_row: Longs  # which of the rows it was
 
 
 def learn_rows(state: ProfileState, rows: Rows, rules: CooccurrenceSettings) -> Learned:
@@ -69,7 +70,7 @@ def learn_rows(state: ProfileState, rows: Rows, rules: CooccurrenceSettings) -> 
         pair_gap,
         pair_ts,
     )
-    counted = (status == APPLIED) & (rows.weight > 0) & (rows.item >= 0)
+    counted = np.flatnonzero((status == APPLIED) & (rows.weight > 0) & (rows.item >= 0))
     return Learned(
         status,
         new,
@@ -81,6 +82,7 @@ def learn_rows(state: ProfileState, rows: Rows, rules: CooccurrenceSettings) -> 
         rows.item[counted],
         rows.weight[counted],
         rows.ts[counted],
+        counted,
     )
 
 

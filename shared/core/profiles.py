@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+import msgspec
 import numpy as np
 
 from shared.contracts.deltas import ItemDelta
@@ -13,6 +14,7 @@ from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
 from shared.contracts.topics import ITEM, USER
 from shared.core.choices import Chosen, chosen
+from shared.core.context_scopes import context_counts
 from shared.core.delta_split import CatalogueRecord, OwnerSplit
 from shared.core.history import APPLIED, CAPPED, REPEATED
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel
@@ -22,6 +24,15 @@ from shared.core.taste_steps import Sequences, sequences
 
 Source = tuple[str, int]
 """(raw topic, its partition)"""
+
+
+class _Flag(msgspec.Struct):
+    """Of an item record, which ingest wrote without blanks; an attribute may have the same name."""
+
+    repeatable: bool = False
+
+
+_FLAG = msgspec.json.Decoder(_Flag)
 
 
 @dataclass
@@ -59,6 +70,7 @@ class Profiles:
         self._items = settings.topics.items_partitions
         self._max_repeatable = settings.profiles.max_items
         self._kinds = settings.events.types
+        self._contexts = settings.popularity.contexts if settings.popularity.max_contexts else []
         self._settings = settings
         self.partition = partition
         self.state = ProfileState(settings.profiles)
@@ -85,7 +97,8 @@ class Profiles:
         arrived = frame.column("arrived")[fresh]
         latest = int(arrived.max()) if len(arrived) else 0
         source = (self.partition, offset)
-        effects.deltas = sorted(self._split.deltas(learned, records, source, latest).items())
+        scoped = context_counts(frame, learned, self._contexts)
+        effects.deltas = sorted(self._split.deltas(learned, records, source, latest, scoped).items())
         effects.arrived = arrived
         self._evict(effects)
         return effects
@@ -118,7 +131,7 @@ class Profiles:
     def _note_repeatable(self, name: str, raw: bytes | None) -> None:
         repeatable = self.state.repeatable
         repeatable.pop(name, None)
-        if raw is not None and b'"repeatable":true' in raw:  # records are encoded by ingest, without blanks
+        if raw is not None and b'"repeatable":true' in raw and _FLAG.decode(raw).repeatable:
             repeatable[name] = None
             if len(repeatable) > self._max_repeatable:
                 del repeatable[next(iter(repeatable))]
@@ -165,7 +178,7 @@ class Profiles:
             effects.touched = np.union1d(effects.touched, rows.user[applied]).astype(np.int32)
             tried = learned.new & applied
             effects.tries.append(Tries(rows.user[tried], self.state.items.keys[rows.item[tried]]))
-        return learned
+        return replace(learned, count_row=chosen[learned.count_row])
 
     def _weights(self, frame: Frame) -> Floats:
         """Weight by kind index; 0 for kinds that move no model."""

@@ -1,10 +1,10 @@
-"""The tops step: what each items partition holds on top becomes the catalogue's trending and popular lists."""
+"""The tops step: what each items partition holds on top becomes the shop's trending, popular and new lists."""
 
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from shared.contracts.deltas import Availability, ScopeTops, TopsRecord
+from shared.contracts.deltas import Availability, ScopeNew, ScopeTops, TopsRecord
 from shared.contracts.settings import Settings
 from shared.contracts.views import VIEW_VERSION, View, at
 from shared.core.decay import between
@@ -13,9 +13,10 @@ from shared.core.interning import order_key
 
 @dataclass
 class Tops:
-    """The step over the one `tops` partition. Records replace earlier ones of the same partition and scope.
+    """The step over the one `tops` partition. Records replace earlier ones of the same partition and scope. ``dirty``
+    and ``dirty_new``: scopes whose trending and popular, and whose new list is to be written.
 
-    Bounded: scopes · partitions · ``published`` items; unavailable items as many as the partitions tell.
+    Bounded: scopes · partitions · ``published`` items each; unavailable items as many as the partitions tell.
     """
 
     settings: Settings
@@ -23,6 +24,8 @@ class Tops:
     held: dict[str, dict[int, ScopeTops]] = field(default_factory=dict)
     unavailable: dict[str, int] = field(default_factory=dict)
     dirty: dict[str, None] = field(default_factory=dict)
+    held_new: dict[str, dict[int, ScopeNew]] = field(default_factory=dict)
+    dirty_new: dict[str, None] = field(default_factory=dict)
     changed_items: dict[str, bool] = field(default_factory=dict)
 
     def step(self, offset: int, record: TopsRecord) -> None:
@@ -31,11 +34,21 @@ class Tops:
         if isinstance(record, Availability):
             self._take_availability(record)
             return
+        if isinstance(record, ScopeNew):
+            self._take_new(record)
+            return
         partitions = self.held.setdefault(record.scope, {})
         known = partitions.get(record.partition)
         if known is None or known.offset <= record.offset:
             partitions[record.partition] = record
             self.dirty[record.scope] = None
+
+    def _take_new(self, record: ScopeNew) -> None:
+        partitions = self.held_new.setdefault(record.scope, {})
+        known = partitions.get(record.partition)
+        if known is None or known.offset <= record.offset:
+            partitions[record.partition] = record
+            self.dirty_new[record.scope] = None
 
     def _take_availability(self, record: Availability) -> None:
         if record.available:
@@ -45,11 +58,12 @@ class Tops:
         self.changed_items[record.item] = record.available
 
     def take_dirty(self, most: int) -> list[str]:
-        """At most ``most`` scopes whose lists are to be written, longest waiting first."""
-        scopes = [scope for scope, _ in zip(self.dirty, range(most), strict=False)]
-        for scope in scopes:
-            del self.dirty[scope]
-        return scopes
+        """At most ``most`` scopes whose trending and popular lists are to be written, longest waiting first."""
+        return _taken(self.dirty, most)
+
+    def take_dirty_new(self, most: int) -> list[str]:
+        """The same of new lists."""
+        return _taken(self.dirty_new, most)
 
     def take_changed_items(self) -> dict[str, bool]:
         """Items whose availability is to be written."""
@@ -87,7 +101,31 @@ class Tops:
             scope=scope,
         )
 
+    def new(self, scope: str) -> View:
+        """What is new in the scope, newest first, ties by item key; scores: since when it is there, s."""
+        parts = self.held_new.get(scope, {}).values()
+        found = [(since, item) for part in parts for since, item in zip(part.since, part.items, strict=True)]
+        found.sort(key=lambda one: (-one[0], order_key(one[1])))
+        newest = found[: self.settings.popularity.published]
+        return View(
+            v=VIEW_VERSION,
+            at=at(self.settings.generation, self.offset),
+            ts=newest[0][0] if newest else 0,
+            source="new",
+            model="newest",
+            items=[item for _, item in newest],
+            scores=[since / 1000 for since, _ in newest],
+            scope=scope,
+        )
+
     def mark_all_dirty(self) -> None:
         """Everything is to be written again."""
-        self.dirty = dict.fromkeys(self.held)
+        self.dirty, self.dirty_new = dict.fromkeys(self.held), dict.fromkeys(self.held_new)
         self.changed_items = dict.fromkeys(self.unavailable, False)
+
+
+def _taken(dirty: dict[str, None], most: int) -> list[str]:
+    scopes = [scope for scope, _ in zip(dirty, range(most), strict=False)]
+    for scope in scopes:
+        del dirty[scope]
+    return scopes

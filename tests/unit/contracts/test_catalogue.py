@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.contracts import reasons
-from shared.contracts.catalogue import ItemRecord, UserRecord, decode_item, decode_user
+from shared.contracts.catalogue import ItemRecord, Market, UserRecord, decode_item, decode_user
 from shared.contracts.errors import BadRecord
 from shared.contracts.sections import EventSettings, IdentitySettings
 
@@ -36,12 +36,59 @@ def test_an_item_is_normalised() -> None:
         ({"published_at": 1 << 70}, reasons.NOT_FINITE),
         ({"attributes": {"a": -(1 << 70)}}, reasons.NOT_FINITE),
         ({"attributes": {"a": []}}, reasons.WRONG_TYPE),
+        ({"attributes": {str(n): n for n in range(33)}}, reasons.TOO_MUCH_CONTEXT),
+        ({"attributes": {"a": "x" * 257}}, reasons.TOO_LARGE),
+        ({"attributes": {"a" * 257: 1}}, reasons.TOO_LARGE),
+        ({"tags": [str(n) for n in range(33)]}, reasons.TOO_MUCH_CONTEXT),
+        ({"tags": "organic"}, reasons.WRONG_TYPE),
+        ({"tags": ["ok", "x" * 257]}, reasons.ID_TOO_LONG),
+        ({"seller": " "}, reasons.ID_EMPTY),
+        ({"seller": 5}, reasons.WRONG_TYPE),
+        ({"price": -0.01}, reasons.WRONG_TYPE),
+        ({"price": "12"}, reasons.WRONG_TYPE),
+        ({"markets": {str(n): {} for n in range(65)}}, reasons.TOO_MUCH_CONTEXT),
+        ({"markets": {"SE\x07": {}}}, reasons.ID_UNPRINTABLE),
+        ({"markets": {"SE": {"price": "12"}}}, reasons.WRONG_TYPE),
+        ({"markets": {"SE": {"price": -1}}}, reasons.WRONG_TYPE),
+        ({"markets": {"SE": {"available": 1}}}, reasons.WRONG_TYPE),
+        ({"markets": {"SE": 129.0}}, reasons.WRONG_TYPE),
+        ({"embedding": [0.0] * 1025}, reasons.TOO_MUCH_CONTEXT),
+        ({"embedding": [0.5, "1"]}, reasons.WRONG_TYPE),
+        ({"embedding": [0.5, None]}, reasons.WRONG_TYPE),
+        ({"title": "x" * 4097}, reasons.TOO_LARGE),
+        ({"brand": "x" * 4097}, reasons.TOO_LARGE),
+        ({"attributes": {f"{n:0256}": "\x01" * 256 for n in range(32)}}, reasons.TOO_LARGE),
     ],
 )
 def test_bad_items(fields: dict[str, object], reason: str) -> None:
     with pytest.raises(BadRecord) as caught:
         item(**fields)
     assert caught.value.reason == reason
+    assert (caught.value.field or "").partition(".")[0].partition("[")[0] in {*fields, ""}
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999"])
+@pytest.mark.parametrize("field", ['"price":{}', '"embedding":[0.5,{}]', '"markets":{{"SE":{{"price":{}}}}}'])
+def test_numbers_that_are_none(field: str, number: str) -> None:
+    raw = f'{{"item_id":"i",{field.format(number)}}}'.encode()
+    with pytest.raises(BadRecord, match=reasons.NOT_FINITE):
+        decode_item(raw, RULES, IDENTITY)
+
+
+def test_all_that_is_said_of_an_item_is_kept() -> None:
+    record = item(
+        description="x" * 5000,
+        tags=[" new ", "caf\u0065\u0301"],
+        seller=" leaf ",
+        markets={" SE ": {"price": 129, "unknown": []}, "DK": {"available": False}},
+        embedding=[1, -0.5],
+        attributes={"grams": 100, "kind": "sencha", "loose": True, "left": None},
+        price=0,
+    )
+    assert (record.tags, record.seller, len(record.description)) == (["new", "caf\u00e9"], "leaf", 5000)
+    assert record.markets == {"SE": Market(price=129.0), "DK": Market(available=False)}
+    assert (record.embedding, record.price) == ([1.0, -0.5], 0.0)
+    assert record.attributes == {"grams": 100, "kind": "sencha", "loose": True, "left": None}
 
 
 def test_a_user() -> None:

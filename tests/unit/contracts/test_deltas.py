@@ -14,6 +14,7 @@ from shared.contracts.deltas import (
     TOPS_VERSION,
     Availability,
     ItemDelta,
+    ScopeNew,
     ScopeTops,
     Top,
     decode_delta,
@@ -33,12 +34,14 @@ def delta(**columns: list[int]) -> ItemDelta:
         offset=7,
         arrived=9,
         items=["a", "b"],
+        scopes=["context:device=phone", "context:device=tv"],
         columns={name: np.array(filled[name], dtype=dtype).tobytes() for name, dtype in DELTA_COLUMNS.items()},
         records=[("a", b"{}"), ("b", None)],
     )
 
 
 TOPS = ScopeTops(TOPS_VERSION, 1, 2, 3, "all", [Top("6h", ["a"], [1.5])])
+NEW = ScopeNew(TOPS_VERSION, 1, 2, "all", ["b", "a"], [1767225600000, 5])
 AWAY = Availability(TOPS_VERSION, 1, 2, "a", available=False)
 RAW = encode(delta())
 
@@ -63,8 +66,9 @@ def test_a_delta_without_pairs() -> None:
 
 def test_tops_records_come_back() -> None:
     assert decode_tops(encode(TOPS)) == TOPS
+    assert decode_tops(encode(NEW)) == NEW
     assert decode_tops(encode(AWAY)) == AWAY
-    assert (tops_key(TOPS), tops_key(AWAY)) == ("1:scope:all", "item:a")
+    assert (tops_key(TOPS), tops_key(NEW), tops_key(AWAY)) == ("1:scope:all", "1:new:all", "item:a")
 
 
 @pytest.mark.parametrize("name", DELTA_COLUMNS)
@@ -75,7 +79,7 @@ def test_columns_of_another_length_or_absent(name: str) -> None:
         assert name in refused(encode(msgspec.structs.replace(delta(), columns=columns))).detail
 
 
-@pytest.mark.parametrize("name", ["pair_row", "pair_other", "count_item"])
+@pytest.mark.parametrize("name", ["pair_row", "pair_other", "count_item", "scope_item", "scope_name"])
 @pytest.mark.parametrize("index", [-1, 2])
 def test_an_index_outside_the_items(name: str, index: int) -> None:
     assert name in refused(encode(delta(**{name: [0, index]}))).detail

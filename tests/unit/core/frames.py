@@ -23,12 +23,14 @@ class Row:
     event_id: str | None = None
     record: bytes | None = None
     value: float | None = None
+    context: bytes | None = None
 
 
 def frame_of(rows: list[Row], first_offset: int = 0, topic: str = "view", partition: int = 0) -> Frame:
     """The frame that ingest would have made of these rows."""
     tables: dict[str, dict[str, int]] = {"kind": {}, "user": {}, "item": {}}
     records: list[bytes] = []
+    contexts: dict[bytes, int] = {}
 
     def index(table: str, text: str | None) -> int:
         return NONE if text is None else tables[table].setdefault(text, len(tables[table]))
@@ -50,7 +52,7 @@ def frame_of(rows: list[Row], first_offset: int = 0, topic: str = "view", partit
             "ts": ts,
             "value": float("nan") if row.value is None else row.value,
             "session": NONE,
-            "context": NONE,
+            "context": NONE if row.context is None else contexts.setdefault(row.context, len(contexts)),
             "rec": NONE,
             "record": len(records) - 1 if row.record is not None else NONE,
         }
@@ -64,7 +66,7 @@ def frame_of(rows: list[Row], first_offset: int = 0, topic: str = "view", partit
         users=list(tables["user"]),
         items=list(tables["item"]),
         sessions=[],
-        contexts=[],
+        contexts=list(contexts),
         recs=[],
         records=records,
         columns={name: np.array(columns[name], dtype=dtype).tobytes() for name, dtype in COLUMNS.items()},

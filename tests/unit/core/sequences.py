@@ -2,9 +2,9 @@
 
 from hypothesis import strategies as st
 
-from shared.contracts.catalogue import ENCODER, ItemRecord
+from shared.contracts.catalogue import ENCODER, ItemRecord, Market
 from shared.contracts.settings import Settings, load_settings
-from tests.unit.core.frames import Row
+from tests.unit.core.frames import START, Row
 
 MINUTE = 60_000
 # bounds so tight that everything leaves now and then; in a few hours counts fade by hundreds of half-lives
@@ -25,7 +25,7 @@ TIGHT = load_settings(
         "half_life_ms": 60 * MINUTE,
         "quick_half_life_ms": MINUTE,
     },
-    popularity={"max_scopes": 1, "published": 3},
+    popularity={"max_scopes": 1, "published": 3, "max_contexts": 2, "context_items": 10},
     lists={"length": 3, "recent_items": 2},
 )
 ROOMY = load_settings(topics={"frames_partitions": 1, "items_partitions": 1})
@@ -50,6 +50,15 @@ events = st.builds(
     at=st.integers(0, 600),
     kind=st.sampled_from(["view", "view", "purchase", "return", "hide"]),
     event_id=st.sampled_from([None, "1", "2", "3", "4"]),
+    context=st.sampled_from(
+        [
+            None,
+            b'{"device":"phone"}',
+            b'{"country":"NO","device":"tv","surface":"home"}',
+            b'{"device":null,"country":""}',
+            b'{"device":2.5,"country":true}',
+        ]
+    ),
 )
 catalogue = st.builds(
     lambda record: Row(None, record.item_id, kind="item", record=ENCODER.encode(record)),
@@ -62,6 +71,11 @@ catalogue = st.builds(
         price=st.sampled_from([None, 0.0, 4.5, 5.0, 12.0, 1e6]),
         available=st.booleans(),
         repeatable=st.booleans(),
+        description=st.sampled_from(["", "x" * 1001]),
+        tags=st.sampled_from([[], ["new"]]),
+        markets=st.sampled_from([{}, {"SE": Market(price=5.0)}]),
+        attributes=st.sampled_from([{}, {"repeatable": True}]),
+        published_at=st.sampled_from([None, None, START, START + 5 * MINUTE]),
     ),
 )
 removals = st.builds(lambda item: Row(None, item, kind="item"), items)

@@ -17,8 +17,9 @@ counts = st.lists(st.tuples(slots, st.floats(0.5, 9), times), max_size=5)
 
 def learned(made: list[Pair], counted: list[Count]) -> Learned:
     status, new = np.empty(0, dtype=np.int32), np.empty(0, dtype=np.bool_)
-    kinds = (np.int32, np.int32, np.float64, np.int32, np.int64, np.int32, np.float64, np.int64)
+    kinds = (np.int32, np.int32, np.float64, np.int32, np.int64, np.int32, np.float64, np.int64, np.int64)
     columns = [*(zip(*made, strict=True) if made else [()] * 5), *(zip(*counted, strict=True) if counted else [()] * 3)]
+    columns.append(tuple(range(len(counted))))
     return Learned(status, new, *(np.array(c, dtype=k) for c, k in zip(columns, kinds, strict=True)))
 
 

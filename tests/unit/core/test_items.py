@@ -5,7 +5,7 @@ import math
 import pytest
 
 from shared.contracts.catalogue import ENCODER, ItemRecord
-from shared.contracts.deltas import Availability, decode_delta, decode_tops, encode
+from shared.contracts.deltas import Availability, TopsRecord, decode_delta, decode_tops, encode
 from shared.contracts.rank_views import RowView, StatView
 from shared.contracts.routing import partition_of
 from shared.contracts.settings import load_settings
@@ -45,7 +45,8 @@ class Way:
             self.told += done.availability
             self.evicted |= {(name, partition) for name in done.evicted}
         for step in self.items:
-            for record in step.take_dirty_scopes(100):
+            records: list[TopsRecord] = [*step.take_dirty_scopes(100), *step.take_new(100)]
+            for record in records:
                 self.tops.step(self.tops.offset + 1, decode_tops(encode(record)))
 
     def neighbours(self, item: str) -> dict[str, float]:
@@ -118,6 +119,73 @@ def test_categories_have_lists_of_their_own_once_the_catalogue_names_them() -> N
     way.pass_on([Row("v", "lamp", 4)], topic="click")
     assert way.trending("category:home") == ["lamp"]
     assert set(way.trending()) == {"lamp", "pear"}
+
+
+PHONE, TV = b'{"device":"phone","country":"NO"}', b'{"device":"tv","surface":"home"}'
+
+
+def test_contexts_have_lists_of_their_own() -> None:
+    way = Way()
+    way.pass_on([Row("u", "lamp", 1, context=PHONE), Row("v", "pear", 2, context=TV), Row("w", "rug", 3)])
+    way.pass_on([Row("v", "pear", 4, context=PHONE), Row("w", "pear", 5, context=PHONE)], topic="click")
+    lists = way.tops.lists("context:device=phone")
+    assert (lists["1d"].items, lists["1d"].scope) == (["pear", "lamp"], "context:device=phone")
+    assert lists["10m"].scores == pytest.approx([1 + 2**-0.1, 2**-0.4], rel=2e-3)
+    assert way.trending("context:country=NO") == ["pear", "lamp"]
+    assert way.trending("context:device=tv") == ["pear"]
+    assert way.trending("context:surface=home") == []
+
+
+def test_what_is_not_learned_counts_in_no_context() -> None:
+    way = Way(profiles={"max_events_per_minute": 1})
+    way.pass_on([Row("u", item, 0.1, context=PHONE) for item in ("lamp", "pear")])
+    way.pass_on([Row("v", "rug", 1, "hide", context=PHONE), Row("w", None, 1, "search", context=PHONE)], topic="click")
+    assert way.trending("context:device=phone") == ["lamp"]
+
+
+@pytest.mark.parametrize("off", [{"contexts": []}, {"max_contexts": 0}])
+def test_contexts_may_be_left_out(off: dict[str, object]) -> None:
+    way = Way(popularity=off)
+    way.pass_on([Row("u", "lamp", 1, context=PHONE)])
+    assert way.trending("context:device=phone") == []
+    assert not any(step.contexts.held for step in way.items)
+
+
+def test_contexts_stay_within_their_bounds() -> None:
+    way = Way(popularity={"max_contexts": 3, "context_items": 10})
+    for n in range(30):
+        context = f'{{"device":"d{n % 7}"}}'.encode()
+        way.pass_on([Row(f"u{n}-{k}", f"i{n}-{k}", n, context=context) for k in range(40)])
+    for step in way.items:
+        assert list(step.contexts.held) == ["context:device=d6", "context:device=d0", "context:device=d1"]
+        for counts in step.contexts.held.values():
+            assert 0 < len(counts.items) <= 10
+            assert (counts.counters.values[:, 0] > 0).sum() == len(counts.items)
+        assert set(step.contexts.take_dirty(10)) <= step.contexts.held.keys()
+
+
+def test_what_is_new_stands_newest_first_as_long_as_the_catalogue_has_it() -> None:
+    way = Way()
+    for at, name in enumerate(("lamp", "pear", "rug")):
+        record = ENCODER.encode(ItemRecord(name, categories=["home"] if name != "pear" else []))
+        way.pass_on([Row(None, name, at, kind="item", record=record)], topic="item")
+    assert way.tops.new("all").items == ["rug", "pear", "lamp"]
+    assert way.tops.new("category:home").items == ["rug", "lamp"]
+    assert way.tops.new("all").scores == [START / 1000 + 60 * n for n in (2, 1, 0)]
+    again = ItemRecord("lamp", categories=["garden", "garden"])  # is no newer for that
+    way.pass_on([Row(None, "lamp", 9, kind="item", record=ENCODER.encode(again))], topic="again")
+    assert way.tops.new("all").items == ["rug", "pear", "lamp"]
+    assert (way.tops.new("category:home").items, way.tops.new("category:garden").items) == (["rug"], ["lamp"])
+    way.pass_on([Row(None, "rug", 10, kind="item")], topic="gone")
+    assert (way.tops.new("all").items, way.tops.new("category:home").items) == (["pear", "lamp"], [])
+
+
+def test_what_says_when_it_was_published_is_as_new_as_that() -> None:
+    way = Way()
+    way.catalogue(ItemRecord("lamp", published_at=START + 1), ItemRecord("pear", published_at=START - 1))
+    way.catalogue(ItemRecord("rug", published_at=START + 500))
+    assert way.tops.new("all").items == ["rug", "lamp", "pear"]
+    assert way.tops.new("all").ts == START + 500
 
 
 def test_availability_is_told_when_it_changes() -> None:

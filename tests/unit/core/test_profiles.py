@@ -214,6 +214,13 @@ def test_users_items_and_possessions_stay_within_their_bounds() -> None:
     assert len(step.state.has[step.state.users.slots["u59"]]) == 3
 
 
+def test_an_attribute_of_that_name_makes_nothing_repeatable() -> None:
+    step = profiles()
+    raw = b'{"item_id":"milk","attributes":{"repeatable":true}}'
+    step.step(0, frame_of([Row(None, "milk", kind="item", record=raw)], topic="item"))
+    assert list(step.state.repeatable) == []
+
+
 def test_item_records_are_forwarded_by_one_partition_to_all_and_say_what_is_repeatable() -> None:
     raw = b'{"item_id":"milk","repeatable":true}'
     steps = [Profiles(load_settings(topics={"frames_partitions": 2, "items_partitions": 3}), p) for p in (0, 1)]

@@ -40,6 +40,7 @@ class Pipeline:
                 self.effects.append(self.items.take_dirty_stats(3))
                 self.effects.append(self.items.catalogue.take_dirty(1))
                 self.effects.append(self.items.take_dirty_scopes(1))
+                self.effects.append(self.items.take_new(1))
 
     def interrupt(self) -> None:
         self.profiles.state = profile_segments.restore(

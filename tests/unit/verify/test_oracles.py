@@ -16,7 +16,7 @@ from services.verify.published import ROW, SIM, STAT, item_views
 from services.verify.saved_state import Shapes, saved_items, saved_learner, saved_profiles
 from services.verify.standing_views import StandingViews
 from services.verify.states import of_items, of_learner, of_profiles
-from shared.contracts.deltas import decode_delta, decode_tops, encode
+from shared.contracts.deltas import ScopeNew, decode_delta, decode_tops, encode
 from shared.contracts.examples import decode_examples
 from shared.contracts.rank_views import decode_ranker, decode_row, decode_stat, version_of
 from shared.contracts.settings import Settings
@@ -109,6 +109,9 @@ class Both:
 
     def _compare_tops(self, value: bytes, findings: Comparison) -> None:
         record: Any = decode_tops(value)
+        if isinstance(record, ScopeNew):
+            told = list(zip(record.items, record.since, strict=True))
+            findings.same(f"new in {record.scope}", self.items[record.partition].new(record.scope), told)
         for top in getattr(record, "tops", []):
             said = list(zip(top.items, top.counts, strict=True))
             findings.same(

@@ -29,7 +29,19 @@ from tests.unit.core.frames import Row, frame_of
 from tests.unit.verify.worker import Worker
 
 SETTINGS = load_settings(topics={"frames_partitions": 2, "items_partitions": 2})
-PARTS = {"states", "lists", "deltas", "rows", "ranking rows", "item numbers", "tops", "items", "trending", "ranker"}
+PARTS = {
+    "states",
+    "lists",
+    "deltas",
+    "rows",
+    "ranking rows",
+    "item numbers",
+    "tops",
+    "items",
+    "trending",
+    "new",
+    "ranker",
+}
 ROWS = 60
 
 
@@ -50,7 +62,9 @@ def _row(draw: random.Random, minutes: float) -> Row:
     if draw.random() < 0.8:
         item = f"i{min(599, int(draw.paretovariate(0.5)))}"
         kind = draw.choice(["view"] * 5 + ["purchase", "return", "hide"])
-        return Row(f"u{draw.randrange(40)}", item, at=max(0.0, minutes + draw.gauss(0, 400)), kind=kind)
+        device = draw.choice([None, b'{"device":"tv","country":"NO"}', b'{"device":"phone"}'])
+        at = max(0.0, minutes + draw.gauss(0, 400))
+        return Row(f"u{draw.randrange(40)}", item, at=at, kind=kind, context=device)
     item = f"i{draw.randrange(700)}"
     if draw.random() < 0.1:
         return Row(None, item, kind="item")
@@ -145,6 +159,10 @@ def _of_an_earlier_record(raw: bytes) -> bytes:
         ("model:ranker", _of_an_earlier_record, "ranker"),
         ("model:taste", _more_wanted, "ranker"),
         ("model:taste", _of_an_earlier_record, "ranker"),
+        ("new:", _with_a_score_more, "new"),
+        ("trending:context:", _with_a_score_more, "trending"),
+        ("new:", None, "new"),
+        ("popular:context:", None, "trending"),
         ("rec:", None, "lists"),
         ("sim:", None, "rows"),
         ("row:", None, "ranking rows"),

@@ -56,6 +56,7 @@ class Views:
     def __init__(self) -> None:
         self.held: dict[str, bytes] = {}
         self.sets: dict[str, set[str]] = defaultdict(set)
+        self.changes: list[tuple[str, bool]] = []  # an item, and whether its view stood when it was named
 
     def write(self, writes: Sequence[Write]) -> int:
         self.held |= {write.key: write.payload for write in writes}
@@ -75,6 +76,10 @@ class Views:
     def set_members(self, key: str, present: Sequence[str], absent: Sequence[str]) -> None:
         self.sets[key] |= set(present)
         self.sets[key] -= set(absent)
+
+    def add_changes(self, key: str, items: Sequence[str]) -> None:
+        prefix = key.removesuffix("item-changes")
+        self.changes += [(item, f"{prefix}item:{item}" in self.held) for item in items]
 
     def members(self, key: str) -> set[str]:
         return self.sets[key]
