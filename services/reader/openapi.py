@@ -14,7 +14,7 @@ Object = dict[str, Any]
 
 WISHES = [
     "n", "offset", "cursor", "surface", "context", "brand", "seller", "tag", "price_min", "price_max", "exclude",
-    "fields", "diversity", "preview",
+    "fields", "diversity", "explain", "preview",
 ]  # fmt: skip
 OF_ITEMS = [*WISHES, "of_category"]
 
@@ -142,7 +142,8 @@ def _schemas() -> Object:
     whose = dict.fromkeys(("user_id", "item_id", "scope"), text)
     more_columns = {
         "fields": {"type": "array", "items": {"type": "object"}, "description": "what was asked for, one per item"},
-        "because": {"type": "array", "items": {"type": ["string", "null"]}},
+        "because": {"type": "array", "items": {"type": ["string", "null"]}, "description": "the item that led there"},
+        "reasons": texts | {"description": "in words; with `explain`"},
         "next": text | {"description": "the cursor of the page that follows"},
     }
     degraded = {"degraded": {"type": "boolean", "description": "Redis did not answer: this is the last known"}}

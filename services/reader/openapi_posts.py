@@ -103,6 +103,7 @@ def wishes(settings: Settings) -> Object:
         "exclude": _several("exclude", ident, "items that must not be in the answer"),
         "fields": _several("fields", {"enum": list(FIELDS)}, "what the answer says of each item"),
         "session": _query("session", ident, "the guest's session that is this user's: its history counts too"),
+        "explain": _query("explain", {"type": "boolean", "default": False}, "say why each item is there"),
         "diversity": _query("diversity", {"type": "number", "minimum": 0, "maximum": 1}, "instead of the usual"),
     }
 
