@@ -3,7 +3,7 @@
 from importlib.metadata import version
 from typing import Any
 
-from services.reader.openapi_posts import body_schemas, post_answers, posts, wishes
+from services.reader.openapi_posts import body_schemas, identifier, post_answers, posts, wishes
 from services.reader.parameters import DEFAULT_N
 from shared.contracts.settings import Settings
 
@@ -100,7 +100,7 @@ def _ref(name: str) -> Object:
 
 def _parameters(settings: Settings) -> Object:
     most = settings.reader.max_items
-    ident = {"type": "string", "minLength": 1, "maxLength": settings.events.max_id_length}
+    ident = identifier(settings)
     number = {"type": "integer", "minimum": 1, "maximum": most, "default": min(DEFAULT_N, most)}
     half_lives = {"type": "string", "enum": list(settings.popularity.half_lives_ms)}
     several = {"type": "array", "items": ident, "minItems": 1, "maxItems": most}
