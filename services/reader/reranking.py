@@ -44,6 +44,7 @@ class Reranker:
 
     def warm_up(self) -> Future[Picked]:
         """Have the kernels compiled, or read from their cache, before anybody asks."""
+        self._thread.submit(self._lead, SOMEBODY, 1, SOMEBODY.recent)
         return self._thread.submit(self._rank, SOMEBODY, 1, 1)
 
     async def ranked(self, view: View | None, now: int, n: int) -> Picked | None:
