@@ -14,21 +14,28 @@ from shared.contracts.settings import load_settings
 from shared.contracts.views import View
 from tests.stack.parts import running, variables_of
 from tests.stack.test_catalogue import Shop, wait_for
+from tests.stack.test_verify import Verified
 
 SECRET = IdentitySettings(user_secret="s3cret")
 ANN, BOB, GUEST = (pseudonym(name, SECRET) for name in ("ann", "bob", "session:s-7"))
 
 
 @pytest.fixture(scope="module")
-def shop(stack: EmbeddedStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+def verified(stack: EmbeddedStack) -> Verified:
     settings = load_settings(
         tenant=f"told-{time.time_ns() % 10**9}",
         kafka={"bootstrap_servers": stack.kafka},
         redis={"url": stack.redis},
     )
+    rules = {"HEADRACE_IDENTITY_USER_SECRET": SECRET.user_secret, "HEADRACE_LISTS_LENGTH": "3"}
+    return Verified(settings, variables_of(settings, **rules))
+
+
+@pytest.fixture(scope="module")
+def shop(verified: Verified, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    settings = verified.settings
     ensure_topics(settings)
-    variables = variables_of(settings, HEADRACE_IDENTITY_USER_SECRET=SECRET.user_secret, HEADRACE_LISTS_LENGTH="3")
-    with running(settings, variables, tmp_path_factory.mktemp("parts") / "output"):
+    with running(settings, verified.variables, tmp_path_factory.mktemp("parts") / "output"):
         yield Shop(settings)
 
 
@@ -42,7 +49,7 @@ def list_of_ann(shop: Shop, **said: list[str]) -> View | None:
     return view if view and all(getattr(view, name) == value for name, value in said.items()) else None
 
 
-def test_what_a_user_tells_stands_in_their_view_until_they_are_forgotten(shop: Shop) -> None:
+def test_what_a_user_tells_stands_in_their_view_until_they_are_forgotten(shop: Shop, verified: Verified) -> None:
     for n in range(8):
         shop.view("bob", f"item-{n}")
         shop.view("cem", f"item-{n}")
@@ -70,6 +77,10 @@ def test_what_a_user_tells_stands_in_their_view_until_they_are_forgotten(shop: S
     shop.view("ann", "item-5")
     trending = wait_for("what trends there", lambda: shop.list_of(shop.keys.trending("segment:gender=f")))
     assert trending.items == ["item-5"]
+
+    verified.caught_up()
+    status, said = verified.verify("--refresh")
+    assert (status, said["differing"]) == (0, 0), said
 
     shop.send("user", "ann", None)
     wait_for("no list", lambda: shop.list_of(shop.keys.rec(ANN)) is None or None)
