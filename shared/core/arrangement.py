@@ -74,11 +74,11 @@ def walked(given: Candidates, n: int) -> list[int]:
     left = iter([place for place in order if place not in set(pinned.values())])
     found: list[int] = []
     for place in range(min(n, len(weights))):
-        candidate = pinned.get(place)
-        if candidate is None:
-            candidate = next((one for one in left if _fits(given.entries[one], groups)), None)
-        if candidate is not None:
-            found.append(candidate)
+        taken = pinned.get(place)
+        if taken is None:
+            taken = next((one for one in left if _fits(given.entries[one], groups)), None)
+        if taken is not None:
+            found.append(taken)
     return found
 
 
