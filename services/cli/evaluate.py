@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from services.evaluate.protocol import Protocol
     from services.evaluate.run import Result
 
-WIDTH = 190  # of the table where there is no terminal to be as wide as
+WIDTH = 220  # of the table where there is no terminal to be as wide as
 
 
 @click.command()

@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "reader": ("services.cli.parts:reader", "Run the HTTP reader."),
     "collector": ("services.cli.parts:collector", "Run the HTTP collector of events."),
     "lag": ("services.cli.lag:lag", "Show how far each consumer group is behind."),
+    "explain": ("services.cli.explain:explain", "Show why a user's list is as it is."),
     "record": ("services.cli.record:record", "Write what the workers have folded to a file, for evaluate --frames."),
     "refresh": ("services.cli.refresh:refresh", "Have every view published again."),
     "rebuild": ("services.cli.rebuild:rebuild", "Build all state and views anew, beside what is served."),

@@ -9,7 +9,7 @@ import uvloop
 from confluent_kafka import KafkaError
 
 from services.collector.app import build_app
-from services.collector.outbox import KafkaOutbox
+from services.web.outbox import KafkaOutbox
 from services.web.server import OwnSocketServer, listen, serve
 from shared.adapters.kafka_clients import event_producer
 from shared.adapters.kafka_topics import ensure_topics
@@ -40,7 +40,7 @@ async def main(settings: Settings) -> None:
     }
     with listen(rules.host, rules.port) as sock:
         await asyncio.to_thread(ensure_topics, settings)
-        outbox = KafkaOutbox(settings, event_producer(settings.kafka, **more))
+        outbox = KafkaOutbox(settings, event_producer(settings.kafka, **more), rules.queue, rules.deadline_ms / 1000)
         server = OwnSocketServer(sock, build_app(settings, outbox, wall_ms))
         port = sock.getsockname()[1]
         log.info("listening", url=f"http://{rules.host}:{port}", port=port)

@@ -16,8 +16,8 @@ from starlette.routing import Route
 
 from services.collector.description import describe
 from services.collector.intake import Refused, take
-from services.collector.outbox import Busy, Outbox
 from services.collector.problems import Refusal, refusal
+from services.web.outbox import Busy, Outbox
 from services.web.problems import about, answer, on_crash, on_http_error
 from shared.adapters.metrics import COLLECTED, REFUSED
 from shared.contracts import reasons

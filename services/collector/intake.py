@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 import msgspec
 
+from services.web.outbox import Accepted
 from shared.contracts import reasons
 from shared.contracts.errors import BadRecord
 from shared.contracts.event_types import EventType
@@ -26,15 +27,6 @@ class Sent(Event, omit_defaults=True, gc=False, kw_only=True):
 _ONE = msgspec.json.Decoder(Sent)
 _MANY = msgspec.json.Decoder(list[Sent])
 _ENCODER = msgspec.json.Encoder()
-
-
-class Accepted(msgspec.Struct, gc=False):
-    """One event ready for its topic."""
-
-    type: str
-    event_id: str
-    key: bytes
-    value: bytes
 
 
 class Refused(Exception):  # noqa: N818 - it becomes an answer

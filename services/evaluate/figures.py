@@ -70,6 +70,7 @@ def splits(hits: Floats, targets: Targets) -> dict[str, Any]:
     parts = {
         "cold_users": targets.cold,
         "warm_users": ~targets.cold,
+        "beginners": targets.beginner,
         "new_items": targets.new,
         "old_items": ~targets.new,
     }

@@ -10,6 +10,7 @@ from services.evaluate.method import Method, Peer
 from services.evaluate.past import Past
 from services.evaluate.peers.registry import default_names, peers_for
 from services.evaluate.protocol import Protocol
+from services.evaluate.rearranged import REARRANGED
 from shared.contracts.errors import HeadraceError
 from shared.contracts.settings import Settings
 from shared.core.reach import FAST, Reach
@@ -23,7 +24,7 @@ def _on_events(kind: type[Headrace], reach: Reach | None = None) -> Own:
     return lambda past, settings, protocol: kind(past, live(past, settings, reach, protocol.behind))
 
 
-OWN: dict[str, Own] = {name: _on_events(kind) for name, kind in KINDS.items()} | {
+OWN: dict[str, Own] = {name: _on_events(kind) for name, kind in (KINDS | REARRANGED).items()} | {
     "headrace-fast": _on_events(Headrace, FAST)
 }
 

@@ -6,7 +6,8 @@ from rich.table import Table
 
 from services.evaluate.figures import MAIN
 
-COLUMNS = ("hr@10", MAIN, "95 %", "mrr@20", "ndcg@10", "cold", "warm", "new items", "coverage@20")
+WHOLE = ("coverage@20", "diversity@20")  # of the lists as such
+COLUMNS = ("hr@10", MAIN, "95 %", "mrr@20", "ndcg@10", "cold", "< 3 events", "warm", "new items", *WHOLE)
 
 
 def ordered(document: dict[str, Any]) -> list[str]:
@@ -48,8 +49,8 @@ def _cells(document: dict[str, Any], name: str) -> list[str]:
         *(share(figures[key]) for key in COLUMNS[:2]),
         f"{share(low)}–{share(high)}",
         *(share(figures[key]) for key in COLUMNS[3:5]),
-        *(share(splits[key][MAIN]) for key in ("cold_users", "warm_users", "new_items")),
-        share(figures[COLUMNS[-1]]),
+        *(share(splits[key][MAIN]) for key in ("cold_users", "beginners", "warm_users", "new_items")),
+        *(share(figures[key]) for key in WHOLE),
         difference(document, name),
         *(_cost(figures.get(key)) for key in ("learn_us", "recommend_us", "fit_s")),
     ]

@@ -6,15 +6,18 @@ import numpy as np
 
 from services.evaluate.event_log import EventLog
 from services.evaluate.following import Following, following
-from services.evaluate.protocol import Plan, Protocol, first_of_item, first_of_user
+from services.evaluate.protocol import Plan, Protocol, events_before, first_of_item, first_of_user
 from shared.core.kernel import Flags, Ints, Longs
 
 HOUR_MS = 3_600_000
+FEW = 3
+"""Events from which on a user is no beginner."""
 
 
 @dataclass(frozen=True)
 class Targets:
-    """Columns of length q. ``cold``: the user has no event yet; ``new``: the item has none; ``hour``: of the day, UTC.
+    """Columns of length q. ``cold``: the user has no event yet; ``beginner``: fewer than :data:`FEW`, none included;
+    ``new``: the item has none; ``hour``: of the day, UTC.
 
     ``seen``: the items of the whole log. ``categories``: those of item i, as numbers, are ``categories[begin : end]``
     with begin, end = ``category_bounds[i : i + 2]``. ``events`` int64[n], ascending: item · n + index of each event, to
@@ -27,6 +30,7 @@ class Targets:
     item: Ints
     ts: Longs
     cold: Flags
+    beginner: Flags
     new: Flags
     hour: Longs
     following: Following
@@ -54,6 +58,7 @@ def targets(log: EventLog, plan: Plan, protocol: Protocol) -> Targets:
         item=log.item[events],
         ts=log.ts[events],
         cold=first_of_user(log)[events] >= start,
+        beginner=events_before(log, log.user[events], start) < FEW,
         new=first_of_item(log)[events] >= start,
         hour=log.ts[events] // HOUR_MS % 24,
         following=following(log, plan, protocol),

@@ -9,11 +9,13 @@ import uvloop
 from granian.constants import Interfaces
 
 from services.reader.app import build_app
-from services.reader.impressions import impression_log
+from services.reader.impressions import FirstOutage, impression_log
 from services.reader.lists import Wiring
 from services.reader.reranking import reranker
 from services.reader.views import RedisViews
+from services.web.outbox import KafkaOutbox
 from services.web.server import OwnSocketServer, listen, serve
+from shared.adapters.kafka_clients import event_producer
 from shared.adapters.logs import configure_logging
 from shared.contracts.errors import HeadraceError
 from shared.contracts.settings import Settings, load_settings
@@ -21,6 +23,14 @@ from shared.contracts.settings import Settings, load_settings
 
 def wall_ms() -> int:
     return time.time_ns() // 1_000_000
+
+
+def outbox_of(settings: Settings) -> KafkaOutbox:
+    """For what users tell; no broker is asked for anything before somebody does."""
+    rules = settings.reader
+    more = {"message.timeout.ms": rules.telling_ms, "error_cb": FirstOutage(), "log_level": 2}
+    producer = event_producer(settings.kafka, **more)
+    return KafkaOutbox(settings, producer, rules.impression_queue, rules.telling_ms / 1000)
 
 
 async def main(settings: Settings) -> None:
@@ -35,11 +45,12 @@ async def main(settings: Settings) -> None:
 
     with listen(rules.host, rules.port) as sock:
         impressions = impression_log(settings, asyncio.get_running_loop().call_later) if rules.impressions else None
-        wiring = Wiring(settings, RedisViews(settings), impressions, wall_ms, failed, reranker(settings, wall_ms))
+        outbox, ranks = outbox_of(settings), reranker(settings, wall_ms)
+        wiring = Wiring(settings, RedisViews(settings), impressions, wall_ms, failed, ranks, outbox)
         app = build_app(wiring)
         server = OwnSocketServer(sock, app, Interfaces.RSGI)
         log.info("listening", url=f"http://{rules.host}:{sock.getsockname()[1]}", port=sock.getsockname()[1])
-        async with app.lifespan():
+        async with outbox, app.lifespan():
             await serve(server)
     if failures:
         raise failures[0]

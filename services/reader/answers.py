@@ -1,195 +1,183 @@
 """What is answered: the list if there is one, else the next best, and always the name of its source."""
 
-import asyncio
 import secrets
-from collections.abc import Callable
+from asyncio import gather
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from itertools import count
+from typing import Any
 
 import msgspec
 
-from services.reader.held import Held, Listing, Unreadable, read_item, read_view
-from services.reader.reranking import Reranker
+from services.reader.answer import Answer, Shown
+from services.reader.asking import Ask, shown_digest, write_cursor
+from services.reader.choosing import Chooser, Chosen, Taking
+from services.reader.held import Held
+from services.reader.hydrating import fields_of
+from services.reader.offers import POPULAR, TRENDING, Offer, Offers, listed, mixed
+from services.reader.people import Known, People, decoded
+from services.reader.reading import Unreadable, read_item
+from services.reader.reasons import Because, Reasons
 from shared.adapters.metrics import READER_ERRORS
 from shared.contracts.errors import Unavailable
-from shared.contracts.identity import pseudonym
 from shared.contracts.settings import Settings
 from shared.contracts.views import ALL, VIEW_VERSION, Keys, View, at, category_scope
-from shared.core.coldstart import Link, first_filled
-from shared.core.fusion import Picked, as_stored, event_now, fuse, pick, trending_weight
+from shared.core.coldstart import NONE
+from shared.core.fusion import Picked, ranking
+from shared.core.joining import Person
 
-TRENDING, POPULAR, SIMILAR = "trending", "popular", "similar"
+SIMILAR, RELATED, SESSION = "similar", "related", "session"
 NOWHERE = at(0, 0)
-SPARE = 50  # places for what may turn out not to be for sale
-
-
-class Answer(msgspec.Struct, omit_defaults=True, gc=False):
-    """A view as it is served: exactly one of user, item, scope says what was asked for."""
-
-    v: int
-    at: str
-    ts: int
-    source: str
-    model: str
-    rec_id: str
-    items: list[str]
-    scores: list[float]
-    why: list[str]
-    user_id: str | None = None
-    item_id: str | None = None
-    scope: str | None = None
-    degraded: bool = False
-
-
-class Shown(msgspec.Struct, omit_defaults=True, gc=False):
-    """What a page shows of an item: ``item:{item}`` without its version."""
-
-    item_id: str
-    title: str = ""
-    categories: list[str] = []
-    brand: str | None = None
-    price: float | None = None
-    image: str | None = None
-    available: bool = True
+OWN = frozenset(("personal", SIMILAR))
+"""Sources that are read for the request."""
+NOBODY = Person(None)
+NO_REASONS: Because = ([], [])
 
 
 class Answers:
-    """Answers from what is held and what Redis has. ``clock`` gives epoch milliseconds."""
+    """Answers from what is held and what Redis has."""
 
-    def __init__(self, settings: Settings, held: Held, clock: Callable[[], int], reranker: Reranker | None) -> None:
-        self._reranker = reranker
-        self._rules = settings.reader
+    def __init__(
+        self, settings: Settings, held: Held, people: People, offers: Offers, chooser: Chooser, reasons: Reasons
+    ) -> None:
+        self._reasons = reasons
         self._usual = settings.popularity.trending
         self._keys = Keys(settings)
-        self._identity = settings.identity
         self._held = held
-        self._clock = clock
+        self._people = people
+        self._offers = offers
+        self._chooser = chooser
         self._prefix = secrets.token_urlsafe(6)
         self._count = count()
 
-    async def personal(self, user: str, n: int) -> Answer:
-        """The user's list while it is fresh, ranked anew when it is not; without one, what trends."""
-        raw, why = await self._held.list_of(self._keys.rec(pseudonym(user, self._identity)))
-        view, why = self._decoded(raw, why)
-        seen: frozenset[str] = frozenset()
-        if view is not None:
-            current = await self._current(view, n)
-            if current.items:
-                return self._answer(view.source, view, current, why, user_id=user)
-            seen = frozenset(view.seen)
-        elif not why and (picked := await self._ranked(None, n)):
-            return self._answer(TRENDING, self._held.trending.view, picked, self._held.stale, user_id=user)
-        return self._cold(self._chain(), seen, n, why, user_id=user)
+    async def personal(self, user: str, ask: Ask) -> Answer:
+        """The user's list while it is fresh, ranked anew when it is not; without a history, the cold start."""
+        return await self.for_known(user, await self._people.known(user, ask.session), ask)
 
-    async def _current(self, view: View, n: int) -> Picked:
-        """As stored while the list is fresh, and filled up; then ranked anew; if that cannot be had, fused."""
-        gone, age, weight = self._held.unavailable, self._now() - view.ts, 0.0
-        if age <= self._rules.fresh_ms:
-            if stored := as_stored(view, gone, n):
-                return stored
-        else:
-            if view.recent and (picked := await self._ranked(view, n)):
-                return picked
-            weight = trending_weight(age, self._rules)
-        return fuse(view, self._held.trending.ranked, weight, self._held.unavailable, n)
+    async def for_known(self, user: str, known: Known, ask: Ask, taken: frozenset[str] = frozenset()) -> Answer:
+        """The same for whom is known already, without what is ``taken``."""
+        person, why = known
+        taking = Taking(person, ask, user, taken, explores=True)
+        chosen = await self._chooser.chosen(self._for(person, ask, why), taking)
+        because = await self._reasons.of(chosen, person.view, self._offers.now()) if ask.why else NO_REASONS
+        return self.answer(chosen, ask, why, because, user_id=user)
 
-    def _now(self) -> int:
-        """In event time."""
-        trending = self._held.trending.view
-        return event_now(self._clock(), trending.ts if trending else None)
+    async def of_session(self, items: list[str], ask: Ask) -> Answer:
+        """For somebody of whom nothing is known but what they met, the newest last. Nothing is kept of it."""
+        newest = list(dict.fromkeys(reversed(items)))
+        view = View(VIEW_VERSION, "", self._offers.now(), SESSION, "", [], [], recent=newest, seen=newest)
+        person = Person(msgspec.structs.replace(view, visits=len(newest)), anew=True)
+        chosen = await self._chooser.chosen(self._for(person, ask, ""), Taking(person, ask))
+        because = await self._reasons.of(chosen, person.view, self._offers.now()) if ask.why else NO_REASONS
+        return self.answer(chosen, ask, "", because)
 
-    async def _ranked(self, view: View | None, n: int) -> Picked | None:
-        """Without what must not be shown; None if there is nothing to be had in time."""
-        gone = self._held.unavailable
-        if self._reranker is None or not self._held.up:
-            return None
-        found = await self._reranker.ranked(view, self._now(), n + min(len(gone), SPARE))
-        if found is None:
-            return None
-        kept = [place for place, item in enumerate(found.items) if item not in gone][:n]
-        columns = ([column[place] for place in kept] for column in (found.items, found.scores, found.why))
-        return Picked(*columns) if kept else None  # type: ignore[arg-type]
+    async def related(self, items: list[str], ask: Ask) -> Answer:
+        """What goes with a whole basket: the neighbours of its items, those of many items first."""
+        found = [await self._held.list_of(self._keys.sim(item)) for item in dict.fromkeys(items)]
+        why = next((why for _, why in found if why), "")
+        views = [view for raw, _ in found if (view := decoded(raw, "")[0]) is not None]
+        offers = [Offer(RELATED, views[0], mixed([ranking(view.items) for view in views], "cooc"))] if views else []
+        taking = Taking(NOBODY, ask, taken=frozenset(items))
+        return self.answer(await self._chooser.chosen(listed(offers), taking), ask, why)
 
-    async def similar(self, item: str, n: int) -> Answer:
+    async def _for(self, person: Person, ask: Ask, why: str) -> AsyncIterator[Offer]:
+        if person.has_history or (person.view is not None and not person.liked and not person.view.segments):
+            async for offer in self._offers.personal(person, ask):
+                yield offer
+        async for offer in self._offers.cold(person, ask, situation=not why):
+            yield offer
+
+    async def similar(self, item: str, ask: Ask, taken: frozenset[str] = frozenset()) -> Answer:
         """The item's neighbours; without any, what trends, without the item itself."""
         raw, why = await self._held.list_of(self._keys.sim(item))
-        view, why = self._decoded(raw, why)
-        itself = frozenset((item,))
+        view, why = decoded(raw, why)
+        offers: list[Offer] = []
         if view is not None:
-            picked = pick(view, (self._held.unavailable, itself), "cooc", n)
-            if picked.items:
-                return self._answer(SIMILAR, view, picked, why, item_id=item)
-        return self._cold(self._chain(), itself, n, why, item_id=item)
+            told = view.why if len(view.why) == len(view.items) else ["cooc"] * len(view.items)
+            offers.append(Offer(SIMILAR, view, Picked(view.items, view.scores, told)))
+        chosen = await self._chooser.chosen(listed(offers), Taking(NOBODY, ask, taken=taken.union((item,))))
+        if not chosen.items:
+            cold = self._offers.cold(NOBODY, ask, situation=False)
+            chosen = await self._chooser.chosen(cold, Taking(NOBODY, ask, taken=taken.union((item,))))
+        because = await self._reasons.beside(chosen, item) if ask.why else NO_REASONS
+        return self.answer(chosen, ask, why, because, item_id=item)
 
-    async def trending(self, category: str | None, half_life: str | None, n: int) -> Answer:
+    async def trending(self, category: str | None, half_life: str | None, ask: Ask) -> Answer:
         """What trends in a category, or in all; where nothing does, what is popular there."""
         scope = category_scope(category) if category is not None else ALL
         named = half_life if half_life != self._usual else None
-        keys = [self._keys.trending(scope, named)] if named else []
-        sources = [(TRENDING, key) for key in [*keys, self._keys.trending(scope)]]
-        return await self._scoped([*sources, (POPULAR, self._keys.popular(scope))], scope, n)
+        return await self.scoped([TRENDING, POPULAR], scope, ask, half_life=named)
 
-    async def popular(self, category: str | None, n: int) -> Answer:
+    async def popular(self, category: str | None, ask: Ask) -> Answer:
         """What is popular in a category, or in all."""
-        scope = category_scope(category) if category is not None else ALL
-        return await self._scoped([(POPULAR, self._keys.popular(scope))], scope, n)
+        return await self.scoped([POPULAR], category_scope(category) if category is not None else ALL, ask)
 
-    async def _scoped(self, sources: list[tuple[str, str]], scope: str, n: int) -> Answer:
-        why = ""
-        for source, key in sources:
+    async def scoped(
+        self,
+        sources: list[str],
+        scope: str,
+        ask: Ask,
+        taken: frozenset[str] = frozenset(),
+        person: Person = NOBODY,
+        half_life: str | None = None,
+    ) -> Answer:
+        """The first of a scope's lists that has anything to show. A category that is the scope is no filter as well."""
+        why, ask = "", replace(ask, of_category=None)
+        lists = [(source, None) for source in sources]
+        for source, named in [(TRENDING, half_life), *lists] if half_life else lists:
             try:
-                listing = await self._held.shared(key)
+                offer = await self._offers.scoped(source, scope, named)
             except Unavailable:
                 why = "redis"
                 continue
-            answer = self._cold([_link(source, listing)], frozenset(), n, why, scope=scope)
-            if answer.items:
-                return answer
-        return self._cold([], frozenset(), n, why, scope=scope)
+            taking = Taking(person, ask, taken=taken)
+            chosen = await self._chooser.chosen(listed([] if offer is None else [offer]), taking)
+            if chosen.items:
+                return self.answer(chosen, ask, why, scope=scope)
+        return self.answer(Chosen(), ask, why, scope=scope)
 
-    def _chain(self) -> list[Link]:
-        return [_link(TRENDING, self._held.trending), _link(POPULAR, self._held.popular)]
+    def empty(self, ask: Ask, **whose: Any) -> Answer:
+        """Nothing is there to be shown."""
+        return self.answer(Chosen(), ask, "", **whose)
 
-    def _cold(self, chain: list[Link], barred: frozenset[str], n: int, why: str, **whose: str) -> Answer:
-        source, view, picked = first_filled(chain, (self._held.unavailable, barred), n)
-        return self._answer(source, view, picked, why or self._held.stale, **whose)
-
-    def _decoded(self, raw: bytes | None, why: str) -> tuple[View | None, str]:
-        if raw is None:
-            return None, why
-        try:
-            return read_view(raw), why
-        except Unreadable:
-            return None, "unreadable"
-
-    def _answer(self, source: str, view: View | None, picked: Picked, why: str, **whose: str) -> Answer:
+    def answer(self, chosen: Chosen, ask: Ask, why: str, because: Because = NO_REASONS, **whose: Any) -> Answer:
+        """As it is sent. ``why``: what of it may be old or missing, empty for nothing."""
+        view = chosen.view
+        why = why or ("" if chosen.source in OWN else self._held.stale) or ("catalogue" if chosen.degraded else "")
         if why:
             READER_ERRORS.labels(why).inc()
         return Answer(
             v=VIEW_VERSION,
-            at=view.at if view else NOWHERE,
+            at=view.at if view and view.at else NOWHERE,
             ts=view.ts if view else 0,
-            source=source,
+            source=chosen.source or NONE,
             model=view.model if view else "",
             rec_id=f"{self._prefix}-{next(self._count):x}",
-            items=picked.items,
-            scores=picked.scores,
-            why=picked.why,
+            items=chosen.items,
+            scores=chosen.scores,
+            why=chosen.why,
+            because=because[0],
+            reasons=because[1],
+            fields=[fields_of(entry, ask) for entry in chosen.entries] if ask.fields else [],
+            next=self._next(chosen, ask),
             degraded=bool(why),
             **whose,
         )
 
+    def _next(self, chosen: Chosen, ask: Ask) -> str | None:
+        """The cursor after this page; none after the last."""
+        if ask.shown is None or len(chosen.items) < ask.n:
+            return None
+        return write_cursor(ask.shown.union(map(shown_digest, chosen.items)))
+
     async def shown(self, items: list[str]) -> tuple[list[Shown], bool]:
         """What is known of the items, in the order asked, and whether something may be missing or old."""
-        found = await asyncio.gather(*(self._held.list_of(self._keys.item(item)) for item in items))
+        found = await gather(*(self._held.list_of(self._keys.item(item)) for item in items))
         shown = [_shown(raw, why) for raw, why in found]
         whys = {why for _, why in shown if why}
         for why in whys:
             READER_ERRORS.labels(why).inc()
         return [item for item, _ in shown if item is not None], bool(whys)
-
-
-def _link(source: str, listing: Listing) -> Link:
-    return source, "trend" if source == TRENDING else "pop", listing.view
 
 
 def _shown(raw: bytes | None, why: str) -> tuple[Shown | None, str]:

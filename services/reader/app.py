@@ -16,11 +16,21 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from services.reader.answers import Answers
+from services.reader.asking import Asking
+from services.reader.choosing import Chooser
 from services.reader.held import Held
 from services.reader.lists import Lists, Wiring
+from services.reader.offers import Offers
 from services.reader.openapi import description
 from services.reader.parameters import BadRequest, Parameters
+from services.reader.people import People
+from services.reader.posts import Posts
+from services.reader.reasons import Reasons
+from services.reader.rows import Rows
+from services.reader.rule_file import Rules
+from services.reader.shown import ShownLately
 from services.reader.status import numbers, write_path
+from services.reader.telling import Telling
 from services.web.problems import on_crash, on_http_error, problem
 from services.web.rsgi import Answering, Scope, by_asgi, send
 from shared.contracts.views import Keys
@@ -64,13 +74,16 @@ class ReaderApp:
 class Api:
     """The endpoints."""
 
-    def __init__(self, wiring: Wiring, held: Held, answers: Answers, lists: Lists) -> None:
+    def __init__(
+        self, wiring: Wiring, held: Held, answers: Answers, lists: Lists, rules: Rules, rows: list[str]
+    ) -> None:
+        self._rules = rules
         self._wiring = wiring
         self._held = held
         self._ask = Parameters(wiring.settings)
         self._answers = answers
         self._lists = lists
-        self._description = _encode(description(wiring.settings))
+        self._description = _encode(description(wiring.settings, rows))
         self._page = (files("services.reader") / "page.html").read_text("utf-8")
 
     async def listed(self, request: Request) -> Response:
@@ -90,6 +103,8 @@ class Api:
         more = {
             "redis": "up" if self._wiring.views.up else "away",
             "unavailable_items": len(held.unavailable),
+            "catalogue_items": len(held.catalogue),
+            "rules": {"count": self._rules.count, "wrong": self._rules.wrong},
             "trending_ts": view.ts if view else None,
             "now": self._wiring.clock(),
             "write_path": pipeline,
@@ -136,14 +151,23 @@ def _json(body: Any) -> Response:
 
 def build_app(wiring: Wiring) -> ReaderApp:
     """The application; its lifespan runs the refresher, and ends what it was given."""
-    held = Held(wiring.views, wiring.settings)
-    answers = Answers(wiring.settings, held, wiring.clock, wiring.reranker)
-    lists = Lists(wiring, answers)
+    settings = wiring.settings
+    held, rules = Held(wiring.views, settings), Rules(settings.rerank.rules)
+    offers = Offers(settings, held, wiring.clock, wiring.reranker)
+    lately = ShownLately(wiring.views, Keys(settings))
+    chooser = Chooser(settings, held, rules, offers, lately)
+    people = People(settings, held, wiring.views)
+    answers = Answers(settings, held, people, offers, chooser, Reasons(held.catalogue, wiring.reranker))
+    lists = Lists(wiring, answers, lately, rules)
+    asking = Asking(settings)
+    rows = Rows(answers, offers, chooser, held.catalogue, asking.check)
+    telling = None if wiring.outbox is None else Telling(settings, wiring.views, wiring.outbox, wiring.clock)
+    posts = Posts(asking, answers, people, rows, lists, held.catalogue, telling)
     usual = Starlette(
-        routes=Api(wiring, held, answers, lists).routes(),
+        routes=[*posts.routes(), *Api(wiring, held, answers, lists, rules, rows.kinds).routes()],
         exception_handlers={BadRequest: _on_bad_request, HTTPException: on_http_error, Exception: on_crash("reader")},
     )
-    return ReaderApp(lists, usual, lambda: _lifespan(wiring, held))
+    return ReaderApp(lists, usual, lambda: _lifespan(wiring, held, rules))
 
 
 def _on_bad_request(_request: Request, error: Exception) -> Response:
@@ -156,9 +180,10 @@ def _bad_request(error: BadRequest) -> Response:
 
 
 @contextlib.asynccontextmanager
-async def _lifespan(wiring: Wiring, held: Held) -> AsyncIterator[None]:
+async def _lifespan(wiring: Wiring, held: Held, rules: Rules) -> AsyncIterator[None]:
+    rules.refresh()
     await held.refresh()
-    refresher = asyncio.create_task(held.run())
+    refresher = asyncio.create_task(held.run(rules.refresh))
     refresher.add_done_callback(_report_to(wiring.failed))
     try:
         yield

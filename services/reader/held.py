@@ -5,40 +5,21 @@ views, what was known stays and ``stale`` says so. Also the last known lists of 
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
-import msgspec
 import structlog
 
+from services.reader.catalogue import Catalogue
+from services.reader.reading import Unreadable, read_view
 from services.reader.views import Views
-from shared.contracts.errors import HeadraceError, Unavailable
+from shared.contracts.errors import Unavailable
 from shared.contracts.settings import Settings
-from shared.contracts.views import ALL, VIEW_VERSION, ItemView, Keys, View, decode_item_view, decode_view
+from shared.contracts.views import ALL, Keys, View
 from shared.core.fusion import NO_RANKING, Ranking, ranking
 
 MAX_SHARED = 128  # lists of scopes and half-lives held and refreshed; the longest unasked leaves
 log = structlog.get_logger()
-
-
-class Unreadable(HeadraceError):  # noqa: N818 - a verdict on a value
-    """A value in Redis is not a view of a version that is known here."""
-
-
-def read_view(raw: bytes) -> View:
-    try:
-        view = decode_view(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Unreadable(f"not a view: {error}") from error
-    if view.v != VIEW_VERSION:
-        raise Unreadable(f"a view of version {view.v}, known is {VIEW_VERSION}")
-    return view
-
-
-def read_item(raw: bytes) -> ItemView:
-    try:
-        return decode_item_view(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Unreadable(f"not an item: {error}") from error
 
 
 @dataclass(slots=True)
@@ -70,6 +51,7 @@ class Held:
         self._views = views
         self._keys = Keys(settings)
         self._pause = settings.reader.refresh_ms / 1000
+        self.catalogue = Catalogue(views, self._keys, settings.reader.catalogue_items)
         self._most_known = settings.reader.last_known_lists
         self._shared: dict[str, Listing] = {}
         self._known: dict[str, bytes] = {}
@@ -93,9 +75,12 @@ class Held:
             return "redis"
         return "lost" if self.lost else ""
 
-    async def run(self) -> None:
-        """Refresh for ever; a failure that is not Redis's absence ends the process that awaits this."""
+    async def run(self, also: Callable[[], None]) -> None:
+        """Refresh for ever, and what else is to be; a failure that is not Redis's absence ends the process that awaits
+        this.
+        """
         while True:
+            also()
             await self.refresh()
             await asyncio.sleep(self._pause)
 
@@ -104,7 +89,9 @@ class Held:
         asked = list(self._shared)
         keys = [self._keys.trending(ALL), self._keys.popular(ALL), *asked]
         try:
-            (trending, popular, *others), members = await self._views.snapshot(keys, self._keys.unavailable())
+            (trending, popular, *others), members, changes = await self._views.snapshot(
+                keys, self._keys.unavailable(), self._keys.changes(), self.catalogue.last
+            )
         except Unavailable as error:
             if self._said != "away":
                 log.warning("redis_away", error=str(error))
@@ -114,7 +101,9 @@ class Held:
             log.info("redis_answers")
         self._said = "answers"
         self._take_unavailable(members)
+        self.catalogue.take(changes)
         self.lost = trending is None and popular is None and self.trending.view is not None
+        self.catalogue.lost = self.lost
         if self.lost:
             return
         self.trending.take(trending)

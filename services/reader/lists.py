@@ -9,12 +9,16 @@ from time import perf_counter
 from typing import Protocol
 
 import msgspec
-from starlette.datastructures import QueryParams
 
-from services.reader.answers import POPULAR, SIMILAR, TRENDING, Answer, Answers
-from services.reader.parameters import Parameters
+from services.reader.answer import Answer
+from services.reader.answers import SIMILAR, Answers
+from services.reader.asking import Ask, Asking
+from services.reader.offers import POPULAR, TRENDING
 from services.reader.reranking import Reranker
+from services.reader.rule_file import Rules
+from services.reader.shown import ShownLately
 from services.reader.views import Views
+from services.web.outbox import Outbox
 from shared.adapters.metrics import READER_LATENCY
 from shared.contracts.identity import pseudonym
 from shared.contracts.impressions import Impression
@@ -47,14 +51,18 @@ class Wiring:
     clock: Callable[[], int]
     failed: Callable[[BaseException], None]  # called when the refresher ends by a mistake of ours
     reranker: Reranker | None = None
+    outbox: Outbox | None = None
 
 
 class Lists:
     """Answers by path. Ids may contain slashes: they are all that stands between a path's beginning and its end."""
 
-    def __init__(self, wiring: Wiring, answers: Answers) -> None:
-        self._ask = Parameters(wiring.settings)
+    def __init__(self, wiring: Wiring, answers: Answers, lately: ShownLately, rules: Rules) -> None:
+        self._asking = Asking(wiring.settings)
+        self._check = self._asking.check
         self._answers = answers
+        self._lately = lately
+        self._rules = rules
         self._impressions = wiring.impressions
         self._clock = wiring.clock
         self._identity = wiring.settings.identity
@@ -63,39 +71,47 @@ class Lists:
         """The list that a path names, as JSON; None if it names none. Raises :class:`BadRequest`."""
         start = perf_counter()
         if (user := _between(path, USERS, RECOMMENDATIONS)) is not None:
-            user = self._ask.user(user)
-            n, preview = self._ask.length(query)
-            return self._served(await self._answers.personal(user, n), start, None if preview else user)
+            user = self._check.user(user)
+            ask = self._asking.read(query)
+            return await self.served(await self._answers.personal(user, ask), start, None if ask.preview else user)
         if (item := _between(path, ITEMS, ALIKE)) is not None:
-            item, asked = self._ask.item(item, "item"), self._ask.query(query)
-            viewer = self._viewer(asked)
-            return self._served(await self._answers.similar(item, self._ask.n(asked)), start, viewer)
+            item, ask = self._check.item(item, "item"), self._asking.read(query)
+            viewer = self._viewer(query, ask)
+            return await self.served(await self._answers.similar(item, ask), start, viewer)
         if path in {"/v1/trending", "/v1/popular"}:
-            asked = self._ask.query(query)
-            viewer = self._viewer(asked)
-            return self._served(await self._shared(path, asked), start, viewer)
+            ask = self._asking.read(query)
+            viewer = self._viewer(query, ask)
+            return await self.served(await self._shared(path, query, ask), start, viewer)
         return None
 
-    async def _shared(self, path: str, asked: QueryParams) -> Answer:
-        category = self._ask.optional_id(asked, "category")
+    async def _shared(self, path: str, query: str, ask: Ask) -> Answer:
+        asked = self._check.query(query)
+        category = self._check.optional_id(asked, "category")
         if path == "/v1/popular":
-            return await self._answers.popular(category, self._ask.n(asked))
-        half_life = self._ask.half_life(asked)
-        return await self._answers.trending(category, half_life, self._ask.n(asked))
+            return await self._answers.popular(category, ask)
+        return await self._answers.trending(category, self._check.half_life(asked), ask)
 
-    def _viewer(self, asked: QueryParams) -> str | None:
+    def _viewer(self, query: str, ask: Ask) -> str | None:
         """Who will see the answer: the user if named, somebody (empty), or nobody (None)."""
-        user = self._ask.optional_id(asked, "user") or ""
-        return None if self._ask.preview(asked) else user
+        user = self._check.optional_id(self._check.query(query), "user") or ""
+        return None if ask.preview else user
 
-    def _served(self, answer: Answer, start: float, viewer: str | None) -> bytes:
-        log = self._impressions
-        if log is not None and viewer is not None and answer.items:
-            who = viewer and pseudonym(viewer, self._identity)
-            log.add(Impression(answer.rec_id, who, self._clock(), answer.source, answer.items))
+    async def served(self, answer: Answer, start: float, viewer: str | None) -> bytes:
+        """As JSON; logged as an impression if somebody sees it."""
+        await self.note(answer, viewer)
         body = _encode(answer)
         LATENCY.get(answer.source, OTHER).observe(perf_counter() - start)
         return body
+
+    async def note(self, answer: Answer, viewer: str | None) -> None:
+        """Somebody sees the answer."""
+        if viewer is None or not answer.items:
+            return
+        who = viewer and pseudonym(viewer, self._identity)
+        if self._impressions is not None:
+            self._impressions.add(Impression(answer.rec_id, who, self._clock(), answer.source, answer.items))
+        if who and self._rules.book.rules.impressions:
+            await self._lately.add(who, answer.items)
 
 
 def _between(path: str, beginning: str, end: str) -> str | None:

@@ -3,6 +3,7 @@
 from importlib.metadata import version
 from typing import Any
 
+from services.reader.openapi_posts import body_schemas, identifier, post_answers, posts, wishes
 from services.reader.parameters import DEFAULT_N
 from shared.contracts.settings import Settings
 
@@ -11,7 +12,15 @@ PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas
 Object = dict[str, Any]
 
 
-def description(settings: Settings) -> Object:
+WISHES = [
+    "n", "offset", "cursor", "surface", "context", "brand", "seller", "tag", "price_min", "price_max", "exclude",
+    "fields", "diversity", "explain", "preview",
+]  # fmt: skip
+OF_ITEMS = [*WISHES, "of_category"]
+
+
+def description(settings: Settings, rows: list[str]) -> Object:
+    """``rows``: kinds of a page's rows."""
     return {
         "openapi": "3.1.0",
         "info": {
@@ -22,9 +31,9 @@ def description(settings: Settings) -> Object:
             "never an error: the answer's `source` says what it is.",
         },
         "servers": [{"url": "/"}],
-        "paths": _lists() | _others(),
+        "paths": _lists() | posts(rows) | _others(),
         "components": {
-            "schemas": _schemas(),
+            "schemas": _schemas() | body_schemas() | post_answers(),
             "parameters": _parameters(settings),
             "responses": {
                 "BadRequest": {"description": "A parameter is wrong; `field` names it.", "content": PROBLEM},
@@ -38,11 +47,11 @@ def description(settings: Settings) -> Object:
 def _lists() -> Object:
     return {
         "/v1/users/{user}/recommendations": _list(
-            "recommendations", "A user's list, fused with what trends now", ["user", "n", "preview"]
+            "recommendations", "A user's list, fused with what trends now", ["user", *OF_ITEMS, "session"]
         ),
-        "/v1/items/{item}/similar": _list("similar", "Items similar to an item", ["item", "n", "viewer", "preview"]),
-        "/v1/trending": _list("trending", "What trends", ["category", "half_life", "n", "viewer", "preview"]),
-        "/v1/popular": _list("popular", "What is popular", ["category", "n", "viewer", "preview"]),
+        "/v1/items/{item}/similar": _list("similar", "Items similar to an item", ["item", *OF_ITEMS, "viewer"]),
+        "/v1/trending": _list("trending", "What trends", ["category", "half_life", *WISHES, "viewer"]),
+        "/v1/popular": _list("popular", "What is popular", ["category", *WISHES, "viewer"]),
     }
 
 
@@ -50,7 +59,9 @@ def _others() -> Object:
     text = {"schema": {"type": "string"}}
     bad = {"400": {"$ref": "#/components/responses/BadRequest"}}
     return {
-        "/v1/items": _get("items", "Titles and prices of items", _answer("Those known", _ref("Items")), ["id"], bad),
+        "/v1/items": _get(
+            "items", "Titles and prices of items", _answer("Those known", _ref("ItemsShown")), ["id"], bad
+        ),
         "/v1/status": _get("status", "The key numbers of this reader", _answer("The numbers", _ref("Status"))),
         "/healthz": _get("healthz", "The process is alive", _answer("Alive", _ref("Health"))),
         "/readyz": _get(
@@ -61,7 +72,7 @@ def _others() -> Object:
         ),
         "/metrics": _get("metrics", "Prometheus metrics", {"description": "Text", "content": {"text/plain": text}}),
         "/openapi.json": _get("openapi", "This description", _answer("OpenAPI 3.1", {"type": "object"})),
-        "/": _get("page", "A page that shows it live", {"description": "HTML", "content": {"text/html": text}}),
+        "/": _get("live", "A page that shows it live", {"description": "HTML", "content": {"text/html": text}}),
     }
 
 
@@ -89,12 +100,12 @@ def _ref(name: str) -> Object:
 
 def _parameters(settings: Settings) -> Object:
     most = settings.reader.max_items
-    ident = {"type": "string", "minLength": 1, "maxLength": settings.events.max_id_length}
+    ident = identifier(settings)
     number = {"type": "integer", "minimum": 1, "maximum": most, "default": min(DEFAULT_N, most)}
     half_lives = {"type": "string", "enum": list(settings.popularity.half_lives_ms)}
     several = {"type": "array", "items": ident, "minItems": 1, "maxItems": most}
     path: Object = {"in": "path", "required": True}
-    return {
+    return wishes(settings) | {
         "user": {"name": "user", **path, "schema": ident, "description": "user id; `session:{id}` for a guest"},
         "item": {"name": "item", **path, "schema": ident, "description": "item id, percent-encoded"},
         "n": _query("n", number, "how many items at most"),
@@ -117,7 +128,11 @@ def _schemas() -> Object:
         "v": {"const": 1},
         "at": text | {"description": "generation and source offset of the list behind the answer"},
         "ts": whole | {"description": "event time, in epoch ms, that the list includes; 0 if there is none"},
-        "source": text | {"description": "personal, similar, trending, popular, none"},
+        "source": text
+        | {
+            "description": "personal, similar, session, related; preferences, context, segment, category, trending, "
+            "popular: steps of the cold start; none"
+        },
         "model": text,
         "rec_id": text | {"description": "names this answer: send it with the events that it causes"},
         "items": texts,
@@ -125,17 +140,35 @@ def _schemas() -> Object:
         "why": texts | {"description": "a source code per item: `together`, `again`, `trend`, `pop`, …"},
     }
     whose = dict.fromkeys(("user_id", "item_id", "scope"), text)
+    more_columns = {
+        "fields": {"type": "array", "items": {"type": "object"}, "description": "what was asked for, one per item"},
+        "because": {"type": "array", "items": {"type": ["string", "null"]}, "description": "the item that led there"},
+        "reasons": texts | {"description": "in words; with `explain`"},
+        "next": text | {"description": "the cursor of the page that follows"},
+    }
     degraded = {"degraded": {"type": "boolean", "description": "Redis did not answer: this is the last known"}}
-    item = {"item_id": text, "title": text, "categories": texts, "brand": {"type": ["string", "null"]}}
+    item = {
+        "item_id": text,
+        "title": text,
+        "description": text,
+        "tags": texts,
+        "seller": text,
+        "categories": texts,
+        "brand": {"type": ["string", "null"]},
+    }
     more = {
+        "published_at": whole,
+        "expires_at": whole,
+        "markets": {"type": "object"},
+        "attributes": {"type": "object"},
         "price": {"type": ["number", "null"]},
         "image": {"type": ["string", "null"]},
         "available": {"type": "boolean"},
     }
     millis = {"type": ["number", "null"]}
     return {
-        "Answer": _object(answer, optional=whose | degraded),
-        "Items": _object({"items": {"type": "array", "items": _ref("Item")}}, optional=degraded),
+        "Answer": _object(answer, optional=whose | degraded | more_columns),
+        "ItemsShown": _object({"items": {"type": "array", "items": _ref("Item")}}, optional=degraded),
         "Item": _object({"item_id": text}, optional=item | more),
         "Health": _object({"status": text}),
         "Problem": _object(
@@ -150,6 +183,8 @@ def _schemas() -> Object:
                 "impressions_dropped": whole,
                 "redis": {"enum": ["up", "away"]},
                 "unavailable_items": whole,
+                "catalogue_items": whole | {"description": "items of the catalogue in this reader's memory"},
+                "rules": _object({"count": whole, "wrong": text | {"description": "why the file does not hold"}}),
                 "trending_ts": {"type": ["integer", "null"], "description": "newest event time that trending includes"},
                 "now": whole,
                 "write_path": {"anyOf": [{"type": "null"}, _write_path(whole, millis)]},

@@ -27,12 +27,11 @@ class Parameters:
 
     def __init__(self, settings: Settings) -> None:
         self._identity = settings.identity
-        self._longest = settings.events.max_id_length
+        self.longest = settings.events.max_id_length
         self.most = settings.reader.max_items
         self.usual = min(DEFAULT_N, self.most)
         self.half_lives = settings.popularity.half_lives_ms
         self.query = lru_cache(QUERIES)(QueryParams)
-        self.length = lru_cache(QUERIES)(self._length)
 
     def user(self, given: str) -> str:
         """By the rules of identity that events go through."""
@@ -42,26 +41,28 @@ class Parameters:
         """By the same rules."""
         return canonical_item(self._id(given, field), self._identity)
 
+    def named(self, given: str, field: str) -> str:
+        """A category, or something else with a name, by the rules of ids."""
+        return self._id(given, field)
+
     def _id(self, given: str, field: str) -> str:
         try:
-            return normalise(given, field, self._identity, self._longest)
+            return normalise(given, field, self._identity, self.longest)
         except BadRecord as error:
             raise BadRequest(field, error.detail) from error
 
     def n(self, query: QueryParams) -> int:
-        given = query.get("n")
-        if given is None:
-            return self.usual
-        number = int(given) if given.isascii() and given.isdigit() and len(given) <= LONGEST_NUMBER else 0
-        if not 1 <= number <= self.most:
-            raise BadRequest("n", f"n must be a whole number from 1 to {self.most}")
-        return number
+        return self.usual if query.get("n") is None else self.whole(query, "n", 1, self.most)
 
-    def _length(self, query: str) -> tuple[int, bool]:
-        """``n``, and whether it is a preview."""
-        asked = self.query(query)
-        preview = self.preview(asked)
-        return self.n(asked), preview
+    def whole(self, query: QueryParams, field: str, least: int, most: int) -> int:
+        """``least`` if it is not given."""
+        given = query.get(field)
+        if given is None:
+            return least
+        number = int(given) if given.isascii() and given.isdigit() and len(given) <= LONGEST_NUMBER else -1
+        if not least <= number <= most:
+            raise BadRequest(field, f"{field} must be a whole number from {least} to {most}")
+        return number
 
     def optional_id(self, query: QueryParams, field: str) -> str | None:
         given = query.get(field)
@@ -75,9 +76,12 @@ class Parameters:
 
     def preview(self, query: QueryParams) -> bool:
         """Whether nobody will see the answer, so that it is no impression."""
-        given = query.get("preview", "false")
+        return self.flag(query, "preview")
+
+    def flag(self, query: QueryParams, field: str) -> bool:
+        given = query.get(field, "false")
         if given not in {"true", "false"}:
-            raise BadRequest("preview", "preview must be true or false")
+            raise BadRequest(field, f"{field} must be true or false")
         return given == "true"
 
     def items(self, query: QueryParams) -> list[str]:

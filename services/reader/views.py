@@ -7,7 +7,7 @@ until the refresher has reached Redis.
 
 import asyncio
 from collections.abc import Awaitable, Sequence
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol
 
 import redis.asyncio as redis
 from redis.asyncio.retry import Retry
@@ -18,6 +18,26 @@ from services.reader.pipelining import Pipelined
 from shared.contracts.errors import Unavailable
 from shared.contracts.settings import Settings
 
+MOST_CHANGES = 1000  # read at once
+Id = tuple[int, int]
+"""Of an entry of a stream: its millisecond, its number in it."""
+NO_ID: Id = (0, 0)
+_APPEND = """
+if redis.call('APPEND', KEYS[1], ARGV[1]) > tonumber(ARGV[2]) then
+  redis.call('SET', KEYS[1], redis.call('GETRANGE', KEYS[1], -tonumber(ARGV[3]), -1))
+end
+return redis.call('EXPIRE', KEYS[1], ARGV[4])
+"""
+Found = tuple[list[bytes | None], set[bytes], "Changes"]
+
+
+class Changes(NamedTuple):
+    """Items whose record changed, the ids of the stream's first entry and of the last one that was read."""
+
+    items: list[str]
+    first: "Id"
+    last: "Id"
+
 
 class Views(Protocol):
     """What the reader needs of a store of views."""
@@ -26,7 +46,9 @@ class Views(Protocol):
 
     def get(self, key: str) -> Awaitable[bytes | None]: ...
 
-    async def snapshot(self, keys: Sequence[str], set_key: str) -> tuple[list[bytes | None], set[bytes]]: ...
+    async def snapshot(self, keys: Sequence[str], set_key: str, stream: str, since: Id | None) -> Found: ...
+
+    async def append(self, key: str, value: bytes, most: int, ttl_s: int) -> None: ...
 
     async def close(self) -> None: ...
 
@@ -43,7 +65,7 @@ class RedisViews:
             socket_timeout=None,  # one deadline rules: that of snapshot
             retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
             protocol=2,
-            max_connections=1,
+            max_connections=4,
         )
         self._values = Pipelined(settings.redis.url, settings.reader.deadline_ms / 1000, self._failed)
 
@@ -56,20 +78,46 @@ class RedisViews:
     def _failed(self) -> None:
         self.up = False
 
-    async def snapshot(self, keys: Sequence[str], set_key: str) -> tuple[list[bytes | None], set[bytes]]:
-        """The values of the keys and the members of a set, as of one moment. Also finds out whether Redis is back."""
+    async def snapshot(self, keys: Sequence[str], set_key: str, stream: str, since: Id | None) -> Found:
+        """The values of the keys, the members of a set, and what a stream holds after an id (None: its last),
+        as of one moment. Also finds out whether Redis is back.
+        """
         pipeline = self._client.pipeline(transaction=False)
         pipeline.mget(keys)
         pipeline.smembers(set_key)
+        pipeline.xrange(stream, count=1)
+        if since is not None:
+            pipeline.xrange(stream, min=f"({since[0]}-{since[1]}", count=MOST_CHANGES)
+        else:
+            pipeline.xrevrange(stream, count=1)
+        values, members, first, changed = await self._executed(pipeline)
+        self.up = True
+        items = [fields[b"item"].decode(errors="replace") for _, fields in changed if b"item" in fields]
+        return values, members, Changes(items, _id_of(first[:1]), _id_of(changed[-1:]))
+
+    async def append(self, key: str, value: bytes, most: int, ttl_s: int) -> None:
+        """Add to the end of a value, which lives from now for ``ttl_s``; of more than ``most`` bytes the older half
+        leaves. Raises :class:`Unavailable`.
+        """
+        pipeline = self._client.pipeline(transaction=False)
+        pipeline.eval(_APPEND, 1, key, value, most, most // 2, ttl_s)
+        await self._executed(pipeline)
+
+    async def _executed(self, pipeline: Any) -> Any:
         try:
             async with asyncio.timeout(self._patience):
-                values, members = await pipeline.execute()
+                return await pipeline.execute()
         except (RedisError, OSError, TimeoutError) as error:
             self.up = False
             raise Unavailable(f"Redis: {type(error).__name__} {error}".rstrip()) from error
-        self.up = True
-        return values, members
 
     async def close(self) -> None:
         self._values.close()
         await self._client.aclose()
+
+
+def _id_of(entries: list[Any]) -> Id:
+    if not entries:
+        return NO_ID
+    millis, _, number = entries[0][0].decode().partition("-")
+    return int(millis), int(number)

@@ -37,6 +37,7 @@ READER_LATENCY = Histogram(
     "headrace_reader_seconds", "time of an answer by its source", ["source"], buckets=_ANSWER_SECONDS
 )
 READER_ERRORS = Counter("headrace_reader_degraded", "answers given without Redis", ["why"])
+RULES_WRONG = Gauge("headrace_reader_rules_wrong", "1: the file of rules is wrong, older rules hold")
 IMPRESSIONS_DROPPED = Counter("headrace_impressions_dropped", "answers not logged: the queue was full")
 COLLECTED = Counter("headrace_collected", "events accepted by the collector", ["type"])
 REFUSED = Counter("headrace_collector_refused", "events refused by the collector", ["reason"])

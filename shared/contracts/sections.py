@@ -205,13 +205,14 @@ class ReaderSettings(Section):
     trending_half_age_ms: int = Field(HOUR_MS, ge=1, description="age of a list at which trending weighs half its most")
     trending_weight: float = Field(0.5, ge=0, le=1, description="most that current trending may weigh in a fused list")
     last_known_lists: int = Field(10_000, ge=0, description="lists held for when Redis is gone")
+    telling_ms: int = Field(5000, ge=100, description="Kafka has to take what a user tells within this; else: 503")
     impressions: bool = Field(True, description="log each answer to the impression topic")
     impression_queue: int = Field(10_000, ge=1, description="answers waiting to be logged; more are dropped, counted")
 
 
 class RerankSettings(Section):
-    diversity: float = Field(0.0, ge=0, le=1, description="how much an answer avoids more of the same (MMR); 0: not")
-    exploration: float = Field(0.0, ge=0, le=0.5, description="share of an answer's places for items hardly known yet")
+    diversity: float = Field(0.3, ge=0, le=1, description="how much an answer avoids more of the same (MMR); 0: not")
+    exploration: float = Field(0.04, ge=0, le=0.5, description="share of an answer's places for items hardly known yet")
     popularity_bias: float = Field(0.0, ge=0, le=1, description="how much the popular give way to the less popular")
     stable_ms: int = Field(10 * MINUTE_MS, ge=1000, description="who asks again within this explores the same items")
     rules: str = Field("rules.toml", description="the file of rules, read again when it changes; empty: none")

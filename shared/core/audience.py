@@ -1,10 +1,13 @@
-"""Users of a `frames` partition as whoever ranks sees them: newest items, what may come again and what must not."""
+"""Users of a `frames` partition, or of a list, as whoever ranks sees them: newest items, what may come again and what
+must not.
+"""
 
 import numpy as np
 
 from shared.contracts.sections import ListSettings
+from shared.contracts.views import View
 from shared.core.kernel import Ints
-from shared.core.possession import barred, own
+from shared.core.possession import MOST_OWN, barred, own
 from shared.core.profile_state import ProfileState
 from shared.core.rank_cache import RankCache
 from shared.core.sources import OwnItems, Users
@@ -20,6 +23,33 @@ def users_of(state: ProfileState, slots: Ints, cache: RankCache, rules: ListSett
     users = slots.tolist()
     excluded, starts = _flat([barred(state, user, rules) for user in users], state, cache)
     return Users(recent, newest.astype(np.int64), lengths, excluded, starts, _own(users, state, cache, rules))
+
+
+def user_of_view(view: View | None, cache: RankCache, depth: int) -> Users:
+    """The one user of a list, by what the list says for whoever reads it; somebody unknown for None. ``depth``: how
+    many newest items. Takes their items into the cache's table.
+    """
+    recent = np.full((1, depth), -1, dtype=np.int32)
+    names = view.recent[:depth] if view else []
+    recent[0, : len(names)] = cache.slots(names)
+    excluded = cache.slots(view.seen if view else [])
+    return Users(
+        recent,
+        np.array([view.ts if view else 0], dtype=np.int64),
+        np.array([view.visits if view else 0], dtype=np.int32),
+        excluded,
+        np.array([0, len(excluded)], dtype=np.int32),
+        _own_of_view(view.again[:MOST_OWN] if view else [], cache),
+    )
+
+
+def _own_of_view(again: list[tuple[str, int, int]], cache: RankCache) -> OwnItems:
+    return OwnItems(
+        cache.slots([item for item, _, _ in again]),
+        np.array([times for _, times, _ in again], dtype=np.int32),
+        np.array([last for _, _, last in again], dtype=np.int64),
+        np.array([0, len(again)], dtype=np.int32),
+    )
 
 
 def _own(users: list[int], state: ProfileState, cache: RankCache, rules: ListSettings) -> OwnItems:

@@ -7,6 +7,7 @@ from shared.contracts.rank_views import TasteView
 from shared.contracts.settings import Settings
 from shared.core.contender import first_weights
 from shared.core.content import ALIKE
+from shared.core.explanation import Explanation, explained
 from shared.core.kernel import Floats, Ints, Keys, Longs
 from shared.core.rank_cache import RankCache
 from shared.core.ranking import RankedLists, Situation, ranked, situation
@@ -67,8 +68,15 @@ class ListMaker:
 
     def lists(self, users: Users, now: Longs, length: int) -> RankedLists:
         """The best ``length`` items of each user."""
-        at = self.situation(users, now)
+        return self.ranked(self.situation(users, now), length)
+
+    def ranked(self, at: Situation, length: int) -> RankedLists:
+        """The same of a situation that was just made."""
         return ranked(at, self._weights, self.cache.items.keys, length)
+
+    def explained(self, at: Situation, items: Sequence[int], user: int = 0) -> Explanation:
+        """Why these items (slots of the cache) stand where they do for a user of a situation that was just made."""
+        return explained(at, self._weights, self.cache, self._reach, items, user)
 
     def popular(self, column: int, most: int) -> Keys:
         """Keys of the heaviest items at a half-life, as they were read last."""

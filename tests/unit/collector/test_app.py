@@ -11,8 +11,7 @@ from openapi_spec_validator import validate
 from prometheus_client import REGISTRY
 
 from services.collector.app import build_app
-from services.collector.intake import Accepted
-from services.collector.outbox import Busy
+from services.web.outbox import Accepted, Busy
 from shared.contracts.settings import Settings, load_settings
 
 NOW = 1_760_000_000_000

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from services.collector.intake import Accepted, Refused, take
+from services.collector.intake import Refused, take
+from services.web.outbox import Accepted
 from shared.contracts.events import decode_event
 from shared.contracts.settings import Settings, load_settings
 

@@ -57,10 +57,17 @@ def test_splits_say_how_many_they_are_of() -> None:
     assert isinstance(splits, dict)
     assert splits["cold_users"] == {"hr@20": 0.0, "n": 1}
     assert splits["warm_users"] == {"hr@20": 0.5, "n": 2}
+    assert splits["beginners"] == {"hr@20": pytest.approx(1 / 3, abs=1e-6), "n": 3}
     assert splits["new_items"] == {"hr@20": 0.0, "n": 1}
     assert splits["old_items"] == {"hr@20": 0.5, "n": 2}
     assert splits["hour"]["00"] == {"hr@20": pytest.approx(1 / 3, abs=1e-6), "n": 3}
     assert splits["hour"]["01"] == {"hr@20": None, "n": 0}
+
+
+def test_who_has_three_events_is_no_beginner() -> None:
+    tried = logs.lines("u a", "u b", "u c", "v a", "u d", "v b")
+    asked = targets(tried, plan_test(tried, PROTOCOL), PROTOCOL)
+    assert asked.beginner.tolist() == [True, True, False, True]
 
 
 def test_every_method_is_held_against_the_best_one() -> None:

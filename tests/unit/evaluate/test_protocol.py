@@ -70,3 +70,9 @@ def test_firsts_and_lasts() -> None:
     assert protocol.first_of_user(log).tolist() == [0, 1, 0, 0, 1]
     assert protocol.first_of_item(log).tolist() == [0, 0, 2, 0, 2]
     assert protocol.last_items(log, log.user, np.arange(5)).tolist() == [-1, -1, 0, 1, 0]
+
+
+def test_events_of_a_user_are_counted_up_to_an_event() -> None:
+    log = logs.lines("u a", "v a", "u b", "u a", "v b")
+    users, before = log.user[[0, 3, 4, 3]], np.array([0, 3, 4, 5])
+    assert protocol.events_before(log, users, before).tolist() == [0, 2, 1, 3]

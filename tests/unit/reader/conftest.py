@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from services.reader.app import ReaderApp, build_app
 from services.reader.lists import Wiring
 from services.reader.reranking import Reranker
-from shared.contracts.sections import PopularitySettings, ReaderSettings
+from services.web.outbox import Outbox
+from shared.contracts.sections import PopularitySettings, ReaderSettings, RerankSettings
 from shared.contracts.settings import Settings
 from tests.unit.reader.fakes import NOW, FakeImpressions, FakeViews
 from tests.unit.reader.rsgi import RsgiTransport
@@ -18,6 +20,7 @@ from tests.unit.reader.rsgi import RsgiTransport
 SETTINGS = Settings(
     reader=ReaderSettings(refresh_ms=20, max_items=50, last_known_lists=2),
     popularity=PopularitySettings(trending="6h"),
+    rerank=RerankSettings(diversity=0, exploration=0, rules=""),
 )
 PAUSE_S = 0.005
 
@@ -38,8 +41,9 @@ class Client:
     def head(self, path: str) -> httpx.Response:
         return self._runner.run(self._http.head(path))
 
-    def post(self, path: str) -> httpx.Response:
-        return self._runner.run(self._http.post(path))
+    def post(self, path: str, body: Any = b"") -> httpx.Response:
+        content = body if isinstance(body, bytes) else msgspec.json.encode(body)
+        return self._runner.run(self._http.post(path, content=content))
 
     def wait(self) -> None:
         """Let the refresher go on."""
@@ -52,8 +56,10 @@ def serving(
     impressions: FakeImpressions | None = None,
     failed: Callable[[BaseException], None] = lambda _: None,
     reranker: Reranker | None = None,
+    outbox: Outbox | None = None,
+    settings: Settings = SETTINGS,
 ) -> Iterator[Client]:
-    app = build_app(Wiring(SETTINGS, views, impressions, lambda: NOW, failed, reranker))
+    app = build_app(Wiring(settings, views, impressions, lambda: NOW, failed, reranker, outbox))
     with asyncio.Runner() as runner:
         lifespan = app.lifespan()
         runner.run(lifespan.__aenter__())

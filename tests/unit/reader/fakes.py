@@ -1,10 +1,14 @@
 """A Redis and an impression log that stand in memory, and the views that streams would write."""
 
 from collections.abc import Sequence
+from typing import Any
 
+import msgspec
+
+from services.reader.views import NO_ID, Changes, Found, Id
 from shared.contracts.errors import Unavailable
 from shared.contracts.impressions import Impression
-from shared.contracts.views import View, at, encode_view
+from shared.contracts.views import ItemView, View, at, encode_view
 
 NOW = 1_700_000_000_000
 HOUR = 3_600_000
@@ -20,16 +24,30 @@ class FakeViews:
         self.values: dict[str, bytes] = {}
         self.gone: set[bytes] = set()
         self.asked: list[str] = []
+        self.changes: list[tuple[Id, str]] = []
 
     async def get(self, key: str) -> bytes | None:
         self.asked.append(key)
         self._answer()
         return self.values.get(key)
 
-    async def snapshot(self, keys: Sequence[str], set_key: str) -> tuple[list[bytes | None], set[bytes]]:
+    async def snapshot(self, keys: Sequence[str], set_key: str, stream: str, since: Id | None) -> Found:
         self._answer()
-        assert set_key == "unavailable"
-        return [self.values.get(key) for key in keys], set(self.gone)
+        assert (set_key, stream) == ("unavailable", "item-changes")
+        new = self.changes[-1:] if since is None else [one for one in self.changes if one[0] > since]
+        first, last = (self.changes[0][0] if self.changes else NO_ID), (new[-1][0] if new else NO_ID)
+        return [self.values.get(key) for key in keys], set(self.gone), Changes([item for _, item in new], first, last)
+
+    async def append(self, key: str, value: bytes, most: int, ttl_s: int) -> None:
+        assert most > 0
+        assert ttl_s > 0
+        self._answer()
+        self.values[key] = self.values.get(key, b"") + value
+
+    def put_item(self, item: str, **fields: Any) -> None:
+        """A record of the catalogue, told of as the write path tells."""
+        self.values[f"item:{item}"] = encode_view(ItemView(1, at(1, 7), item, **fields))
+        self.changes.append(((NOW, len(self.changes) + 1), item))
 
     def _answer(self) -> None:
         self.up = not self.broken
@@ -40,10 +58,11 @@ class FakeViews:
         self.closed = True
 
     def put(
-        self, key: str, items: list[str], ts: int = NOW, source: str = "personal", seen: Sequence[str] = ()
+        self, key: str, items: list[str], ts: int = NOW, source: str = "personal", seen: Sequence[str] = (), **more: Any
     ) -> None:
         scores = [1 / (place + 1) for place in range(len(items))]
-        self.values[key] = encode_view(View(1, at(1, 7), ts, source, "m1", items, scores, seen=list(seen)))
+        view = View(1, at(1, 7), ts, source, "m1", items, scores, seen=list(seen))
+        self.values[key] = encode_view(msgspec.structs.replace(view, **more))
 
 
 class FakeImpressions:

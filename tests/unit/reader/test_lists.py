@@ -11,9 +11,9 @@ from tests.unit.reader.fakes import HOUR, NOW, FakeViews
 
 def test_a_fresh_list_comes_as_stored_and_trending_fills_it_up(reader: Reader) -> None:
     body = reader.get("/v1/users/ann/recommendations")
-    assert body["items"] == ["a", "b", "c", "t1", "t3"], "t2 is something that ann has"
+    assert body["items"] == ["a", "b", "c", "t1", "t3", "p1", "p2"], "t2 is something that ann has"
     assert body["scores"] == sorted(body["scores"], reverse=True)
-    assert body["why"][3:] == ["trend", "trend"]
+    assert body["why"][3:] == ["trend", "trend", "pop", "pop"]
     assert (body["source"], body["user_id"], body["at"], body["ts"]) == ("personal", "ann", at(1, 7), NOW)
     assert "seen" not in body
     assert "degraded" not in body
@@ -51,7 +51,7 @@ def test_a_list_of_a_replayed_log_is_as_old_as_its_log_says(views: FakeViews, re
     views.put("trending:all", ["t1"], ts=long_ago + 10, source="trending")
     views.put("rec:replayed", ["a", "b"], ts=long_ago)
     reader.until("/v1/trending", lambda body: body["ts"] == long_ago + 10)
-    assert reader.get("/v1/users/replayed/recommendations")["items"] == ["a", "b", "t1"]
+    assert reader.get("/v1/users/replayed/recommendations")["items"] == ["a", "b", "t1", "p1", "p2"]
 
 
 def test_an_unknown_user_gets_what_trends(reader: Reader) -> None:
@@ -77,7 +77,9 @@ def test_similar_items_and_what_an_unknown_item_gets(reader: Reader) -> None:
     body = reader.get("/v1/items/x/similar")
     assert (body["items"], body["source"], body["item_id"], body["why"]) == (["x1", "x2"], "similar", "x", ["cooc"] * 2)
     body = reader.get("/v1/items/t1/similar")
-    assert (body["items"], body["source"]) == (["t2", "t3"], "trending"), "the item itself is not similar to itself"
+    assert (body["items"], body["source"]) == (["t2", "t3", "p1", "p2"], "trending"), (
+        "the item itself is not similar to itself"
+    )
 
 
 @pytest.mark.parametrize("item", ["a/b", "/", "Füße & größe", "100%", "a/similar", "x?y#z", "a,b", "日本"])
@@ -120,8 +122,8 @@ def test_an_unavailable_item_is_gone_from_every_answer(reader: Reader) -> None:
     reader.views.gone = {b"t1", b"a", b"x1", b"p1"}
     reader.until("/v1/trending", lambda body: body["items"] == ["t2", "t3"])
     assert reader.get("/v1/popular")["items"] == ["p2"]
-    assert reader.get("/v1/users/ann/recommendations")["items"] == ["b", "c", "t3"]
-    assert reader.get("/v1/users/nobody/recommendations")["items"] == ["t2", "t3"]
+    assert reader.get("/v1/users/ann/recommendations")["items"] == ["b", "c", "t3", "p2"]
+    assert reader.get("/v1/users/nobody/recommendations")["items"] == ["t2", "t3", "p2"]
     assert reader.get("/v1/items/x/similar")["items"] == ["x2"]
 
 

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from confluent_kafka import KafkaError, KafkaException
 
-from services.collector.intake import Accepted
-from services.collector.outbox import Busy, KafkaOutbox
+from services.web.outbox import Accepted, Busy, KafkaOutbox
 from shared.contracts.settings import load_settings
 
 PATIENT_MS, HASTY_MS = 60_000, 100
@@ -57,7 +56,7 @@ def with_outbox(broker: Broker, use: Callable[[KafkaOutbox], Awaitable[Any]]) ->
     async def used() -> Any:
         producer: Any = broker
         deadline = HASTY_MS if broker.silent else PATIENT_MS
-        async with KafkaOutbox(load_settings(collector={"queue": 100, "deadline_ms": deadline}), producer) as outbox:
+        async with KafkaOutbox(load_settings(), producer, 100, deadline / 1000) as outbox:
             return await use(outbox)
 
     return asyncio.run(used())

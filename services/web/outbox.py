@@ -5,14 +5,23 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Protocol, Self
 
+import msgspec
 from confluent_kafka import KafkaException, Producer
 
-from services.collector.intake import Accepted
 from shared.contracts.errors import HeadraceError
 from shared.contracts.settings import Settings
 from shared.contracts.topics import raw_topics
 
 POLL_S = 0.1
+
+
+class Accepted(msgspec.Struct, gc=False):
+    """One event ready for its topic."""
+
+    type: str
+    event_id: str
+    key: bytes
+    value: bytes
 
 
 class Busy(HeadraceError):  # noqa: N818
@@ -51,19 +60,20 @@ class _Request:
 
 
 class KafkaOutbox:
-    """An idempotent producer (acks=all) and the thread that hears its delivery reports."""
+    """An idempotent producer (acks=all) and the thread that hears its delivery reports, from the first event on.
 
-    def __init__(self, settings: Settings, producer: Producer) -> None:
+    At most ``limit`` events wait, each for ``deadline`` seconds.
+    """
+
+    def __init__(self, settings: Settings, producer: Producer, limit: int, deadline: float) -> None:
         self._topics = {kind: topic for topic, kind in raw_topics(settings).items()}
-        self._limit = settings.collector.queue
-        self._deadline = settings.collector.deadline_ms / 1000
+        self._limit = limit
+        self._deadline = deadline
         self._producer = producer
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._hear, name="delivery-reports", daemon=True)
 
     async def __aenter__(self) -> Self:
-        """Answers are heard from now on; without that, no request would ever end."""
-        self._thread.start()
         return self
 
     async def send(self, events: Sequence[Accepted]) -> None:
@@ -72,6 +82,8 @@ class KafkaOutbox:
             return
         if len(self._producer) + len(events) > self._limit:
             raise Busy("too many events wait for the broker")
+        if self._thread.ident is None:
+            self._thread.start()
         request = _Request(len(events))
         refused = self._produce(events, request)
         try:
@@ -109,7 +121,8 @@ class KafkaOutbox:
         """Wait for what is on its way, then end the thread."""
         await asyncio.to_thread(self._producer.flush, self._deadline)
         self._stopping.set()
-        await asyncio.to_thread(self._thread.join)
+        if self._thread.ident is not None:
+            await asyncio.to_thread(self._thread.join)
 
 
 def _reporter(request: _Request) -> Callable[[object, object], None]:

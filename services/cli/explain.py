@@ -1,0 +1,37 @@
+"""``headrace explain USER``: why a user's list is as it is."""
+
+import time
+from contextlib import closing
+
+import click
+import orjson
+
+
+@click.command()
+@click.argument("user")
+@click.option("--n", default=10, show_default=True, type=click.IntRange(1, 1000), help="Items at most.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+def explain(user: str, n: int, as_json: bool) -> None:
+    """Show what is known of USER, where candidates come from, and what adds to the scores of the best.
+
+    Ranked now, from what stands in Redis; nothing is written.
+    """
+    from rich.console import Console
+
+    from services.ops.explain import document, shown
+    from shared.adapters.rank_reader import RankReader
+    from shared.adapters.redis_views import ViewStore
+    from shared.contracts.identity import normalise, pseudonym
+    from shared.contracts.settings import load_settings
+    from shared.contracts.views import Keys, decode_view
+
+    settings = load_settings()
+    user = normalise(user, "user_id", settings.identity, settings.events.max_id_length)
+    with closing(ViewStore(settings.redis)) as views:
+        [raw] = views.read([Keys(settings).rec(pseudonym(user, settings.identity))])
+        view = None if raw is None else decode_view(raw)
+        told = document(user, view, settings, RankReader(views, settings), time.time_ns() // 1_000_000, n)
+    if as_json:
+        click.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode())
+    else:
+        Console().print(shown(told))

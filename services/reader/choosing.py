@@ -1,0 +1,172 @@
+"""From lists that can be shown to the items of an answer: the catalogue's word, rules, filters, order, discovery."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+from services.reader.asking import Ask
+from services.reader.catalogue import Catalogue
+from services.reader.held import Held
+from services.reader.offers import Offer, Offers
+from services.reader.pool import NOBODY, Chosen, Pool, Taking
+from services.reader.rule_file import Rules
+from services.reader.shown import ShownLately
+from shared.contracts.settings import Settings
+from shared.core.arrangement import Candidates, arranged
+from shared.core.catalogue_entry import Entry
+from shared.core.exploration import NONE, explored, seed
+from shared.core.interning import order_key
+from shared.core.joining import Person
+from shared.core.rules import Holding, RuleBook
+from shared.core.selection import Wanted, kept
+
+BEST = 50  # candidates that an order is made of: more than these change nothing near the top
+NEW = "new"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """How candidates are judged for one answer."""
+
+    wanted: Wanted
+    holding: Holding
+    book: RuleBook
+    diversity: float
+    drawn_by: int
+
+
+class Chooser:
+    """Chooses."""
+
+    def __init__(self, settings: Settings, held: Held, rules: Rules, offers: Offers, lately: ShownLately) -> None:
+        self._rerank = settings.rerank
+        self._held = held
+        self._catalogue: Catalogue = held.catalogue
+        self._rules = rules
+        self._offers = offers
+        self._lately = lately
+
+    async def chosen(self, given: AsyncIterator[Offer], taking: Taking) -> Chosen:
+        """The items from the offset on, at most n."""
+        by, ask = self._judging(taking), taking.ask
+        pool = Pool(taking)
+        pins = await self._pinned(pool, by)
+        most = max(ask.most, BEST) if self._orders(by) else ask.most
+        async for offer in given:
+            await self._take(pool, offer, by, most)
+            if len(pool.items) >= ask.most:
+                break
+        await self._let_sink(pool, by, taking.user)
+        candidates = Candidates(
+            pool.entries, pool.weights, self._popular(pool.items), self._recent(taking.person, by.diversity),
+            pins, by.drawn_by, by.holding,
+        )  # fmt: skip
+        found = pool.in_order(arranged(candidates, self._rerank, by.diversity, ask.most))
+        if taking.explores and self._rerank.exploration:
+            await self._explore(found, by)
+        return _page(found, ask)
+
+    def _judging(self, taking: Taking) -> Taken:
+        ask, person, now, book = taking.ask, taking.person, self._offers.now(), self._rules.book
+        holding = book.holding(ask.surface, ask.context, now)
+        barred = [self._held.unavailable, ask.exclude, person.barred, taking.taken]
+        wanted = Wanted(
+            now=now,
+            market=ask.market,
+            barred=tuple(those for those in barred if those),
+            avoided=person.avoided,
+            filters=tuple(test for test in (ask.filters, ask.of_category) if test is not None),
+            holding=holding,
+            sure=bool(holding.asks or holding.met or ask.filters or ask.of_category or person.avoided),
+            met=_met(person, holding),
+        )
+        diversity = self._rerank.diversity if ask.diversity is None else ask.diversity
+        drawn_by = seed(order_key(taking.user), now, self._rerank.stable_ms) if self._draws(taking, holding) else 0
+        return Taken(wanted, holding, book, diversity, drawn_by)
+
+    def _draws(self, taking: Taking, holding: Holding) -> bool:
+        return bool(holding.shares or (taking.explores and self._rerank.exploration))
+
+    def _orders(self, by: Taken) -> bool:
+        """Whether the order may become another than the lists'."""
+        holding = by.holding
+        ruled = holding.caps or holding.shares or holding.boosts or holding.impressions
+        return bool(by.diversity or self._rerank.popularity_bias or ruled)
+
+    async def _take(self, pool: Pool, offer: Offer, by: Taken, most: int) -> None:
+        """Add what may be shown of a list, until there are ``most`` in all."""
+        columns = pool.unseen(offer)
+        entries = await self._catalogue.entries(columns.items)
+        left = kept(columns.items, entries, by.wanted, by.book, most - len(pool.items))
+        pool.degraded = pool.degraded or None in entries
+        pool.add(offer, columns, left)
+
+    async def _pinned(self, pool: Pool, by: Taken) -> tuple[tuple[int, int], ...]:
+        """Pinned items become candidates, if they may be shown: (place from 0, candidate) of each."""
+        if not by.holding.pins:
+            return ()
+        places: dict[str, int] = {}
+        for position, item in by.holding.pins:
+            if position - 1 not in places.values():
+                places.setdefault(item, position - 1)
+        items = list(places)
+        left = kept(items, await self._catalogue.entries(items), by.wanted, by.book, len(items))
+        pool.pin(items, left)
+        return tuple((places[item], n) for n, item in enumerate(pool.items))
+
+    async def _let_sink(self, pool: Pool, by: Taken, user: str) -> None:
+        """What was shown often without a click counts for less."""
+        rule = by.holding.impressions
+        if rule is not None:
+            times = await self._lately.counts(user, pool.items)
+            for place, shown in enumerate(times):
+                pool.weights[place] *= rule.factor if shown >= rule.after else 1.0
+
+    def _popular(self, items: Sequence[str]) -> list[float]:
+        if not self._rerank.popularity_bias:
+            return []
+        scores = self._held.popular.ranked.scores
+        return [scores.get(item, 0.0) for item in items]
+
+    def _recent(self, person: Person, diversity: float) -> list[Entry]:
+        """What is known already of the user's last items; nothing is read for it."""
+        if not diversity or person.view is None:
+            return []
+        return self._catalogue.held(person.view.recent)
+
+    async def _explore(self, found: Chosen, by: Taken) -> None:
+        """Give a share of the places to items hardly known yet: the user's own candidates, and new ones."""
+        own = found.view.explore if found.view is not None else []
+        new = (await self._offers.new()).view
+        known = set(found.items)
+        pool = [item for item in dict.fromkeys([*own, *(new.items if new else ())]) if item not in known]
+        left = kept(pool, await self._catalogue.entries(pool), by.wanted, by.book, len(pool))
+        places = explored(len(found.items), self._rerank.exploration, len(left.places), by.drawn_by)
+        for place, drawn in enumerate(places.tolist()):
+            if drawn != NONE:
+                found.put(place, pool[left.places[drawn]], NEW, left.entries[drawn])
+
+
+def _met(person: Person, holding: Holding) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
+    """Of what the user has met, what rules hide, and in which categories they do not."""
+    view, hidden = person.view, list[tuple[frozenset[str], frozenset[str]]]()
+    if view is None:
+        return ()
+    for rule in holding.met:
+        repeatable = frozenset(rule.repeatable)
+        if rule.viewed == "hide":
+            hidden.append((frozenset(view.recent), repeatable))
+        if rule.bought == "hide":
+            hidden.append((frozenset(item for item, times, _ in view.again if times), repeatable))
+    return tuple(hidden)
+
+
+def _page(found: Chosen, ask: Ask) -> Chosen:
+    """From the offset on."""
+    if ask.offset or len(found.items) > ask.n:
+        page = slice(ask.offset, ask.most)
+        for name in ("items", "scores", "why", "entries"):
+            setattr(found, name, getattr(found, name)[page])
+    return found
+
+
+__all__ = ["NOBODY", "Chooser", "Chosen", "Taking"]

@@ -1,0 +1,150 @@
+"""What can be shown to somebody, the best first: lists that an answer is filled from until it is long enough."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import NamedTuple
+
+from services.reader.asking import Ask
+from services.reader.held import Held, Listing
+from services.reader.reranking import Reranker
+from shared.contracts.errors import Unavailable
+from shared.contracts.sections import ColdStart
+from shared.contracts.settings import Settings
+from shared.contracts.views import ALL, Keys, View, category_scope, context_scope
+from shared.core.fusion import Picked, Ranking, event_now, fuse, trending_weight
+from shared.core.joining import Person
+
+TRENDING, POPULAR = "trending", "popular"
+CODES = {"preferences": "pref", "context": "context", "segment": "segment", "category": "category", POPULAR: "pop"}
+"""Why an item of a cold start stands where it does; else ``trend``."""
+ENOUGH = 100  # items ranked anew at once, at most: what rules leave of them fills an answer nearly always
+MOST_SCOPES = 4  # preferences, context values or segments whose lists are mixed
+
+
+class Offer(NamedTuple):
+    """A list: what the answer names as its source, the view that it is made from, its columns."""
+
+    source: str
+    view: View | None
+    picked: Picked
+
+
+class Offers:
+    """``clock``: epoch ms."""
+
+    def __init__(self, settings: Settings, held: Held, clock: Callable[[], int], reranker: Reranker | None) -> None:
+        self._settings = settings
+        self._rules = settings.reader
+        self._keys = Keys(settings)
+        self._held = held
+        self._clock = clock
+        self._reranker = reranker
+
+    def now(self) -> int:
+        """In event time."""
+        trending = self._held.trending.view
+        return event_now(self._clock(), trending.ts if trending else None)
+
+    async def personal(self, person: Person, ask: Ask) -> AsyncIterator[Offer]:
+        """Of somebody's own: as stored while that is fresh and says all, then ranked anew; else mixed with trending."""
+        view = person.view
+        if view is None or not (person.has_history or view.items):
+            return
+        age = self.now() - view.ts
+        if age <= self._rules.fresh_ms and not person.anew:
+            yield Offer(view.source, view, _columns(view))
+            if len(view.items) >= ask.most and (picked := await self._ranked(view)):
+                yield Offer(view.source, view, picked)  # filters and rules left too little of the first
+            weight = 0.0
+        else:
+            if view.recent and (picked := await self._ranked(view)):
+                yield Offer(view.source, view, picked)
+            weight = trending_weight(age, self._rules)
+        length = len(view.items) + len(self._held.trending.ranked.scores)
+        yield Offer(view.source, view, fuse(view, self._held.trending.ranked, weight, frozenset(), length))
+
+    async def cold(self, person: Person, ask: Ask, *, situation: bool = True) -> AsyncIterator[Offer]:
+        """Of whom there is no history, step by step as the settings say; ``situation``: also what whoever ranks finds
+        best for somebody unknown.
+        """
+        for step in self._rules.cold_start:
+            scopes = self._scopes(step, person, ask)
+            found = [await self._trending(scope) for scope in scopes[:MOST_SCOPES]]
+            listings = [listing for listing in found if listing.view is not None]
+            if listings:
+                yield Offer(step, listings[0].view, mixed([listing.ranked for listing in listings], CODES[step]))
+            if step == TRENDING:
+                if situation and (picked := await self._ranked(None)):
+                    yield Offer(TRENDING, self._held.trending.view, picked)
+                yield _offer(TRENDING, self._held.trending)
+            elif step == POPULAR:
+                yield _offer(POPULAR, self._held.popular)
+
+    def _scopes(self, step: ColdStart, person: Person, ask: Ask) -> list[str]:
+        """Whose trending lists a step takes."""
+        if step == "preferences":
+            return [category_scope(category) for category in person.liked]
+        if step == "context":
+            fields = self._settings.popularity.contexts
+            return [context_scope(name, ask.context[name]) for name in fields if name in ask.context]
+        if step == "segment":
+            return list(person.view.segments) if person.view is not None else []
+        if step == "category":
+            return [category_scope(category) for category in ask.categories]
+        return []
+
+    async def scoped(self, source: str, scope: str, half_life: str | None = None) -> Offer | None:
+        """A shared list, None if there is none. Raises :class:`Unavailable`."""
+        key = self._keys.popular(scope) if source == POPULAR else self._keys.trending(scope, half_life)
+        listing = await self._held.shared(key)
+        return None if listing.view is None else _offer(source, listing)
+
+    async def new(self, scope: str = ALL) -> Listing:
+        """What the catalogue has had for the shortest time; empty if that cannot be had."""
+        return await self._shared(self._keys.new(scope))
+
+    async def _trending(self, scope: str) -> Listing:
+        return await self._shared(self._keys.trending(scope))
+
+    async def _shared(self, key: str) -> Listing:
+        try:
+            return await self._held.shared(key)
+        except Unavailable:
+            return Listing()
+
+    async def ranked(self, view: View | None) -> Picked | None:
+        """For somebody with such a history, or for somebody unknown."""
+        return await self._ranked(view)
+
+    async def _ranked(self, view: View | None) -> Picked | None:
+        if self._reranker is None or not self._held.up:
+            return None
+        return await self._reranker.ranked(view, self.now(), ENOUGH)
+
+
+def _columns(view: View) -> Picked:
+    why = view.why if len(view.why) == len(view.items) else [""] * len(view.items)
+    return Picked(view.items, view.scores, why)
+
+
+def _offer(source: str, listing: Listing) -> Offer:
+    view = listing.view
+    if view is None:
+        return Offer(source, None, Picked([], [], []))
+    code = "trend" if source == TRENDING else CODES.get(source, source)
+    return Offer(source, view, Picked(view.items, view.scores, [code] * len(view.items)))
+
+
+def mixed(rankings: Sequence[Ranking], code: str) -> Picked:
+    """Of several lists one, by the ranks that items have in them; ties: the first list's order."""
+    score: dict[str, float] = {}
+    for one in rankings:
+        for item, weight in one.scores.items():
+            score[item] = score.get(item, 0.0) + weight
+    items = sorted(score, key=lambda item: -score[item])
+    return Picked(items, [round(score[item], 6) for item in items], [code] * len(items))
+
+
+async def listed(offers: Sequence[Offer]) -> AsyncIterator[Offer]:
+    """Offers that are there already."""
+    for offer in offers:
+        yield offer

@@ -1,0 +1,81 @@
+"""Who asks: the stored list, guests' lists that are theirs too, and what they told a moment ago."""
+
+from collections.abc import Awaitable
+from typing import NamedTuple
+
+from services.reader.held import Held
+from services.reader.reading import Unreadable, read_view
+from services.reader.views import Views
+from shared.contracts.errors import Unavailable
+from shared.contracts.identity import SESSION_PREFIX, pseudonym
+from shared.contracts.settings import Settings
+from shared.contracts.told import decode_words
+from shared.contracts.views import Keys, View
+from shared.core.joining import Person, person
+
+MOST_GUESTS = 2  # sessions that are joined: the last that the user was told to be, and the one of this request
+
+
+class Known(NamedTuple):
+    """A person, and why what is known of them is only the last known (empty: it is current)."""
+
+    person: Person
+    why: str
+
+
+class People:
+    """Found by what Redis has of them."""
+
+    def __init__(self, settings: Settings, held: Held, views: Views) -> None:
+        self._views = views
+        self._keys = Keys(settings)
+        self._identity = settings.identity
+        self._held = held
+
+    async def known(self, user: str, session: str | None) -> Known:
+        """What is known of a user, a request's session joined."""
+        name = pseudonym(user, self._identity)
+        told = self._asked(self._keys.told(name))  # leaves for Redis together with the next question
+        raw, why = await self._held.list_of(self._keys.rec(name))
+        view, why = decoded(raw, why)
+        words = await _or_nothing(told)
+        sessions = [] if view is None else view.sessions[-MOST_GUESTS:]
+        if session is not None:
+            sessions = [*sessions, pseudonym(session, self._identity)][-MOST_GUESTS:]
+        guests = [guest for one in sessions if (guest := await self._guest(one, name)) is not None]
+        if not words and not guests and (view is None or not (view.liked or view.avoided)):
+            return Known(Person(view), why)
+        return Known(person(view, guests, decode_words(words) if words else ()), why)
+
+    def _asked(self, key: str) -> Awaitable[bytes | None] | None:
+        try:
+            return self._views.get(key)
+        except Unavailable:
+            return None
+
+    async def _guest(self, session: str, user: str) -> View | None:
+        name = f"{SESSION_PREFIX}{session}"
+        if name == user:
+            return None
+        raw, why = await self._held.list_of(self._keys.rec(name))
+        return decoded(raw, why)[0]
+
+
+async def _or_nothing(asked: Awaitable[bytes | None] | None) -> bytes | None:
+    """The list's own question says that Redis is away, if it is."""
+    if asked is None:
+        return None
+    try:
+        return await asked
+    except Unavailable:
+        return None
+
+
+def decoded(raw: bytes | None, why: str) -> tuple[View | None, str]:
+    """The view, if it is one, and why not."""
+    if raw is None:
+        return None, why
+    try:
+        return read_view(raw), why
+    except Unreadable:
+        return None, "unreadable"

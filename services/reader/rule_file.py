@@ -1,0 +1,70 @@
+"""``rules.toml`` as it stands: read again when it changes. A wrong file leaves the rules that were there."""
+
+from pathlib import Path
+
+import structlog
+
+from shared.adapters.metrics import RULES_WRONG
+from shared.contracts.rules import RuleFile, RulesError, parse_rules
+from shared.core.rules import RuleBook
+
+LARGEST = 1_000_000  # bytes
+log = structlog.get_logger()
+
+
+class Rules:
+    """``book``: what holds; ``wrong``: why the file as it stands does not, empty if it does."""
+
+    def __init__(self, path: str) -> None:
+        self._path = Path(path) if path else None
+        self._stamp: tuple[int, int, int] | None = None
+        self.book = RuleBook(RuleFile())
+        self.wrong = ""
+
+    @property
+    def count(self) -> int:
+        """How many hold."""
+        rules = self.book.rules
+        return sum(len(value) for name in RuleFile.model_fields if isinstance(value := getattr(rules, name), list))
+
+    def refresh(self) -> None:
+        """Look whether the file is another; without one there are no rules."""
+        if self._path is None:
+            return
+        stamp = _stamp(self._path)
+        if stamp == self._stamp:
+            return
+        self._stamp = stamp
+        try:
+            rules = read_rules(self._path) if stamp is not None else RuleFile()
+        except RulesError as error:
+            self.wrong = str(error)
+            RULES_WRONG.set(1)
+            log.error("rules_wrong", file=self._path.name, line=error.line, error=error.detail)  # noqa: TRY400 - a line says it
+            return
+        self.book, self.wrong = RuleBook(rules), ""
+        RULES_WRONG.set(0)
+        log.info("rules_read", file=self._path.name, present=stamp is not None)
+
+
+def read_rules(path: Path) -> RuleFile:
+    """The rules in a file. Raises :class:`RulesError`."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise RulesError(f"cannot be read: {error.strerror}", 1) from error
+    if len(raw) > LARGEST:
+        raise RulesError(f"{len(raw)} bytes, {LARGEST} at most", 1)
+    try:
+        return parse_rules(raw.decode())
+    except UnicodeDecodeError as error:
+        raise RulesError("not UTF-8", raw.count(b"\n", 0, error.start) + 1) from error
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    """Changes when the file does; None without a file."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino

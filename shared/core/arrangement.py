@@ -1,0 +1,79 @@
+"""The order of an answer: relevance by rank, what rules and the user's own mix make of it, and a share of discovery."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from shared.contracts.sections import RerankSettings
+from shared.core.caps import capped
+from shared.core.catalogue_entry import BRAND, SELLER, Entry, digest, kinds_of
+from shared.core.diversity import NARROWEST, UNLIMITED, Kinds, Limits, diverse, familiarity
+from shared.core.exposure import exposed
+from shared.core.fusion import RANK_SCORES
+from shared.core.kernel import Floats, Ints
+from shared.core.popularity_bias import factors
+from shared.core.rules import Holding
+
+COLUMNS = {"category": 0, "brand": BRAND, "seller": SELLER}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What may be shown, best first: entries, what rules and impressions multiply each place by, the weight of each
+    one's rank among the popular; ``recent``: entries of what the user met last; ``seed``: see :mod:`exploration`.
+    """
+
+    entries: Sequence[Entry | None]
+    weights: Sequence[float]
+    popular: Sequence[float] = ()
+    recent: Sequence[Entry | None] = ()
+    pins: tuple[tuple[int, int], ...] = ()
+    seed: int = 0
+    holding: Holding = field(default_factory=Holding)
+
+
+def arranged(given: Candidates, rules: RerankSettings, diversity: float, n: int) -> list[int]:
+    """Places in the candidates' order, at most ``n``, in the order to be shown."""
+    holding = given.holding
+    biased = bool(rules.popularity_bias and given.popular)
+    ranked = diversity or given.pins or holding.caps or holding.shares or biased
+    if not ranked and all(weight == 1.0 for weight in given.weights):
+        return list(range(min(n, len(given.entries))))
+    relevance = _relevance(given, rules)
+    kinds = kinds_of(given.entries)
+    recent = kinds_of(given.recent)
+    of, known = _kinds(kinds), _kinds(recent)
+    familiar = familiarity(of, known) if diversity and len(recent) else None
+    limits = _limits(given, kinds, n)
+    order: list[int] = diverse(relevance, of, diversity, n, familiar=familiar, limits=limits, pins=given.pins).tolist()
+    return order
+
+
+def _kinds(rows: Ints) -> Kinds:
+    return Kinds(np.ascontiguousarray(rows[:, :NARROWEST]), np.ascontiguousarray(rows[:, BRAND]))
+
+
+def _relevance(given: Candidates, rules: RerankSettings) -> Floats:
+    m = len(given.entries)
+    relevance: Floats = np.array(RANK_SCORES[:m]) * np.array(given.weights, dtype=np.float64)
+    if rules.popularity_bias and given.popular:
+        relevance = relevance * factors(np.array(given.popular, dtype=np.float64), rules.popularity_bias)
+    highest = float(relevance.max(initial=1.0))
+    return relevance / highest if highest > 1.0 else relevance
+
+
+def _limits(given: Candidates, kinds: Ints, n: int) -> Limits:
+    """Of caps and shares that hold."""
+    holding = given.holding
+    if not holding.caps and not holding.shares:
+        return UNLIMITED
+    limits = capped(UNLIMITED, [(np.ascontiguousarray(kinds[:, COLUMNS[cap.by]]), cap.most) for cap in holding.caps])
+    if not holding.shares:
+        return limits
+    provider: Ints = np.full(len(kinds), -1, dtype=np.int32)
+    for p, share in enumerate(holding.shares):
+        provider[kinds[:, COLUMNS[share.by]] == digest(share.value)] = p
+    least = np.array([share.least for share in holding.shares])
+    most = np.array([share.most for share in holding.shares])
+    return exposed(limits, provider, least, most, n, given.seed)

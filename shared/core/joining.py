@@ -1,0 +1,99 @@
+"""Who asks: a user's stored list, what they did as a guest, and what they told a moment ago, as one.
+
+A guest's history is in another partition than the user's; it is joined here, when it is read, so that it counts with
+the first request after the login. See docs/decisions/0008.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from shared.contracts.told import Kind, Word
+from shared.contracts.views import View
+
+DAY_MS = 86_400_000
+NOBODY: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """``view``: what is known, None if nothing is; ``anew``: its list does not include all of it, so it is to be ranked
+    anew; ``barred`` items, ``liked`` and ``avoided`` categories beyond those of the view.
+    """
+
+    view: View | None
+    anew: bool = False
+    barred: frozenset[str] = NOBODY
+    liked: tuple[str, ...] = ()
+    avoided: frozenset[str] = NOBODY
+    items: tuple[str, ...] = field(default=())
+
+    @property
+    def has_history(self) -> bool:
+        return self.view is not None and (self.view.visits > 0 or bool(self.view.recent))
+
+
+def person(view: View | None, guests: Sequence[View], words: Sequence[Word]) -> Person:
+    """What is known of somebody. O(length of their histories and lists)."""
+    joint = _with_guests(view, guests)
+    anew = joint is not view
+    if words:
+        said = _said(words)
+        likes = tuple(said[Kind.LIKE])
+        joint = _with_likes(joint, likes) if likes else joint
+        barred = [*said[Kind.DISLIKE], *said[Kind.SKIP], *said[Kind.HIDE]]
+        avoided, liked = frozenset(said[Kind.AVOID]), tuple(reversed(said[Kind.PREFER]))
+        anew = anew or bool(likes)
+    else:
+        barred, avoided, liked, likes = [], NOBODY, (), ()
+    if joint is not None and (joint.liked or joint.avoided):
+        liked = tuple(dict.fromkeys([*liked, *reversed([c for c in joint.liked if c not in avoided])]))
+        avoided = avoided.union(c for c in joint.avoided if c not in liked)
+    return Person(joint, anew, frozenset(barred), liked, avoided, likes)
+
+
+def _said(words: Sequence[Word]) -> dict[Kind, dict[str, None]]:
+    """By kind, the newest last; the newest word on a thing is the one that counts."""
+    said: dict[Kind, dict[str, None]] = {kind: {} for kind in Kind}
+    for word in words:
+        for kind in _OPPOSITES[word.kind]:
+            said[kind].pop(word.of, None)
+        said[word.kind][word.of] = None
+    return said
+
+
+_ITEMS = (Kind.LIKE, Kind.DISLIKE, Kind.SKIP, Kind.HIDE)
+_CATEGORIES = (Kind.PREFER, Kind.AVOID)
+_OPPOSITES = {kind: _ITEMS if kind in _ITEMS else _CATEGORIES for kind in Kind}
+
+
+def _with_guests(view: View | None, guests: Sequence[View]) -> View | None:
+    """The newer history first. A session of more than a day before the user's last event has had its time."""
+    newest = 0 if view is None else view.ts
+    lately = [guest for guest in guests if guest.recent and guest.ts >= newest - DAY_MS]
+    if not lately:
+        return view
+    parts = sorted([*lately, *([] if view is None else [view])], key=lambda part: -part.ts)
+    base = parts[0] if view is None else view
+    return msgspec.structs.replace(
+        base,
+        ts=parts[0].ts,
+        recent=list(dict.fromkeys(item for part in parts for item in part.recent)),
+        seen=list(dict.fromkeys(item for part in parts for item in part.seen)),
+        visits=sum(part.visits for part in parts),
+        again=[one for part in parts for one in part.again],
+    )
+
+
+def _with_likes(view: View | None, likes: tuple[str, ...]) -> View:
+    """What was liked just now stands first in the history."""
+    newest = list(reversed(likes))
+    if view is None:
+        return View(1, "", 0, "personal", "", [], [], recent=newest, seen=newest, visits=len(newest))
+    return msgspec.structs.replace(
+        view,
+        recent=list(dict.fromkeys([*newest, *view.recent])),
+        seen=list(dict.fromkeys([*newest, *view.seen])),
+        visits=view.visits + len(newest),
+    )

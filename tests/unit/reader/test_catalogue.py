@@ -1,0 +1,78 @@
+"""What the catalogue says reaches every answer, within a refresh, without any list being written again."""
+
+from shared.contracts.catalogue import Market
+from tests.unit.reader.conftest import Reader
+from tests.unit.reader.fakes import NOW
+
+ANN = "/v1/users/ann/recommendations?n=3"
+
+
+def items(reader: Reader, path: str = ANN) -> list[str]:
+    found: list[str] = reader.get(path)["items"]
+    return found
+
+
+def test_a_sold_out_item_leaves_lists_that_stay_as_they_are(reader: Reader) -> None:
+    assert items(reader) == ["a", "b", "c"]
+    reader.views.put_item("b", available=False)
+    assert reader.until(ANN, lambda body: "b" not in body["items"])["items"] == ["a", "c", "t1"]
+    reader.views.put_item("b")
+    reader.until(ANN, lambda body: body["items"] == ["a", "b", "c"])
+
+
+def test_an_item_is_shown_from_when_it_is_published_until_it_expires(reader: Reader) -> None:
+    reader.views.put_item("a", expires_at=NOW)
+    reader.views.put_item("b", published_at=NOW + 1)
+    reader.views.put_item("c", published_at=NOW, expires_at=NOW + 1)
+    reader.until(ANN, lambda body: body["items"][0] == "c")
+
+
+def test_stock_and_price_are_those_of_the_market(reader: Reader) -> None:
+    reader.views.put_item("a", price=10.0, markets={"SE": Market(price=110.0), "DK": Market(available=False)})
+    body = reader.get(f"{ANN}&fields=price&context.country=SE")
+    assert body["fields"][0] == {"price": 110.0}
+    assert reader.get(f"{ANN}&fields=price")["fields"] == [{"price": 10.0}, {}, {}]
+    assert "a" not in items(reader, f"{ANN}&context.country=DK")
+
+
+def test_of_variants_the_best_is_shown(reader: Reader) -> None:
+    for item in "ab":
+        reader.views.put_item(item, parent_id="shirt")
+    assert items(reader) == ["a", "c", "t1"]
+
+
+def test_an_item_is_read_once_and_again_when_it_changed(reader: Reader) -> None:
+    reader.views.put_item("z")
+    for _ in range(10):  # until the stream has been read once
+        reader.client.wait()
+    for _ in range(3):
+        reader.get(ANN)
+    reader.views.put_item("b", title="new")
+    reader.until(f"{ANN}&fields=title", lambda body: body["fields"][1] == {"title": "new"})
+    assert reader.views.asked.count("item:a") == 1
+    assert reader.views.asked.count("item:b") == 2
+
+
+def test_what_was_missed_makes_everything_be_read_anew(reader: Reader) -> None:
+    reader.views.put_item("z")
+    reader.until(ANN, lambda _: len(reader.views.changes) == 1)
+    reader.client.wait()
+    for n in range(20):  # the stream keeps its last only
+        reader.views.put_item(f"z{n}")
+    reader.views.put_item("b", available=False)
+    reader.views.put_item("last")
+    del reader.views.changes[:-1]
+    reader.until(ANN, lambda body: "b" not in body["items"])
+
+
+def test_while_redis_is_away_the_last_known_word_counts(reader: Reader) -> None:
+    reader.views.put_item("b", available=False)
+    reader.until(ANN, lambda body: "b" not in body["items"])
+    reader.views.broken = True
+    body = reader.until(ANN, lambda body: "degraded" in body)
+    assert body["items"] == ["a", "c", "t1"]
+
+
+def test_an_unreadable_record_hides_its_item(reader: Reader) -> None:
+    reader.views.values["item:b"] = b"{"
+    assert items(reader) == ["a", "c", "t1"]

@@ -1,0 +1,255 @@
+"""Pages, batches, sessions, baskets, histories, and what users tell."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import pytest
+
+from services.web.outbox import Accepted, Busy
+from tests.unit.reader.conftest import Client, serving
+from tests.unit.reader.fakes import NOW, FakeImpressions, FakeViews
+
+
+@dataclass
+class FakeOutbox:
+    """Keeps events; ``busy`` is a Kafka that does not take them."""
+
+    busy: bool = False
+    events: list[Accepted] = field(default_factory=list)
+
+    async def send(self, events: Sequence[Accepted]) -> None:
+        if self.busy:
+            raise Busy("the broker did not answer in time")
+        self.events += events
+
+    async def reachable(self) -> bool:
+        return not self.busy
+
+
+@pytest.fixture
+def views(views: FakeViews) -> FakeViews:
+    views.put(
+        "rec:ann",
+        ["a", "b", "c", "x1"],
+        recent=["x", "y"],
+        seen=["x", "y"],
+        visits=2,
+        again=[("m", 3, NOW), ("y", 0, NOW)],
+    )
+    views.put("sim:y", ["y1", "x2", "a"], source="similar")
+    views.put("sim:x", ["x1", "x2"], source="similar")
+    views.put("new:all", ["n1", "n2", "x"], source="new")
+    views.put("trending:category:tea", ["c1", "t1"], source="trending")
+    views.put_item("x", title="Green tea", categories=["drinks", "tea"])
+    views.put_item("n2", categories=["tea"])
+    views.put_item("b", categories=["pots"])
+    return views
+
+
+@pytest.fixture
+def outbox() -> FakeOutbox:
+    return FakeOutbox()
+
+
+@pytest.fixture
+def impressions() -> FakeImpressions:
+    return FakeImpressions()
+
+
+@pytest.fixture
+def client(views: FakeViews, outbox: FakeOutbox, impressions: FakeImpressions) -> Iterator[Client]:
+    with serving(views, impressions, outbox=outbox) as client:
+        yield client
+
+
+def posted(client: Client, path: str, status: int = 200, **body: Any) -> dict[str, Any]:
+    response = client.post(path, body)
+    assert response.status_code == status, response.text
+    found: dict[str, Any] = response.json()
+    return found
+
+
+def test_a_page_deals_each_item_to_one_row(client: Client, impressions: FakeImpressions) -> None:
+    kinds = ["for_you", "because_you_viewed", "because_you_viewed", "buy_again", "recently_viewed", "trending"]
+    kinds += ["new_for_you", "popular"]
+    body = posted(client, "/v1/page", user="ann", n=3, rows=[{"row": kind} for kind in kinds])
+    assert [row["items"] for row in body["rows"]] == [
+        ["a", "b", "c"],
+        ["x1", "x2"],
+        ["y1"],
+        ["m"],
+        ["x", "y"],
+        ["c1", "t1"],
+        ["n2", "n1"],
+        ["p1", "p2"],
+    ]
+    assert [row["title"] for row in body["rows"]][1:6] == [
+        "Because you viewed Green tea", "Because you viewed y", "Buy again", "Recently viewed", "Trending in tea",
+    ]  # fmt: skip
+    assert [row["row"] for row in body["rows"]] == kinds
+    assert len(impressions.added) == 8
+    assert {one.user_id for one in impressions.added} == {"ann"}
+
+
+def test_rows_keep_their_lengths_and_the_page_its_wishes(client: Client) -> None:
+    body = posted(
+        client, "/v1/page", user="ann", exclude=["a"], preview=True,
+        rows=[
+            {"row": "for_you", "n": 1}, {"row": "similar", "item": "y"}, {"row": "trending", "category": "tea", "n": 1},
+        ],
+    )  # fmt: skip
+    assert [row["items"] for row in body["rows"]] == [["b"], ["y1", "x2"], ["c1"]]
+
+
+def test_somebody_unknown_has_rows_too(client: Client) -> None:
+    body = posted(client, "/v1/page", session="s9", rows=[{"row": "for_you", "n": 2}, {"row": "because_you_viewed"}])
+    assert [row["items"] for row in body["rows"]] == [["t1", "t2"], []]
+    assert body["user_id"] == "session:s9"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("/v1/page", {"rows": [{"row": "for_you"}]}, "user"),
+        ("/v1/page", {"user": "ann", "rows": []}, "rows"),
+        ("/v1/page", {"user": "ann", "rows": [{"row": "nonsense"}]}, "rows[0].row"),
+        ("/v1/page", {"user": "ann", "rows": [{"row": "for_you", "n": 0}]}, "rows[0].n"),
+        ("/v1/page", {"user": "ann", "rows": [{"row": "similar"}]}, "rows.item"),
+        ("/v1/page", {"user": "ann", "rows": [{"row": "for_you"}], "colour": 1}, "body"),
+        ("/v1/page", {"user": "ann", "rows": [{"row": "for_you"}], "price_min": "x"}, "price_min"),
+        ("/v1/batch", {"users": []}, "users"),
+        ("/v1/related", {"items": []}, "items"),
+        ("/v1/sessions/recommendations", {"items": ["\n"]}, "items"),
+        ("/v1/users/ann/feedback", {"kind": "hide"}, "item_id"),
+        ("/v1/users/ann/feedback", {"kind": "avoid", "item_id": "a"}, "category"),
+        ("/v1/users/ann/feedback", {"kind": "skip", "category": "a"}, "kind"),
+        ("/v1/users/ann/feedback", {"kind": "like", "category": "a", "item_id": "b"}, "category"),
+        ("/v1/users/ann/feedback", {"kind": "adore", "item_id": "b"}, "kind"),
+        ("/v1/users/ann/preferences", {}, "body"),
+    ],
+)
+def test_a_wrong_body_is_named(client: Client, path: str, body: dict[str, Any], field: str) -> None:
+    assert posted(client, path, 400, **body)["field"] == field
+
+
+def test_no_body_and_no_json(client: Client) -> None:
+    assert client.post("/v1/page", b"").json()["field"] == "body"
+    assert client.post("/v1/page", b"{").status_code == 400
+    assert client.post("/v1/page", b" " * 1_000_001).status_code == 400
+
+
+def test_a_batch_has_a_list_for_each(client: Client, impressions: FakeImpressions) -> None:
+    body = posted(client, "/v1/batch", users=["ann", "nobody"], n=2)
+    assert [(one["user_id"], one["items"]) for one in body["answers"]] == [
+        ("ann", ["a", "b"]),
+        ("nobody", ["t1", "t2"]),
+    ]
+    assert not impressions.added
+
+
+def test_a_basket_has_what_its_items_have_in_common_first(client: Client) -> None:
+    body = posted(client, "/v1/related", items=["x", "y"])
+    assert (body["items"], body["source"]) == (["x2", "x1", "y1", "a"], "related")
+
+
+def test_a_session_without_anything_to_rank_gets_what_trends(client: Client) -> None:
+    body = posted(client, "/v1/sessions/recommendations", items=["t1"], n=2)
+    assert body["items"] == ["t2", "t3"]
+
+
+def test_a_history_says_what_is_known(client: Client) -> None:
+    body = client.get("/v1/users/ann/history?fields=title").json()
+    assert body["items"] == ["x", "y"]
+    assert body["taken"] == [{"item_id": "m", "times": 3, "last": NOW}]
+    assert body["fields"] == [{"title": "Green tea"}, {}]
+    assert client.get("/v1/users/nobody/history").json()["items"] == []
+
+
+def told(client: Client, user: str = "ann", **words: Any) -> dict[str, Any]:
+    return posted(client, f"/v1/users/{user}/feedback", 202, **words)
+
+
+def recommended(client: Client, user: str = "ann") -> list[str]:
+    found: list[str] = client.get(f"/v1/users/{user}/recommendations").json()["items"]
+    return found
+
+
+@pytest.mark.parametrize("kind", ["hide", "dislike", "skip"])
+def test_what_is_not_wanted_is_gone_from_the_next_answer(client: Client, outbox: FakeOutbox, kind: str) -> None:
+    assert recommended(client)[0] == "a"
+    answer = told(client, kind=kind, item_id="a", rec_id="r-1")
+    assert recommended(client)[:2] == ["b", "c"]
+    [event] = outbox.events
+    sent = msgspec.json.decode(event.value)
+    assert (event.type, sent["user_id"], sent["item_id"], sent["rec_id"]) == (kind, "ann", "a", "r-1")
+    assert answer == {"accepted": 1, "ids": [sent["event_id"]]}
+    assert recommended(client, "bob")[0] == "t1"
+
+
+def test_a_category_that_is_hidden_takes_its_items_along(client: Client, outbox: FakeOutbox) -> None:
+    told(client, kind="hide", category="pots")
+    assert recommended(client)[:2] == ["a", "c"]
+    assert (outbox.events[0].type, msgspec.json.decode(outbox.events[0].value)["category"]) == ("avoid", "pots")
+    assert client.get("/v1/users/ann/history").json()["avoided_categories"] == ["pots"]
+
+
+def test_several_words_at_once(client: Client, outbox: FakeOutbox) -> None:
+    response = client.post(
+        "/v1/users/ann/feedback", [{"kind": "hide", "item_id": "a"}, {"kind": "skip", "item_id": "b"}]
+    )
+    assert response.json()["accepted"] == len(outbox.events) == 2
+    assert recommended(client)[0] == "c"
+
+
+def test_preferences_are_what_somebody_new_begins_with(client: Client, outbox: FakeOutbox) -> None:
+    posted(client, "/v1/users/new/preferences", 202, liked_categories=["tea"], avoided_categories=["pots"])
+    body = client.get("/v1/users/new/recommendations?n=3").json()
+    assert (body["items"], body["source"]) == (["c1", "t1", "t2"], "preferences")
+    assert body["why"] == ["pref", "pref", "trend"]
+    assert [event.type for event in outbox.events] == ["prefer", "avoid"]
+
+
+def test_a_guest_can_tell_too(client: Client, outbox: FakeOutbox) -> None:
+    told(client, "session:s7", kind="hide", item_id="t1")
+    assert recommended(client, "session:s7")[0] == "t2"
+    assert msgspec.json.decode(outbox.events[0].value)["session_id"] == "s7"
+
+
+def test_what_kafka_does_not_take_does_not_count(client: Client, outbox: FakeOutbox) -> None:
+    outbox.busy = True
+    response = client.post("/v1/users/ann/feedback", {"kind": "hide", "item_id": "a"})
+    assert (response.status_code, response.headers["retry-after"]) == (503, "1")
+    assert recommended(client)[0] == "a"
+
+
+def test_without_redis_it_counts_when_the_write_path_has_it(
+    client: Client, views: FakeViews, outbox: FakeOutbox
+) -> None:
+    views.broken = True
+    told(client, kind="hide", item_id="a")
+    assert len(outbox.events) == 1
+
+
+def test_context_and_segment_are_steps_of_the_cold_start(client: Client, views: FakeViews) -> None:
+    views.put("trending:context:device=phone", ["d1"], source="trending")
+    views.put("trending:segment:gender=f", ["g1"], source="trending")
+    views.put("rec:cleo", [], segments=["segment:gender=f"])
+    body = client.get("/v1/users/cleo/recommendations?n=3&context.device=phone").json()
+    assert (body["items"], body["why"], body["source"]) == (
+        ["d1", "g1", "t1"],
+        ["context", "segment", "trend"],
+        "context",
+    )
+    assert client.get("/v1/users/cleo/recommendations?n=1").json()["source"] == "segment"
+    views.put_item("c1", categories=["tea"])
+    body = client.get("/v1/users/nobody/recommendations?n=2&category=tea").json()
+    assert (body["items"], body["source"]) == (["c1"], "category")
+
+
+def test_reasons_without_anybody_to_ask(client: Client) -> None:
+    body = client.get("/v1/items/x/similar?explain=true").json()
+    assert (body["because"], body["reasons"]) == (["x", "x"], ["often met together with Green tea"] * 2)
+    body = client.get("/v1/users/nobody/recommendations?n=1&explain=true").json()
+    assert (body["because"], body["reasons"]) == ([None], ["trending now"])

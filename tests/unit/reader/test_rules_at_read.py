@@ -1,0 +1,117 @@
+"""``rules.toml`` beside a reader: read when it changes, kept when it is wrong, obeyed by every answer."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shared.contracts.sections import RerankSettings
+from tests.unit.reader.conftest import SETTINGS, Client, serving
+from tests.unit.reader.fakes import FakeImpressions, FakeViews
+
+ANN = "/v1/users/ann/recommendations"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "rules.toml"
+
+
+@pytest.fixture
+def views(views: FakeViews) -> FakeViews:
+    brands = {"a": "leaf", "b": "leaf", "c": "pot", "t1": "pot", "t3": "leaf"}
+    for item, brand in brands.items():
+        views.put_item(item, brand=brand, seller=brand, categories=["milk" if item == "a" else "tea"])
+    return views
+
+
+@pytest.fixture
+def client(views: FakeViews, file: Path) -> Iterator[Client]:
+    settings = SETTINGS.model_copy(update={"rerank": RerankSettings(diversity=0, exploration=0, rules=str(file))})
+    with serving(views, FakeImpressions(), settings=settings) as client:
+        yield client
+
+
+def items(client: Client, wish: str = "n=5") -> list[str]:
+    found: list[str] = client.get(f"{ANN}?{wish}").json()["items"]
+    return found
+
+
+def status(client: Client) -> dict[str, object]:
+    found: dict[str, object] = client.get("/v1/status").json()["rules"]
+    return found
+
+
+def ruled(client: Client, file: Path, rules: str) -> None:
+    """Write the rules and wait for the reader to have seen them."""
+    before = status(client)
+    file.write_text(rules)
+    for _ in range(2000):
+        if status(client) != before:
+            return
+        client.wait()
+    raise AssertionError(before)
+
+
+def test_without_a_file_there_are_no_rules(client: Client) -> None:
+    assert items(client) == ["a", "b", "c", "t1", "t3"]
+    assert status(client) == {"count": 0, "wrong": ""}
+
+
+def test_rules_hold_from_the_next_refresh_and_end_with_the_file(client: Client, file: Path) -> None:
+    ruled(client, file, '[[exclude]]\nwhere = { brand = "leaf" }\nwhen = { surface = "home" }')
+    assert items(client, "n=2&surface=home") == ["c", "t1"]
+    assert items(client, "n=2") == ["a", "b"]
+    assert client.get("/v1/trending?surface=home").json()["items"] == ["t1", "t2"]
+    file.unlink()
+    for _ in range(2000):
+        if status(client)["count"] == 0:
+            break
+        client.wait()
+    assert items(client, "n=2&surface=home") == ["a", "b"]
+
+
+def test_a_wrong_file_leaves_the_rules_and_says_why(client: Client, file: Path) -> None:
+    ruled(client, file, '[[exclude]]\nwhere = { brand = "leaf" }')
+    ruled(client, file, '[[exclude]]\nwhere = { brand = "leaf" }\n[[exclude]]\nwhere = { colour = "red" }')
+    assert status(client) == {"count": 1, "wrong": "line 4: exclude.2.where.colour: is not known"}
+    assert items(client, "n=2") == ["c", "t1"]
+
+
+def test_a_pin_stands_where_it_is_put_if_it_may_be_shown(client: Client, file: Path, views: FakeViews) -> None:
+    ruled(client, file, '[[pin]]\nitem = "offer"\nposition = 2\n[[pin]]\nitem = "gone"\nposition = 1')
+    views.put_item("gone", available=False)
+    assert items(client, "n=3") == ["a", "offer", "b"]
+    assert client.get(f"{ANN}?n=3").json()["why"][1] == "pin"
+
+
+def test_a_cap_holds_within_the_answer(client: Client, file: Path) -> None:
+    ruled(client, file, '[[cap]]\nby = "brand"\nmost = 1')
+    assert items(client, "n=2") == ["a", "c"]
+
+
+def test_a_share_brings_a_seller_in(client: Client, file: Path) -> None:
+    ruled(client, file, '[[share]]\nby = "seller"\nvalue = "pot"\nleast = 0.5')
+    assert items(client, "n=2") == ["a", "c"]
+
+
+def test_a_boost_moves_up_and_one_below_1_down(client: Client, file: Path) -> None:
+    ruled(client, file, '[[boost]]\nwhere = { brand = "pot" }\nfactor = 5')
+    assert items(client, "n=3") == ["c", "a", "b"], "what only trends is not moved before the user's own"
+    sink = '[[boost]]\nwhere = { item = "a" }\nfactor = 0.5'
+    ruled(client, file, f'{sink}\n[[boost]]\nwhere = {{ item = "x" }}\nfactor = 2')
+    assert items(client, "n=3") == ["b", "c", "a"]
+
+
+def test_what_was_met_is_hidden_but_for_what_is_repeatable(client: Client, file: Path, views: FakeViews) -> None:
+    views.put("rec:ann", ["a", "b", "c"], recent=["a", "b"], visits=2)
+    ruled(client, file, '[[met]]\nviewed = "hide"\nrepeatable = ["milk"]')
+    assert items(client, "n=2") == ["a", "c"]
+
+
+def test_what_was_shown_often_sinks_but_not_for_others(client: Client, file: Path) -> None:
+    ruled(client, file, "[[impressions]]\nafter = 2\nfactor = 0.1")
+    shown = [items(client, "n=1") for _ in range(4)]
+    assert shown == [["a"], ["a"], ["b"], ["b"]]
+    assert items(client, "n=1&preview=true") == ["c"]
+    assert client.get("/v1/users/bob/recommendations?n=1").json()["items"] == ["t1"]

@@ -1,0 +1,105 @@
+"""What a request may wish of a list: filters, pages, fields; and what it may not."""
+
+import pytest
+
+from tests.unit.reader.conftest import Reader
+from tests.unit.reader.fakes import FakeViews
+
+ANN = "/v1/users/ann/recommendations"
+SHOP = {
+    "a": {"categories": ["tea"], "brand": "leaf", "price": 5.0, "tags": ["organic"], "seller": "one"},
+    "b": {"categories": ["tea", "pots"], "brand": "pot", "price": 20.0, "seller": "two"},
+    "c": {"categories": ["cups"], "price": 8.0},
+    "t1": {"categories": ["tea"], "brand": "leaf", "price": 9.0},
+}
+
+
+@pytest.fixture
+def views(views: FakeViews) -> FakeViews:
+    for item, fields in SHOP.items():
+        views.put_item(item, **fields)
+    return views
+
+
+@pytest.mark.parametrize(
+    ("wish", "items"),
+    [
+        ("category=tea", ["a", "b", "t1"]),
+        ("category=pots&category=cups", ["b", "c"]),
+        ("brand=leaf", ["a", "t1"]),
+        ("seller=two", ["b"]),
+        ("tag=organic", ["a"]),
+        ("price_min=8&price_max=10", ["c", "t1"]),
+        ("category=tea&price_max=6", ["a"]),
+        ("exclude=a&exclude=t1&exclude=t3&exclude=p1&exclude=p2", ["b", "c"]),
+        ("offset=1&n=2", ["b", "c"]),
+        ("offset=50", []),
+    ],
+)
+def test_a_wish_is_kept(reader: Reader, wish: str, items: list[str]) -> None:
+    body = reader.get(f"{ANN}?{wish}")
+    assert body["items"] == items
+    assert len(body["scores"]) == len(body["why"]) == len(items)
+    assert body["scores"] == sorted(body["scores"], reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("wish", "field"),
+    [
+        ("price_min=cheap", "price_min"),
+        ("price_max=-1", "price_max"),
+        ("price_max=nan", "price_max"),
+        ("category=", "category"),
+        ("fields=secret", "fields"),
+        ("offset=-1", "offset"),
+        ("offset=1001", "offset"),
+        ("cursor=!!", "cursor"),
+        ("cursor=YWI", "cursor"),
+        ("diversity=2", "diversity"),
+        ("explain=maybe", "explain"),
+        ("session=", "session"),
+        ("exclude=", "exclude"),
+        ("surface=%0A", "surface"),
+        (f"context.x={'y' * 257}", "context.x"),
+        ("&".join(f"context.{n}=1" for n in range(17)), "context"),
+    ],
+)
+def test_a_wrong_wish_is_named(reader: Reader, wish: str, field: str) -> None:
+    response = reader.client.get(f"{ANN}?{wish}")
+    assert (response.status_code, response.json()["field"]) == (400, field)
+
+
+def test_pages_by_cursor_show_everything_once_while_the_list_changes(reader: Reader) -> None:
+    first = reader.get(f"{ANN}?n=2&cursor=")
+    assert first["items"] == ["a", "b"]
+    reader.views.put("rec:ann", ["n", "b", "a", "c"])
+    second = reader.get(f"{ANN}?n=2&cursor={first['next']}")
+    assert second["items"] == ["n", "c"]
+    last = reader.get(f"{ANN}?n=9&cursor={second['next']}")
+    assert last["items"] == ["t1", "t2", "t3", "p1", "p2"]
+    assert "next" not in last
+
+
+def test_fields_come_in_columns_with_the_items(reader: Reader) -> None:
+    body = reader.get(f"{ANN}?n=3&fields=brand,price&fields=categories")
+    assert body["fields"] == [
+        {"brand": "leaf", "price": 5.0, "categories": ["tea"]},
+        {"brand": "pot", "price": 20.0, "categories": ["tea", "pots"]},
+        {"price": 8.0, "categories": ["cups"]},
+    ]
+    assert "fields" not in reader.get(ANN)
+
+
+def test_wishes_hold_for_similar_items_and_for_what_trends(reader: Reader) -> None:
+    reader.views.put("sim:x", ["a", "b", "c"], source="similar")
+    assert reader.get("/v1/items/x/similar?brand=pot")["items"] == ["b"]
+    assert reader.get("/v1/trending?brand=leaf")["items"] == ["t1"]
+    assert reader.get("/v1/popular?price_max=1")["source"] == "none"
+
+
+def test_diversity_lets_no_two_alike_stand_together_at_the_top(reader: Reader) -> None:
+    reader.views.put("rec:ann", ["a", "t1", "c"])
+    assert reader.get(f"{ANN}?n=2")["items"] == ["a", "t1"]
+    body = reader.get(f"{ANN}?n=2&diversity=0.8")
+    assert body["items"] == ["a", "c"]
+    assert body["scores"] == sorted(body["scores"], reverse=True)
