@@ -73,13 +73,15 @@ NOTHING = Holding()
 
 
 class RuleBook:
-    """A file of rules, ready to be asked. Not to be changed: a changed file is another book."""
+    """A file of rules, ready to be asked. Not to be changed: a changed file is another book. ``about``: the rules about
+    items, in the order of their bits.
+    """
 
     def __init__(self, rules: RuleFile) -> None:
         self.rules = rules
-        about: list[Filter | Boost] = [*rules.exclude, *rules.include, *rules.boost]
-        self._tests = [(1 << n, test_of(rule.where)) for n, rule in enumerate(about)]
-        self._about = [(1 << n, rule) for n, rule in enumerate(about)]
+        self.about: list[Filter | Boost] = [*rules.exclude, *rules.include, *rules.boost]
+        self._tests = [(1 << n, test_of(rule.where)) for n, rule in enumerate(self.about)]
+        self._about = [(1 << n, rule) for n, rule in enumerate(self.about)]
         self._held: dict[Kind, tuple[int, Holding]] = {}
 
     def matches(self, entry: Entry, market: str) -> int:
