@@ -1,5 +1,7 @@
 """The items step's shell: `item-deltas` in; `sim:`, `row:`, `stat:` and `item:` views and `tops` records out."""
 
+from itertools import islice
+
 from shared.adapters import metrics
 from shared.adapters.redis_views import Write
 from shared.contracts.deltas import TopsRecord, decode_delta, encode, tops_key
@@ -58,10 +60,7 @@ class ItemsStep(KeptStep):
     def tick(self, now: int) -> None:
         settings = self._ports.settings
         self._write_items(self._core.catalogue.take_dirty(ITEMS_PER_TICK))
-        if now >= self._rows_due:
-            self._write_rows(settings.cooccurrence.rows_per_tick)
-            if not self._core.dirty_rows and not self._core.dirty_stats:
-                self._rows_due = now + settings.ticks.rows_ms
+        self._write_due_rows(now)
         if now >= self._tops_due:
             self._tops_due = now + settings.ticks.tops_ms
             for record in self._core.take_dirty_scopes(settings.ticks.scopes_per_tick):
@@ -74,6 +73,19 @@ class ItemsStep(KeptStep):
         """The views first, then their names: who hears of a change finds it."""
         self._write("item", [(self._ports.keys.item(name), raw) for name, raw in items])
         self._ports.tell_changes([name for name, _ in items])
+
+    def _write_due_rows(self, now: int) -> None:
+        """All at their pace; what new items change at once, and lists of this worker are made from it at once."""
+        core, settings = self._core, self._ports.settings
+        most = settings.cooccurrence.rows_per_tick
+        rows, stats = list(islice(core.fresh_rows, most)), list(islice(core.fresh_stats, most))
+        if now >= self._rows_due:
+            self._write_rows(most)
+            if not core.rows_wait:
+                self._rows_due = now + settings.ticks.rows_ms
+        elif rows or stats:
+            self._write_rows(max(len(rows), len(stats)))
+        self._ports.maker.cache.expire_named(rows, stats)
 
     def _write_rows(self, most: int) -> None:
         """Of at most ``most`` items each: neighbours for apps and for whoever ranks, and numbers."""
@@ -108,4 +120,4 @@ class ItemsStep(KeptStep):
     def settled(self) -> bool:
         core = self._core
         held = (core.scopes, core.contexts, core.newest, core.catalogue)
-        return not core.dirty_rows and not core.dirty_stats and not any(part.dirty for part in held)
+        return not core.rows_wait and not any(part.dirty for part in held)

@@ -100,11 +100,11 @@ class Pipeline:
         """What a delta changed is no longer held as read."""
         cache = self._maker.cache
         known = cache.items.slots
-        rows = [known[name] for name in items.dirty_rows if name in known]
-        stats = [known[name] for name in items.dirty_stats if name in known]
+        rows = [known[name] for name in (*items.fresh_rows, *items.dirty_rows) if name in known]
+        stats = [known[name] for name in (*items.fresh_stats, *items.dirty_stats) if name in known]
         cache.expire(np.array(rows, dtype=np.int32), np.array(stats, dtype=np.int32))
-        items.dirty_rows.clear()
-        items.dirty_stats.clear()
+        for waiting in (items.fresh_rows, items.fresh_stats, items.dirty_rows, items.dirty_stats):
+            waiting.clear()
 
 
 def listed(found: RankedLists, names: list[str]) -> list[Listed]:

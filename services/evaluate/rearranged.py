@@ -16,7 +16,7 @@ from services.evaluate.production import Production
 from shared.contracts.catalogue import ItemRecord
 from shared.core.digests import digests
 from shared.core.diversity import NARROWEST, UNKNOWN, Kinds, diverse, familiarity
-from shared.core.exploration import NONE, explored, hardly_known, seed
+from shared.core.exploration import NONE, explored, hardly_known, moved_down, seed
 from shared.core.fusion import RANK_SCORES
 from shared.core.kernel import Floats, Ints
 
@@ -99,9 +99,12 @@ def _of(kinds: Kinds, items: Ints) -> Kinds:
 
 def _inserted(items: Ints, places: Ints, pool: Ints, n: int) -> Ints:
     """The list with ``pool[places[p]]`` at place p, where there is one; what else stood there moves down."""
-    own = iter(items[~np.isin(items, pool[places[places != NONE]])].tolist())
-    first = [int(pool[place]) if place != NONE else next(own) for place in places.tolist()]
-    return np.array([*first, *own][:n], dtype=np.int32)
+    taken = places != NONE
+    own = items[~np.isin(items, pool[places[taken]])]
+    first = own[moved_down(places)]
+    first[taken] = pool[places[taken]]
+    whole: Ints = np.concatenate([first, own[len(places) - int(taken.sum()) :]])[:n]
+    return whole
 
 
 REARRANGED: dict[str, type[Headrace]] = {"headrace-diverse": HeadraceDiverse, "headrace-exploring": HeadraceExploring}

@@ -11,8 +11,8 @@ from shared.contracts.events import Scalar
 class Answer(msgspec.Struct, omit_defaults=True, gc=False):
     """A view as it is served: exactly one of user, item, scope says what was asked for.
 
-    ``because``: the item of the user's that an item comes from, where there is one; ``fields``: what was asked of the
-    items, one object each; ``next``: the cursor of the page that follows.
+    ``because``: the item of the user's that led to an item, where one did, and the ``reasons`` in words; ``fields``:
+    what was asked of the items, one object each; ``next``: the cursor of the page that follows.
     """
 
     v: int
@@ -28,6 +28,7 @@ class Answer(msgspec.Struct, omit_defaults=True, gc=False):
     item_id: str | None = None
     scope: str | None = None
     because: list[str | None] = []
+    reasons: list[str] = []
     fields: list[dict[str, Any]] = []
     next: str | None = None
     degraded: bool = False

@@ -17,6 +17,7 @@ from services.reader.hydrating import fields_of
 from services.reader.offers import POPULAR, TRENDING, Offer, Offers, listed, mixed
 from services.reader.people import Known, People, decoded
 from services.reader.reading import Unreadable, read_item
+from services.reader.reasons import Because, Reasons
 from shared.adapters.metrics import READER_ERRORS
 from shared.contracts.errors import Unavailable
 from shared.contracts.settings import Settings
@@ -30,12 +31,16 @@ NOWHERE = at(0, 0)
 OWN = frozenset(("personal", SIMILAR))
 """Sources that are read for the request."""
 NOBODY = Person(None)
+NO_REASONS: Because = ([], [])
 
 
 class Answers:
     """Answers from what is held and what Redis has."""
 
-    def __init__(self, settings: Settings, held: Held, people: People, offers: Offers, chooser: Chooser) -> None:
+    def __init__(
+        self, settings: Settings, held: Held, people: People, offers: Offers, chooser: Chooser, reasons: Reasons
+    ) -> None:
+        self._reasons = reasons
         self._usual = settings.popularity.trending
         self._keys = Keys(settings)
         self._held = held
@@ -54,7 +59,8 @@ class Answers:
         person, why = known
         taking = Taking(person, ask, user, taken, explores=True)
         chosen = await self._chooser.chosen(self._for(person, ask, why), taking)
-        return self.answer(chosen, ask, why, user_id=user)
+        because = await self._reasons.of(chosen, person.view, self._offers.now()) if ask.why else NO_REASONS
+        return self.answer(chosen, ask, why, because, user_id=user)
 
     async def of_session(self, items: list[str], ask: Ask) -> Answer:
         """For somebody of whom nothing is known but what they met, the newest last. Nothing is kept of it."""
@@ -62,7 +68,8 @@ class Answers:
         view = View(VIEW_VERSION, "", self._offers.now(), SESSION, "", [], [], recent=newest, seen=newest)
         person = Person(msgspec.structs.replace(view, visits=len(newest)), anew=True)
         chosen = await self._chooser.chosen(self._for(person, ask, ""), Taking(person, ask))
-        return self.answer(chosen, ask, "")
+        because = await self._reasons.of(chosen, person.view, self._offers.now()) if ask.why else NO_REASONS
+        return self.answer(chosen, ask, "", because)
 
     async def related(self, items: list[str], ask: Ask) -> Answer:
         """What goes with a whole basket: the neighbours of its items, those of many items first."""
@@ -92,7 +99,8 @@ class Answers:
         if not chosen.items:
             cold = self._offers.cold(NOBODY, ask, situation=False)
             chosen = await self._chooser.chosen(cold, Taking(NOBODY, ask, taken=taken.union((item,))))
-        return self.answer(chosen, ask, why, item_id=item)
+        because = await self._reasons.beside(chosen, item) if ask.why else NO_REASONS
+        return self.answer(chosen, ask, why, because, item_id=item)
 
     async def trending(self, category: str | None, half_life: str | None, ask: Ask) -> Answer:
         """What trends in a category, or in all; where nothing does, what is popular there."""
@@ -132,7 +140,7 @@ class Answers:
         """Nothing is there to be shown."""
         return self.answer(Chosen(), ask, "", **whose)
 
-    def answer(self, chosen: Chosen, ask: Ask, why: str, **whose: Any) -> Answer:
+    def answer(self, chosen: Chosen, ask: Ask, why: str, because: Because = NO_REASONS, **whose: Any) -> Answer:
         """As it is sent. ``why``: what of it may be old or missing, empty for nothing."""
         view = chosen.view
         why = why or ("" if chosen.source in OWN else self._held.stale) or ("catalogue" if chosen.degraded else "")
@@ -148,6 +156,8 @@ class Answers:
             items=chosen.items,
             scores=chosen.scores,
             why=chosen.why,
+            because=because[0],
+            reasons=because[1],
             fields=[fields_of(entry, ask) for entry in chosen.entries] if ask.fields else [],
             next=self._next(chosen, ask),
             degraded=bool(why),

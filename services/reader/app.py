@@ -25,6 +25,7 @@ from services.reader.openapi import description
 from services.reader.parameters import BadRequest, Parameters
 from services.reader.people import People
 from services.reader.posts import Posts
+from services.reader.reasons import Reasons
 from services.reader.rows import Rows
 from services.reader.rule_file import Rules
 from services.reader.shown import ShownLately
@@ -156,7 +157,7 @@ def build_app(wiring: Wiring) -> ReaderApp:
     lately = ShownLately(wiring.views, Keys(settings))
     chooser = Chooser(settings, held, rules, offers, lately)
     people = People(settings, held, wiring.views)
-    answers = Answers(settings, held, people, offers, chooser)
+    answers = Answers(settings, held, people, offers, chooser, Reasons(held.catalogue, wiring.reranker))
     lists = Lists(wiring, answers, lately, rules)
     asking = Asking(settings)
     rows = Rows(answers, offers, chooser, held.catalogue, asking.check)

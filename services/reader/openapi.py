@@ -3,7 +3,7 @@
 from importlib.metadata import version
 from typing import Any
 
-from services.reader.openapi_posts import body_schemas, post_answers, posts, wishes
+from services.reader.openapi_posts import body_schemas, identifier, post_answers, posts, wishes
 from services.reader.parameters import DEFAULT_N
 from shared.contracts.settings import Settings
 
@@ -14,7 +14,7 @@ Object = dict[str, Any]
 
 WISHES = [
     "n", "offset", "cursor", "surface", "context", "brand", "seller", "tag", "price_min", "price_max", "exclude",
-    "fields", "diversity", "preview",
+    "fields", "diversity", "explain", "preview",
 ]  # fmt: skip
 OF_ITEMS = [*WISHES, "of_category"]
 
@@ -100,7 +100,7 @@ def _ref(name: str) -> Object:
 
 def _parameters(settings: Settings) -> Object:
     most = settings.reader.max_items
-    ident = {"type": "string", "minLength": 1, "maxLength": settings.events.max_id_length}
+    ident = identifier(settings)
     number = {"type": "integer", "minimum": 1, "maximum": most, "default": min(DEFAULT_N, most)}
     half_lives = {"type": "string", "enum": list(settings.popularity.half_lives_ms)}
     several = {"type": "array", "items": ident, "minItems": 1, "maxItems": most}
@@ -142,7 +142,8 @@ def _schemas() -> Object:
     whose = dict.fromkeys(("user_id", "item_id", "scope"), text)
     more_columns = {
         "fields": {"type": "array", "items": {"type": "object"}, "description": "what was asked for, one per item"},
-        "because": {"type": "array", "items": {"type": ["string", "null"]}},
+        "because": {"type": "array", "items": {"type": ["string", "null"]}, "description": "the item that led there"},
+        "reasons": texts | {"description": "in words; with `explain`"},
         "next": text | {"description": "the cursor of the page that follows"},
     }
     degraded = {"degraded": {"type": "boolean", "description": "Redis did not answer: this is the last known"}}

@@ -82,9 +82,15 @@ def post_answers() -> Object:
     }
 
 
+def identifier(settings: Settings) -> Object:
+    """An id: printable characters."""
+    longest = settings.events.max_id_length
+    return {"type": "string", "minLength": 1, "maxLength": longest, "pattern": r"^[^\u0000-\u001f\u007f-\u009f]+$"}
+
+
 def wishes(settings: Settings) -> Object:
     """The parameters that any list takes."""
-    ident = {"type": "string", "minLength": 1, "maxLength": settings.events.max_id_length}
+    ident = identifier(settings)
     text = {"type": "string", "maxLength": settings.events.max_id_length}
     price = {"type": "number", "minimum": 0, "maximum": 1e15}
     context = {"type": "object", "additionalProperties": text, "maxProperties": 16}
@@ -103,6 +109,7 @@ def wishes(settings: Settings) -> Object:
         "exclude": _several("exclude", ident, "items that must not be in the answer"),
         "fields": _several("fields", {"enum": list(FIELDS)}, "what the answer says of each item"),
         "session": _query("session", ident, "the guest's session that is this user's: its history counts too"),
+        "explain": _query("explain", {"type": "boolean", "default": False}, "say why each item is there"),
         "diversity": _query("diversity", {"type": "number", "minimum": 0, "maximum": 1}, "instead of the usual"),
     }
 

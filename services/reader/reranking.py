@@ -8,8 +8,9 @@ deadline. Whoever gets no answer in time is served what there was.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -20,11 +21,15 @@ from shared.contracts.errors import HeadraceError
 from shared.contracts.settings import Settings
 from shared.contracts.views import View
 from shared.core.audience import user_of_view
+from shared.core.explanation import NO_ANCHOR
 from shared.core.fusion import Picked
 from shared.core.list_maker import ItemViewSource, ListMaker
 from shared.core.ranking import WHY
 
 MOST_WAITING = 64
+SOMEBODY = View(1, "", 1, "", "", [], [], recent=["-"], seen=["-"], visits=1, again=[("-", 1, 1)])
+"""Whom everything is compiled for: a history takes another way than none."""
+Found = TypeVar("Found")
 
 
 class Reranker:
@@ -39,25 +44,33 @@ class Reranker:
 
     def warm_up(self) -> Future[Picked]:
         """Have the kernels compiled, or read from their cache, before anybody asks."""
-        return self._thread.submit(self._rank, None, 1, 1)
+        self._thread.submit(self._lead, SOMEBODY, 1, SOMEBODY.recent)
+        return self._thread.submit(self._rank, SOMEBODY, 1, 1)
 
     async def ranked(self, view: View | None, now: int, n: int) -> Picked | None:
         """``n`` items for the user of a list, or for somebody unknown; None if there is no answer in time."""
+        return await self._in_time(self._rank, view, now, n)
+
+    async def anchors(self, view: View, now: int, items: Sequence[str]) -> list[str | None] | None:
+        """Of each item the one in the user's history that led there, if one did; None if there is no answer in time."""
+        return await self._in_time(self._lead, view, now, items)
+
+    async def _in_time(self, work: Callable[..., Found], *given: Any) -> Found | None:
         if self._waiting >= MOST_WAITING:
             RERANKED.labels("crowded").inc()
             return None
         self._waiting += 1
-        work = asyncio.get_running_loop().run_in_executor(self._thread, self._rank, view, now, n)
-        work.add_done_callback(self._done)
+        working = asyncio.get_running_loop().run_in_executor(self._thread, work, *given)
+        working.add_done_callback(self._done)
         try:
-            picked = await asyncio.wait_for(asyncio.shield(work), self._deadline)
+            found = await asyncio.wait_for(asyncio.shield(working), self._deadline)
         except (HeadraceError, TimeoutError) as error:
             RERANKED.labels("late" if isinstance(error, TimeoutError) else "redis").inc()
             return None
         RERANKED.labels("done").inc()
-        return picked
+        return found
 
-    def _done(self, work: "asyncio.Future[Picked]") -> None:
+    def _done(self, work: "asyncio.Future[Any]") -> None:
         self._waiting -= 1
         if not work.cancelled():
             work.exception()  # of one who no longer waits: heard, counted above as late
@@ -72,6 +85,13 @@ class Reranker:
             np.round(lists.scores[0, :length], 6).tolist(),
             [WHY[why] for why in lists.why[0, :length].tolist()],
         )
+
+    def _lead(self, view: View, now: int, items: Sequence[str]) -> list[str | None]:
+        cache = self._maker.cache
+        cache.trim()
+        at = self._maker.situation(user_of_view(view, cache, self._depth), np.array([now], dtype=np.int64))
+        anchors = self._maker.explained(at, cache.slots(list(items)).tolist()).anchors.tolist()
+        return [None if anchor == NO_ANCHOR else view.recent[anchor] for anchor in anchors]
 
     def close(self) -> None:
         self._thread.shutdown(wait=True, cancel_futures=True)

@@ -1,17 +1,24 @@
 """Which items the catalogue says are like one, in plain Python."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from services.verify.facts_oracle import FactsOracle, Said
 from services.verify.logarithm import exp2, log2
 from services.verify.ties import best_first
 
 LOOKED_AT, KEPT = 2000, 50
+LIKED_AT = "7d"
 SAME_BRAND, POPULAR, UNKNOWN_PRICE = 1.4, 0.3, 1.4
 SAME_TITLE = 3.0
 OTHER_CATEGORY, POPULAR_THERE, PRICE_THERE = 4.0, 1.0, 0.3
 DOUBLINGS = 1.4427
 """In a factor of e."""
+
+
+def liked_by(half_lives: Iterable[str]) -> int:
+    """Which of the counts is the popularity that is meant."""
+    names = list(half_lives)
+    return names.index(LIKED_AT) if LIKED_AT in names else len(names) - 1
 
 
 def alike(facts: FactsOracle, item: str, popularity: Callable[[str], float]) -> list[tuple[str, float]]:

@@ -70,6 +70,10 @@ class FactsOracle:
         newest = islice(reversed(self._members[category]), most) if category else iter(())
         return [other for other in newest if other != item]
 
+    def is_met(self, item: str) -> bool:
+        """Whether an event has named it."""
+        return item in self._met
+
     def of(self, item: str) -> Facts:
         said = self.said(item)
         return (*self._met.get(item, (0, 0)), said.category, said.brand, said.log_price)

@@ -4,7 +4,7 @@ import math
 import struct
 from functools import cache
 
-from services.verify.content_oracle import alike
+from services.verify.content_oracle import alike, liked_by
 from services.verify.facts_oracle import Facts
 from services.verify.items_oracle import ItemsOracle
 from services.verify.rows_oracle import Neighbours
@@ -12,7 +12,6 @@ from services.verify.ties import best_first, rounded
 from shared.contracts.rank_views import RowView, StatView
 from shared.contracts.views import View
 
-LIKED_AT = "7d"
 Scored = list[tuple[str, float]]
 RowSaid = tuple[int, Neighbours, Scored]
 """Event time, neighbours in their places, items like it."""
@@ -33,20 +32,31 @@ class ItemViewsOracle:
         self._items = items
         names = list(items.settings.popularity.half_lives_ms)
         self._ladder = len(names)
-        self._liked_by = names.index(LIKED_AT) if LIKED_AT in names else len(names) - 1
+        self._liked_by = liked_by(names)
         self._count = cache(items.count)
 
     def similar(self, item: str) -> tuple[int, Scored]:
-        """``sim:``: the best neighbours by how often they were met together."""
-        best = best_first((other, scores[0]) for other, scores in self._neighbours(item))
+        """``sim:``: the best neighbours by how often they were met together, then what is like it by the catalogue."""
         published = self._items.settings.cooccurrence.published
-        return self._items.ts, [(other, rounded(score)) for other, score in best[:published]]
+        best = best_first((other, scores[0]) for other, scores in self._neighbours(item))[:published]
+        among = {other for other, _ in best}
+        like = [entry for entry in self._alike(item) if entry[0] not in among]
+        most = max(1, published // 5)
+        behind = [other for other, _ in like if not self._items.facts.is_met(other)][:most]
+        room = max(0, min(most, published - len(best)) - len(behind))
+        behind += [other for other, _ in like if self._items.facts.is_met(other)][:room]
+        best = best[: published - len(behind)]
+        last = best[-1][1] if best else 1.0
+        best += [(other, last * (score / (1.0 + score))) for other, score in like if other in behind]
+        return self._items.ts, [(other, rounded(score)) for other, score in best]
+
+    def _alike(self, item: str) -> Scored:
+        return alike(self._items.facts, item, lambda other: self._count(other, self._liked_by))
 
     def row(self, item: str) -> RowSaid:
         """``row:``: all neighbours, and what is like it."""
         neighbours = [(other, tuple(map(single, scores))) for other, scores in self._neighbours(item)]
-        like = alike(self._items.facts, item, lambda other: self._count(other, self._liked_by))
-        return self._items.ts, neighbours, [(other, single(score)) for other, score in like]
+        return self._items.ts, neighbours, [(other, single(score)) for other, score in self._alike(item)]
 
     def stat(self, item: str) -> StatSaid:
         """``stat:``: counts and facts."""

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from services.verify.content_oracle import alike, liked_by
 from services.verify.contexts_oracle import ContextsOracle
 from services.verify.facts_oracle import FactsOracle
 from services.verify.forward_decay import NOTHING, Count, added, count_at
@@ -35,6 +36,7 @@ class ItemsOracle:
         self.newest = NewestOracle(popularity.max_scopes, rules.max_items)
         self.contexts = ContextsOracle(list(ladder), popularity.max_contexts, popularity.context_items)
         self._unavailable: dict[str, None] = {}
+        self._new: dict[str, None] = {}
         self._sources: dict[int, int] = {}
         self.catalogue: dict[str, ItemRecord] = {}
         self._catalogue_slots = Slots(rules.max_items)
@@ -59,11 +61,22 @@ class ItemsOracle:
         self._count(delta)
         self._count_contexts(delta)
         self._pair(delta)
+        self._say_anew()
         self._keep_bounds()
         self.scope_changed |= dict.fromkeys(self._scopes.changed, offset) | dict.fromkeys(delta.scopes, offset)
         self.new_changed |= dict.fromkeys(self.newest.changed, offset)
         self._scopes.changed.clear()
         self.newest.changed.clear()
+
+    def _say_anew(self) -> None:
+        """New items, and those that users have met of what is like them: their rows speak of each other."""
+        column = liked_by(self.settings.popularity.half_lives_ms)
+        for new in self._new if self.ts else ():
+            if new in self.facts.filed:
+                for other, _ in alike(self.facts, new, lambda item: self.count(item, column)):
+                    if self.facts.is_met(other) and self._owns(other):
+                        self.rows_changed[other] = self.offset
+        self._new.clear()
 
     def _see(self, item: str) -> None:
         self._slots.see(item)
@@ -78,7 +91,10 @@ class ItemsOracle:
             self.facts.unfile(item)
         else:
             self._see(item)
+            before = self.facts.filed.get(item)
             self.facts.file(item, record)
+            if before is None or before.category != self.facts.filed[item].category:
+                self._new[item] = None
         if self._owns(item):
             self._take_owned(item, record, now)
 

@@ -90,9 +90,8 @@ def _merged(shop: Shop, parts: list[ScopeTops], half_life: str) -> tuple[int, li
 
 def check_current(shop: Shop, tops: TopsLog, oracle: ItemsOracle, partition: int) -> None:
     """Nothing that changed later than it was published; to be asked only when all views stand."""
-    owned, rows = oracle.owned(), list(oracle.rows.held())
-    for kind, items in {SIM: rows, ROW: owned, STAT: owned}.items():
-        _check_versions(shop, kind, items, oracle.stats_changed if kind == STAT else oracle.rows_changed)
+    for kind in (SIM, ROW, STAT):
+        _check_versions(shop, kind, oracle.owned(), oracle.stats_changed if kind == STAT else oracle.rows_changed)
     for scope, changed in oracle.scope_changed.items():
         if scope in oracle.scopes():
             record = tops.last.get(scope, {}).get(partition)

@@ -9,6 +9,7 @@ items are new to it.
 """
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -24,6 +25,14 @@ BRAND, POPULAR, UNKNOWN_DISTANCE = 1.4, 0.3, 1.4
 TITLE, ELSEWHERE, POPULAR_ELSEWHERE, PRICE_ELSEWHERE = 3.0, 4.0, 1.0, 0.3
 """In powers of two: the same brand is worth a factor of e, as is a price e times as high or low."""
 NO_BAR = -math.inf
+ALIKE_BY = "7d"
+"""The half-life of the popularity that tells items of a category apart, if there is one of that name."""
+
+
+def alike_column(half_lives: Iterable[str]) -> int:
+    """Which column of the counters that is; without it the last."""
+    names = list(half_lives)
+    return names.index(ALIKE_BY) if ALIKE_BY in names else len(names) - 1
 
 
 def alike(

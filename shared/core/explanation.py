@@ -80,7 +80,8 @@ def explained(
 
 def _sums(groups: Ints) -> Floats:
     """What features are multiplied with to have the sum of each group: float64[features, GROUPS]."""
-    return (groups[:, None] == np.arange(len(GROUPS))).astype(np.float64)
+    sums: Floats = (groups[:, None] == np.arange(len(GROUPS))).astype(np.float64)
+    return sums
 
 
 def led_by(recent: Ints, items: Ints, cache: RankCache, reach: Reach) -> Floats:

@@ -36,6 +36,14 @@ def explored(n: int, share: float, pool: int, drawn_by: int) -> Ints:
     return given
 
 
+def moved_down(given: Ints) -> Ints:
+    """Which of the list's own items, from 0, stands at each place that :func:`explored` leaves it: int32[n]. What is
+    explored takes nobody's place: those below move down, and the last ones out.
+    """
+    kept: Ints = (np.cumsum(given == NONE) - 1).astype(np.int32)
+    return kept
+
+
 def hardly_known(events: Floats, size: int, drawn_by: int) -> Ints:
     """A pool of ``size`` of m items to explore, int32, none twice: drawn, the less known the likelier.
 

@@ -9,7 +9,7 @@ from shared.core.items import Items
 from shared.core.segments import PENDING, Segments, pack, pack_list, put_columns, slices, unpack, unpack_list
 
 BY_ITEM = ("values", "exponents")
-DIRTY_ROWS, DIRTY_STATS = f"{PENDING}rows", f"{PENDING}stats"
+WAITING = ("dirty_rows", "dirty_stats", "fresh_rows", "fresh_stats")
 
 
 def take(items: Items) -> Segments:
@@ -17,8 +17,8 @@ def take(items: Items) -> Segments:
     sources = sorted([partition, offset] for partition, offset in items.sources.items())
     taken = {"meta": pack({}, offset=items.offset, ts=items.ts, sources=sources)}
     taken |= pack_list("unavailable", list(items.unavailable), ID_BYTES)
-    taken |= pack_list(DIRTY_ROWS, list(items.dirty_rows), ID_BYTES)
-    taken |= pack_list(DIRTY_STATS, list(items.dirty_stats), ID_BYTES)
+    for waiting in WAITING:
+        taken |= pack_list(f"{PENDING}{waiting}", list(getattr(items, waiting)), ID_BYTES)
     taken |= items.items.take("items")
     taken |= items.scopes.take()
     taken |= items.contexts.take()
@@ -39,8 +39,8 @@ def restore(settings: Settings, partition: int, segments: Segments) -> Items:
     items.offset, items.ts = meta["offset"], meta["ts"]
     items.sources = dict(meta["sources"])
     items.unavailable = dict.fromkeys(unpack_list(segments, "unavailable"))
-    items.dirty_rows = Dirty(unpack_list(segments, DIRTY_ROWS))
-    items.dirty_stats = Dirty(unpack_list(segments, DIRTY_STATS))
+    for waiting in WAITING:
+        setattr(items, waiting, Dirty(unpack_list(segments, f"{PENDING}{waiting}")))
     items.items = Interner.restore(settings.cooccurrence.max_items, segments, "items")
     items.scopes.restore(segments)
     items.contexts.restore(segments)

@@ -4,15 +4,16 @@ import numpy as np
 
 from shared.contracts.rank_views import RowView, StatView
 from shared.contracts.views import VIEW_VERSION, View, at
-from shared.core.content import alike
+from shared.core.content import alike, alike_column
 from shared.core.cooccurrence import NO_ROW
 from shared.core.items import Items
 from shared.core.kernel import Floats, Ints, Singles, kernel
 from shared.core.row_scores import best_neighbours, mentioned, row_scores
 from shared.core.said import SaidRows, SaidStats, row_views, stat_views
+from shared.core.similar import add_alike, places_for_alike
 
-ALIKE_BY = "7d"
-"""The half-life of the popularity that tells items of a category apart, if there is one of that name."""
+Alike = tuple[Ints, Floats, Ints]
+"""As :func:`shared.core.content.alike` says it."""
 
 
 class ItemViews:
@@ -22,20 +23,21 @@ class ItemViews:
         self._items = items
         self._at = at(generation, items.offset)
         self._ladder = len(half_lives)
-        names = list(half_lives)
-        self._alike_column = names.index(ALIKE_BY) if ALIKE_BY in names else len(names) - 1
+        self._alike_column = alike_column(half_lives)
         self._names = items.items.names
 
     def rows(self, wanted: list[str]) -> tuple[list[View], list[RowView]]:
-        """``sim:`` views of those that have neighbours, ``row:`` views of all. O(items · (K + members))."""
+        """``sim:`` and ``row:`` views of those that are known. O(items · (K + members))."""
         slots = self._known(wanted)
         with_row, scored = self._scored(slots)
-        return self._similar(with_row, scored), row_views(self._said(slots, with_row, scored), self._items.ts)
+        like = self._alike(slots)
+        said = self._said(slots, with_row, scored, like)
+        return self._similar(slots, with_row, scored, like), row_views(said, self._items.ts)
 
     def said_rows(self, wanted: list[str]) -> SaidRows:
         """What the ``row:`` views of those that are known say."""
         slots = self._known(wanted)
-        return self._said(slots, *self._scored(slots))
+        return self._said(slots, *self._scored(slots), self._alike(slots))
 
     def _known(self, wanted: list[str]) -> Ints:
         slots = self._items.items.find(wanted)
@@ -56,11 +58,14 @@ class ItemViews:
             told[wanted, column] = counters.counts_of(wanted, self._ladder + column, ts)
         return told
 
-    def _said(self, slots: Ints, with_row: Ints, scored: Floats) -> SaidRows:
+    def _alike(self, slots: Ints) -> Alike:
+        """What the catalogue says is like each of them."""
         items = self._items
-        like, likeness, alike_lengths = alike(
-            items.facts, slots, items.counters, self._alike_column, items.ts, items.items.keys
-        )
+        return alike(items.facts, slots, items.counters, self._alike_column, items.ts, items.items.keys)
+
+    def _said(self, slots: Ints, with_row: Ints, scored: Floats, alike_to: Alike) -> SaidRows:
+        items = self._items
+        like, likeness, alike_lengths = alike_to
         lengths = np.zeros(len(slots), dtype=np.int32)
         lengths[items.rows.row_of[slots] != NO_ROW] = rows_lengths = items.rows.lengths[items.rows.row_of[with_row]]
         others: Ints = np.empty(int(lengths.sum()), dtype=np.int32)
@@ -79,9 +84,15 @@ class ItemViews:
             likeness[told].astype(np.float32),
         )
 
-    def _similar(self, slots: Ints, scored: Floats) -> list[View]:
-        items = self._items
-        others, scores, lengths = best_neighbours(items.rows, slots, scored, items.items.keys)
+    def _similar(self, slots: Ints, with_row: Ints, scored: Floats, alike_to: Alike) -> list[View]:
+        items, published = self._items, self._items.rows.rules.published
+        others: Ints = np.full((len(slots), published), -1, dtype=np.int32)
+        scores: Floats = np.zeros((len(slots), published))
+        lengths: Ints = np.zeros(len(slots), dtype=np.int32)
+        held = items.rows.row_of[slots] != NO_ROW
+        others[held], scores[held], lengths[held] = best_neighbours(items.rows, with_row, scored, items.items.keys)
+        taken = np.zeros(alike_to[0].shape[1], dtype=np.bool_)
+        add_alike(others, scores, lengths, *alike_to, items.facts.last_ts, places_for_alike(published), taken)
         rounded = np.round(scores, 6).tolist()
         return [
             View(

@@ -13,6 +13,7 @@ from shared.contracts.deltas import SCOPE_COLUMNS, TOPS_VERSION, Availability, I
 from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
 from shared.contracts.views import at
+from shared.core.content import alike, alike_column
 from shared.core.context_counts import ContextCounts
 from shared.core.cooccurrence import NeighbourRows
 from shared.core.dirty import Dirty, first_met
@@ -65,6 +66,7 @@ class Items:
         self.offset = -1
         self.ts = 0
         self.dirty_rows, self.dirty_stats = Dirty(), Dirty()
+        self.fresh_rows, self.fresh_stats = Dirty(), Dirty()  # what an item that is new to the catalogue changes
         self._owner: Ints = np.full(capacity, -1, dtype=np.int32)  # by slot, -1: not asked yet
 
     def step(self, offset: int, delta: ItemDelta) -> ItemEffects:
@@ -73,12 +75,13 @@ class Items:
         if delta.offset <= self.sources.get(delta.partition, -1):
             return ItemEffects([], [], repeated=True)
         self.sources[delta.partition] = delta.offset
-        effects = self._take_records(delta)
+        effects, new = self._take_records(delta)
         slots = self.items.intern(delta.items)
         self._grow()
         self._count(delta, slots)
         self.contexts.add(delta.scopes, delta.items, *(delta.column(name) for name in SCOPE_COLUMNS))
         self._pair(delta, slots)
+        self._freshen(new)
         effects.evicted = self._evict()
         return effects
 
@@ -122,23 +125,44 @@ class Items:
         self.rows.add_pairs(rows, others, weights, gaps, times, keys)
         self.dirty_rows.mark_slots(rows, self.items)
 
-    def _take_records(self, delta: ItemDelta) -> ItemEffects:
-        """Facts of all items; the catalogue, its scopes and what may be served of those that are owned."""
-        effects = ItemEffects([], [])
+    def _take_records(self, delta: ItemDelta) -> tuple[ItemEffects, list[int]]:
+        """Facts of all items; the catalogue, its scopes and what may be served of those that are owned. Also the slots
+        of items that were not in the catalogue before, or in another category.
+        """
+        effects, new = ItemEffects([], []), []
         for name, raw in delta.records:
             record = None if raw is None else _RECORD.decode(raw)
-            self._take_facts(name, record)
+            new += self._take_facts(name, record)
             if self._owns(name):
                 self._take_owned(name, record, effects, delta.arrived)
-        return effects
+        return effects, new
 
-    def _take_facts(self, name: str, record: ItemRecord | None) -> None:
-        if record is not None:
-            [slot] = self.items.intern([name]).tolist()
-            self._grow()
-            self.facts.file(slot, record)
-        elif (known := self.items.slots.get(name)) is not None:
-            self.facts.unfile(known)
+    def _take_facts(self, name: str, record: ItemRecord | None) -> list[int]:
+        """The item's slot, if it is new."""
+        if record is None:
+            if (known := self.items.slots.get(name)) is not None:
+                self.facts.unfile(known)
+            return []
+        [slot] = self.items.intern([name]).tolist()
+        self._grow()
+        before = int(self.facts.filed[slot]), int(self.facts.category[slot])
+        self.facts.file(slot, record)
+        return [slot] if not before[0] or before[1] != self.facts.category[slot] else []
+
+    def _freshen(self, new: list[int]) -> None:
+        """New items are to be found at once: they and, of what is like each, what users have met are said anew."""
+        slots = np.array([slot for slot in dict.fromkeys(new) if self.facts.filed[slot]], dtype=np.int32)
+        if not len(slots):
+            return
+        mine = self._owned(slots)
+        self.fresh_rows.mark_slots(mine, self.items)
+        self.fresh_stats.mark_slots(mine, self.items)
+        if not self.ts:
+            return  # nobody has met anything
+        column = alike_column(self._half_lives)
+        like, _, lengths = alike(self.facts, slots, self.counters, column, self.ts, self.items.keys)
+        others = np.unique(like[np.arange(like.shape[1]) < lengths[:, None]])
+        self.fresh_rows.mark_slots(self._owned(others[self.facts.last_ts[others] > 0]), self.items)
 
     def _take_owned(self, name: str, record: ItemRecord | None, effects: ItemEffects, now: int) -> None:
         self.dirty_rows.mark(name)
@@ -178,18 +202,27 @@ class Items:
         self.facts.clear(gone)
         self.rows.clear(gone)
         self.scopes.drop_slots(gone)
-        self.dirty_rows.forget_slots(gone)
-        self.dirty_stats.forget_slots(gone)
+        for waiting in (self.fresh_rows, self.fresh_stats, self.dirty_rows, self.dirty_stats):
+            waiting.forget_slots(gone)
         self._owner[gone] = -1
         return [name for name in map(names.__getitem__, gone.tolist()) if self._owns(name)]
 
     def take_dirty_rows(self, most: int) -> list[str]:
-        """At most ``most`` items whose rows are to be written, longest waiting first."""
-        return self.dirty_rows.take(most, self.items)
+        """At most ``most`` items whose rows are to be written: fresh ones, then the longest waiting."""
+        return self._taken(self.fresh_rows, self.dirty_rows, most)
 
     def take_dirty_stats(self, most: int) -> list[str]:
         """The same of what is known of items themselves."""
-        return self.dirty_stats.take(most, self.items)
+        return self._taken(self.fresh_stats, self.dirty_stats, most)
+
+    def _taken(self, fresh: Dirty, dirty: Dirty, most: int) -> list[str]:
+        first = fresh.take(most, self.items)
+        return list(dict.fromkeys(first + dirty.take(most - len(first), self.items)))
+
+    @property
+    def rows_wait(self) -> bool:
+        """Whether rows or numbers are to be written."""
+        return any((self.fresh_rows, self.fresh_stats, self.dirty_rows, self.dirty_stats))
 
     def take_dirty_scopes(self, most: int) -> list[ScopeTops]:
         """The `tops` records of the whole catalogue and of at most ``most`` changed categories and contexts each."""
@@ -224,6 +257,7 @@ class Items:
         """Everything is to be published again (a view store that was lost, a new owner)."""
         owned = [name for name in self.items.slots if self._owns(name)]
         self.dirty_rows, self.dirty_stats = Dirty(owned), Dirty(owned)
+        self.fresh_rows, self.fresh_stats = Dirty(), Dirty()
         self.scopes.mark_all_dirty()
         self.contexts.mark_all_dirty()
         self.newest.mark_all_dirty()

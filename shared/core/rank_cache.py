@@ -92,6 +92,12 @@ class RankCache:
         self.stat_read[stats] = ABSENT
         self.tops_read = ABSENT
 
+    def expire_named(self, rows: list[str], stats: list[str]) -> None:
+        """The same of the tops' age aside, by name; what is not held is nothing to be read again."""
+        for names, read in ((rows, self.row_read), (stats, self.stat_read)):
+            slots = self.items.find(names)
+            read[slots[slots >= 0]] = ABSENT
+
     def expire_taste(self) -> None:
         """The vectors of items are to be read again."""
         self.taste_read = ABSENT

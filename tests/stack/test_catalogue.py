@@ -97,3 +97,39 @@ def test_the_stream_of_changes_is_bounded(settings: Settings) -> None:
     client: Any = redis.Redis.from_url(settings.redis.url)
     assert 10_000 <= client.xlen(key) < 10_500
     assert client.xrevrange(key, count=1)[0][1] == {b"item": b"i11999"}
+
+
+def test_contexts_and_what_is_new_have_lists(shop: Shop) -> None:
+    shop.send("item", "kettle", {"item_id": "kettle", "categories": ["kitchen"]})
+    shop.view("cook", "kettle", context={"device": "phone"})
+    for key in (shop.keys.trending("context:device=phone"), shop.keys.new("category:kitchen"), shop.keys.new("all")):
+        wait_for(key, lambda key=key: "kettle" in (found.items if (found := shop.list_of(key)) else []))
+
+
+def test_a_new_item_is_soon_in_the_lists_of_those_who_met_what_is_like_it(shop: Shop) -> None:
+    """How soon is printed; a busy machine may take its time."""
+    lamps = [f"lamp{n}" for n in range(12)]
+    for n, lamp in enumerate(lamps):
+        shop.send("item", lamp, {"item_id": lamp, "categories": ["lamps"], "brand": "acme", "price": 10 + n})
+        shop.view(f"other{n % 3}", lamp)
+    shop.view("ann", "lamp5")
+    wait_for("what is like the lamp", lambda: shop.list_of(shop.keys.sim("lamp5")))
+    wait_for("ann's list", lambda: shop.list_of(shop.keys.rec("ann")))
+    for turn in range(5):
+        item = f"new-lamp-{turn}"
+        start = time.monotonic()
+        shop.send("item", item, {"item_id": item, "categories": ["lamps"], "brand": "acme", "price": 15.5})
+
+        def stands(key: str, item: str = item) -> bool:
+            found = shop.list_of(key)
+            return found is not None and item in found.items
+
+        def after_an_event(item: str = item) -> bool:
+            shop.view("ann", "lamp5")
+            time.sleep(0.1)
+            return stands(shop.keys.rec("ann"), item)
+
+        wait_for("what is like the lamp", lambda: stands(shop.keys.sim("lamp5")))
+        similar = time.monotonic() - start
+        wait_for("ann's list", after_an_event)
+        print(f"{item}: in sim: after {similar:.2f} s, in rec: after {time.monotonic() - start:.2f} s")  # noqa: T201

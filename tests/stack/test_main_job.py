@@ -12,9 +12,11 @@ from uuid import uuid4
 
 import pytest
 import redis
+from click.testing import CliRunner
 from confluent_kafka import Message, TopicPartition
 from confluent_kafka.admin import NewPartitions, NewTopic
 
+from services.cli.explain import explain
 from services.demo.figures import Figures, read_figures
 from services.ops.parts import parts_of
 from services.ops.supervisor import Supervisor
@@ -155,6 +157,21 @@ def test_one_event_changes_the_users_list_and_the_neighbours_of_its_item(shop: S
     assert view.items[0] == "desk"
     assert view.why[0] in {"together", "next", "quick"}
     assert "lamp" not in view.items
+
+
+def test_a_list_is_explained_by_what_the_user_looked_at(shop: Shop, stack: EmbeddedStack) -> None:
+    """On what the test before this one sent."""
+    wait_for("the list", lambda: shop.list_of("new"))
+    environment = _environment(shop.settings, stack)
+    said = CliRunner().invoke(explain, ["new", "--json"], env=environment, catch_exceptions=False)
+    told = json.loads(said.stdout)
+    assert told["history"] == ["lamp", "chair"]
+    first = told["items"][0]
+    assert (first["item"], first["stored"], first["because"]) == ("desk", 1, "lamp")
+    assert sum(first["parts"].values()) == pytest.approx(first["score"], abs=0.01)
+    assert first["parts"]["together"] > 0
+    shown = CliRunner().invoke(explain, ["new"], env=environment | {"COLUMNS": "200"}, catch_exceptions=False)
+    assert "lamp (100%)" in shown.stdout
 
 
 def test_trending_and_popular_lists_hold_what_was_counted(shop: Shop) -> None:

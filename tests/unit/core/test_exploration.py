@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.core.exploration import explored, hardly_known, seed
+from shared.core.exploration import explored, hardly_known, moved_down, seed
 
 SEEDS = st.integers(0, 2**64 - 1)
 
@@ -45,6 +45,12 @@ def test_not_everybody_changes_at_one_moment() -> None:
     users = range(0, 10_000, 100)
     changed = [seed(user, 7_000_000, 10_000) != seed(user, 7_001_000, 10_000) for user in users]
     assert sum(changed) == pytest.approx(len(changed) / 10, abs=2)
+
+
+def test_what_is_explored_pushes_down_what_stood_there() -> None:
+    places = np.array([-1, 4, -1, -1, 0, -1])
+    own = moved_down(places)
+    assert ["p" if place >= 0 else int(kept) for place, kept in zip(places, own, strict=True)] == [0, "p", 1, 2, "p", 3]
 
 
 @given(st.lists(st.integers(0, 1000), max_size=30), st.integers(0, 40), SEEDS)

@@ -247,7 +247,85 @@ def test_a_row_speaks_of_items_of_the_catalogue_that_others_own_and_nobody_met()
     for name in names:
         assert sorted(way.rows[name].alike) == sorted(set(names) - {name})
     assert way.rows["lamp0"].alike == names[1:]
-    assert (way.rows["lamp0"].items, "lamp0" in way.similar) == ([], False)
+    assert way.rows["lamp0"].items == []
+    assert list(way.similar["lamp0"]) == names[1:]
+
+
+def shelf(way: Way, n: int = 8) -> list[str]:
+    """So many lamps that somebody has met each, everything published."""
+    names = [f"lamp{number}" for number in range(n)]
+    way.catalogue(*(ItemRecord(name, categories=["lamps"], price=10.0 + at) for at, name in enumerate(names)))
+    way.pass_on([Row(f"u-{name}", name, 1) for name in names], topic="click")
+    way.publish()
+    way.similar.clear()
+    way.rows.clear()
+    return names
+
+
+def fresh(way: Way) -> set[str]:
+    return {name for step in way.items for name in step.fresh_rows}
+
+
+def test_a_new_item_is_said_at_once_by_the_rows_of_what_is_like_it() -> None:
+    way = Way()
+    names = shelf(way)
+    way.catalogue(ItemRecord("new", categories=["lamps"], price=13.5), ItemRecord("rug", categories=["rugs"]))
+    assert fresh(way) == {*names, "new", "rug"}
+    way.publish()
+    for name in names:
+        assert "new" in way.rows[name].alike
+        assert "new" in way.similar[name]
+    assert set(way.similar["new"]) == set(names)
+
+
+def test_what_the_catalogue_had_already_or_nobody_met_is_in_no_hurry() -> None:
+    way = Way()
+    way.catalogue(ItemRecord("old", categories=["lamps"]))
+    assert fresh(way) == {"old"}
+    names = shelf(way)
+    way.catalogue(ItemRecord("old", categories=["lamps"], title="Old lamp"))
+    assert fresh(way) == set()
+    way.catalogue(ItemRecord("new", categories=["lamps"]))
+    assert fresh(way) == {*names, "new"}
+    way.publish()
+    way.catalogue(ItemRecord("old", categories=["lamps", "rugs"]))
+    assert fresh(way) == {"old"}
+
+
+def test_only_what_is_most_like_a_new_item_is_said_anew() -> None:
+    way = Way()
+    names = shelf(way, 200)
+    way.catalogue(ItemRecord("new", categories=["lamps"], price=109.5))
+    nearest = sorted(names, key=lambda name: abs(math.log((10.0 + names.index(name)) / 109.5)))
+    assert fresh(way) == {*nearest[:50], "new"}
+
+
+def test_fresh_rows_go_before_the_rest() -> None:
+    way = Way()
+    shelf(way)
+    way.pass_on([Row("u", f"rug{n}", n) for n in range(9)])
+    way.catalogue(ItemRecord("new", categories=["lamps"]))
+    step = way.owner("new")
+    first = step.take_dirty_rows(len(step.fresh_rows))
+    assert "new" in first
+    assert all(name.startswith(("lamp", "new")) for name in first)
+    assert all(name.startswith(("rug", "new")) for name in step.take_dirty_rows(99))
+
+
+def test_similar_items_are_neighbours_then_what_is_like_it() -> None:
+    way = Way(cooccurrence={"published": 10})
+    names = shelf(way, 6)
+    way.pass_on([Row("v", "lamp0", 2), *(Row("v", f"rug{n}", 3 + n) for n in range(12))], topic="view-more")
+    assert all(name.startswith("rug") for name in way.neighbours("lamp0"))  # ten of them: no place is free
+    way.catalogue(*(ItemRecord(f"new{n}", categories=["lamps"], price=10.0 + n / 2) for n in range(3)))
+    similar = way.neighbours("lamp0")
+    assert [name[:3] for name in similar] == ["rug"] * 8 + ["new"] * 2
+    assert list(similar)[8:] == ["new0", "new1"]
+    assert list(similar.values()) == sorted(similar.values(), reverse=True)
+    assert list(way.neighbours(names[5])) == ["new2", "new1"]
+    way.pass_on([Row(f"w{n}", name, 9) for n, name in enumerate(("new0", "new1", "new2", "lamp0", "lamp5"))], "click2")
+    assert list(way.neighbours("lamp5")) == ["lamp4", "lamp3"]  # places that are free; like it by price
+    assert all(name.startswith("rug") for name in way.neighbours("lamp0"))
 
 
 def test_what_the_catalogue_lost_is_like_nothing_and_nothing_like_it() -> None:

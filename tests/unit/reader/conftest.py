@@ -12,7 +12,7 @@ from services.reader.app import ReaderApp, build_app
 from services.reader.lists import Wiring
 from services.reader.reranking import Reranker
 from services.web.outbox import Outbox
-from shared.contracts.sections import PopularitySettings, ReaderSettings
+from shared.contracts.sections import PopularitySettings, ReaderSettings, RerankSettings
 from shared.contracts.settings import Settings
 from tests.unit.reader.fakes import NOW, FakeImpressions, FakeViews
 from tests.unit.reader.rsgi import RsgiTransport
@@ -20,6 +20,7 @@ from tests.unit.reader.rsgi import RsgiTransport
 SETTINGS = Settings(
     reader=ReaderSettings(refresh_ms=20, max_items=50, last_known_lists=2),
     popularity=PopularitySettings(trending="6h"),
+    rerank=RerankSettings(diversity=0, exploration=0, rules=""),
 )
 PAUSE_S = 0.005
 

@@ -246,3 +246,10 @@ def test_context_and_segment_are_steps_of_the_cold_start(client: Client, views: 
     views.put_item("c1", categories=["tea"])
     body = client.get("/v1/users/nobody/recommendations?n=2&category=tea").json()
     assert (body["items"], body["source"]) == (["c1"], "category")
+
+
+def test_reasons_without_anybody_to_ask(client: Client) -> None:
+    body = client.get("/v1/items/x/similar?explain=true").json()
+    assert (body["because"], body["reasons"]) == (["x", "x"], ["often met together with Green tea"] * 2)
+    body = client.get("/v1/users/nobody/recommendations?n=1&explain=true").json()
+    assert (body["because"], body["reasons"]) == ([None], ["trending now"])

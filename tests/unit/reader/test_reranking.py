@@ -116,6 +116,44 @@ def test_without_an_answer_in_time_an_old_list_is_mixed_with_what_trends(
     assert listed(client, "nobody") == ["hit", "sofa", "t1"], "what is held needs nobody's answer"
 
 
+def put_guest(views: FakeViews) -> None:
+    guest = View(1, at(1, 7), NOW, "personal", "m1", ["g"], [1.0], seen=["lamp"], recent=["lamp"], visits=1)
+    views.values["rec:session:s7"] = encode_view(guest)
+
+
+def test_at_login_the_guests_history_is_the_users(client: Client, views: FakeViews) -> None:
+    put_guest(views)
+    known = View(1, at(1, 7), NOW - HOUR, "personal", "m1", ["x"], [1.0], recent=["book"], seen=["book"], visits=1)
+    views.values["rec:ann"] = encode_view(known)
+    assert "desk" not in listed(client, "ann")
+    known.sessions = ["s7"]
+    views.values["rec:ann"] = encode_view(known)
+    assert listed(client, "ann")[0] == "desk"
+
+
+def test_the_session_of_a_request_is_joined_before_any_event_says_so(client: Client, views: FakeViews) -> None:
+    put_guest(views)
+    answer = client.get("/v1/users/newcomer/recommendations?n=3&session=s7").json()
+    assert "desk" in answer["items"]
+    assert "lamp" not in answer["items"]
+
+
+def test_a_session_that_nobody_kept_is_ranked(client: Client) -> None:
+    answer = client.post("/v1/sessions/recommendations", {"items": ["other", "lamp"], "n": 3, "explain": True}).json()
+    assert answer["items"][0] == "desk"
+    assert answer["because"][0] == "lamp"
+    assert answer["reasons"][0] == "because you viewed lamp"
+
+
+def test_reasons_name_what_led_there(client: Client, views: FakeViews) -> None:
+    views.put_item("lamp", title="A lamp")
+    answer = client.get("/v1/users/old/recommendations?n=3&explain=true").json()
+    told = dict(zip(answer["items"], zip(answer["because"], answer["reasons"], strict=True), strict=True))
+    assert told["desk"] == ("lamp", "because you viewed A lamp")
+    assert told["hit"] == (None, "trending now")
+    assert "reasons" not in client.get("/v1/users/old/recommendations?n=3").json()
+
+
 def grocery(*, repeats: bool) -> Worker:
     """Six users buy of ten things again and again, look at others, refuse one; tea is repeatable by the catalogue."""
     worker = Worker(

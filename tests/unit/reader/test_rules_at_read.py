@@ -27,7 +27,7 @@ def views(views: FakeViews) -> FakeViews:
 
 @pytest.fixture
 def client(views: FakeViews, file: Path) -> Iterator[Client]:
-    settings = SETTINGS.model_copy(update={"rerank": RerankSettings(rules=str(file))})
+    settings = SETTINGS.model_copy(update={"rerank": RerankSettings(diversity=0, exploration=0, rules=str(file))})
     with serving(views, FakeImpressions(), settings=settings) as client:
         yield client
 

@@ -110,6 +110,11 @@ class Worker:
         self.publish()
         self.profiles[partition].publish()
 
+    def fold(self) -> None:
+        """All that is in the logs, without publishing anything that is paced."""
+        for step in (*self.profiles, *self.items, *self.others):
+            self._fold(step)
+
     def publish(self) -> None:
         """All that is not a user's list."""
         for step in (*self.items, *self.others):
