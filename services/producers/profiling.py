@@ -70,7 +70,7 @@ class Bad:
 
 
 def figures(columns: Columns) -> dict[str, Any]:
-    """Of a log that is not empty. A repeated item is one that the user had before; its share is of events with items."""
+    """Of a log that is not empty. A repeated item: one that the user had before; the share is of events with items."""
     user, item, ts, kind = columns.arrays()
     by_user = np.bincount(user)
     about = item != NOBODY
