@@ -215,9 +215,7 @@ class ReaderSettings(Section):
 
 class RerankSettings(Section):
     diversity: float = Field(0.3, ge=0, le=1, description="how much an answer avoids more of the same (MMR); 0: not")
-    exploration: float = Field(
-        0.035, ge=0, le=0.5, description="share of the places for items hardly known yet"
-    )
+    exploration: float = Field(0.035, ge=0, le=0.5, description="share of the places for items hardly known yet")
     popularity_bias: float = Field(0.0, ge=0, le=1, description="how much the popular give way to the less popular")
     stable_ms: int = Field(10 * MINUTE_MS, ge=1000, description="who asks again within this explores the same items")
     rules: str = Field("rules.toml", description="the file of rules, read again when it changes; empty: none")
