@@ -5,7 +5,7 @@ each alone, over the same lists. What is explored is drawn from the candidates o
 the fewer events one has had, the likelier.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from services.evaluate.production import Production
 from shared.contracts.catalogue import ItemRecord
 from shared.core.digests import digests
 from shared.core.diversity import NARROWEST, UNKNOWN, Kinds, diverse, familiarity
-from shared.core.exploration import NONE, explored, hardly_known, moved_down, seed
+from shared.core.exploration import explored, hardly_known, seed
 from shared.core.fusion import RANK_SCORES
 from shared.core.kernel import Floats, Ints
 
@@ -66,8 +66,8 @@ class HeadraceExploring(Headrace):
         items = super().recommend(query, n)
         drawn_by = seed(int(self._digests[query.user]), query.ts, self._rules.stable_ms)
         pool = self._pool(query, items[:shown], drawn_by)
-        places = explored(min(shown, len(items)), self._rules.exploration, len(pool), drawn_by)
-        return _inserted(items, places, pool, n)
+        given = explored(min(shown, len(items)), self._rules.exploration, len(pool), drawn_by)
+        return _inserted(items, given, pool, n)
 
     def _pool(self, query: Query, shown: Ints, drawn_by: int) -> Ints:
         beyond = self._production.ranked(query.user, query.ts, SHOWN + SPARE + BEYOND)
@@ -97,14 +97,13 @@ def _of(kinds: Kinds, items: Ints) -> Kinds:
     return Kinds(kinds.categories[items], kinds.brands[items])
 
 
-def _inserted(items: Ints, places: Ints, pool: Ints, n: int) -> Ints:
-    """The list with ``pool[places[p]]`` at place p, where there is one; what else stood there moves down."""
-    taken = places != NONE
-    own = items[~np.isin(items, pool[places[taken]])]
-    first = own[moved_down(places)]
-    first[taken] = pool[places[taken]]
-    whole: Ints = np.concatenate([first, own[len(places) - int(taken.sum()) :]])[:n]
-    return whole
+def _inserted(items: Ints, given: Sequence[tuple[int, int]], pool: Ints, n: int) -> Ints:
+    """The list with an item of the pool at each place that is given away; what else stood there moves down."""
+    drawn = pool[[item for _, item in given]]
+    whole = items[~np.isin(items, drawn)].tolist()
+    for (place, _), item in zip(given, drawn.tolist(), strict=True):
+        whole.insert(place, item)
+    return np.array(whole[:n], dtype=np.int32)
 
 
 REARRANGED: dict[str, type[Headrace]] = {"headrace-diverse": HeadraceDiverse, "headrace-exploring": HeadraceExploring}

@@ -13,14 +13,16 @@ from services.reader.shown import ShownLately
 from shared.contracts.settings import Settings
 from shared.core.arrangement import Candidates, arranged
 from shared.core.catalogue_entry import Entry
-from shared.core.exploration import NONE, explored, seed
+from shared.core.exploration import explored, seed
 from shared.core.interning import order_key
 from shared.core.joining import Person
 from shared.core.rules import Holding, RuleBook
-from shared.core.selection import Wanted, kept
+from shared.core.selection import Kept, Wanted, kept
 
-BEST = 50  # candidates that an order is made of: more than these change nothing near the top
+BEST = 50  # candidates that an order is made of
+OWN_RECENT = 10  # newest items of a user that say what is familiar to them
 NEW = "new"
+NOTHING = Kept([], [], [])
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Chooser:
         )  # fmt: skip
         found = pool.in_order(arranged(candidates, self._rerank, by.diversity, ask.most))
         if taking.explores and self._rerank.exploration:
-            await self._explore(found, by)
+            await self._explore(found, by, ask.most)
         return _page(found, ask)
 
     def _judging(self, taking: Taking) -> Taken:
@@ -131,19 +133,18 @@ class Chooser:
         """What is known already of the user's last items; nothing is read for it."""
         if not diversity or person.view is None:
             return []
-        return self._catalogue.held(person.view.recent)
+        return self._catalogue.held(person.view.recent[:OWN_RECENT])
 
-    async def _explore(self, found: Chosen, by: Taken) -> None:
+    async def _explore(self, found: Chosen, by: Taken, most: int) -> None:
         """Give a share of the places to items hardly known yet: the user's own candidates, and new ones."""
         own = found.view.explore if found.view is not None else []
         new = (await self._offers.new()).view
-        known = set(found.items)
-        pool = [item for item in dict.fromkeys([*own, *(new.items if new else ())]) if item not in known]
-        left = kept(pool, await self._catalogue.entries(pool), by.wanted, by.book, len(pool))
-        places = explored(len(found.items), self._rerank.exploration, len(left.places), by.drawn_by)
-        for place, drawn in enumerate(places.tolist()):
-            if drawn != NONE:
-                found.put(place, pool[left.places[drawn]], NEW, left.entries[drawn])
+        pool = [*own, *(new.items if new else ())]
+        given = explored(len(found.items), self._rerank.exploration, len(pool), by.drawn_by)
+        drawn = [pool[item] for _, item in given]
+        left = kept(drawn, await self._catalogue.entries(drawn), by.wanted, by.book, len(drawn)) if drawn else NOTHING
+        for place, entry in zip(left.places, left.entries, strict=True):
+            found.insert(given[place][0], drawn[place], NEW, entry, most)
 
 
 def _met(person: Person, holding: Holding) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:

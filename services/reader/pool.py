@@ -40,9 +40,18 @@ class Chosen:
     entries: list[Entry | None] = field(default_factory=list)
     degraded: bool = False
 
-    def put(self, place: int, item: str, why: str, entry: Entry | None) -> None:
-        """Let another item take a place, and its score."""
-        self.items[place], self.why[place], self.entries[place] = item, why, entry
+    def insert(self, place: int, item: str, why: str, entry: Entry | None, most: int) -> None:
+        """Let an item that is not here yet have a place; those below move down, the last one out. Scores stay with the
+        places.
+        """
+        if item in self.items:
+            return
+        self.items.insert(place, item)
+        self.why.insert(place, why)
+        self.entries.insert(place, entry)
+        del self.items[most:], self.why[most:], self.entries[most:]
+        if len(self.scores) < len(self.items):
+            self.scores.append(self.scores[-1])
 
 
 class Pool(Chosen):

@@ -1,11 +1,13 @@
 """The order of an answer: relevance by rank, what rules and the user's own mix make of it, and a share of discovery."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from shared.contracts.sections import RerankSettings
+from shared.contracts.views import ItemView
 from shared.core.caps import capped
 from shared.core.catalogue_entry import BRAND, SELLER, Entry, digest, kinds_of
 from shared.core.diversity import NARROWEST, UNLIMITED, Kinds, Limits, diverse, familiarity
@@ -15,6 +17,13 @@ from shared.core.kernel import Floats, Ints
 from shared.core.popularity_bias import factors
 from shared.core.rules import Holding
 
+GROUP_OF: dict[str, Callable[[ItemView], str | None]] = {
+    "category": lambda view: view.categories[-1] if view.categories else None,
+    "brand": lambda view: view.brand,
+    "seller": lambda view: view.seller,
+}
+Group = tuple[Callable[[ItemView], str | None], int, Counter[str]]
+"""What a cap counts by, how many it lets in, how many there are."""
 COLUMNS = {"category": 0, "brand": BRAND, "seller": SELLER}
 
 
@@ -40,6 +49,8 @@ def arranged(given: Candidates, rules: RerankSettings, diversity: float, n: int)
     ranked = diversity or given.pins or holding.caps or holding.shares or biased
     if not ranked and all(weight == 1.0 for weight in given.weights):
         return list(range(min(n, len(given.entries))))
+    if not diversity and not holding.shares and not biased:
+        return walked(given, n)
     relevance = _relevance(given, rules)
     kinds = kinds_of(given.entries)
     recent = kinds_of(given.recent)
@@ -48,6 +59,39 @@ def arranged(given: Candidates, rules: RerankSettings, diversity: float, n: int)
     limits = _limits(given, kinds, n)
     order: list[int] = diverse(relevance, of, diversity, n, familiar=familiar, limits=limits, pins=given.pins).tolist()
     return order
+
+
+def walked(given: Candidates, n: int) -> list[int]:
+    """What :func:`diverse` finds at strength 0 within caps, for a fifth of its price: by relevance, pins where they
+    belong, what a cap keeps out left out. O(m log m + n · caps).
+    """
+    weights, caps = given.weights, given.holding.caps
+    order = sorted(range(len(weights)), key=lambda place: -RANK_SCORES[place] * weights[place])
+    pinned = {place: candidate for place, candidate in given.pins if place < min(n, len(weights))}
+    groups = [(GROUP_OF[cap.by], cap.most, Counter[str]()) for cap in caps]
+    for candidate in pinned.values():
+        _fits(given.entries[candidate], groups, always=True)
+    left = iter([place for place in order if place not in set(pinned.values())])
+    found: list[int] = []
+    for place in range(min(n, len(weights))):
+        taken = pinned.get(place)
+        if taken is None:
+            taken = next((one for one in left if _fits(given.entries[one], groups)), None)
+        if taken is not None:
+            found.append(taken)
+    return found
+
+
+def _fits(entry: Entry | None, groups: Sequence[Group], *, always: bool = False) -> bool:
+    """Whether no group is full with it; then it is counted."""
+    if entry is None:
+        return True
+    names = [(name, most, count) for of, most, count in groups if (name := of(entry.view)) is not None]
+    if not always and any(count[name] >= most for name, most, count in names):
+        return False
+    for name, _, count in names:
+        count[name] += 1
+    return True
 
 
 def _kinds(rows: Ints) -> Kinds:

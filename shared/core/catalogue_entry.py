@@ -20,8 +20,8 @@ BARE = np.full((1, WIDTH), UNKNOWN, dtype=np.int32).tobytes()
 @dataclass(slots=True, eq=False)
 class Entry:
     """``kind``: bytes of int32[:data:`WIDTH`], digests of its narrowest categories, its brand, its seller; ``variant``:
-    of its parent, or of itself; shown from ``since`` until ``until``, epoch ms. ``matches``: rules that the item fits,
-    by market, found once per set of ``rules``.
+    of its parent, or of itself; shown from ``since`` until ``until``, epoch ms; ``everywhere``: in stock in every
+    market. ``matches``: a bit for each of the ``rules`` that the item fits, ``elsewhere`` in markets of its own.
     """
 
     view: ItemView
@@ -29,8 +29,10 @@ class Entry:
     variant: int
     since: int
     until: int
+    everywhere: bool
     rules: object = None
-    matches: dict[str, int] = field(default_factory=dict)
+    matches: int = 0
+    elsewhere: dict[str, int] = field(default_factory=dict)
 
     def price(self, market: str) -> float | None:
         """In a market; elsewhere as everywhere."""
@@ -52,6 +54,7 @@ def entry_of(view: ItemView) -> Entry:
         variant=order_key(view.parent_id or view.item_id),
         since=view.published_at or 0,
         until=FOREVER if view.expires_at is None else view.expires_at,
+        everywhere=view.available and not view.markets,
     )
 
 

@@ -2,11 +2,10 @@
 
 import numpy as np
 
-from shared.core.draws import draws
+from shared.core.draws import draw, draws, part_of
 from shared.core.kernel import Floats, Ints, Keys, kernel
 from shared.core.logarithm import log2
 
-NONE = -1
 FIRST = 1
 """The first place is never given away."""
 
@@ -15,33 +14,31 @@ def seed(user: int, now_ms: int, stable_ms: int) -> int:
     """What a user's draws depend on: the same for ``stable_ms``, and not everybody's next at one moment. ``user``: a
     digest of the user's id, 0 … 2⁶⁴ - 1.
     """
-    window = (now_ms + user % stable_ms) // stable_ms
-    return int(draws(user, np.array([window], dtype=np.int64))[0])
+    return draw(user, (now_ms + user % stable_ms) // stable_ms)
 
 
-def explored(n: int, share: float, pool: int, drawn_by: int) -> Ints:
-    """Who gets each of ``n`` places: int32[n], an item of the pool (0 … pool - 1), or :data:`NONE` for the list's own.
+def explored(n: int, share: float, pool: int, drawn_by: int) -> list[tuple[int, int]]:
+    """Who gets places of ``n``: (place, item of the pool 0 … pool - 1) of each that is given away, by place.
 
     ``share · n`` places on average over users, a part of one by a draw; no more than the pool has or than there are
-    places below the first. Places and items are drawn evenly, none twice. O((n + pool) log).
+    places below the first. Places and items are drawn evenly, none twice. What is explored takes nobody's place: those
+    below move down, and the last ones out. O(places given).
     """
-    given = np.full(n, NONE, dtype=np.int32)
-    if share <= 0 or pool <= 0 or n <= FIRST:
-        return given
-    drawn = draws(drawn_by, np.arange(1 + n - FIRST + pool))
-    part = float(drawn[0] >> np.uint64(11)) * 2.0**-53
-    count = min(int(np.floor(share * n + part)), n - FIRST, pool)
-    places = FIRST + np.argsort(drawn[1 : 1 + n - FIRST], kind="stable")[:count]
-    given[places] = np.argsort(drawn[1 + n - FIRST :], kind="stable")[:count]
-    return given
+    count = int(share * n + part_of(draw(drawn_by, 0))) if share > 0 else 0
+    count = max(min(count, n - FIRST, pool), 0)
+    places, items = _distinct(count, n - FIRST, drawn_by, 1), _distinct(count, pool, drawn_by, 1 + count)
+    return [(FIRST + place, item) for place, item in zip(sorted(places), items, strict=True)]
 
 
-def moved_down(given: Ints) -> Ints:
-    """Which of the list's own items, from 0, stands at each place that :func:`explored` leaves it: int32[n]. What is
-    explored takes nobody's place: those below move down, and the last ones out.
-    """
-    kept: Ints = (np.cumsum(given == NONE) - 1).astype(np.int32)
-    return kept
+def _distinct(count: int, size: int, drawn_by: int, row: int) -> list[int]:
+    """The first ``count`` of a shuffle of 0 … size - 1 (Fisher and Yates), by the draws from ``row`` on."""
+    moved: dict[int, int] = {}
+    found = []
+    for n in range(count):
+        other = n + draw(drawn_by, row + n) % (size - n)
+        found.append(moved.get(other, other))
+        moved[other] = moved.get(n, n)
+    return found
 
 
 def hardly_known(events: Floats, size: int, drawn_by: int) -> Ints:

@@ -4,7 +4,7 @@ import numpy as np
 
 from shared.core.caps import ANY, with_groups
 from shared.core.diversity import Limits
-from shared.core.draws import draws
+from shared.core.draws import draw, part_of
 from shared.core.kernel import Floats, Ints
 
 
@@ -29,7 +29,7 @@ def quotas(least: Floats, most: Floats, n: int, seed: int) -> tuple[Ints, Ints]:
     """
     total = float(least.sum())
     promised = least * (n / total if total > 1.0 else n) if len(least) else least
-    offset = float(draws(seed, np.zeros(1, dtype=np.int64))[0] >> np.uint64(11)) * 2.0**-53
+    offset = part_of(draw(seed, 0))
     ends = np.floor(np.concatenate([np.zeros(1), np.cumsum(promised)]) + offset + 1e-9)
     at_least = np.diff(ends).astype(np.int32)
     at_most = np.maximum(np.floor(most * n + offset + 1e-9), at_least).astype(np.int32)

@@ -4,7 +4,7 @@ A list of m items then costs m lookups and a few operations on masks, however ma
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from shared.contracts.rules import Boost, Cap, Filter, Impressions, Met, Pin, Rule, RuleFile, Share, When, Where
 from shared.core.catalogue_entry import Entry
@@ -12,13 +12,17 @@ from shared.core.catalogue_entry import Entry
 Test = Callable[[Entry, str], bool]
 """Whether an item fits, in a market."""
 Context = Mapping[str, str]
+Kind = tuple[str, tuple[tuple[str, str], ...]]
+"""A surface and a context."""
+SECOND_MS = 1000
 KINDS_HELD = 1000  # kinds of requests whose rules are remembered
 
 
 @dataclass(frozen=True, slots=True)
 class Holding:
     """What holds for a request. Masks have a bit for each rule about items; an item must fit one of ``included``, if
-    there are any, and none of ``excluded``; ``fresh``: bits that count only for items published since then (epoch ms).
+    there are any, and none of ``excluded``; ``fresh``: bits that count only for items published since then (epoch ms),
+    ``timed`` all of these. ``judged``: verdicts by bits, for the second that this holds.
     """
 
     excluded: int = 0
@@ -31,22 +35,28 @@ class Holding:
     shares: tuple[Share, ...] = ()
     met: tuple[Met, ...] = ()
     impressions: Impressions | None = None
+    timed: int = 0
+    judged: dict[int, float | None] = field(default_factory=dict)
 
     @property
     def asks(self) -> bool:
         """Whether items have to be matched at all."""
         return bool(self.excluded or self.included or self.boosted)
 
-    def admits(self, bits: int, entry: Entry) -> bool:
-        """Whether an item that fits the rules of ``bits`` may be shown."""
-        bits = self._current(bits, entry)
-        return not bits & self.excluded and (not self.included or bool(bits & self.included))
+    def judge(self, bits: int, entry: Entry) -> float | None:
+        """What the place of an item that fits the rules of ``bits`` is multiplied by; None: it may not be shown."""
+        if bits & self.timed:
+            bits = self._current(bits, entry)
+        try:
+            return self.judged[bits]
+        except KeyError:
+            found = self.judged[bits] = self._judge(bits)
+            return found
 
-    def factor(self, bits: int, entry: Entry) -> float:
-        """What its place is multiplied by."""
-        if not bits & self.boosted:
-            return 1.0
-        bits, product = self._current(bits, entry), 1.0
+    def _judge(self, bits: int) -> float | None:
+        if bits & self.excluded or (self.included and not bits & self.included):
+            return None
+        product = 1.0
         for bit, factor in self.boosts:
             if bits & bit:
                 product *= factor
@@ -63,43 +73,50 @@ NOTHING = Holding()
 
 
 class RuleBook:
-    """A file of rules, ready to be asked. Not to be changed: a changed file is another book."""
+    """A file of rules, ready to be asked. Not to be changed: a changed file is another book. ``about``: the rules about
+    items, in the order of their bits.
+    """
 
     def __init__(self, rules: RuleFile) -> None:
         self.rules = rules
-        about: list[Filter | Boost] = [*rules.exclude, *rules.include, *rules.boost]
-        self._tests = [(1 << n, test_of(rule.where)) for n, rule in enumerate(about)]
-        self._about = [(1 << n, rule) for n, rule in enumerate(about)]
-        self._kinds: dict[tuple[str, tuple[tuple[str, str], ...]], list[tuple[int, Rule]]] = {}
+        self.about: list[Filter | Boost] = [*rules.exclude, *rules.include, *rules.boost]
+        self._tests = [(1 << n, test_of(rule.where)) for n, rule in enumerate(self.about)]
+        self._about = [(1 << n, rule) for n, rule in enumerate(self.about)]
+        self._held: dict[Kind, tuple[int, Holding]] = {}
 
     def matches(self, entry: Entry, market: str) -> int:
         """A bit for each rule that the item fits. O(rules) once per item and market, then O(1)."""
         if entry.rules is not self:
-            entry.rules, entry.matches = self, {}
+            entry.rules, entry.elsewhere = self, {}
+            entry.matches = self._found(entry, "")
         if market not in entry.view.markets:
-            market = ""
-        found = entry.matches.get(market)
+            return entry.matches
+        found = entry.elsewhere.get(market)
         if found is None:
-            found = entry.matches[market] = sum(bit for bit, test in self._tests if test(entry, market))
+            found = entry.elsewhere[market] = self._found(entry, market)
         return found
+
+    def _found(self, entry: Entry, market: str) -> int:
+        return sum(bit for bit, test in self._tests if test(entry, market))
 
     def holding(self, surface: str, context: Context, now: int) -> Holding:
-        """What holds on a surface, in a context, at a time (epoch ms)."""
-        live = [(bit, rule) for bit, rule in self._of_kind(surface, context) if _in_time(rule.when, now)]
-        if not live:
-            return NOTHING
-        return _held(live, self.rules, now)
+        """What holds on a surface, in a context, at a time (epoch ms, by the second)."""
+        second = now // SECOND_MS
+        kind = (surface, tuple(sorted(context.items())) if context else ())
+        known = self._held.get(kind)
+        if known is None or known[0] != second:
+            known = self._held[kind] = second, self._holding(kind, context, second * SECOND_MS)
+            if len(self._held) > KINDS_HELD:
+                del self._held[next(iter(self._held))]
+        return known[1]
 
-    def _of_kind(self, surface: str, context: Context) -> list[tuple[int, Rule]]:
-        kind = (surface, tuple(sorted(context.items())))
-        found = self._kinds.get(kind)
-        if found is None:
-            if len(self._kinds) >= KINDS_HELD:
-                self._kinds.clear()
-            found = self._kinds[kind] = [
-                (bit, rule) for bit, rule in [*self._about, *self._others()] if _in_place(rule.when, surface, context)
-            ]
-        return found
+    def _holding(self, kind: Kind, context: Context, now: int) -> Holding:
+        live = [
+            (bit, rule)
+            for bit, rule in [*self._about, *self._others()]
+            if _in_place(rule.when, kind[0], context) and _in_time(rule.when, now)
+        ]
+        return _held(live, self.rules, now) if live else NOTHING
 
     def _others(self) -> list[tuple[int, Rule]]:
         rules = self.rules
@@ -121,6 +138,7 @@ def _held(live: list[tuple[int, Rule]], rules: RuleFile, now: int) -> Holding:
         boosted=sum(bit for bit, _ in boosts),
         boosts=boosts,
         fresh=tuple(fresh),
+        timed=sum(bit for bit, _ in fresh),
         pins=tuple(sorted((rule.position, rule.item) for _, rule in live if isinstance(rule, Pin))),
         caps=tuple(rule for _, rule in live if isinstance(rule, Cap)),
         shares=tuple(rule for _, rule in live if isinstance(rule, Share)),

@@ -69,6 +69,11 @@ def test_its_best_candidates_get_the_places_that_a_provider_has_a_right_to() -> 
     assert diverse(np.array(RANK_SCORES[:6]), made, 0.0, 3, limits=limits).tolist() == [0, 1, 4]
 
 
+def test_what_was_pinned_above_counts_once() -> None:
+    made = kinds([[0], [0], [1]], [-1, -1, -1])
+    assert diverse(np.array(RANK_SCORES[:3]), made, 0.1, 3, pins=[(0, 0)]).tolist() == [0, 2, 1]
+
+
 def test_more_strength_mixes_more_kinds_of_items() -> None:
     made = kinds([[0]] * 10 + [[1]] * 10 + [[2]] * 10, [-1] * 30)
     relevance = np.array(RANK_SCORES[:30])

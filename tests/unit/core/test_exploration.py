@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.core.exploration import explored, hardly_known, moved_down, seed
+from shared.core.exploration import explored, hardly_known, seed
 
 SEEDS = st.integers(0, 2**64 - 1)
 
@@ -14,22 +14,23 @@ SEEDS = st.integers(0, 2**64 - 1)
 def test_each_of_the_pool_has_one_place_at_most_and_the_first_is_the_lists_own(
     n: int, share: float, pool: int, drawn_by: int
 ) -> None:
-    given_to = explored(n, share, pool, drawn_by).tolist()
-    taken = [item for item in given_to if item >= 0]
-    assert len(given_to) == n
-    assert given_to[:1] in ([], [-1])
+    given_to = explored(n, share, pool, drawn_by)
+    places, taken = [place for place, _ in given_to], [item for _, item in given_to]
+    assert places == sorted(set(places))
+    assert set(places) <= set(range(1, n))
     assert len(set(taken)) == len(taken)
     assert set(taken) <= set(range(pool))
     assert len(taken) >= min(int(share * n), n - 1, pool)
     assert len(taken) <= share * n + 1
-    assert given_to == explored(n, share, pool, drawn_by).tolist()
+    assert given_to == explored(n, share, pool, drawn_by)
 
 
 def test_over_users_the_share_is_exact_and_places_and_items_are_even() -> None:
-    drawn = np.array([explored(20, 0.06, 8, by) for by in range(8000)])
-    assert (drawn >= 0).mean() == pytest.approx(0.06, rel=0.03)
-    assert (drawn >= 0).mean(axis=0)[1:] == pytest.approx(0.06 * 20 / 19, rel=0.2)
-    counts = np.bincount(drawn[drawn >= 0], minlength=8)
+    drawn = [one for by in range(8000) for one in explored(20, 0.06, 8, by)]
+    assert len(drawn) / (8000 * 20) == pytest.approx(0.06, rel=0.03)
+    places = np.bincount([place for place, _ in drawn], minlength=20) / 8000
+    assert places[1:] == pytest.approx(0.06 * 20 / 19, rel=0.2)
+    counts = np.bincount([item for _, item in drawn], minlength=8)
     assert counts / counts.sum() == pytest.approx(1 / 8, rel=0.1)
 
 
@@ -45,12 +46,6 @@ def test_not_everybody_changes_at_one_moment() -> None:
     users = range(0, 10_000, 100)
     changed = [seed(user, 7_000_000, 10_000) != seed(user, 7_001_000, 10_000) for user in users]
     assert sum(changed) == pytest.approx(len(changed) / 10, abs=2)
-
-
-def test_what_is_explored_pushes_down_what_stood_there() -> None:
-    places = np.array([-1, 4, -1, -1, 0, -1])
-    own = moved_down(places)
-    assert ["p" if place >= 0 else int(kept) for place, kept in zip(places, own, strict=True)] == [0, "p", 1, 2, "p", 3]
 
 
 @given(st.lists(st.integers(0, 1000), max_size=30), st.integers(0, 40), SEEDS)

@@ -21,7 +21,7 @@ def entry(item: str = "x", **fields: Any) -> Entry:
 def shown(rules: str, of: Entry, market: str = "", **asked: Any) -> bool:
     book = RuleBook(parse_rules(rules))
     holding = book.holding(asked.get("surface", ""), asked.get("context", {}), asked.get("now", NOW))
-    return holding.admits(book.matches(of, market), of)
+    return holding.judge(book.matches(of, market), of) is not None
 
 
 @pytest.mark.parametrize(
@@ -82,8 +82,8 @@ def test_boosts_multiply_and_time_moves_them() -> None:
     rules = '[[boost]]\nfactor = 2\nwhere = { brand = "a" }\n[[boost]]\nfactor = 3\nwhere = { published_within = "1d" }'
     book, item = RuleBook(parse_rules(rules)), entry(brand="a", published_at=NOW)
     bits = book.matches(item, "")
-    assert [book.holding("", {}, NOW + days * DAY).factor(bits, item) for days in (0, 1, 2)] == [6.0, 6.0, 2.0]
-    assert book.holding("", {}, NOW).factor(0, entry()) == 1.0
+    assert [book.holding("", {}, NOW + days * DAY).judge(bits, item) for days in (0, 1, 2)] == [6.0, 6.0, 2.0]
+    assert book.holding("", {}, NOW).judge(0, entry()) == 1.0
 
 
 def test_another_book_is_asked_anew() -> None:

@@ -1,0 +1,115 @@
+"""What rules do to a user's list: which rule keeps an item out, moves it, or puts it where it is."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from shared.adapters.redis_views import ViewStore
+from shared.contracts.errors import HeadraceError
+from shared.contracts.identity import pseudonym
+from shared.contracts.rules import Boost, Filter, RuleFile, RulesError, parse_rules
+from shared.contracts.settings import Settings
+from shared.contracts.views import ALL, VIEW_VERSION, ItemView, Keys, View, decode_item_view, decode_view
+from shared.core.arrangement import Candidates, arranged
+from shared.core.catalogue_entry import Entry, entry_of
+from shared.core.rules import Holding, RuleBook
+from shared.core.selection import Wanted, kept
+
+
+class RuleFileError(HeadraceError):
+    """A file of rules that cannot be used, with its name."""
+
+
+def rules_in(file: Path) -> RuleFile:
+    """Raises :class:`RuleFileError` with file, line and reason."""
+    try:
+        return parse_rules(file.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise RuleFileError(f"{file}: {error}") from error
+    except RulesError as error:
+        raise RuleFileError(f"{file}, {error}") from error
+
+
+def counted(rules: RuleFile) -> str:
+    """How many of each kind, in words."""
+    kinds = {name: len(value) for name in RuleFile.model_fields if isinstance(value := getattr(rules, name), list)}
+    return ", ".join(f"{count} {name}" for name, count in kinds.items() if count) or "no rules"
+
+
+def tried(
+    user: str,
+    rules: RuleFile,
+    views: ViewStore,
+    settings: Settings,
+    now: int,
+    n: int,
+    surface: str,
+    context: Mapping[str, str],
+) -> dict[str, Any]:
+    """Item by item of the stored list, or of what trends for somebody without one. ``now``: epoch ms.
+
+    :class:`Unavailable` if Redis is.
+    """
+    keys, book = Keys(settings), RuleBook(rules)
+    stored, trending = views.read([keys.rec(pseudonym(user, settings.identity)), keys.trending(ALL)])
+    view = _view(stored) or _view(trending)
+    items = view.items if view is not None else []
+    entries = _entries(items, views, keys)
+    market = context.get(settings.reader.market_field, "")
+    holding = book.holding(surface, context, now)
+    wanted = Wanted(now=now, market=market, holding=holding, sure=holding.asks)
+    left = kept(items, entries, wanted, book, len(items))
+    given = Candidates(left.entries, left.factors, holding=holding)
+    order = [left.places[place] for place in arranged(given, settings.rerank, settings.rerank.diversity, n)]
+    shown_at = {place: rank for rank, place in enumerate(order, 1)}
+    return {
+        "user_id": user,
+        "list": "none" if view is None else view.source,
+        "holding": counted(rules),
+        "items": [
+            {
+                "item": item,
+                "place": place + 1,
+                "shown": shown_at.get(place),
+                "rules": _named(entry, book, holding, market),
+            }
+            for place, (item, entry) in enumerate(zip(items, entries, strict=True))
+        ],
+        "pins": [{"item": item, "place": position} for position, item in holding.pins],
+    }
+
+
+def _view(raw: bytes | None) -> View | None:
+    return None if raw is None else decode_view(raw)
+
+
+def _entries(items: list[str], views: ViewStore, keys: Keys) -> list[Entry]:
+    found = views.read([keys.item(item) for item in items]) if items else []
+    return [
+        entry_of(ItemView(VIEW_VERSION, "", item) if raw is None else decode_item_view(raw))
+        for item, raw in zip(items, found, strict=True)
+    ]
+
+
+def _named(entry: Entry, book: RuleBook, holding: Holding, market: str) -> list[str]:
+    """The rules that hold now and that the item fits."""
+    bits = book.matches(entry, market) & (holding.excluded | holding.included | holding.boosted)
+    return [_name(rule, number) for number, rule in enumerate(book.about) if bits & (1 << number)]
+
+
+def _name(rule: Filter | Boost, number: int) -> str:
+    kind = f"boost ×{rule.factor:g}" if isinstance(rule, Boost) else "filter"
+    return f"{kind} {rule.name or number + 1}"
+
+
+def shown(told: dict[str, Any]) -> Table:
+    """The document for a person."""
+    title = f"User {told['user_id']}: list {told['list']}; {told['holding']}"
+    table = Table("", "item", "shown at", "rules that it fits", title=title, title_justify="left")
+    for item in told["items"]:
+        table.add_row(str(item["place"]), item["item"], str(item["shown"] or "–"), ", ".join(item["rules"]))
+    for pin in told["pins"]:
+        table.add_row("pin", pin["item"], str(pin["place"]), "")
+    return table
