@@ -36,6 +36,7 @@ from shared.contracts.topics import group_name
 from shared.contracts.views import Keys
 from shared.core.list_maker import ListMaker
 from shared.core.warming import compile_kernels
+from streams.batch_lists import BatchListsStep
 from streams.checkpoints import Checkpoints, Partition
 from streams.delivery import Delivery
 from streams.host import Host
@@ -51,7 +52,7 @@ from streams.tops import TopsStep
 
 log = structlog.get_logger()
 PULSE_S = 1.0
-STEPS = (ProfilesStep, ItemsStep, TopsStep, LearnerStep)
+STEPS = (ProfilesStep, ItemsStep, TopsStep, LearnerStep, BatchListsStep)
 
 
 def build_ports(settings: Settings) -> Ports:
@@ -149,7 +150,8 @@ def _add_agent(app: faust.App, host: Host, topic: str, name: str) -> None:
     async def run(stream: Any) -> None:
         async for event in stream.noack().events():
             message = event.message
-            await host.offer(Arrival((topic, message.partition), message.offset, event.value, event.ack))
+            place = (topic, message.partition)
+            await host.offer(Arrival(place, message.offset, event.value or b"", event.ack, event.key or b""))
 
     app.agent(channel, name=name, concurrency=1)(run)
 

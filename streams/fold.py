@@ -21,17 +21,32 @@ class Fold:
         self._skipped = skipped
         self._crashes = Crashes(ports)
 
-    def apply(self, step: Step, partition: Partition, offset: int, value: bytes, *, replayed: bool = False) -> None:
+    def apply(
+        self, step: Step, partition: Partition, offset: int, value: bytes, *, key: bytes = b"", replayed: bool = False
+    ) -> None:
         """One record. ``replayed``: its effects are out."""
         if offset in self._skipped[partition]:
             log.warning("record skipped, as was decided", topic=partition[0], partition=partition[1], offset=offset)
             step.skip(offset)
             return
         with self._crashes.counted(partition, offset):
-            step.apply(offset, value, replayed=replayed)
+            step.apply_keyed(offset, key, value, replayed=replayed)
 
     def read(self, step: Step, partition: Partition, start: int, end: int, *, replayed: bool = False) -> None:
         """The records [start, end) of the log."""
         topic, number = partition
+        if step.keyed:
+            self._read_keyed(step, partition, start, end, replayed=replayed)
+            return
         for offset, value in self._records.read(topic, number, start, end, contiguous=step.contiguous):
             self.apply(step, partition, offset, value, replayed=replayed)
+
+    def _read_keyed(self, step: Step, partition: Partition, start: int, end: int, *, replayed: bool) -> None:
+        for message in self._records.messages(*partition, start, end, contiguous=step.contiguous):
+            offset, key, value = int(message.offset() or 0), message.key(), message.value()
+            self.apply(step, partition, offset, value or b"", key=as_bytes(key), replayed=replayed)
+
+
+def as_bytes(key: str | bytes | None) -> bytes:
+    """A record's key, empty for none."""
+    return key.encode() if isinstance(key, str) else key or b""

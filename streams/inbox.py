@@ -20,6 +20,7 @@ class Arrival:
     offset: int
     value: bytes
     acknowledge: Acknowledge
+    key: bytes = b""
 
 
 class Inbox:

@@ -18,7 +18,8 @@ from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
 from shared.contracts.topics import DEAD_LETTER, FRAMES, ITEM, USER, raw_topics, topic_name
 from shared.core.framing import FrameBuilder
-from streams.delivery import Delivery, text_headers
+from streams.delivery import Delivery
+from streams.letters import letter_headers
 
 Source = tuple[str, int, int]
 Offsets = dict[tuple[str, int], int]
@@ -142,18 +143,7 @@ class Intake:
 
     def _bury(self, message: Message, source: Source, arrived: int, verdict: BadRecord) -> None:
         metrics.EVENTS_DEAD.labels(verdict.reason).inc()
-        topic, partition, offset = source
-        headers = text_headers(
-            [
-                ("reason", verdict.reason),
-                ("detail", verdict.detail[:500]),
-                ("field", verdict.field or ""),
-                ("topic", topic),
-                ("partition", partition),
-                ("offset", offset),
-                ("timestamp", arrived),
-            ]
-        )
+        headers = letter_headers(verdict, source, arrived)
         key = message.key()
         raw_key = key.encode() if isinstance(key, str) else key
         self._delivery.produce(self._dead_topic, message.value(), key=raw_key, headers=headers)

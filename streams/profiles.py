@@ -6,7 +6,7 @@ from shared.adapters import metrics
 from shared.contracts.deltas import encode
 from shared.contracts.examples import encode_examples
 from shared.contracts.frames import Frame, decode_frame
-from shared.contracts.topics import EXAMPLES, FRAMES, ITEM_DELTAS, TOPS
+from shared.contracts.topics import BATCH_LIST, EXAMPLES, FRAMES, ITEM_DELTAS, TOPS
 from shared.core import profile_segments
 from shared.core.kernel import Ints
 from shared.core.prequential import DEPTH, PublishedLists
@@ -54,7 +54,7 @@ class ProfilesStep(KeptStep):
             return
         self._hand_on(effects)
         self._count_hits(effects)
-        self._ports.remove([self._ports.keys.rec(user) for user in effects.forgotten], offset)
+        self._forget(effects.forgotten, offset)
         for gone in effects.freed:
             self._touched.pop(gone, None)
         self._touched |= dict.fromkeys(effects.touched.tolist())
@@ -100,6 +100,15 @@ class ProfilesStep(KeptStep):
         topic = self._ports.topic(ITEM_DELTAS)
         for partition, delta in effects.deltas:
             self._ports.delivery.produce(topic, encode(delta), partition=partition)
+
+    def _forget(self, users: list[str], offset: int) -> None:
+        """Their lists, and those that a batch model made: the record of these, and with it the view. A rebuild meets
+        tombstones of long ago: who came again since has a batch list that is theirs.
+        """
+        self._ports.remove([self._ports.keys.rec(user) for user in users], offset)
+        if not self._ports.silent:
+            for user in users:
+                self._ports.delivery.produce(self._ports.topic(BATCH_LIST), None, key=user.encode(), partition=0)
 
     def _count_hits(self, effects: ProfileEffects) -> None:
         popular = self._ports.maker.popular(self._popular, DEPTH)

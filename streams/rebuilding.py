@@ -70,8 +70,11 @@ class Rebuilding:
         first, end = self._log.bounds(topic, number)
         if step.contiguous and saved >= end:
             raise NeedsAPerson(f"{topic}/{number}: the state includes record {saved}, the log ends before {end}")
-        start = saved + 1 if step.contiguous else first
-        self._fold.read(step, partition, start, min(committed, end), replayed=True)
+        if step.stateless:
+            step.skip(min(committed, end) - 1)
+        else:
+            start = saved + 1 if step.contiguous else first
+            self._fold.read(step, partition, start, min(committed, end), replayed=True)
         log.info(
             "partition restored", topic=topic, partition=number, saved=saved, offset=step.offset, committed=committed
         )

@@ -12,6 +12,10 @@ class Step(ABC):
     topic: ClassVar[str]
     contiguous: ClassVar[bool] = True
     """Whether the topic keeps every record, so that a missing offset is a loss."""
+    stateless: ClassVar[bool] = False
+    """Whether all that a record does is done when it is applied: a new owner goes on from what was acknowledged."""
+    keyed: ClassVar[bool] = False
+    """Whether the step wants to know keys: of a compacted topic in which null removes."""
     after: ClassVar[tuple[str, ...]] = ()
     """Topics whose views must stand before this step's are made anew: they are made from them."""
 
@@ -25,6 +29,10 @@ class Step(ABC):
     @abstractmethod
     def apply(self, offset: int, value: bytes, *, replayed: bool) -> None:
         """Apply the record at ``offset``. ``replayed``: its effects are known to be out already."""
+
+    def apply_keyed(self, offset: int, key: bytes, value: bytes, *, replayed: bool) -> None:  # noqa: ARG002
+        """The same for a step that is ``keyed``; a null value is empty."""
+        self.apply(offset, value, replayed=replayed)
 
     @abstractmethod
     def skip(self, offset: int) -> None:

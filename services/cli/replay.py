@@ -1,10 +1,8 @@
 """``headrace replay``: an event log of almost any layout → the raw topics."""
 
-import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -12,15 +10,16 @@ from typing import Any
 
 import click
 
+from services.cli.rejecting import end_if_undelivered, reporter, say, tell_rejects
 from services.producers.layouts import Layout, Wanted
 from services.producers.pacing import Pace, parse_speed, shift_to_now
 from services.producers.reading import Log
 from services.producers.records import encode
-from services.producers.rejects import SHOWN, Rejects
+from services.producers.rejects import Rejects
 from services.producers.replay import Options, Replay, catalogue, messages, prepare
 from services.producers.times import NOTATIONS
 from shared.contracts import reasons
-from shared.contracts.errors import BadRecord, HeadraceError
+from shared.contracts.errors import HeadraceError
 from shared.contracts.settings import Settings, load_settings
 
 ROLES = ("user", "item", "ts", "type", "value", "session", "basket")
@@ -77,10 +76,10 @@ def replay(files: tuple[Path, ...], **given: Any) -> None:
     Bad rows are reported by line and reason and counted; the exit status is 1 if all are bad, if any is with
     --strict, or if anything was not delivered.
     """
-    options = _options(files, given)
+    options = options_of(files, given)
     pace = Pace(parse_speed(given["speed"]), given["rate"])
     settings = load_settings()
-    with _reporter(given["rejects_file"]) as rejects:
+    with reporter(given["rejects_file"]) as rejects:
         now_ms = time.time_ns() // 1_000_000
         prepared = prepare(options, settings, now_ms, rejects)
         _describe(prepared, rejects, show=given["dry_run"])
@@ -89,7 +88,8 @@ def replay(files: tuple[Path, ...], **given: Any) -> None:
             _publish(prepared, options, pace, settings)
 
 
-def _options(files: tuple[Path, ...], given: dict[str, Any]) -> Options:
+def options_of(files: tuple[Path, ...], given: dict[str, Any]) -> Options:
+    """What the options say of the files."""
     types = dict(pair.split("=", 1) if "=" in pair else (pair, "") for pair in given["map_type"])
     known = load_settings().events.types
     for word, ours in types.items():
@@ -109,48 +109,22 @@ def _options(files: tuple[Path, ...], given: dict[str, Any]) -> Options:
     )
 
 
-@contextmanager
-def _reporter(path: Path | None) -> Iterator[Rejects]:
-    """Shows the first bad rows and, if a file is named, writes down all of them."""
-    shown = 0
-    file = path.open("w", encoding="utf-8", errors="replace") if path else None
-
-    def tell(name: str, where: str, why: BadRecord) -> None:
-        nonlocal shown
-        shown += 1
-        if shown <= SHOWN:
-            _say(f"bad row {name}:{where}: {why}")
-        if file:
-            file.write(f"{name}\t{where}\t{why.reason}\t{why.detail}\n")
-
-    try:
-        yield Rejects(tell)
-    finally:
-        if file:
-            file.close()
-
-
-def _say(text: str) -> None:
-    click.echo(text.encode(errors="replace").decode(), err=True)
-
-
 def _describe(prepared: Replay, rejects: Rejects, *, show: bool) -> None:
     for log in prepared.logs:
-        _say(f"{log.name}: {log.table.format}; {_columns(log)}")
+        say(f"{log.name}: {log.table.format}; {columns_said(log)}")
     events = prepared.events
     if events.count:
         order = "in the order of time" if events.sorted else "not in the order of time: sorted"
-        _say(f"{events.count:,} events from {_day(events.first_ts)} to {_day(events.last_ts)}, {order}")
+        say(f"{events.count:,} events from {_day(events.first_ts)} to {_day(events.last_ts)}, {order}")
     if prepared.items:
-        _say(f"{prepared.items:,} items")
-    if rejects.count:
-        why = ", ".join(f"{n:,} {reason}" for reason, n in rejects.reasons.most_common())
-        _say(f"{rejects.count:,} bad rows: {why}")
+        say(f"{prepared.items:,} items")
+    tell_rejects(rejects)
     if show:
         _show(prepared)
 
 
-def _columns(log: Log) -> str:
+def columns_said(log: Log) -> str:
+    """How a log was understood, for a person."""
     layout, names = log.layout, log.table.columns
     said = [
         f"{role}={names[i]}" for role, i in layout.roles.items() if role not in {"price", "rating", "dwell", "quantity"}
@@ -182,7 +156,7 @@ def _show(prepared: Replay) -> None:
         if record.about:
             click.echo(f"item\t{record.about.decode()}")
     kinds = Counter(record.type for record in prepared.events.read())
-    _say(", ".join(f"{n:,} {kind}" for kind, n in kinds.most_common()))
+    say(", ".join(f"{n:,} {kind}" for kind, n in kinds.most_common()))
 
 
 def _stop_if_bad(prepared: Replay, rejects: Rejects, *, strict: bool) -> None:
@@ -221,10 +195,7 @@ def _publish(prepared: Replay, options: Options, pace: Pace, settings: Settings)
 def summarise(publisher: Any, sent: int, wall: float, cpu: float) -> None:
     """What was sent, on standard error; exit status 1 if anything was not delivered."""
     kinds = ", ".join(f"{n:,} {kind}" for kind, n in publisher.sent.most_common())
-    _say(
+    say(
         f"published {kinds} in {wall:.1f} s: {sent / wall:,.0f} events/s, {cpu / max(sent, 1) * 1e6:.1f} µs of CPU each"
     )
-    if publisher.undelivered:
-        why = ", ".join(f"{n:,} × {reason}" for reason, n in publisher.undelivered.most_common())
-        _say(f"NOT delivered: {why}")
-        sys.exit(1)
+    end_if_undelivered(publisher)

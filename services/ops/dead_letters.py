@@ -14,7 +14,7 @@ from shared.adapters.kafka_clients import group_consumer, headers_of, produce, t
 from shared.adapters.log_reader import PartitionLog
 from shared.contracts.errors import HeadraceError, Unavailable
 from shared.contracts.settings import Settings
-from shared.contracts.topics import DEAD_LETTER, group_name, raw_topics, topic_name
+from shared.contracts.topics import BATCH_LIST, DEAD_LETTER, group_name, raw_topics, topic_name
 
 BATCH = 500
 TIMEOUT_S = 60.0
@@ -43,7 +43,8 @@ class DeadLetters:
         """Send all that waits; ``progress`` hears how many more. Nothing is sent if one came from a topic that is no
         raw topic of these settings.
         """
-        unknown = {topic for topic, _ in self.waiting} - raw_topics(self._settings).keys()
+        known = {*raw_topics(self._settings), topic_name(self._settings, BATCH_LIST)}
+        unknown = {topic for topic, _ in self.waiting} - known
         if unknown:
             raise HeadraceError(f"dead letters came from {', '.join(sorted(unknown))}, which no event type reads")
         producer = transactional_producer(self._settings.kafka, self._group)

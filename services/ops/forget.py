@@ -17,18 +17,19 @@ DELIVERED_S = 30.0
 
 
 def forget(settings: Settings, user: str, patience_s: float) -> None:
-    """Returns when the user's list is gone and cannot come back from before.
+    """Returns when the user's lists are gone, ours and the batch model's, and cannot come back from before.
 
     :class:`BadRecord` for what is no user id, :class:`Unavailable` if the tombstone was not taken or not applied in
     time; once taken, it will be applied.
     """
     user = normalise(user, "user_id", settings.identity, settings.events.max_id_length)
     views, keys = ViewStore(settings.redis), Keys(settings)
-    mark = keys.removed(keys.rec(pseudonym(user, settings.identity)))
-    before = views.read([mark])
+    name = pseudonym(user, settings.identity)
+    marks = [keys.removed(view) for view in (keys.rec(name), keys.batch(name))]
+    before = views.read(marks)
     _send(settings, user)
     deadline = time.monotonic() + patience_s
-    while views.read([mark]) == before:
+    while any(now == was for now, was in zip(views.read(marks), before, strict=True)):
         if time.monotonic() > deadline:
             raise Unavailable(
                 f"the tombstone is in the log, but was not applied within {patience_s:.0f} s: see the lag"

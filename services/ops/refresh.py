@@ -7,11 +7,11 @@ from shared.adapters.kafka_lag import LagReader
 from shared.adapters.redis_views import ViewStore
 from shared.contracts.errors import Unavailable
 from shared.contracts.settings import Settings
-from shared.contracts.topics import EXAMPLES, FRAMES, ITEM_DELTAS, TOPS, partition_counts, topic_name
+from shared.contracts.topics import BATCH_LIST, EXAMPLES, FRAMES, ITEM_DELTAS, TOPS, partition_counts, topic_name
 from shared.contracts.views import Keys
 
 LOOK_S = 0.2
-STAGES = ((ITEM_DELTAS, EXAMPLES), (TOPS,), (FRAMES,))
+STAGES = ((ITEM_DELTAS, EXAMPLES, BATCH_LIST), (TOPS,), (FRAMES,))
 """In the order in which views are made from one another: tops from what items partitions say, lists from all."""
 
 

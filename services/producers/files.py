@@ -32,6 +32,20 @@ class Table:
     rows: Callable[[Reject], Iterator[tuple[str, Row]]]
     sample: tuple[Row, ...]
     header: bool = True
+    shaped: Callable[[Reject], Iterator[tuple[str, dict[str, Any]]]] | None = None
+
+    @property
+    def typed(self) -> bool:
+        """Whether numbers in it are no texts."""
+        return self.shaped is not None or self.format.startswith("Parquet")
+
+    def objects(self, reject: Reject) -> Iterator[tuple[str, tuple[str, ...], Row]]:
+        """(place, columns, row): the columns of each row by itself, which in JSON Lines may be others than the first
+        rows had.
+        """
+        if self.shaped is None:
+            return ((where, self.columns, row) for where, row in self.rows(reject))
+        return ((where, tuple(found), list(found.values())) for where, found in self.shaped(reject))
 
 
 @contextmanager

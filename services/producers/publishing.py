@@ -13,7 +13,7 @@ from shared.adapters.kafka_clients import admin, event_producer
 from shared.adapters.kafka_topics import ensure_topics, partitions_by_topic
 from shared.contracts.errors import Unavailable
 from shared.contracts.settings import Settings
-from shared.contracts.topics import raw_topics
+from shared.contracts.topics import BATCH_LIST, raw_topics, topic_name
 
 REACH_S = 10.0  # an unreachable broker is said after this
 STUCK_S = 60.0  # a full queue that does not move for this long is an outage
@@ -40,6 +40,7 @@ class Publisher:
 
     def __init__(self, settings: Settings, producer: Producer | None = None) -> None:
         self._topics = {kind: topic for topic, kind in raw_topics(settings).items()}
+        self._topics[BATCH_LIST] = topic_name(settings, BATCH_LIST)
         self.sent: Counter[str] = Counter()
         self.undelivered: Counter[str] = Counter()
         self._producer = producer or event_producer(settings.kafka, **self._options())
@@ -62,7 +63,7 @@ class Publisher:
         topic = self._topics[message.kind]
         self.sent[message.kind] += 1
         try:
-            self._producer.produce(topic, message.value, message.key)
+            self._producer.produce(topic, message.value, message.key, message.partition)
         except BufferError:
             self._send_when_there_is_room(topic, message)
         except KafkaException as error:
@@ -73,7 +74,7 @@ class Publisher:
         while time.monotonic() < deadline:
             self._producer.poll(_NAP_S)
             try:
-                self._producer.produce(topic, message.value, message.key)
+                self._producer.produce(topic, message.value, message.key, message.partition)
             except BufferError:
                 continue
             return

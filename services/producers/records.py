@@ -28,12 +28,15 @@ class Record(msgspec.Struct, gc=False, array_like=True):
 
 
 class Outgoing(msgspec.Struct, gc=False):
-    """What a publisher sends: ``kind`` is an event type or `item`; ``at`` (epoch ms of the log) paces it."""
+    """What a publisher sends: ``kind`` is an event type, `item` or `batch-list`; ``at`` (epoch ms of the log) paces it;
+    ``partition`` -1: by the key.
+    """
 
     kind: str
     key: bytes
     value: bytes | None
     at: int
+    partition: int = -1
 
 
 _ENCODER = msgspec.json.Encoder()

@@ -47,4 +47,4 @@ def _json_lines(path: Path) -> Table:
     def rows(reject: Reject) -> Iterator[tuple[str, Row]]:
         return ((where, [found.get(c) for c in columns]) for where, found in objects(reject))
 
-    return Table(path, format_of(path, "JSON Lines"), columns, rows, sampled(rows))
+    return Table(path, format_of(path, "JSON Lines"), columns, rows, sampled(rows), shaped=objects)

@@ -10,7 +10,7 @@ from shared.contracts.event_types import EventType, default_event_types
 LEGAL_TOPIC = re.compile(r"[a-zA-Z0-9._-]{1,200}")
 RESERVED_TOPICS = {
     "frames", "item-deltas", "tops", "examples", "state.profiles", "state.items", "state.learner", "dead-letter",
-    "skips", "impression", "item", "user",
+    "skips", "impression", "item", "user", "batch-list",
 }  # fmt: skip
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
@@ -204,6 +204,9 @@ class ReaderSettings(Section):
     )
     trending_half_age_ms: int = Field(HOUR_MS, ge=1, description="age of a list at which trending weighs half its most")
     trending_weight: float = Field(0.5, ge=0, le=1, description="most that current trending may weigh in a fused list")
+    batch_weight: float = Field(
+        0.3, ge=0, le=1, description="what a batch list weighs in a list; 0: it only fills it up"
+    )
     last_known_lists: int = Field(10_000, ge=0, description="lists held for when Redis is gone")
     telling_ms: int = Field(5000, ge=100, description="Kafka has to take what a user tells within this; else: 503")
     impressions: bool = Field(True, description="log each answer to the impression topic")

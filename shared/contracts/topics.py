@@ -16,6 +16,7 @@ SKIPS = "skips"
 IMPRESSION = "impression"
 ITEM = "item"
 USER = "user"
+BATCH_LIST = "batch-list"
 WORKER = "worker"
 
 FOREVER = {"retention.ms": "-1", "retention.bytes": "-1"}
@@ -33,7 +34,7 @@ class Topic:
     config: dict[str, str] = field(default_factory=dict)
 
 
-FOLDED = (FRAMES, ITEM_DELTAS, TOPS, EXAMPLES)
+FOLDED = (FRAMES, ITEM_DELTAS, TOPS, EXAMPLES, BATCH_LIST)
 """What workers fold."""
 OF_A_GENERATION = {ITEM_DELTAS, TOPS}
 """What a generation folds `frames` into: each has logs of its own from the second on."""
@@ -71,6 +72,7 @@ def all_topics(settings: Settings) -> list[Topic]:
         Topic(STATE_ITEMS, sizes.items_partitions, state),
         Topic(STATE_LEARNER, 1, state),
         Topic(EXAMPLES, 1, {"retention.ms": str(sizes.examples_retention_ms)} | wide),
+        Topic(BATCH_LIST, 1, records),
         Topic(SKIPS, 1, {"cleanup.policy": "compact"}),
         Topic(DEAD_LETTER, 1, FOREVER | {"max.message.bytes": str(LARGEST_DEAD_LETTER)}),
         Topic(IMPRESSION, sizes.raw_partitions, {"retention.ms": str(sizes.raw_retention_ms)}),
@@ -85,7 +87,7 @@ def all_topics(settings: Settings) -> list[Topic]:
 def partition_counts(settings: Settings) -> dict[str, int]:
     """Of the topics that workers fold, by short name."""
     sizes = settings.topics
-    return {FRAMES: sizes.frames_partitions, ITEM_DELTAS: sizes.items_partitions, TOPS: 1, EXAMPLES: 1}
+    return {FRAMES: sizes.frames_partitions, ITEM_DELTAS: sizes.items_partitions, TOPS: 1, EXAMPLES: 1, BATCH_LIST: 1}
 
 
 def group_name(settings: Settings, part: str) -> str:

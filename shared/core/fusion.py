@@ -70,8 +70,9 @@ def as_stored(view: View, gone: AbstractSet[str], n: int) -> Picked | None:
     return picked if len(picked.items) == n else None
 
 
-def fuse(view: View, trending: Ranking, weight: float, gone: AbstractSet[str], n: int) -> Picked:
-    """The ``n`` best of a stored list and of trending, which weighs ``weight`` of 1.
+def fuse(view: View, trending: Ranking, weight: float, gone: AbstractSet[str], n: int, reason: str = TREND) -> Picked:
+    """The ``n`` best of a stored list and of trending (or another ranking), which weighs ``weight`` of 1; ``reason``
+    stands at what only that has.
 
     Nothing in ``gone`` appears; of ``view.seen`` nothing is added. An item of both gets both scores. Equal scores go
     by the place in trending, then by the place in the list; so at weight 0 the list keeps its order and trending only
@@ -85,7 +86,7 @@ def fuse(view: View, trending: Ranking, weight: float, gone: AbstractSet[str], n
     return Picked(
         [item for _, _, _, item in best],
         [round(-score, DIGITS) for score, _, _, _ in best],
-        [TREND if place == ADDED else told[place] for _, _, place, _ in best],
+        [reason if place == ADDED else told[place] for _, _, place, _ in best],
     )
 
 

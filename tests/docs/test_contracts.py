@@ -18,6 +18,7 @@ from services.ops.parts import INGEST
 from services.stack.embedded import EmbeddedStack, default_home, default_jars
 from shared.adapters.kafka_clients import admin, ended, event_producer, log_reader
 from shared.adapters.kafka_topics import ensure_topics, partitions_by_topic
+from shared.contracts.batch import decode_batch_list, encode_batch_list
 from shared.contracts.catalogue import decode_item, decode_user
 from shared.contracts.event_types import EventType, default_event_types
 from shared.contracts.events import Event, decode_event, validate_event
@@ -51,7 +52,14 @@ def test_the_records_are_some_and_show_every_field() -> None:
     assert set(json.loads(EXAMPLES["user"])) == set(user.__struct_fields__)
 
 
-@pytest.mark.parametrize("name", ["rec", "sim", "trending"])
+def test_the_batch_list_is_one_and_shows_every_field() -> None:
+    raw = EXAMPLES["batch list"].encode()
+    record = decode_batch_list(raw, RULES, IDENTITY)
+    assert set(json.loads(raw)) == set(record.__struct_fields__)
+    assert json.loads(encode_batch_list(record)) == {k: v for k, v in json.loads(raw).items() if k != "v"}
+
+
+@pytest.mark.parametrize("name", ["rec", "batch", "sim", "trending"])
 def test_the_lists_are_written_like_that(name: str) -> None:
     view = decode_view(EXAMPLES[name].encode())
     assert encode_view(view).decode() == EXAMPLES[name]

@@ -15,7 +15,7 @@ class Queue:
         self.sent: list[tuple[str, bytes | None, bytes]] = []
         self.full, self.polls = full, 0
 
-    def produce(self, topic: str, value: bytes | None, key: bytes) -> None:
+    def produce(self, topic: str, value: bytes | None, key: bytes, _partition: int) -> None:
         if self.full:
             self.full -= 1
             raise BufferError

@@ -1,0 +1,100 @@
+"""``headrace profile``: what is in an event log, before it is sent."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+
+from services.cli.rejecting import say
+from services.cli.replay import ROLES, column_options, columns_said, options_of
+from services.producers.item_rows import open_item_file
+from services.producers.profiling import Bad, Columns, catalogue_figures, figures
+from services.producers.proposals import commands, settings_for
+from services.producers.reading import records
+from services.producers.rejects import Rejects
+from services.producers.replay import open_logs
+from services.producers.times import NOTATIONS
+from shared.contracts.catalogue import decode_item
+from shared.contracts.errors import HeadraceError
+from shared.contracts.settings import Settings, load_settings
+
+NOT_ASKED = {"limit": None, "event_time": "kept", "derive_items": False, "event_ids": False}
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--items", type=click.Path(path_type=Path), help="Catalogue, as import-items reads it.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@column_options
+@click.option("--type", "event_type", metavar="TYPE", help="Event type of every row, for logs that have none.")
+@click.option("--map-type", multiple=True, metavar="WORD=TYPE", help="What a word of the type column means here.")
+@click.option("--time", "notation", type=click.Choice(NOTATIONS), default="auto", help="Notation of times.")
+@click.option("--delimiter", metavar="MARK", help="Between columns; found out unless said.")
+def profile(files: tuple[Path, ...], as_json: bool, **given: Any) -> None:
+    """Say what is in event logs (CSV, TSV, JSON Lines, Parquet; each also .gz): how much of what, who and when, which
+    rows would be rejected and why, how many users and items come for the first time, and how to go on.
+
+    Nothing is sent, and neither Kafka nor Redis is asked. All events are held in memory, 28 bytes each.
+    """
+    settings = load_settings()
+    document = profiled(files, given, settings)
+    if as_json:
+        click.echo(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode())
+    else:
+        from services.cli.profile_tables import show
+
+        show(document)
+
+
+def profiled(files: Sequence[Path], given: dict[str, Any], settings: Settings) -> dict[str, Any]:
+    """What ``--json`` prints."""
+    options = options_of(tuple(files), NOT_ASKED | given | {"items": None})
+    logs = open_logs(options, settings, time.time_ns() // 1_000_000)
+    columns, bad = Columns(), Bad()
+    rejects = bad.rejects()
+    for log in logs:
+        say(f"reading {log.name} …")
+        columns.add(records(log, rejects))
+    document: dict[str, Any] = {
+        "files": [str(path) for path in files],
+        "columns": {log.name: f"{log.table.format}; {columns_said(log)}" for log in logs},
+        "rejected": {
+            "rows": rejects.count,
+            "reasons": _reasons(bad, rejects),
+            "unknown_types": dict(bad.words.most_common()),
+        },
+    }
+    if not columns.users:
+        raise HeadraceError("no event in these files" + (": every row is bad" if rejects.count else ""))
+    document |= figures(columns)
+    if given["items"]:
+        document["catalogue"] = _catalogue(given["items"], columns, settings)
+    document["settings"] = settings_for(document, settings)
+    document["commands"] = commands(
+        document["files"], str(given["items"]) if given["items"] else None, _said(given), bad.words
+    )
+    return document
+
+
+def _catalogue(path: Path, columns: Columns, settings: Settings) -> dict[str, Any]:
+    found, bad = open_item_file(path, settings, {}), Bad()
+    rejects = bad.rejects()
+    entries = found.entries(lambda where, why, _: rejects.add(path.name, where, why))
+    said = catalogue_figures(columns, (decode_item(raw, settings.events, settings.identity) for _, raw in entries))
+    return said | {"rejected": _reasons(bad, rejects)}
+
+
+def _reasons(bad: Bad, rejects: Rejects) -> dict[str, Any]:
+    return {reason: {"rows": n, "first": bad.places[reason]} for reason, n in rejects.reasons.most_common()}
+
+
+def _said(given: dict[str, Any]) -> list[str]:
+    """The options by which the log was understood, as they were given."""
+    said = [(f"--{role}-column", given[f"{role}_column"]) for role in ROLES]
+    said += [("--type", given["event_type"]), ("--delimiter", given["delimiter"])]
+    said += [("--map-type", pair) for pair in given["map_type"]]
+    said += [("--time", given["notation"])] if given["notation"] != "auto" else []
+    return [part for name, value in said if value for part in (name, value)]

@@ -1,0 +1,147 @@
+"""The batch lists' shell: what a team's own model says of users, as `batch:{user}` views. It keeps no state: the topic
+is compacted and says all of it again when the views were lost.
+"""
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+from confluent_kafka import Message
+
+from shared.adapters import metrics
+from shared.adapters.log_reader import PartitionLog
+from shared.adapters.redis_views import BATCH, Write
+from shared.contracts import reasons
+from shared.contracts.batch import SOURCE, BatchList, decode_batch_list
+from shared.contracts.errors import BadRecord
+from shared.contracts.identity import normalise
+from shared.contracts.topics import BATCH_LIST, DEAD_LETTER, WORKER, group_name
+from shared.contracts.views import VIEW_VERSION, View, at, encode_view
+from shared.core.fusion import RANK_SCORES
+from streams.fold import as_bytes
+from streams.letters import letter_headers
+from streams.ports import Ports
+from streams.step import Step
+
+RECORDS_PER_TICK = 1000  # read again when the views were lost
+DIGITS = 6  # of a score
+
+
+class BatchListsStep(Step):
+    """The one `batch-list` partition."""
+
+    topic = BATCH_LIST
+    contiguous = False  # compacted: only the latest record of each key is kept
+    stateless = True
+    keyed = True
+
+    def __init__(self, partition: int, ports: Ports, open_log: Callable[[Ports], PartitionLog] | None = None) -> None:
+        self.partition = partition
+        self._ports = ports
+        self._open_log = open_log or _log_of
+        self._log: PartitionLog | None = None
+        self._again: Iterator[Message] | None = None
+        self._writes: list[Write] = []
+        self._offset = -1
+
+    @property
+    def offset(self) -> int:
+        return self._offset
+
+    def apply(self, offset: int, value: bytes, *, replayed: bool) -> None:
+        self.apply_keyed(offset, b"", value, replayed=replayed)
+
+    def apply_keyed(self, offset: int, key: bytes, value: bytes, *, replayed: bool) -> None:
+        metrics.FRAMES.labels("batch-lists").inc()
+        self._offset = offset
+        try:
+            self._take(offset, key, value)
+        except BadRecord as verdict:
+            if not replayed:
+                self._bury(offset, key, value, verdict)
+
+    def skip(self, offset: int) -> None:
+        self._offset = offset
+
+    def _take(self, offset: int, key: bytes, value: bytes) -> None:
+        if not value:
+            self._remove(self._user_of(key), offset)
+            return
+        rules = self._ports.settings
+        record = decode_batch_list(value, rules.events, rules.identity)
+        if self._user_of(key) != record.user_id:
+            raise BadRecord(reasons.WRONG_TYPE, "the key is not the user_id: null could not remove the list", "user_id")
+        view = self._ports.keys.batch(record.user_id)
+        payload = encode_view(_view(record, at(rules.generation, offset)))
+        self._writes.append(Write(view, payload, rules.lists.ttl_s, self._ports.keys.removed(view)))
+        if len(self._writes) >= BATCH:
+            self.publish()
+
+    def _user_of(self, key: bytes) -> str:
+        rules = self._ports.settings
+        if not key:
+            raise BadRecord(reasons.EMPTY, "the record has no key; it is the user_id", "user_id")
+        try:
+            return normalise(key.decode(), "user_id", rules.identity, rules.events.max_id_length)
+        except UnicodeDecodeError as error:
+            raise BadRecord(reasons.NOT_UTF8, f"byte {error.start} of the key is not UTF-8", "user_id") from error
+
+    def _remove(self, user: str, offset: int) -> None:
+        self.publish()
+        self._ports.remove([self._ports.keys.batch(user)], offset)
+
+    def _bury(self, offset: int, key: bytes, value: bytes, verdict: BadRecord) -> None:
+        metrics.EVENTS_DEAD.labels(verdict.reason).inc()
+        headers = letter_headers(verdict, (self._ports.topic(BATCH_LIST), self.partition, offset), 0)
+        self._ports.delivery.produce(self._ports.topic(DEAD_LETTER), value or None, key=key or None, headers=headers)
+
+    def publish(self) -> None:
+        self._ports.write("batch", self._writes)
+        self._writes = []
+
+    def republish(self) -> None:
+        """From the topic's beginning to what was applied by now; what comes meanwhile is written as it comes."""
+        self._log = self._log or self._open_log(self._ports)
+        topic = self._ports.topic(BATCH_LIST)
+        first, _ = self._log.bounds(topic, self.partition)
+        self._again = self._log.messages(topic, self.partition, first, self._offset + 1, contiguous=False)
+
+    def tick(self, now: int) -> None:  # noqa: ARG002
+        if self._again is None:
+            return
+        read = list(islice(self._again, RECORDS_PER_TICK))
+        for message in read:
+            self._say_again(message)
+        self.publish()
+        if len(read) < RECORDS_PER_TICK:
+            self._again = None
+
+    def _say_again(self, message: Message) -> None:
+        """What was bad is a dead letter already."""
+        try:
+            self._take(int(message.offset() or 0), as_bytes(message.key()), message.value() or b"")
+        except BadRecord:
+            return
+
+    @property
+    def settled(self) -> bool:
+        return self._again is None
+
+
+def _log_of(ports: Ports) -> PartitionLog:
+    return PartitionLog(ports.settings.kafka, group_name(ports.settings, WORKER))
+
+
+def _view(record: BatchList, version: str) -> View:
+    """Where the model gave no scores, those of the ranks."""
+    scores = record.scores or RANK_SCORES[: len(record.items)]
+    return View(
+        v=VIEW_VERSION,
+        at=version,
+        ts=record.ts,
+        source=SOURCE,
+        model=SOURCE,
+        items=record.items,
+        scores=[round(score, DIGITS) for score in scores],
+        why=[SOURCE] * len(record.items),
+        user_id=record.user_id,
+    )

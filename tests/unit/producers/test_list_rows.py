@@ -1,0 +1,83 @@
+"""A batch model's lists: a list a line, or a line per user, item and score."""
+
+from pathlib import Path
+
+import pytest
+
+from services.producers.files import UnreadableLog
+from services.producers.list_rows import open_lists
+from shared.contracts.batch import BatchList, decode_batch_list
+from shared.contracts.errors import BadRecord
+from shared.contracts.identity import pseudonym
+from shared.contracts.settings import Settings
+from tests.unit.producers.logs import SETTINGS, write
+
+NOW = 1_700_000_000_000
+Bad = list[tuple[str, str, str | None, str | None]]
+
+
+def read(path: Path, settings: Settings = SETTINGS) -> tuple[list[BatchList], Bad]:
+    """(records, bad rows as (line, reason, field, user))."""
+    bad: Bad = []
+
+    def reject(where: str, why: BadRecord, key: str | None) -> None:
+        bad.append((where, why.reason, why.field, key))
+
+    entries = list(open_lists(path, settings, {}, NOW).entries(reject))
+    records = [decode_batch_list(raw, settings.events, settings.identity) for _, raw in entries]
+    assert [key for key, _ in entries] == [record.user_id for record in records]
+    return records, bad
+
+
+ANN, BOB = BatchList("ann", ["y", "x"], [2.0, 1.0], NOW), BatchList("bob", ["z"], [0.5], NOW)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"user_id":"ann","items":["x","y"],"scores":[1,2]}\n{"user_id":"bob","items":["z"],"scores":[0.5]}\n',
+        "user,item,score\nann,x,1\nann,y,2\nbob,z,0.5\n",
+        "ann\tx\t1\nann\ty\t2\nbob\tz\t.5\n",
+    ],
+)
+def test_both_forms_are_the_same_lists(tmp_path: Path, text: str) -> None:
+    assert read(write(tmp_path, text)) == ([ANN, BOB], [])
+
+
+def test_without_scores_the_order_is_the_rank(tmp_path: Path) -> None:
+    assert read(write(tmp_path, "user,item\nann,x\nann,y\n")) == ([BatchList("ann", ["x", "y"], [], NOW)], [])
+
+
+def test_bad_ones_are_said_with_their_place(tmp_path: Path) -> None:
+    text = (
+        '{"user_id":"a","items":[]}\n{"items":["x"]}\n{"user_id":"c","items":["x","y"],"scores":[1]}\n'
+        '{"user_id":"d","items":["x"],"scores":["much"]}\n{"user_id":"e","items":["x"]}\n'
+    )
+    records, bad = read(write(tmp_path, text))
+
+    assert [record.user_id for record in records] == ["e"]
+    assert bad == [
+        ("1", "missing-field", "items", "a"),
+        ("2", "missing-field", "user_id", None),
+        ("3", "wrong-type", "scores", "c"),
+        ("4", "wrong-type", "scores", "d"),
+    ]
+
+
+def test_a_users_rows_stand_together(tmp_path: Path) -> None:
+    records, bad = read(write(tmp_path, "user,item,score\nann,x,1\nbob,z,1\nann,y,2\n"))
+
+    assert [record.user_id for record in records] == ["ann", "bob"]
+    assert bad == [("4", "wrong-type", "user_id", "ann")]
+
+
+def test_with_a_secret_nobody_is_named(tmp_path: Path) -> None:
+    secret = Settings.model_validate({"identity": {"user_secret": "s"}})
+    ((record,), _) = read(write(tmp_path, "user,item,score\nann,x,1\n"), secret)
+
+    assert record.user_id == pseudonym("ann", secret.identity) != "ann"
+
+
+def test_other_files_are_said(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableLog, match="user_id with items"):
+        open_lists(write(tmp_path, "a,b\nx,y\n"), SETTINGS, {}, NOW)

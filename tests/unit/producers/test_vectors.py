@@ -1,0 +1,105 @@
+"""Embeddings in their four kinds of file, and their way into records that exist already."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from services.producers.embedding import Embedded, by_item
+from services.producers.files import UnreadableLog
+from services.producers.vectors import open_vectors
+from shared.adapters.compacted import Latest
+from shared.contracts.catalogue import decode_item
+from shared.contracts.errors import BadRecord
+from tests.unit.producers.logs import SETTINGS, write
+
+ROWS = {"a": [0.5, -1.0, 0.1], "b": [1.0, 2.0, 3.0]}
+
+
+def json_lines(folder: Path) -> Path:
+    return write(folder, "\n".join(json.dumps({"item_id": i, "embedding": v}) for i, v in ROWS.items()))
+
+
+def parquet(folder: Path) -> Path:
+    pq.write_table(pa.table({"id": list(ROWS), "vector": list(ROWS.values())}), folder / "vectors")
+    return folder / "vectors"
+
+
+def npz(folder: Path) -> Path:
+    np.savez(folder / "vectors.npz", ids=np.array(list(ROWS)), vectors=np.array(list(ROWS.values()), dtype=np.float32))
+    return folder / "vectors.npz"
+
+
+def columns(folder: Path) -> Path:
+    return write(folder, "item_id,e0,e1,e2\n" + "\n".join(f"{i},{','.join(map(str, v))}" for i, v in ROWS.items()))
+
+
+def in_one_cell(folder: Path) -> Path:
+    return write(folder, "item_id\tembedding\n" + "\n".join(f"{i}\t{json.dumps(v)}" for i, v in ROWS.items()))
+
+
+@pytest.mark.parametrize("kind", [json_lines, parquet, npz, columns, in_one_cell])
+def test_every_kind_of_file_holds_the_same(tmp_path: Path, kind: Callable[[Path], Path]) -> None:
+    file = open_vectors(kind(tmp_path), {})
+    found = {item: vector.tolist() for _, item, vector in file.vectors(lambda *_: None)}
+
+    assert file.dimensions == 3
+    assert found == {item: np.array(numbers, dtype=np.float32).tolist() for item, numbers in ROWS.items()}
+
+
+def test_what_is_not_of_the_first_ones_dimension_or_not_finite_is_bad(tmp_path: Path) -> None:
+    lines = [
+        '{"item_id":"a","embedding":[1,2]}',
+        '{"item_id":"b","embedding":[1,2,3]}',
+        '{"item_id":"c","embedding":"x"}',
+        '{"item_id":"d","embedding":[1e60,1]}',
+        '{"embedding":[1,2]}',
+        '{"item_id":"e","embedding":[3,4]}',
+    ]
+    bad: list[tuple[str, str, str | None]] = []
+
+    def reject(where: str, why: BadRecord, key: str | None) -> None:
+        bad.append((where, why.reason, key))
+
+    file = open_vectors(write(tmp_path, "\n".join(lines)), {})
+    with np.errstate(over="ignore"):
+        assert [item for _, item, _ in file.vectors(reject)] == ["a", "e"]
+    assert bad == [
+        ("2", "wrong-type", "b"),
+        ("3", "wrong-type", "c"),
+        ("4", "not-finite", "d"),
+        ("5", "missing-field", None),
+    ]
+
+
+@pytest.mark.parametrize("size", [0, 1025])
+def test_too_many_dimensions_are_said(tmp_path: Path, size: int) -> None:
+    path = write(tmp_path, json.dumps({"item_id": "a", "embedding": [1.0] * size}))
+    with pytest.raises(UnreadableLog, match="dimensions; 1 to 1024"):
+        open_vectors(path, {})
+
+
+def test_a_file_without_vectors_is_said(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableLog, match="no column holds vectors"):
+        open_vectors(write(tmp_path, "item_id,name\na,b\n"), {})
+
+
+def test_the_records_of_the_topic_get_their_vectors_and_keep_the_rest(tmp_path: Path) -> None:
+    record = b'{"item_id":"a","title":"A","unknown":{"x":1},"embedding":[9]}'
+    standing = {b" a": Latest(0, 1, record), b"\xff": Latest(0, 1, record)}
+    bad: list[tuple[str, str, str | None]] = []
+
+    def reject(where: str, why: BadRecord, key: str | None) -> None:
+        bad.append((where, why.reason, key))
+
+    file = open_vectors(json_lines(tmp_path), {})
+    ((key, raw),) = Embedded(file, by_item(standing, SETTINGS), SETTINGS).entries(reject)
+
+    assert key == "a"
+    assert raw == b'{"item_id":"a","title":"A","unknown":{"x":1},"embedding":[0.5,-1.0,0.1]}', "in the fewest digits"
+    assert decode_item(raw, SETTINGS.events, SETTINGS.identity).embedding == [0.5, -1.0, 0.1]
+    assert bad == [("2", "unknown-item", "b")]
