@@ -99,13 +99,16 @@ def _summary(told: dict[str, Any]) -> Table:
 
 
 def _items(told: dict[str, Any]) -> Table:
+    """Parts that add to no item are left out: there are many, and a terminal is narrow."""
     caption = "parts sum up to the score; stored: the place in the stored list; because: the item of the history"
-    table = Table("", "item", caption=caption, caption_justify="left")
-    for name in ("stored", "score", *GROUPS):
+    table = Table("", caption=caption, caption_justify="left")
+    table.add_column("item", no_wrap=True)
+    groups = [group for group in GROUPS if any(item["parts"][group] for item in told["items"])]
+    for name in ("stored", "score", *groups):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("because")
+    table.add_column("because", overflow="fold")
     for item in told["items"]:
-        parts = (f"{part:+.2f}" if part else "" for part in item["parts"].values())
+        parts = (f"{item['parts'][group]:+.2f}" if item["parts"][group] else "" for group in groups)
         because = f"{item['because']} ({item['share']:.0%})" if item["because"] else ""
         stored = str(item["stored"] or "")
         table.add_row(str(item["place"]), item["item"], stored, f"{item['score']:.2f}", *parts, because)
