@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from shared.core.candidates import beats, insert
-from shared.core.draws import drawn, draws
+from shared.core.draws import draw, drawn
 from shared.core.kernel import Floats, Ints, Keys, Longs, kernel
 
 KNOWN_MOST = 40
@@ -27,8 +27,7 @@ class Draw:
 
 def draw_of(users: Keys, offset: int, most: int) -> Draw:
     """For users by their digests, as of a record: after the next one another draw."""
-    with np.errstate(over="ignore"):
-        return Draw(draws(offset, np.zeros(1, dtype=np.int64)) ^ users, most)
+    return Draw(np.uint64(draw(offset, 0)) ^ users, most)
 
 
 @kernel
