@@ -74,7 +74,7 @@ def test_lists_of_a_batch_model_stand_come_again_and_go_with_their_user(settings
         view = wait_for("the lists", lambda: shop.view(keys.batch("ann")), output)
         assert (view.items, view.scores, view.source) == (["x", "y"], [2.0, 1.0], "batch")
         wait_for("all lists", lambda: shop.view(keys.batch("eve")), output)
-        assert 0 < int(client.ttl(keys.batch("ann"))) <= settings.lists.ttl_s  # type: ignore[arg-type]
+        assert 0 < int(client.ttl(keys.batch("ann"))) <= settings.lists.ttl_s
 
         lists.write_text("user,item,score\nann,w,2\nbob,z,1\n")
         headrace(settings, "import-lists", lists, "--replace")
@@ -92,7 +92,7 @@ def test_lists_of_a_batch_model_stand_come_again_and_go_with_their_user(settings
         left = latest(settings, topic_name(settings, BATCH_LIST), values=False)
         assert set(left) == {b"bob", b"dan"}
     with only("worker", settings, variables_of(settings), output):
-        client.delete(*client.keys(f"{settings.tenant}:*"))  # type: ignore[misc]
+        client.delete(*client.keys(f"{settings.tenant}:*"))
         wait_for("bob's list again", lambda: shop.view(keys.batch("bob")), output)
         wait_for("all views", lambda: _stand(client, settings) or None, output)
         assert shop.view(keys.batch("ann")) is None
@@ -101,4 +101,4 @@ def test_lists_of_a_batch_model_stand_come_again_and_go_with_their_user(settings
 
 def _stand(client: redis.Redis, settings: Settings) -> bool:
     found = client.keys(f"{settings.tenant}:published:*")
-    return len(found) == sum(partition_counts(settings).values())  # type: ignore[arg-type]
+    return len(found) == sum(partition_counts(settings).values())
