@@ -10,6 +10,7 @@ from shared.adapters import metrics
 from shared.contracts import reasons
 from shared.contracts.catalogue import ENCODER, decode_item, decode_user
 from shared.contracts.errors import BadRecord
+from shared.contracts.event_types import CATEGORICAL
 from shared.contracts.events import Judge, profile_of
 from shared.contracts.frames import encode_frame
 from shared.contracts.identity import canonical_item, normalise, pseudonym
@@ -73,6 +74,8 @@ class Intake:
 
     def _take_event(self, raw: bytes | None, source: Source, arrived: int, kind: str) -> None:
         event = self._judge.event(raw, self._types[kind], arrived)
+        if event.category is not None and self._types[kind].meaning not in CATEGORICAL:
+            event.category = None
         if self._secret:
             event.user_id = event.user_id and pseudonym(event.user_id, self._identity)
             event.session_id = event.session_id and pseudonym(event.session_id, self._identity)

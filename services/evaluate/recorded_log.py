@@ -16,7 +16,7 @@ from shared.contracts.frames import Frame
 from shared.contracts.settings import Settings
 from shared.contracts.topics import ITEM, USER
 from shared.core.kernel import Flags, Ints, Longs
-from shared.core.profiles import Source, fresh_rows
+from shared.core.watermarks import Source, fresh_rows
 
 REPEATED = "repeated"
 COLUMNS = ("ts", "user", "item", "kind", "value", "session", "key")

@@ -51,5 +51,5 @@ def settings_for(figures: Mapping[str, Any], settings: Settings) -> list[str]:
 
 def _round(number: int) -> int:
     """Up to two digits that matter."""
-    step = int(10 ** max(len(str(number)) - 2, 0))
+    step: int = 10 ** max(len(str(number)) - 2, 0)
     return -(-number // step) * step

@@ -11,11 +11,12 @@ import msgspec
 
 from services.reader.answer import Answer, Shown
 from services.reader.asking import Ask, shown_digest, write_cursor
-from services.reader.choosing import Chooser, Chosen, Taking
+from services.reader.choosing import Chooser
 from services.reader.held import Held
 from services.reader.hydrating import fields_of
 from services.reader.offers import POPULAR, TRENDING, Offer, Offers, listed, mixed
 from services.reader.people import Known, People, decoded
+from services.reader.pool import Chosen, Taking
 from services.reader.reading import Unreadable, read_item
 from services.reader.reasons import Because, Reasons
 from shared.adapters.metrics import READER_ERRORS

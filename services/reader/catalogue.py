@@ -11,7 +11,7 @@ from services.reader.reading import Unreadable, read_item
 from services.reader.views import NO_ID, Changes, Id, Views
 from shared.contracts.errors import Unavailable
 from shared.contracts.views import VIEW_VERSION, ItemView, Keys, at
-from shared.core.catalogue_entry import Entry, entry_of
+from shared.core.catalogue_entry import BARE, Entry, entry_of
 
 ABSENT = at(0, 0)
 
@@ -26,6 +26,7 @@ class Catalogue:
         self._entries: dict[str, Entry] = {}
         self._stale: set[str] = set()
         self.last: Id | None = None  # nothing was read of the stream yet
+        self.tells_kinds = False  # some item had a category or a brand
         self.lost = False  # Redis has lost its views: what is not there is not known, rather than not in the catalogue
 
     def __len__(self) -> int:
@@ -75,7 +76,8 @@ class Catalogue:
 
     def _put(self, item: str, view: ItemView) -> None:
         self._entries.pop(item, None)
-        self._entries[item] = entry_of(view)
+        entry = self._entries[item] = entry_of(view)
+        self.tells_kinds = self.tells_kinds or entry.kind != BARE
         if len(self._entries) > self._most:
             oldest = next(iter(self._entries))
             del self._entries[oldest]

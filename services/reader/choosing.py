@@ -7,7 +7,7 @@ from services.reader.asking import Ask
 from services.reader.catalogue import Catalogue
 from services.reader.held import Held
 from services.reader.offers import Offer, Offers
-from services.reader.pool import NOBODY, Chosen, Pool, Taking
+from services.reader.pool import Chosen, Pool, Taking, part_of
 from services.reader.rule_file import Rules
 from services.reader.shown import ShownLately
 from shared.contracts.settings import Settings
@@ -25,7 +25,7 @@ NEW = "new"
 NOTHING = Kept([], [], [])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Taken:
     """How candidates are judged for one answer."""
 
@@ -82,6 +82,8 @@ class Chooser:
             met=_met(person, holding),
         )
         diversity = self._rerank.diversity if ask.diversity is None else ask.diversity
+        if not self._catalogue.tells_kinds:
+            diversity = 0.0  # nothing is known to be alike
         drawn_by = seed(order_key(taking.user), now, self._rerank.stable_ms) if self._draws(taking, holding) else 0
         return Taken(wanted, holding, book, diversity, drawn_by)
 
@@ -95,12 +97,15 @@ class Chooser:
         return bool(by.diversity or self._rerank.popularity_bias or ruled)
 
     async def _take(self, pool: Pool, offer: Offer, by: Taken, most: int) -> None:
-        """Add what may be shown of a list, until there are ``most`` in all."""
+        """Add what may be shown of a list, until there are ``most`` in all; nothing is looked up beyond that."""
         columns = pool.unseen(offer)
-        entries = await self._catalogue.entries(columns.items)
-        left = kept(columns.items, entries, by.wanted, by.book, most - len(pool.items))
-        pool.degraded = pool.degraded or None in entries
-        pool.add(offer, columns, left)
+        start, end = 0, most - len(pool.items)
+        while start < len(columns.items) and len(pool.items) < most:
+            part = columns if end >= len(columns.items) > start == 0 else part_of(columns, start, end)
+            entries = await self._catalogue.entries(part.items)
+            pool.degraded = pool.degraded or None in entries
+            pool.add(offer, part, kept(part.items, entries, by.wanted, by.book, most - len(pool.items)))
+            start, end = end, len(columns.items)
 
     async def _pinned(self, pool: Pool, by: Taken) -> tuple[tuple[int, int], ...]:
         """Pinned items become candidates, if they may be shown: (place from 0, candidate) of each."""
@@ -168,6 +173,3 @@ def _page(found: Chosen, ask: Ask) -> Chosen:
         for name in ("items", "scores", "why", "entries"):
             setattr(found, name, getattr(found, name)[page])
     return found
-
-
-__all__ = ["NOBODY", "Chooser", "Chosen", "Taking"]

@@ -3,13 +3,17 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from services.reader.asking import Ask
 from services.reader.held import Held, Listing
 from services.reader.reranking import Reranker
+from shared.contracts.batch import SOURCE
 from shared.contracts.errors import Unavailable
 from shared.contracts.sections import ColdStart
 from shared.contracts.settings import Settings
 from shared.contracts.views import ALL, Keys, View, category_scope, context_scope
+from shared.core.batch_lists import with_batch
 from shared.core.fusion import Picked, Ranking, event_now, fuse, trending_weight
 from shared.core.joining import Person
 
@@ -51,21 +55,38 @@ class Offers:
             return
         age = self.now() - view.ts
         if age <= self._rules.fresh_ms and not person.anew:
-            yield Offer(view.source, view, _columns(view))
+            yield self._offer_of(view, _columns(view), person)
             if len(view.items) >= ask.most and (picked := await self._ranked(view)):
-                yield Offer(view.source, view, picked)  # filters and rules left too little of the first
+                yield self._offer_of(view, picked, person)  # filters and rules left too little of the first
             weight = 0.0
         else:
             if view.recent and (picked := await self._ranked(view)):
-                yield Offer(view.source, view, picked)
+                yield self._offer_of(view, picked, person)
             weight = trending_weight(age, self._rules)
         length = len(view.items) + len(self._held.trending.ranked.scores)
-        yield Offer(view.source, view, fuse(view, self._held.trending.ranked, weight, frozenset(), length))
+        fused = fuse(view, self._held.trending.ranked, weight, frozenset(), length)
+        yield self._offer_of(view, fused, person)
+
+    def _offer_of(self, view: View, picked: Picked, person: Person) -> Offer:
+        """Of somebody's own, blended with what the team's own batch model made for them."""
+        if person.batch is None:
+            return Offer(view.source, view, picked)
+        listed = msgspec.structs.replace(view, items=picked.items, scores=picked.scores, why=picked.why)
+        most = len(picked.items) + len(person.batch.items)
+        return Offer(
+            view.source, view, _columns(with_batch(listed, person.batch, self._rules.batch_weight, frozenset(), most))
+        )
 
     async def cold(self, person: Person, ask: Ask, *, situation: bool = True) -> AsyncIterator[Offer]:
         """Of whom there is no history, step by step as the settings say; ``situation``: also what whoever ranks finds
         best for somebody unknown.
         """
+        if person.batch is not None:
+            yield Offer(
+                SOURCE,
+                person.batch,
+                Picked(person.batch.items, person.batch.scores, [SOURCE] * len(person.batch.items)),
+            )
         for step in self._rules.cold_start:
             scopes = self._scopes(step, person, ask)
             found = [await self._trending(scope) for scope in scopes[:MOST_SCOPES]]

@@ -36,16 +36,18 @@ class People:
         """What is known of a user, a request's session joined."""
         name = pseudonym(user, self._identity)
         told = self._asked(self._keys.told(name))  # leaves for Redis together with the next question
+        made = self._asked(self._keys.batch(name))
         raw, why = await self._held.list_of(self._keys.rec(name))
         view, why = decoded(raw, why)
         words = await _or_nothing(told)
+        batch, _ = decoded(await _or_nothing(made), "")
         sessions = [] if view is None else view.sessions[-MOST_GUESTS:]
         if session is not None:
             sessions = [*sessions, pseudonym(session, self._identity)][-MOST_GUESTS:]
         guests = [guest for one in sessions if (guest := await self._guest(one, name)) is not None]
         if not words and not guests and (view is None or not (view.liked or view.avoided)):
-            return Known(Person(view), why)
-        return Known(person(view, guests, decode_words(words) if words else ()), why)
+            return Known(Person(view, batch=batch), why)
+        return Known(person(view, guests, decode_words(words) if words else (), batch), why)
 
     def _asked(self, key: str) -> Awaitable[bytes | None] | None:
         try:

@@ -2,22 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from operator import ge
 
 from services.reader.asking import Ask, shown_digest
 from services.reader.offers import Offer
 from shared.contracts.views import View
 from shared.core.catalogue_entry import Entry
-from shared.core.fusion import RANK_SCORES, Picked
+from shared.core.fusion import MAX_RANK, RANK_SCORES, Picked
 from shared.core.joining import Person
 from shared.core.selection import Kept
 
 NOBODY: frozenset[str] = frozenset()
+ORDER = list(range(MAX_RANK))
 PERSONAL = "personal"
 PINNED = "pin"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Taking:
     """Whom an answer is for, ``user`` as the seed of draws; items ``taken`` by other rows are not in it."""
 
@@ -107,9 +108,21 @@ class Pool(Chosen):
         """These places in this order. Where it is not the list's own, scores are those of ranks: they descend in every
         answer.
         """
+        length, same = len(order), order == ORDER[: len(order)]
+        if same and length == len(self.items) and _descend(self.scores):
+            return self
         items = [self.items[n] for n in order]
-        scores = [self.scores[n] for n in order]
-        if order != list(range(len(order))) or any(a < b for a, b in pairwise(scores)):
-            scores = [round(score, 6) for score in RANK_SCORES[: len(order)]]
+        scores = self.scores[:length]
+        if not same or not _descend(scores):
+            scores = [round(score, 6) for score in RANK_SCORES[:length]]
         why, entries = [self.why[n] for n in order], [self.entries[n] for n in order]
         return Chosen(self.source, self.view, items, scores, why, entries, self.degraded)
+
+
+def _descend(scores: list[float]) -> bool:
+    return all(map(ge, scores, scores[1:]))
+
+
+def part_of(columns: Picked, start: int, end: int) -> Picked:
+    """Some places of a list."""
+    return Picked(columns.items[start:end], columns.scores[start:end], columns.why[start:end])

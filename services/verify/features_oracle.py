@@ -73,12 +73,13 @@ def _popularity(stat: StatView, column: int, world: World) -> float:
         half_life = world.half_lives[column]
         heaviest = math.log2(counts[0]) if items and counts[0] > 0 else NEVER_COUNTED
         heaviest = heaviest - (world.now - ts) / half_life
-        behind = _log_count(stat, column) - (world.now - stat.ts) / half_life - heaviest
+        behind = log_count(stat, column) - (world.now - stat.ts) / half_life - heaviest
     return min(max(behind, -20.0), 2.0) / 8.66 + 1.0
 
 
-def _log_count(stat: StatView, column: int) -> float:
-    count = float(stat.decayed()[column]) if stat.counts else 0.0
+def log_count(stat: StatView | None, column: int) -> float:
+    """log2 of the count at a half-life, as of the item's last event."""
+    count = float(stat.decayed()[column]) if stat and stat.counts else 0.0
     return max(math.log2(count), NEVER_COUNTED) if count > 0.0 else NEVER_COUNTED
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from services.verify.candidates_oracle import Candidate, Top, Visitor, candidates
+from services.verify.exploration_oracle import drawn
 from services.verify.features_oracle import World
 from services.verify.ranking_oracle import Weights, known_weights, ranked
 from services.verify.taste_oracle import Tastes
@@ -15,7 +16,8 @@ from shared.contracts.settings import Settings
 from shared.contracts.views import MAX_SEEN, View
 
 MOST_AGAIN = 100
-COMPARED = ("items", "scores", "why", "seen", "recent", "visits", "again", "ts")
+TOLD = ("liked", "avoided", "sessions", "segments")
+COMPARED = ("items", "scores", "why", "seen", "recent", "visits", "again", "ts", "explore", *TOLD)
 
 
 class Standing(Protocol):
@@ -37,26 +39,31 @@ class Standing(Protocol):
 
 @dataclass(frozen=True)
 class ListsOracle:
-    """``now``: newest event time of the users' partition; ``repeatable``: what may be bought again."""
+    """``now``: newest event time of the users' partition, ``offset``: its last record; ``repeatable``: what may be
+    bought again.
+    """
 
     settings: Settings
     standing: Standing
     repeatable: frozenset[str]
     now: int
+    offset: int
 
-    def expected(self, users: list[User]) -> list[dict[str, object]]:
-        """What their ``rec:`` views must say."""
-        visitors = [self._visitor(user) for user in users]
+    def expected(self, users: list[tuple[str, User]]) -> list[dict[str, object]]:
+        """What their ``rec:`` views must say, by name."""
+        visitors = [self._visitor(user) for _, user in users]
         rows = self.standing.rows(_distinct(item for visitor in visitors for item in visitor.recent))
         tops, tastes, profile = self.standing.tops(), self.standing.tastes(), self.settings.lists.profile
         found = [candidates(visitor, rows, tastes, tops, profile) for visitor in visitors]
         world = self._world(visitors, found, tops)
         weights = known_weights(self.standing.weights(), len(world.half_lives))
-        length = self.settings.lists.length
-        return [
-            self._list(user, visitor, ranked(visitor, candidate, world, weights, length))
-            for user, visitor, candidate in zip(users, visitors, found, strict=True)
-        ]
+        made = []
+        for (name, user), visitor, candidate in zip(users, visitors, found, strict=True):
+            entries = ranked(visitor, candidate, world, weights)
+            beyond = [item for item, _, _ in entries[self.settings.lists.length :] if candidate[item].met is None]
+            explore = drawn(name, self.offset, beyond, world, self.settings.lists.explore)
+            made.append(self._list(user, visitor, entries) | {"explore": explore})
+        return made
 
     def _world(self, visitors: list[Visitor], found: list[dict[str, Candidate]], tops: Sequence[Top]) -> World:
         named = [item for of_one in found for item in of_one] + [i for visitor in visitors for i in visitor.recent]
@@ -69,6 +76,7 @@ class ListsOracle:
         return Visitor(recent, newest, len(user.history), frozenset(self._barred(user)), self._again(user))
 
     def _list(self, user: User, visitor: Visitor, entries: list[tuple[str, float, str]]) -> dict[str, object]:
+        entries = entries[: self.settings.lists.length]
         return {
             "items": [item for item, _, _ in entries],
             "scores": [rounded(score) for _, score, _ in entries],
@@ -78,6 +86,7 @@ class ListsOracle:
             "visits": visitor.visits,
             "again": visitor.own,
             "ts": max((ts for _, ts in user.history), default=0),
+            **{name: getattr(user, name) for name in TOLD},
         }
 
     def _barred(self, user: User) -> list[str]:

@@ -56,7 +56,8 @@ def _account_for_skipped(value: bytes, accounted: Accounted) -> None:
 def _check_lists(shop: Shop, oracle: ProfilesOracle) -> None:
     """Every user with a history has a list of their last event; after a refresh everyone has the oracle's, whole."""
     users = [(name, user) for name, user in oracle.users().items() if user.history or shop.refreshed]
-    lists = ListsOracle(shop.settings, StandingViews(shop), frozenset(oracle.repeatable()), oracle.ts)
+    repeatable = frozenset(oracle.repeatable())
+    lists = ListsOracle(shop.settings, StandingViews(shop), repeatable, oracle.ts, oracle.offset)
     for start in range(0, len(users), BATCH):
         part = users[start : start + BATCH]
         if shop.refreshed:
@@ -68,7 +69,7 @@ def _check_lists(shop: Shop, oracle: ProfilesOracle) -> None:
 def _compare_whole(shop: Shop, part: list[tuple[str, User]], lists: ListsOracle) -> None:
     findings = shop.findings.of("lists")
     keys = [shop.keys.rec(name) for name, _ in part]
-    expected = lists.expected([user for _, user in part])
+    expected = lists.expected(part)
     for key, said, view in zip(keys, expected, shop.lists(keys), strict=True):
         if view is None:
             findings.missing(key)

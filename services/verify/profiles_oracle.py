@@ -15,6 +15,7 @@ from shared.contracts.frames import Frame, rows
 from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
 from shared.contracts.topics import ITEM, USER
+from shared.contracts.views import segment_scope
 
 Row = dict[str, Any]
 HOW = {Meaning.OWN: OWNED, Meaning.REFUSE: REFUSED, Meaning.RELEASE: None}
@@ -22,11 +23,14 @@ HOW = {Meaning.OWN: OWNED, Meaning.REFUSE: REFUSED, Meaning.RELEASE: None}
 
 @dataclass
 class Taught:
-    """What a frame says of items: pairs, (item, weight, event time), the same within scopes, catalogue records."""
+    """What a frame says of items: pairs, (item, weight, event time), the same within contexts and within segments of
+    users, catalogue records.
+    """
 
     pairs: list[Pair] = field(default_factory=list)
     counts: list[tuple[str, float, int]] = field(default_factory=list)
     scoped: list[Scoped] = field(default_factory=list)
+    segmented: list[Scoped] = field(default_factory=list)
     records: list[tuple[str, bytes | None]] = field(default_factory=list)
 
 
@@ -58,8 +62,7 @@ class ProfilesOracle:
             if row["kind"] == USER:
                 self._learn(run, taught)
                 run = []
-                if row["record"] is None:
-                    self._forget(row["user"])
+                self._take_user(row["user"], row["record"])
             elif row["user"] is not None:
                 run.append(row)
         self._learn(run, taught)
@@ -96,12 +99,13 @@ class ProfilesOracle:
     def _apply(self, row: Row, taught: Taught) -> None:
         bounds = self._settings.profiles
         kind = self._settings.events.types.get(row["kind"], EventType(meaning=Meaning.NOTE, weight=0.0))
-        user = self._users.setdefault(row["user"], User([0] * bounds.dedupe_window))
+        user = self._user(row["user"])
         item, ts = row["item"], row["ts"]
         if user.repeats(row["key"]):
             return
         self.ts = max(self.ts, ts)
         capped = user.too_many(ts, bounds.max_events_per_minute)
+        self._hear(user, row, kind.meaning)
         if item is None:
             return
         if kind.meaning in (Meaning.INTEREST, Meaning.OWN) and kind.weight > 0:
@@ -110,6 +114,8 @@ class ProfilesOracle:
                 taught.pairs += pairs
                 taught.counts.append((item, kind.weight, ts))
                 taught.scoped += [(scope, item, kind.weight, ts) for scope in self._scopes_of(row["context"])]
+                if self._settings.popularity.max_contexts:
+                    taught.segmented += [(scope, item, kind.weight, ts) for scope in user.segments]
         if kind.meaning in HOW:
             user.settle(item, HOW[kind.meaning], ts, bounds.max_owned)
 
@@ -117,14 +123,34 @@ class ProfilesOracle:
         rules = self._settings.popularity
         return scopes_of(context, rules.contexts) if rules.max_contexts else []
 
-    def _forget(self, user: str) -> None:
-        self._user_slots.remove(user)
-        self._users.pop(user, None)
+    def _user(self, name: str) -> User:
+        return self._users.setdefault(name, User([0] * self._settings.profiles.dedupe_window))
+
+    def _hear(self, user: User, row: Row, meaning: Meaning) -> None:
+        """What the event says of the user."""
+        most = self._settings.profiles.max_told
+        if meaning in (Meaning.PREFER, Meaning.AVOID) and row["record"] is not None:
+            user.feels(row["record"].decode(), most, likes=meaning is Meaning.PREFER)
+        elif meaning is Meaning.IDENTIFY and row["session"] is not None:
+            user.logged_in(row["session"], most)
+
+    def _take_user(self, name: str, raw: bytes | None) -> None:
+        """A record moves its user to other segments, a tombstone makes them unknown."""
+        rules = self._settings.profiles
+        if raw is None:
+            self._user_slots.remove(name)
+            self._users.pop(name, None)
+            return
+        said = json.loads(raw).get("attributes", {})
+        told = [(field, said[field]) for field in rules.segments if said.get(field) not in (None, "")]
+        if told or name in self._users:
+            self._user_slots.see(name)
+            self._user(name).segments = [segment_scope(field, value) for field, value in told[: rules.max_told]]
 
     def _delta(self, to: int, taught: Taught, arrived: int) -> ItemDelta | None:
         partitions = self._settings.topics.items_partitions
         pairs = [pair for pair in taught.pairs if partition_of(pair.row, partitions) == to]
-        scoped = [one for one in taught.scoped if partition_of(one[1], partitions) == to]
+        scoped = [one for one in taught.scoped + taught.segmented if partition_of(one[1], partitions) == to]
         scopes = list(dict.fromkeys(scope for scope, _, _, _ in scoped))
         if not (pairs or taught.counts or taught.records):
             return None
@@ -165,6 +191,10 @@ class ProfilesOracle:
     def possessions(self) -> dict[str, list[tuple[str, tuple[int, int, int]]]]:
         """Of users who own or refuse anything, in their order."""
         return {name: list(user.has.items()) for name, user in self._users.items() if user.has}
+
+    def told(self) -> dict[str, tuple[list[str], ...]]:
+        """Of users who said anything of themselves."""
+        return {name: user.told() for name, user in self._users.items() if any(user.told())}
 
     def recent_ids(self) -> dict[str, list[int]]:
         """The ring of event id digests, as it stands in memory."""

@@ -32,13 +32,13 @@ def known_weights(learned: Weights | None, half_lives: int) -> Weights:
 
 
 def ranked(
-    visitor: Visitor, found: Mapping[str, Candidate], world: World, weights: Weights, length: int
+    visitor: Visitor, found: Mapping[str, Candidate], world: World, weights: Weights
 ) -> list[tuple[str, float, str]]:
-    """(item, score, why), best first. O(candidates · features)."""
+    """(item, score, why) of every candidate, best first. O(candidates · features)."""
     segment = 1 + sum(1 for least in LONG_HISTORIES if visitor.visits >= least)
     both = [of_all + of_some for of_all, of_some in zip(weights[0], weights[segment], strict=True)]
     scored = ((item, _score(features(visitor, item, candidate, world), both)) for item, candidate in found.items())
-    return [(item, score, _why(found[item])) for item, score in best_first(scored)[:length]]
+    return [(item, score, _why(found[item])) for item, score in best_first(scored)]
 
 
 def _score(row: list[float], weights: list[float]) -> float:

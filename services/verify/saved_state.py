@@ -42,6 +42,10 @@ def saved_profiles(settings: Settings, segments: Segments) -> Shapes:
             for slot, had in state.has.items()
             if had
         },
+        "what was told by": {
+            users.names[slot]: tuple(list(getattr(told, name)) for name in ("liked", "avoided", "sessions", "segments"))
+            for slot, told in state.told.items()
+        },
         "recent event ids of": {user: state.recent_keys[slot].tolist() for user, slot in users.slots.items()},
         "watermark of": dict(state.sources),
         "repeatable": dict(enumerate(state.repeatable)),

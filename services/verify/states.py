@@ -10,6 +10,7 @@ def of_profiles(oracle: ProfilesOracle) -> Shapes:
     return {
         "history of": oracle.histories(),
         "what is owned or refused by": oracle.possessions(),
+        "what was told by": oracle.told(),
         "recent event ids of": oracle.recent_ids(),
         "watermark of": oracle.sources(),
         "repeatable": dict(enumerate(oracle.repeatable())),

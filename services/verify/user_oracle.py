@@ -1,4 +1,6 @@
-"""What is known of one user, in plain Python: recent event ids, history by event time, what they own or refuse."""
+"""What is known of one user, in plain Python: recent event ids, history by event time, what they own or refuse, what
+they told of themselves.
+"""
 
 from dataclasses import dataclass, field
 
@@ -21,7 +23,8 @@ class Pair:
 @dataclass
 class User:
     """``history``: (item, event time), oldest first, each item once; ``has``: item → (how, times taken, last time),
-    what was left alone for longest first.
+    what was left alone for longest first; categories ``liked`` and ``avoided``, their ``sessions``, the newest last;
+    scopes of their ``segments``.
     """
 
     ids: list[int]
@@ -30,6 +33,10 @@ class User:
     events: int = 0
     history: list[tuple[str, int]] = field(default_factory=list)
     has: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    liked: list[str] = field(default_factory=list)
+    avoided: list[str] = field(default_factory=list)
+    sessions: list[str] = field(default_factory=list)
+    segments: list[str] = field(default_factory=list)
 
     def repeats(self, key: int) -> bool:
         """Whether the event's id is one of the last ones; 0 is "no id" and never is."""
@@ -94,6 +101,22 @@ class User:
         others = [entry for entry in self.has.items() if entry[0] != item]
         ordered = sorted([*others, (item, (how, taken, ts))], key=lambda entry: entry[1][2])
         self.has = dict(ordered[-most:])
+
+    def feels(self, category: str, most: int, *, likes: bool) -> None:
+        """About a category, from now on."""
+        self.liked = [known for known in self.liked if known != category]
+        self.avoided = [known for known in self.avoided if known != category]
+        side = self.liked if likes else self.avoided
+        side.append(category)
+        del side[:-most]
+
+    def logged_in(self, session: str, most: int) -> None:
+        """As the guest of that session."""
+        self.sessions = [*(known for known in self.sessions if known != session), session][-most:]
+
+    def told(self) -> tuple[list[str], ...]:
+        """All that they said of themselves."""
+        return self.liked, self.avoided, self.sessions, self.segments
 
     def drop(self, items: set[str]) -> None:
         """These items are no longer known."""

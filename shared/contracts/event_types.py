@@ -18,6 +18,12 @@ class Meaning(StrEnum):
     NOTE = "note"  # kept in the log, moves no model yet
 
 
+CATEGORICAL = frozenset((Meaning.PREFER, Meaning.AVOID))
+"""Of a category."""
+TOLD = CATEGORICAL | {Meaning.IDENTIFY}
+"""What a user says of themselves, rather than of an item."""
+
+
 class EventType(BaseModel):
     """One event type: its topic (the type's own name unless said), meaning and weight (≥ 0)."""
 

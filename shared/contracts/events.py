@@ -12,7 +12,7 @@ import msgspec
 
 from shared.contracts import reasons
 from shared.contracts.errors import BadRecord
-from shared.contracts.event_types import EventType, Meaning
+from shared.contracts.event_types import CATEGORICAL, TOLD, EventType, Meaning
 from shared.contracts.identity import SESSION_PREFIX, canonical_item, is_plain, normalise
 from shared.contracts.sections import EventSettings, IdentitySettings
 
@@ -46,8 +46,6 @@ _MISSING = re.compile(r"missing required field `([^`]+)`")
 _BYTE = re.compile(r"\(byte (\d+)\)")
 KNOWN_IDS = 100_000
 _INT64 = 1 << 63  # what MessagePack, JSON parsers and other languages hold
-TOLD = frozenset((Meaning.PREFER, Meaning.AVOID, Meaning.IDENTIFY))
-"""What a user says of themselves, rather than of an item."""
 DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -174,7 +172,7 @@ class Judge:
 
 def _check_needs(event: Event, kind: EventType) -> None:
     """What a type cannot do without, beside its item."""
-    if kind.meaning in {Meaning.PREFER, Meaning.AVOID} and event.category is None:
+    if kind.meaning in CATEGORICAL and event.category is None:
         raise BadRecord(reasons.MISSING_FIELD, "category is not given", "category")
     if kind.meaning is Meaning.IDENTIFY:
         for field in ("user_id", "session_id"):

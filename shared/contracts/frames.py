@@ -30,7 +30,7 @@ COLUMNS: dict[str, str] = {
     "session": "<i4",  # index into sessions
     "context": "<i4",  # index into contexts (JSON objects)
     "rec": "<i4",  # index into recs
-    "record": "<i4",  # index into records (JSON of an item or user record; NONE is a tombstone)
+    "record": "<i4",  # index into records: JSON of an item or user record (NONE: a tombstone), the category of an event
 }
 
 

@@ -27,7 +27,7 @@ Group = tuple[Callable[[ItemView], str | None], int, Counter[str]]
 COLUMNS = {"category": 0, "brand": BRAND, "seller": SELLER}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Candidates:
     """What may be shown, best first: entries, what rules and impressions multiply each place by, the weight of each
     one's rank among the popular; ``recent``: entries of what the user met last; ``seed``: see :mod:`exploration`.

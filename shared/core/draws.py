@@ -34,6 +34,15 @@ def part_of(drawn: int) -> float:
 
 
 @kernel
+def drawn(source: np.uint64, row: np.uint64) -> np.uint64:
+    """:func:`draws` of one row, whose number may have 64 bits."""
+    z = source * np.uint64(0x9E3779B97F4A7C15) + (row + np.uint64(1)) * np.uint64(0xD1B54A32D192ED03)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+@kernel
 def following(state: np.uint64) -> np.uint64:
     """The number after this one, never 0 unless it is: xorshift (Marsaglia, 2003)."""
     state ^= state << np.uint64(13)

@@ -63,7 +63,7 @@ class FrameBuilder:
         if user is None:
             user = profile_of(event)
         item, value, session, context, rec = event.item_id, event.value, event.session_id, event.context, event.rec_id
-        users, items = self._users, self._items
+        users, items, category = self._users, self._items, event.category
         self._cells += (
             *self._source(source, kind),
             arrived,
@@ -76,7 +76,7 @@ class FrameBuilder:
             NONE if session is None else self._put(self._sessions, session),
             NONE if not context else self._context(_JSON.encode(context)),
             NONE if rec is None else self._put(self._recs, rec),
-            NONE,
+            NONE if category is None else self._record(category.encode()),
         )
         self.n += 1
 

@@ -19,11 +19,13 @@ NOBODY: frozenset[str] = frozenset()
 @dataclass(frozen=True, slots=True)
 class Person:
     """``view``: what is known, None if nothing is; ``anew``: its list does not include all of it, so it is to be ranked
-    anew; ``barred`` items, ``liked`` and ``avoided`` categories beyond those of the view.
+    anew; ``batch``: the list that a model of the team's own made; ``barred`` items, ``liked`` and ``avoided`` categories
+    beyond those of the view.
     """
 
     view: View | None
     anew: bool = False
+    batch: View | None = None
     barred: frozenset[str] = NOBODY
     liked: tuple[str, ...] = ()
     avoided: frozenset[str] = NOBODY
@@ -34,7 +36,7 @@ class Person:
         return self.view is not None and (self.view.visits > 0 or bool(self.view.recent))
 
 
-def person(view: View | None, guests: Sequence[View], words: Sequence[Word]) -> Person:
+def person(view: View | None, guests: Sequence[View], words: Sequence[Word], batch: View | None = None) -> Person:
     """What is known of somebody. O(length of their histories and lists)."""
     joint = _with_guests(view, guests)
     anew = joint is not view
@@ -50,7 +52,7 @@ def person(view: View | None, guests: Sequence[View], words: Sequence[Word]) -> 
     if joint is not None and (joint.liked or joint.avoided):
         liked = tuple(dict.fromkeys([*liked, *reversed([c for c in joint.liked if c not in avoided])]))
         avoided = avoided.union(c for c in joint.avoided if c not in liked)
-    return Person(joint, anew, frozenset(barred), liked, avoided, likes)
+    return Person(joint, anew, batch, frozenset(barred), liked, avoided, likes)
 
 
 def _said(words: Sequence[Word]) -> dict[Kind, dict[str, None]]:

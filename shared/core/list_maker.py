@@ -8,6 +8,7 @@ from shared.contracts.settings import Settings
 from shared.core.contender import first_weights
 from shared.core.content import ALIKE
 from shared.core.explanation import Explanation, explained
+from shared.core.exploration_candidates import Draw
 from shared.core.kernel import Floats, Ints, Keys, Longs
 from shared.core.rank_cache import RankCache
 from shared.core.ranking import RankedLists, Situation, ranked, situation
@@ -66,13 +67,13 @@ class ListMaker:
         self._refresh_stats(found.items, *([newest] if self._reach.catalogue else []))
         return situation(users, found, self.cache, now, self._reach)
 
-    def lists(self, users: Users, now: Longs, length: int) -> RankedLists:
-        """The best ``length`` items of each user."""
-        return self.ranked(self.situation(users, now), length)
+    def lists(self, users: Users, now: Longs, length: int, draw: Draw | None = None) -> RankedLists:
+        """The best ``length`` items of each user, beside them what is drawn of those that there is no room for."""
+        return self.ranked(self.situation(users, now), length, draw)
 
-    def ranked(self, at: Situation, length: int) -> RankedLists:
+    def ranked(self, at: Situation, length: int, draw: Draw | None = None) -> RankedLists:
         """The same of a situation that was just made."""
-        return ranked(at, self._weights, self.cache.items.keys, length)
+        return ranked(at, self._weights, self.cache, length, draw)
 
     def explained(self, at: Situation, items: Sequence[int], user: int = 0) -> Explanation:
         """Why these items (slots of the cache) stand where they do for a user of a situation that was just made."""

@@ -1,11 +1,15 @@
 """The state of a `frames` partition as segments, and back: what is restored goes on bit for bit as what was taken."""
 
+from itertools import groupby
+
+import msgspec
 import numpy as np
 
 from shared.contracts.sections import ProfileSettings
 from shared.core.interning import ID_BYTES, Interner
 from shared.core.profile_state import Had, ProfileState
 from shared.core.segments import Column, Segments, of_table, pack, pack_list, put_rows, slices, unpack, unpack_list
+from shared.core.told import Told
 
 BY_USER = (
     "history_item",
@@ -18,6 +22,7 @@ BY_USER = (
 )
 HAD = {"had_by": np.int32, "had_item": np.int32, "had_how": np.uint8, "had_times": np.int32, "had_last": np.int64}
 HAD_BYTES = 21  # of an entry of what a user has
+TOLD_USERS = 1024  # user slots whose words stand in one table, so that a new one moves few others
 
 
 def take(state: ProfileState) -> Segments:
@@ -28,6 +33,7 @@ def take(state: ProfileState) -> Segments:
     taken |= state.items.take("items")
     taken |= state.users.take("users")
     taken |= _take_histories(state)
+    taken |= _take_told(state)
     return taken
 
 
@@ -52,6 +58,22 @@ def _had(state: ProfileState, rows: slice) -> dict[str, Column]:
     return {name: flat[:, n].astype(kind) for n, (name, kind) in enumerate(HAD.items())}
 
 
+def _take_told(state: ProfileState) -> Segments:
+    """What users told, a table per so many slots: segments are as large as what stands in them allows."""
+    taken: Segments = {}
+    for number, users in groupby(sorted(state.told), lambda user: user // TOLD_USERS):
+        entries = [(user, state.told[user]) for user in users]
+        largest = max(len(msgspec.msgpack.encode(entry)) for entry in entries)
+        taken |= pack_list(f"told-{number}", entries, largest)
+    return taken
+
+
+def _restore_told(state: ProfileState, segments: Segments) -> None:
+    for number in range(-(-len(state.users.names) // TOLD_USERS)):
+        for user, told in unpack_list(segments, f"told-{number}"):
+            state.told[user] = msgspec.convert(told, Told)
+
+
 def restore(bounds: ProfileSettings, segments: Segments) -> ProfileState:
     """The state that was taken, under the same bounds."""
     state = ProfileState(bounds)
@@ -67,4 +89,5 @@ def restore(bounds: ProfileSettings, segments: Segments) -> ProfileState:
         users, items, *had = (segment.column(name).tolist() for name in HAD)
         for user, item, one in zip(users, items, map(Had, *had), strict=True):
             state.has.setdefault(user, {})[item] = one
+    _restore_told(state, segments)
     return state

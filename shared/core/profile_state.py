@@ -1,4 +1,4 @@
-"""What one `frames` partition remembers of its users: histories, recent event ids, what they have or refuse."""
+"""What one `frames` partition remembers of its users: histories, recent event ids, what they have, refuse and told."""
 
 from dataclasses import dataclass, field
 
@@ -8,6 +8,7 @@ import numpy as np
 from shared.contracts.sections import ProfileSettings
 from shared.core.interning import Interner, grown
 from shared.core.kernel import Flags, Ints, Keys, Longs, kernel
+from shared.core.told import NOTHING_TOLD, Told
 
 OWNED, REFUSED = 1, 2
 NEVER = -(2**62)
@@ -28,7 +29,7 @@ class ProfileState:
     """Flat arrays by user slot. Bounded by ``bounds``; ``offset`` and ``sources`` say what is included.
 
     History rows are in event-time order, oldest first; ``has`` holds, per user who has any, item slot → :class:`Had`
-    in the order of their last times.
+    in the order of their last times; ``told``, what those said of themselves who did.
     """
 
     bounds: ProfileSettings
@@ -42,6 +43,7 @@ class ProfileState:
     minute: Longs = field(init=False)
     minute_events: Ints = field(init=False)
     has: dict[int, dict[int, Had]] = field(default_factory=dict)
+    told: dict[int, Told] = field(default_factory=dict)
     repeatable: dict[str, None] = field(default_factory=dict)
     sources: dict[tuple[str, int], int] = field(default_factory=dict)
     offset: int = -1
@@ -83,6 +85,7 @@ class ProfileState:
         self.minute_events[slots] = 0
         for slot in slots.tolist():
             self.has.pop(slot, None)
+            self.told.pop(slot, None)
 
     def clear_items(self, slots: Ints) -> None:
         """Leave no reference to these items. O(users · history), once per many new items."""
@@ -130,6 +133,13 @@ class ProfileState:
         items = self.has.get(user)
         if items and item in items and items[item].how == OWNED:
             del items[item]
+
+    def hold_told(self, user: int, told: Told) -> None:
+        """What is known of the user by their own word from now on."""
+        if told == NOTHING_TOLD:
+            self.told.pop(user, None)
+        else:
+            self.told[user] = told
 
     def history(self, user: str) -> list[tuple[str, int]]:
         """(item, event time) of a user, oldest first; for tests and people."""

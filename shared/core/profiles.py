@@ -1,7 +1,7 @@
 """The profiles step: a frame in, changed histories and item deltas out. A function of the frames' sequence alone."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import msgspec
@@ -14,16 +14,15 @@ from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
 from shared.contracts.topics import ITEM, USER
 from shared.core.choices import Chosen, chosen
-from shared.core.context_scopes import context_counts
+from shared.core.context_scopes import Scoped, context_counts, joined, segment_counts
 from shared.core.delta_split import CatalogueRecord, OwnerSplit
 from shared.core.history import APPLIED, CAPPED, REPEATED
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel
 from shared.core.profile_rows import Learned, Rows, learn_rows
 from shared.core.profile_state import OWNED, REFUSED, ProfileState
 from shared.core.taste_steps import Sequences, sequences
-
-Source = tuple[str, int]
-"""(raw topic, its partition)"""
+from shared.core.telling import note_record, note_told
+from shared.core.watermarks import fresh_rows
 
 
 class _Flag(msgspec.Struct):
@@ -71,6 +70,7 @@ class Profiles:
         self._max_repeatable = settings.profiles.max_items
         self._kinds = settings.events.types
         self._contexts = settings.popularity.contexts if settings.popularity.max_contexts else []
+        self._segmented = bool(settings.profiles.segments) and settings.popularity.max_contexts > 0
         self._settings = settings
         self.partition = partition
         self.state = ProfileState(settings.profiles)
@@ -92,12 +92,12 @@ class Profiles:
         self.state.sources |= reached
         effects.seen_before = int(frame.n - fresh.sum())
         records = self._take_item_records(frame, fresh)
-        learned = self._take_events(frame, fresh, effects)
+        learned, within = self._take_events(frame, fresh, effects)
         self.state.offset = offset
         arrived = frame.column("arrived")[fresh]
         latest = int(arrived.max()) if len(arrived) else 0
         source = (self.partition, offset)
-        scoped = context_counts(frame, learned, self._contexts)
+        scoped = joined([context_counts(frame, learned, self._contexts), *within])
         effects.deltas = sorted(self._split.deltas(learned, records, source, latest, scoped).items())
         effects.arrived = arrived
         self._evict(effects)
@@ -136,21 +136,36 @@ class Profiles:
             if len(repeatable) > self._max_repeatable:
                 del repeatable[next(iter(repeatable))]
 
-    def _take_events(self, frame: Frame, fresh: Flags, effects: ProfileEffects) -> Learned:
-        """Events in row order; a user's tombstone takes effect where it stands among them."""
-        kind = frame.column("kind")
+    def _take_events(self, frame: Frame, fresh: Flags, effects: ProfileEffects) -> tuple[Learned, list[Scoped]]:
+        """Events in row order; a user record takes effect where it stands among them. Also what counts within segments
+        of users.
+        """
         is_event = fresh & (frame.column("user") != NONE)
+        within: list[Scoped] = []
         if USER not in frame.kinds:
-            return self._learn(frame, np.flatnonzero(is_event), effects)
-        user_record = kind == frame.kinds.index(USER)
-        parts, start = [], 0
+            return self._learn(frame, np.flatnonzero(is_event), effects, within), within
+        user_record = frame.column("kind") == frame.kinds.index(USER)
+        parts, run, noted = [], np.flatnonzero(is_event & ~user_record), set[int]()
         for row in np.flatnonzero(fresh & user_record).tolist():
-            parts.append(self._learn(frame, _between(is_event & ~user_record, start, row), effects))
-            start = row
-            if frame.column("record")[row] == NONE:
-                self._forget(frame.users[int(frame.column("user")[row])], effects)
-        parts.append(self._learn(frame, _between(is_event & ~user_record, start, frame.n), effects))
-        return _joined(parts)
+            before = int(np.searchsorted(run, row))
+            if before:
+                parts.append(self._learn(frame, run[:before], effects, within))
+                run = run[before:]
+            self._take_user_record(frame, row, effects, noted)
+        parts.append(self._learn(frame, run, effects, within))
+        effects.touched = np.union1d(effects.touched, list(noted)).astype(np.int32)
+        return _joined(parts), within
+
+    def _take_user_record(self, frame: Frame, row: int, effects: ProfileEffects, noted: set[int]) -> None:
+        """Forget the user, or note which segments they are of: ``noted`` slots."""
+        user, record = frame.users[int(frame.column("user")[row])], int(frame.column("record")[row])
+        if record == NONE:
+            self._forget(user, effects)
+            noted.discard(effects.freed[-1])
+            return
+        slot = note_record(self.state, user, frame.records[record])
+        if slot is not None:
+            noted.add(slot)
 
     def _forget(self, user: str, effects: ProfileEffects) -> None:
         slot = self.state.users.slots.get(user, -1)
@@ -159,7 +174,7 @@ class Profiles:
         effects.freed.append(slot)
         effects.touched = effects.touched[effects.touched != slot]
 
-    def _learn(self, frame: Frame, chosen: Longs, effects: ProfileEffects) -> Learned:
+    def _learn(self, frame: Frame, chosen: Longs, effects: ProfileEffects, within: list[Scoped]) -> Learned:
         kinds = frame.column("kind")[chosen]
         rows = Rows(
             user=_slots(self.state.users.intern, frame.users, frame.column("user")[chosen]),
@@ -171,7 +186,11 @@ class Profiles:
         self.state.grow()
         learned = learn_rows(self.state, rows, self._rules)
         applied = (learned.status == APPLIED) | (learned.status == CAPPED)
-        self._note_possession(frame, kinds, rows, applied)
+        meanings = self._meanings(frame)
+        self._note_possession(meanings, kinds, rows, applied)
+        note_told(self.state, frame, meanings, chosen[applied], rows.user[applied])
+        if self._segmented:
+            within.append(segment_counts(rows.user[learned.count_row], self.state.told, learned))
         self._count(frame, kinds, learned.status, effects)
         if applied.any():
             self.state.ts = max(self.state.ts, int(rows.ts[applied].max()))
@@ -186,8 +205,11 @@ class Profiles:
         known = [self._kinds.get(name) for name in frame.kinds]
         return np.array([k.weight if k is not None and k.meaning in moving else 0.0 for k in known], dtype=np.float64)
 
-    def _note_possession(self, frame: Frame, kinds: Ints, rows: Rows, applied: Flags) -> None:
-        meanings = [k.meaning if (k := self._kinds.get(name)) else Meaning.NOTE for name in frame.kinds]
+    def _meanings(self, frame: Frame) -> list[Meaning]:
+        """By kind index; records are neither here nor there."""
+        return [k.meaning if (k := self._kinds.get(name)) else Meaning.NOTE for name in frame.kinds]
+
+    def _note_possession(self, meanings: list[Meaning], kinds: Ints, rows: Rows, applied: Flags) -> None:
         settling = np.array([m in (Meaning.OWN, Meaning.RELEASE, Meaning.REFUSE) for m in meanings], dtype=np.bool_)
         if not settling.any():
             return
@@ -217,50 +239,6 @@ class Profiles:
         left = self.state.items.evict()
         self.state.clear_items(left)
         self._split.forget(left)
-
-
-def fresh_rows(frame: Frame, sources: Mapping[Source, int]) -> tuple[Flags, dict[Source, int]]:
-    """Rows beyond the watermark of their raw partition, and where the watermarks are after the frame."""
-    topic, partition, offset = (frame.column(c) for c in ("source", "source_partition", "source_offset"))
-    places = np.empty(frame.n, dtype=np.int32)
-    firsts = number_sources(topic, partition, places).tolist()
-    met = [(frame.sources[topic[row]], int(partition[row])) for row in firsts]
-    reached = np.array([sources.get(source, -1) for source in met], dtype=np.int64)
-    fresh = np.empty(frame.n, dtype=np.bool_)
-    pass_watermarks(offset, places, reached, fresh)
-    return fresh, dict(sorted(zip(met, reached.tolist(), strict=True)))
-
-
-@kernel
-def number_sources(topic: Ints, partition: Ints, places: Ints) -> Longs:
-    """The first row of each (topic, partition); ``places``: which of them each row's is. O(rows · sources) at worst,
-    mostly the source is that of the row before.
-    """
-    firsts = np.empty(len(topic), dtype=np.int64)
-    n = place = 0
-    for row in range(len(topic)):
-        if not (n and topic[firsts[place]] == topic[row] and partition[firsts[place]] == partition[row]):
-            place = 0
-            while place < n and (topic[firsts[place]] != topic[row] or partition[firsts[place]] != partition[row]):
-                place += 1
-            if place == n:
-                firsts[n] = row
-                n += 1
-        places[row] = place
-    return firsts[:n]
-
-
-@kernel
-def pass_watermarks(offset: Longs, places: Ints, reached: Longs, fresh: Flags) -> None:
-    """``fresh``: beyond all of its source before; ``reached`` moves on."""
-    for row in range(len(offset)):
-        fresh[row] = offset[row] > reached[places[row]]
-        if fresh[row]:
-            reached[places[row]] = offset[row]
-
-
-def _between(flags: Flags, start: int, end: int) -> Longs:
-    return np.flatnonzero(flags[start:end]) + start
 
 
 def _slots(intern: Callable[[list[str]], Ints], names: list[str], column: Ints) -> Ints:

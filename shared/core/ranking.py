@@ -7,6 +7,7 @@ import numpy as np
 from shared.contracts.examples import EXAMPLES_VERSION, Examples
 from shared.core.candidates import insert
 from shared.core.draws import following
+from shared.core.exploration_candidates import Draw, draw_each
 from shared.core.features import features, segments
 from shared.core.kernel import Floats, Ints, Keys, Longs, Singles, kernel
 from shared.core.rank_cache import RankCache
@@ -33,13 +34,15 @@ class Situation:
 @dataclass(frozen=True)
 class RankedLists:
     """``items`` int32[users, length] (cache slots, best first), ``scores`` float64 likewise, ``why`` int32 likewise
-    (index into :data:`WHY`), ``lengths`` int32[users].
+    (index into :data:`WHY`), ``lengths`` int32[users]; ``explore`` int32[users, most]: items hardly known yet that
+    stand ready beside it, -1 beyond.
     """
 
     items: Ints
     scores: Floats
     why: Ints
     lengths: Ints
+    explore: Ints
 
 
 @dataclass(frozen=True)
@@ -59,8 +62,8 @@ def situation(users: Users, found: Candidates, cache: RankCache, now: Longs, rea
     return Situation(users, found, features(users, found, cache, now, reach), segments(users.visits))
 
 
-def ranked(at: Situation, weights: Floats, keys: Keys, length: int) -> RankedLists:
-    """The best ``length`` candidates of each user, ties by item key."""
+def ranked(at: Situation, weights: Floats, cache: RankCache, length: int, draw: Draw | None = None) -> RankedLists:
+    """The best ``length`` candidates of each user, ties by item key; beside them what is drawn of the others."""
     n, most = at.found.items.shape
     scores = np.zeros((n, most))
     score_each(at.described, at.found.counts, at.segments, weights, scores)
@@ -69,11 +72,17 @@ def ranked(at: Situation, weights: Floats, keys: Keys, length: int) -> RankedLis
         np.zeros((n, length)),
         np.zeros((n, length), dtype=np.int32),
         np.zeros(n, dtype=np.int32),
+        np.full((n, draw.most if draw else 0), -1, dtype=np.int32),
     )
     pick_best(
-        at.found.items, at.found.counts, scores, at.found.values, keys,
+        at.found.items, at.found.counts, scores, at.found.values, cache.items.keys,
         lists.items, lists.scores, lists.why, lists.lengths,
     )  # fmt: skip
+    if draw and draw.most:
+        draw_each(
+            at.found.items, at.found.counts, scores, at.found.met, cache.log_count, cache.items.keys,
+            lists.scores, lists.items, lists.lengths, draw.seeds, lists.explore,
+        )  # fmt: skip
     return lists
 
 

@@ -10,7 +10,7 @@ from shared.core.rules import NOTHING, Holding, RuleBook, Test
 NOBODY: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Wanted:
     """What a request lets through. ``now`` epoch ms; ``barred`` items; categories ``avoided`` by the user; what
     ``filters`` ask of an item beyond the rules; ``met``: items hidden, but those of some categories; with ``sure``, an

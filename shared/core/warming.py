@@ -18,6 +18,7 @@ from shared.contracts.settings import Settings
 from shared.contracts.topics import ITEM, USER
 from shared.core.audience import users_of
 from shared.core.blend import Blend
+from shared.core.exploration_candidates import draw_of
 from shared.core.framing import FrameBuilder
 from shared.core.item_views import ItemViews
 from shared.core.items import Items
@@ -71,7 +72,7 @@ def _rank(settings: Settings, profiles: Profiles, items: Items, frame: Frame) ->
     maker = ListMaker(settings, Shop(items, settings), lambda: 0)
     users = users_of(profiles.state, np.array([-1, 1], dtype=np.int32), maker.cache, settings.lists)
     now = np.full(len(users), int(frame.column("ts")[0]), dtype=np.int64)
-    maker.lists(users, now, settings.lists.length)
+    maker.lists(users, now, 1, draw_of(np.zeros(len(users), dtype=np.uint64), 0, 1))
     at = maker.situation(users, now)
     chosen = Choices(
         *(

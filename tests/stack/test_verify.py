@@ -30,11 +30,11 @@ class Verified:
     """A tenant whose events have all been applied; its parts no longer run, or still do."""
 
     def __init__(self, settings: Settings, variables: dict[str, str]) -> None:
-        self.settings, self._variables = settings, variables
+        self.settings, self.variables = settings, variables
 
     def headrace(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [*COMMAND, *arguments], env=self._variables, capture_output=True, text=True, timeout=DEADLINE_S, check=False
+            [*COMMAND, *arguments], env=self.variables, capture_output=True, text=True, timeout=DEADLINE_S, check=False
         )
 
     def verify(self, *options: str) -> tuple[int, dict[str, Any]]:

@@ -24,11 +24,12 @@ class Row:
     record: bytes | None = None
     value: float | None = None
     context: bytes | None = None
+    session: str | None = None
 
 
 def frame_of(rows: list[Row], first_offset: int = 0, topic: str = "view", partition: int = 0) -> Frame:
     """The frame that ingest would have made of these rows."""
-    tables: dict[str, dict[str, int]] = {"kind": {}, "user": {}, "item": {}}
+    tables: dict[str, dict[str, int]] = {"kind": {}, "user": {}, "item": {}, "session": {}}
     records: list[bytes] = []
     contexts: dict[bytes, int] = {}
 
@@ -51,7 +52,7 @@ def frame_of(rows: list[Row], first_offset: int = 0, topic: str = "view", partit
             "item": index("item", row.item),
             "ts": ts,
             "value": float("nan") if row.value is None else row.value,
-            "session": NONE,
+            "session": index("session", row.session),
             "context": NONE if row.context is None else contexts.setdefault(row.context, len(contexts)),
             "rec": NONE,
             "record": len(records) - 1 if row.record is not None else NONE,
@@ -65,7 +66,7 @@ def frame_of(rows: list[Row], first_offset: int = 0, topic: str = "view", partit
         kinds=list(tables["kind"]),
         users=list(tables["user"]),
         items=list(tables["item"]),
-        sessions=[],
+        sessions=list(tables["session"]),
         contexts=list(contexts),
         recs=[],
         records=records,

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from shared.contracts.catalogue import ENCODER, ItemRecord, Market
+from shared.contracts.catalogue import ENCODER, ItemRecord, Market, UserRecord
 from shared.contracts.settings import Settings, load_settings
 from tests.unit.core.frames import START, Row
 
@@ -17,6 +17,8 @@ TIGHT = load_settings(
         "max_owned": 2,
         "dedupe_window": 2,
         "max_events_per_minute": 2,
+        "max_told": 2,
+        "segments": ["vip", "gender", "age"],
     },
     cooccurrence={
         "max_items": 4,
@@ -26,7 +28,7 @@ TIGHT = load_settings(
         "quick_half_life_ms": MINUTE,
     },
     popularity={"max_scopes": 1, "published": 3, "max_contexts": 2, "context_items": 10},
-    lists={"length": 3, "recent_items": 2},
+    lists={"length": 3, "recent_items": 2, "explore": 2},
 )
 ROOMY = load_settings(topics={"frames_partitions": 1, "items_partitions": 1})
 
@@ -78,8 +80,40 @@ catalogue = st.builds(
         published_at=st.sampled_from([None, None, START, START + 5 * MINUTE]),
     ),
 )
+told = st.one_of(
+    st.builds(
+        Row,
+        user=users,
+        item=st.sampled_from([None, "a"]),
+        at=st.integers(0, 600),
+        kind=st.sampled_from(["prefer", "avoid"]),
+        event_id=st.sampled_from([None, "1", "2"]),
+        record=st.sampled_from([b"hats", b"boats", b"tea", b"caf\xc3\xa9", None]),
+    ),
+    st.builds(
+        Row,
+        user=users,
+        item=st.none(),
+        kind=st.just("identify"),
+        event_id=st.sampled_from([None, "1", "2"]),
+        session=st.sampled_from(["s1", "s2", "s3", None]),
+    ),
+)
+user_records = st.builds(
+    lambda record: Row(record.user_id, None, kind="user", record=ENCODER.encode(record)),
+    st.builds(
+        UserRecord,
+        user_id=users,
+        attributes=st.dictionaries(
+            st.sampled_from(["gender", "vip", "age", "country", "name"]),
+            st.sampled_from(["f", "m", "", None, True, 30, 2.5]),
+            max_size=4,
+        ),
+    ),
+)
 removals = st.builds(lambda item: Row(None, item, kind="item"), items)
 tombstones = st.builds(lambda user: Row(user, None, kind="user"), users)
-frame = st.lists(st.one_of(events, events, events, catalogue, removals, tombstones), min_size=1, max_size=8)
+anything = st.one_of(events, events, events, events, told, user_records, catalogue, removals, tombstones)
+frame = st.lists(anything, min_size=1, max_size=8)
 frames = st.lists(frame)
 many_frames = st.lists(frame, min_size=12, max_size=20)

@@ -40,7 +40,7 @@ def test_parts_sum_up_to_the_score_by_which_the_list_is_ranked(seed: int, reach:
     cache = SHOP.cache()
     users = users_in(cache, [Visitor(["tea", "milk"], ["tea", "milk"], 0.0, 2)])
     at = situation(users, gather(users, cache, Scratch(), reach), cache, np.array([START + HOUR]), reach)
-    lists = ranked(at, weights, cache.items.keys, 10)
+    lists = ranked(at, weights, cache, 10)
     n = int(lists.lengths[0])
     found = explained(at, weights, cache, reach, lists.items[0, :n].tolist())
     assert found.candidate.all()

@@ -24,6 +24,15 @@ def test_rows_come_out_as_they_went_in() -> None:
     assert (user["user"], user["record"], user["item"]) == ("u", None, None)
 
 
+def test_a_category_stands_where_records_stand() -> None:
+    builder = FrameBuilder()
+    builder.add_event(("avoid", 0, 1), 1, "avoid", Event(ts=5, user_id="u", category="café", session_id="s"))
+    builder.add_event(("view", 0, 1), 1, "view", Event(ts=5, user_id="u", item_id="i"))
+    avoid, view = rows(decode_frame(encode_frame(builder.build())))
+    assert (avoid["record"], avoid["item"], avoid["session"]) == ("café".encode(), None, "s")
+    assert view["record"] is None
+
+
 def test_a_builder_says_when_it_is_full() -> None:
     builder = FrameBuilder()
     assert not builder.full

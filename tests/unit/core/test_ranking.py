@@ -51,7 +51,7 @@ def listed(cache: RankCache, lists: RankedLists, user: int) -> list[str]:
 def test_lists_equal_a_plain_twin(shop: Shop, crowd: list[Visitor], seed: int, length: int) -> None:
     cache, weights = shop.cache(), weights_of(seed)
     at = situation_of(cache, crowd)
-    lists = ranked(at, weights, cache.items.keys, length)
+    lists = ranked(at, weights, cache, length)
     for user, visitor in enumerate(crowd):
         names = names_of(cache, at.found.items[user, : at.found.counts[user]])
         scores = dict(zip(names, plain_scores(at, weights, user), strict=True))
@@ -68,7 +68,7 @@ def test_all_equal_scores_go_by_the_items_keys() -> None:
     names = [f"t{n}" for n in range(30)]
     cache = Shop(tops=[dict.fromkeys(names, 1.0), {}, {}]).cache()
     at = situation_of(cache, [Visitor()])
-    lists = ranked(at, np.zeros((SEGMENTS, WIDTH)), cache.items.keys, 10)
+    lists = ranked(at, np.zeros((SEGMENTS, WIDTH)), cache, 10)
     assert listed(cache, lists, 0) == sorted(names, key=order_key)[:10]
 
 
@@ -77,7 +77,7 @@ def test_why_is_the_source_that_says_most_and_trend_where_none_says_anything() -
     shop = Shop(rows={"a": row}, alike={"a": {"l": 1.0}}, tops=[{"p": 2.0, "t": 1.0}, {}, {}])
     cache = shop.cache()
     visitor = Visitor(["a"], own=[("o", 3, 0.0)])
-    lists = ranked(situation_of(cache, [visitor]), weights_of(1), cache.items.keys, 20)
+    lists = ranked(situation_of(cache, [visitor]), weights_of(1), cache, 20)
     why = dict(zip(listed(cache, lists, 0), lists.why[0].tolist(), strict=False))
     assert {item: WHY[n] for item, n in why.items()} == {
         "t": "together", "n": "next", "q": "quick", "l": "alike", "o": "again", "p": "trend",

@@ -253,3 +253,14 @@ def test_reasons_without_anybody_to_ask(client: Client) -> None:
     assert (body["because"], body["reasons"]) == (["x", "x"], ["often met together with Green tea"] * 2)
     body = client.get("/v1/users/nobody/recommendations?n=1&explain=true").json()
     assert (body["because"], body["reasons"]) == ([None], ["trending now"])
+
+
+def test_a_batch_list_is_blended_in_and_is_all_that_a_newcomer_has(client: Client, views: FakeViews) -> None:
+    views.put("batch:ann", ["own", "c", "x"], source="batch")
+    views.put("batch:newcomer", ["own", "a"], source="batch")
+    body = client.get("/v1/users/ann/recommendations?n=6").json()
+    assert sorted(body["items"][:5]) == ["a", "b", "c", "own", "x1"], "x is what ann has"
+    assert body["items"].index("c") < body["items"].index("b")
+    assert (body["source"], body["why"][body["items"].index("own")]) == ("personal", "batch")
+    body = client.get("/v1/users/newcomer/recommendations?n=3").json()
+    assert (body["items"], body["source"]) == (["own", "a", "t1"], "batch")

@@ -128,8 +128,9 @@ class Both:
         views = {name: self.worker.views.held.get(keys.rec(name)) for name in self.profiles.users()}
         views = {name: raw for name, raw in views.items() if raw is not None and version_of(raw) == version}
         standing, repeatable = StandingViews(self.shop), frozenset(self.profiles.repeatable())
-        lists = ListsOracle(self.shop.settings, standing, repeatable, self.profiles.ts)
-        expected = lists.expected([self.profiles.users()[name] for name in views])
+        profiles = self.profiles
+        lists = ListsOracle(self.shop.settings, standing, repeatable, profiles.ts, profiles.offset)
+        expected = lists.expected([(name, profiles.users()[name]) for name in views])
         for (name, raw), said in zip(views.items(), expected, strict=True):
             findings.mapping(f"list of {name}", said, said_by(decode_view(raw or b"")))
 

@@ -128,6 +128,7 @@ class Worker:
             step.republish()
         self.publish()
         for profiles in self.profiles:
+            self._fold(profiles)
             profiles.republish()
             self.now += LATER
             profiles.tick(self.now)

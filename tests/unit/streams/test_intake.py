@@ -1,0 +1,84 @@
+"""What ingest makes of what users say of themselves."""
+
+import json
+from typing import Any, cast
+
+import pytest
+from confluent_kafka import TIMESTAMP_CREATE_TIME
+
+from shared.contracts.frames import decode_frame, rows
+from shared.contracts.identity import pseudonym
+from shared.contracts.sections import IdentitySettings
+from shared.contracts.settings import load_settings
+from streams.intake import Intake
+
+NOW = 1_800_000_000_000
+
+
+class Message:
+    """A polled record."""
+
+    def __init__(self, topic: str, offset: int, **fields: object) -> None:
+        self._place = topic, offset
+        self._value = json.dumps({"ts": NOW} | fields).encode()
+
+    def topic(self) -> str:
+        return self._place[0]
+
+    def partition(self) -> int:
+        return 0
+
+    def offset(self) -> int:
+        return self._place[1]
+
+    def timestamp(self) -> tuple[int, int]:
+        return TIMESTAMP_CREATE_TIME, NOW
+
+    def key(self) -> None:
+        return None
+
+    def value(self) -> bytes:
+        return self._value
+
+
+class Delivery:
+    """Keeps what is produced."""
+
+    def __init__(self) -> None:
+        self.values: list[bytes] = []
+
+    def produce(self, _topic: str, value: bytes, **_rest: object) -> None:
+        self.values.append(value)
+
+
+def rows_of(*messages: Message, secret: str = "") -> list[dict[str, object]]:
+    settings = load_settings(topics={"frames_partitions": 1}, identity={"user_secret": secret})
+    delivery = Delivery()
+    intake = Intake(settings, cast("Any", delivery))
+    intake.take(cast("Any", messages))
+    intake.send()
+    [value] = delivery.values
+    return list(rows(decode_frame(value)))
+
+
+@pytest.mark.parametrize("kind", ["prefer", "avoid"])
+def test_a_category_goes_with_the_event(kind: str) -> None:
+    [row] = rows_of(Message(kind, 0, user_id="u", category=" tea "))
+    assert (row["kind"], row["record"], row["item"]) == (kind, b"tea", None)
+
+
+def test_a_category_of_another_event_is_left_behind() -> None:
+    [row] = rows_of(Message("view", 0, user_id="u", item_id="i", category="tea"))
+    assert row["record"] is None
+
+
+def test_an_identification_names_the_session_as_the_guest_is_known() -> None:
+    identity = IdentitySettings(user_secret="s3cret")
+    guest, login = rows_of(
+        Message("view", 0, session_id="s-7", item_id="i"),
+        Message("identify", 0, user_id="u", session_id="s-7"),
+        secret="s3cret",
+    )
+    assert (login["user"], login["session"]) == (pseudonym("u", identity), pseudonym("s-7", identity))
+    assert guest["user"] == f"session:{login['session']}"
+    assert "s-7" not in str(login)
