@@ -87,10 +87,19 @@ def of_length_1(numbers: Sequence[float]) -> list[float]:
 
 @kernel
 def cosine(one: int, other: int, vectors: Vectors, sizes: Ints) -> float:
-    """Of two items' embeddings, 0 unless both have one and of one size; a thousandth above 1 at most."""
+    """Of two items' embeddings, 0 unless both have one and of one size; a thousandth above 1 at most.
+
+    Four sums at once, none of which waits for another.
+    """
     if sizes[one] != sizes[other]:
         return 0.0
-    total = 0.0
-    for n in range(sizes[one]):
-        total += np.float64(vectors[one, n]) * np.float64(vectors[other, n])
-    return total
+    a = b = c = d = 0.0
+    whole = sizes[one] // 4 * 4
+    for n in range(0, whole, 4):
+        a += np.float64(vectors[one, n]) * np.float64(vectors[other, n])
+        b += np.float64(vectors[one, n + 1]) * np.float64(vectors[other, n + 1])
+        c += np.float64(vectors[one, n + 2]) * np.float64(vectors[other, n + 2])
+        d += np.float64(vectors[one, n + 3]) * np.float64(vectors[other, n + 3])
+    for n in range(whole, sizes[one]):
+        a += np.float64(vectors[one, n]) * np.float64(vectors[other, n])
+    return a + b + c + d
