@@ -19,8 +19,8 @@ NOBODY: frozenset[str] = frozenset()
 @dataclass(frozen=True, slots=True)
 class Person:
     """``view``: what is known, None if nothing is; ``anew``: its list does not include all of it, so it is to be ranked
-    anew; ``batch``: the list that a model of the team's own made; ``barred`` items, ``liked`` and ``avoided`` categories
-    beyond those of the view.
+    anew; ``batch``: the list that a model of the team's own made; ``barred`` items, and categories ``liked`` and
+    ``avoided`` beyond those of the view.
     """
 
     view: View | None
