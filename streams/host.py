@@ -130,15 +130,18 @@ class Host:
             self._inbox.wake()
 
     def _install(self, partition: Partition, step: Step, wanted: Callable[[], bool]) -> bool:
-        """Hold it, once it includes the log up to its present end."""
+        """Hold it, once it includes the log up to its present end; what a stateless step has not met yet arrives."""
         if not wanted():
             return False
-        topic, number = partition
-        first, end = self._log.bounds(topic, number)
-        self._fold.read(step, partition, step.offset + 1 if step.contiguous else max(first, step.offset + 1), end)
+        if not step.stateless:
+            self._catch_up(partition, step)
         step.publish()
         self._held[partition] = step
         return True
+
+    def _catch_up(self, partition: Partition, step: Step) -> None:
+        first, end = self._log.bounds(*partition)
+        self._fold.read(step, partition, step.offset + 1 if step.contiguous else max(first, step.offset + 1), end)
 
     async def offer(self, arrival: Arrival) -> None:
         """Put a record into the inbox; waits while it is full."""

@@ -1,5 +1,6 @@
 """Which items the catalogue says are like one, in plain Python."""
 
+import math
 from collections.abc import Callable, Iterable
 
 from services.verify.facts_oracle import FactsOracle, Said
@@ -9,7 +10,7 @@ from services.verify.ties import best_first
 LOOKED_AT, KEPT = 2000, 50
 LIKED_AT = "7d"
 SAME_BRAND, POPULAR, UNKNOWN_PRICE = 1.4, 0.3, 1.4
-SAME_TITLE = 3.0
+SAME_TITLE, SAME_EMBEDDING = 3.0, 3.0
 OTHER_CATEGORY, POPULAR_THERE, PRICE_THERE = 4.0, 1.0, 0.3
 DOUBLINGS = 1.4427
 """In a factor of e."""
@@ -43,4 +44,9 @@ def _likeness(mine: Said, other: Said, cosine: float, popularity: float) -> floa
         worth = POPULAR_THERE * doublings - PRICE_THERE * distance - OTHER_CATEGORY
     if mine.brand and mine.brand == other.brand:
         worth += SAME_BRAND
-    return exp2(worth + SAME_TITLE * cosine)
+    return exp2(worth + SAME_TITLE * cosine + SAME_EMBEDDING * _along(mine.embedding, other.embedding))
+
+
+def _along(one: tuple[float, ...], other: tuple[float, ...]) -> float:
+    """How much of one vector lies along the other; nothing of one of another kind."""
+    return math.fsum(a * b for a, b in zip(one, other, strict=True)) if len(one) == len(other) else 0.0

@@ -1,6 +1,8 @@
 """What is known of items beside their counts, item by item: when they were met, what the catalogue says they are."""
 
 import math
+import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -11,11 +13,14 @@ from shared.contracts.catalogue import ItemRecord
 
 @dataclass(frozen=True)
 class Said:
-    """By the catalogue: digests of the narrowest category and of the brand (0: none), ln of the price (None: none)."""
+    """By the catalogue: digests of the narrowest category and of the brand (0: none), ln of the price (None: none), the
+    embedding in halves, of length 1 (empty: none).
+    """
 
     category: int = 0
     brand: int = 0
     log_price: float | None = None
+    embedding: tuple[float, ...] = ()
 
 
 NOTHING_SAID = Said()
@@ -26,7 +31,8 @@ Facts = tuple[int, int, int, int, float | None]
 class FactsOracle:
     """Of all items of the shop that the partition holds. ``filed``: in the order of their last record."""
 
-    def __init__(self, most_terms: int) -> None:
+    def __init__(self, most_terms: int, most_dimensions: int = 0) -> None:
+        self._most_dimensions = most_dimensions
         self.titles = TitlesOracle(most_terms)
         self._met: dict[str, tuple[int, int]] = {}
         self.filed: dict[str, Said] = {}
@@ -43,7 +49,8 @@ class FactsOracle:
         category = order_key(record.categories[-1]) if record.categories else 0
         price = record.price if record.price is not None and record.price > 0 else None
         brand = order_key(record.brand) if record.brand else 0
-        self.filed[item] = Said(category, brand, None if price is None else math.log(price))
+        vector = halves(record.embedding) if len(record.embedding) <= self._most_dimensions else ()
+        self.filed[item] = Said(category, brand, None if price is None else math.log(price), vector)
         if category:
             self._members.setdefault(category, {})[item] = None
         self.titles.file(item, record)
@@ -77,3 +84,13 @@ class FactsOracle:
     def of(self, item: str) -> Facts:
         said = self.said(item)
         return (*self._met.get(item, (0, 0)), said.category, said.brand, said.log_price)
+
+
+def halves(numbers: Sequence[float]) -> tuple[float, ...]:
+    """Of length 1, each number of 16 bits; none where all are 0."""
+    largest = max((abs(number) for number in numbers), default=0.0)
+    if largest == 0.0:
+        return ()
+    parts = [number / largest for number in numbers]
+    length = math.sqrt(math.fsum(part * part for part in parts))
+    return struct.unpack(f"<{len(parts)}e", struct.pack(f"<{len(parts)}e", *(part / length for part in parts)))

@@ -30,7 +30,7 @@ class ItemsOracle:
         self._half_lives = [*ladder, rules.half_life_ms, rules.quick_half_life_ms]
         self._slots = Slots(rules.max_items)
         self._counters: dict[str, list[Count]] = {}
-        self.rows, self.facts = RowsOracle(rules), FactsOracle(rules.max_items)
+        self.rows, self.facts = RowsOracle(rules), FactsOracle(rules.max_items, rules.embedding_dimensions)
         popularity = settings.popularity
         self._scopes = ScopesOracle(popularity.max_scopes, rules.max_items)
         self.newest = NewestOracle(popularity.max_scopes, rules.max_items)

@@ -24,6 +24,7 @@ def of_items(oracle: ItemsOracle) -> Shapes:
         "exponents of the row of": oracle.rows.exponents(),
         "counters of": oracle.counters(),
         "facts of": {item: oracle.facts.of(item) for item in oracle.counters()},
+        "embedding of": {item: list(oracle.facts.said(item).embedding) for item in oracle.counters()},
         "terms of": {item: oracle.facts.titles.digests(item) for item in oracle.counters()},
         "order in which it was filed": dict(enumerate(oracle.facts.filed)),
         "unavailable": dict(enumerate(oracle.unavailable())),

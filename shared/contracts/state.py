@@ -13,7 +13,7 @@ from shared.contracts.settings import Settings
 from shared.contracts.topics import EXAMPLES, FRAMES, ITEM_DELTAS, STATE_ITEMS, STATE_LEARNER, STATE_PROFILES
 
 STATE_VERSION = 1
-ALGORITHM = 11
+ALGORITHM = 12
 """Raised when the same log and settings would fold into another state."""
 
 MANIFEST = "manifest"
@@ -67,7 +67,15 @@ def fingerprint(settings: Settings) -> str:
         "partitions": (settings.topics.frames_partitions, settings.topics.items_partitions),
         "profiles": settings.profiles.model_dump(),
         "cooccurrence": cooccurrence.model_dump(
-            include={"max_items", "neighbours", "pairs_per_event", "gap_weight", "half_life_ms", "quick_half_life_ms"}
+            include={
+                "max_items",
+                "neighbours",
+                "pairs_per_event",
+                "gap_weight",
+                "half_life_ms",
+                "quick_half_life_ms",
+                "embedding_dimensions",
+            }
         ),
         "ranker": settings.ranker.model_dump(include={"rate", "contender"}),
         "popularity": popularity.model_dump(

@@ -1,11 +1,11 @@
-"""Which items the catalogue says are like one: by title, brand, price and popularity, of its narrowest category above
-all.
+"""Which items the catalogue says are like one: by title, embedding, brand, price and popularity, of its narrowest
+category above all.
 
 Of the same category, score = 2^(TITLE · cosine + brand − |log price difference| + POPULAR · log2(1 + n)); elsewhere the
 price weighs PRICE_ELSEWHERE and popularity POPULAR_ELSEWHERE, and ELSEWHERE is taken off: what shares a term and is
 hardly ever asked for is no find. A price that is unknown on either side is as far as a factor of e. The cosine is of
-the titles as TF-IDF vectors (`title_sharing.py`). Items that no event has named yet take part: half of a shop's next
-items are new to it.
+the titles as TF-IDF vectors (`title_sharing.py`). Where both have an embedding of one size, EMBEDDED · the cosine of
+these is added. Items that no event has named yet take part: half of a shop's next items are new to it.
 """
 
 import math
@@ -14,6 +14,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from shared.core.decay import TABLE, doubled, growth, whole_half_lives
+from shared.core.embeddings import Vectors, cosine
 from shared.core.item_facts import NOBODY, ItemFacts
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel
 from shared.core.logarithm import exp2, log2
@@ -23,6 +24,7 @@ from shared.core.title_sharing import shared_squares, sharing, squared_length, u
 ALIKE = 50
 BRAND, POPULAR, UNKNOWN_DISTANCE = 1.4, 0.3, 1.4
 TITLE, ELSEWHERE, POPULAR_ELSEWHERE, PRICE_ELSEWHERE = 3.0, 4.0, 1.0, 0.3
+EMBEDDED, EMBEDDED_MOST = 3.0, 3.1  # a cosine may be a little above 1
 """In powers of two: the same brand is worth a factor of e, as is a price e times as high or low."""
 NO_BAR = -math.inf
 ALIKE_BY = "7d"
@@ -74,6 +76,8 @@ def alike(
         titles.seen,
         titles.squares,
         titles.marks,
+        facts.embeddings.vectors,
+        facts.embeddings.sizes,
         counters.values[:, column],
         counters.exponents[:, column],
         growth(ts, int(counters.half_lives[column]), TABLE),
@@ -111,6 +115,8 @@ def score_others(
     seen: Flags,
     squares: Floats,
     marks: Keys,
+    vectors: Vectors,
+    dimensions: Ints,
     values: Floats,
     exponents: Ints,
     grown_by: float,
@@ -131,14 +137,16 @@ def score_others(
         weigh(slot, terms, held_by, titled, squares)
         length = squared_length(slot, terms, held_by, titled, version, lengths, reckoned)
         own, price, mark = brand[slot], log_price[slot], marks[slot]
+        reach = EMBEDDED_MOST * min(dimensions[slot], 1)
         for at in range(starts[n], ends[n]):
             worth = beside_title(True, own != 0 and own == brands[at], prices[at] - price, popular[at])
             if member_marks[at] & mark:
                 worth = with_title(
                     worth, members[at], length, terms, held_by, titled, version, lengths, reckoned, squares
                 )
-            if worth < bar or members[at] == slot:
+            if worth + reach < bar or members[at] == slot:
                 continue
+            worth += EMBEDDED * cosine(slot, members[at], vectors, dimensions)
             size = insert(members[at], exp2(worth), size, keys, items[n], scores[n])
             bar = least_worth(size, scores[n])
         for other in sharing(slot, terms, older, newest, held_by, seen):
@@ -148,9 +156,10 @@ def score_others(
             count = doubled(values[other] / grown_by, exponents[other] - whole) if values[other] > 0.0 else 0.0
             branded = own != 0 and own == brand[other]
             worth = beside_title(sibling, branded, log_price[other] - price, log2(1.0 + count))
-            if worth + TITLE < bar:
+            if worth + TITLE + reach < bar:
                 continue
             worth = with_title(worth, other, length, terms, held_by, titled, version, lengths, reckoned, squares)
+            worth += EMBEDDED * cosine(slot, other, vectors, dimensions)
             if worth < bar:
                 continue
             size = insert(other, exp2(worth), size, keys, items[n], scores[n])

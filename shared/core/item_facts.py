@@ -10,6 +10,7 @@ from itertools import islice
 import numpy as np
 
 from shared.contracts.catalogue import ItemRecord
+from shared.core.embeddings import Embeddings
 from shared.core.interning import grown, order_key
 from shared.core.kernel import Floats, Ints, Keys, Longs, kernel
 from shared.core.segments import Segments, pack, put_columns, slices, unpack
@@ -25,10 +26,10 @@ NOBODY: Ints = np.empty(0, dtype=np.int32)
 class ItemFacts:
     """Arrays by item slot. ``first_ts`` and ``last_ts`` ms (0: never met), ``category``, ``brand`` digests (0: none),
     ``log_price`` NaN where unknown, ``filed``: a number that grows with each record of the catalogue (0: not in it).
-    ``titles``: their terms, of which at most ``most_terms`` are known.
+    ``titles``: their terms, of which at most ``most_terms`` are known; ``embeddings`` of at most ``most_dimensions``.
     """
 
-    def __init__(self, capacity: int, most_terms: int) -> None:
+    def __init__(self, capacity: int, most_terms: int, most_dimensions: int = 0) -> None:
         self.first_ts: Longs = np.zeros(capacity, dtype=np.int64)
         self.last_ts: Longs = np.zeros(capacity, dtype=np.int64)
         self.category: Keys = np.zeros(capacity, dtype=np.uint64)
@@ -36,6 +37,7 @@ class ItemFacts:
         self.log_price: Floats = np.full(capacity, np.nan)
         self.filed: Longs = np.zeros(capacity, dtype=np.int64)
         self.titles = Titles(capacity, most_terms)
+        self.embeddings = Embeddings(capacity, most_dimensions)
         self._filings = 0
         self._members: dict[int, dict[int, None]] = {}
         self._newest: dict[int, Ints] = {}  # of a category, until it changes
@@ -46,6 +48,7 @@ class ItemFacts:
         for name in COLUMNS:
             setattr(self, name, grown(getattr(self, name), capacity, math.nan if name == "log_price" else 0))
         self.titles.grow(capacity)
+        self.embeddings.grow(capacity)
 
     def meet(self, items: Ints, times: Longs) -> None:
         """Events named these items at these times."""
@@ -64,10 +67,12 @@ class ItemFacts:
             self._members.setdefault(category, {})[slot] = None
             self._newest.pop(category, None)
         self.titles.file(slot, terms_of(record))
+        self.embeddings.file(slot, record.embedding)
 
     def unfile(self, slot: int) -> None:
         """The catalogue knows the item no more."""
         self.titles.unfile(slot)
+        self.embeddings.unfile(slot)
         category = int(self.category[slot])
         if category:
             members = self._members[category]
@@ -103,11 +108,12 @@ class ItemFacts:
         taken = {"facts-clock": pack({}, filings=self._filings)}
         for name, part in slices("facts", rows, ROW_BYTES):
             taken[name] = pack({column: getattr(self, column)[part] for column in COLUMNS}, part.start)
-        return taken | self.titles.take(rows)
+        return taken | self.titles.take(rows) | self.embeddings.take(rows)
 
     def restore(self, segments: Segments) -> None:
         """What was taken; room for it must be there."""
         put_columns(self, COLUMNS, segments, "facts")
+        self.embeddings.restore(segments)
         self._filings = unpack(segments["facts-clock"]).values["filings"]
         filed = np.flatnonzero(self.filed)
         filed = filed[np.argsort(self.filed[filed], kind="stable")]

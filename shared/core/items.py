@@ -54,7 +54,8 @@ class Items:
         # the last columns are the pairs' own half-lives: what neighbour rows are normalised by
         own = (settings.cooccurrence.half_life_ms, settings.cooccurrence.quick_half_life_ms)
         self.counters = Counters([*self._half_lives.values(), *own], capacity)
-        self.facts = ItemFacts(capacity, settings.cooccurrence.max_items)
+        rules = settings.cooccurrence
+        self.facts = ItemFacts(capacity, rules.max_items, rules.embedding_dimensions)
         self.scopes = Scopes(settings.popularity.max_scopes, settings.cooccurrence.max_items)
         self.newest = Newest(settings.popularity.max_scopes, settings.cooccurrence.max_items)
         popularity = settings.popularity

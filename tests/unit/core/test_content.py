@@ -11,6 +11,7 @@ from shared.contracts.catalogue import ItemRecord
 from shared.core.content import (
     ALIKE,
     ELSEWHERE,
+    EMBEDDED,
     POPULAR,
     POPULAR_ELSEWHERE,
     PRICE_ELSEWHERE,
@@ -23,12 +24,12 @@ from shared.core.item_facts import MEMBERS, ItemFacts
 from shared.core.logarithm import exp2
 from shared.core.popularity import Counters
 
-MOST_TERMS = 100
+MOST_TERMS, MOST_DIMENSIONS = 100, 4
 KEYS = np.array([order_key(f"i{n}") for n in range(3000)], dtype=np.uint64)
 
 
 def facts_of(records: list[ItemRecord]) -> ItemFacts:
-    facts = ItemFacts(max(len(records), 1), MOST_TERMS)
+    facts = ItemFacts(max(len(records), 1), MOST_TERMS, MOST_DIMENSIONS)
     for slot, record in enumerate(records):
         facts.file(slot, record)
     return facts
@@ -153,6 +154,24 @@ def test_nothing_of_a_look_is_left_for_the_next() -> None:
     assert not facts.titles.seen.any()
 
 
+def embedded(*numbers: float, category: str = "hats") -> ItemRecord:
+    return ItemRecord("e", categories=[category], embedding=list(numbers))
+
+
+def test_what_points_the_same_way_comes_first_and_what_points_away_last() -> None:
+    said = found([embedded(1, 0), embedded(0, 1), embedded(-1, 0), hat(), embedded(7, 0), embedded(1, 0, 0)], 0)
+    alone = exp2(-UNKNOWN_DISTANCE)
+    assert said == {
+        4: exp2(EMBEDDED - UNKNOWN_DISTANCE), 1: alone, 3: alone, 5: alone, 2: exp2(-EMBEDDED - UNKNOWN_DISTANCE)
+    }  # fmt: skip
+    assert (next(iter(said)), list(said)[-1]) == (4, 2)
+
+
+def test_an_embedding_finds_the_best_of_a_category_that_is_larger_than_the_list() -> None:
+    shop = [embedded(1, 0), *[hat(brand="acme", price=1.0)] * (2 * ALIKE), embedded(1, 0.01)]
+    assert next(iter(found(shop, 0))) == len(shop) - 1
+
+
 def test_an_item_that_was_renamed_is_like_its_new_namesakes() -> None:
     facts = facts_of([called("red fez"), called("red fez"), called("old oar")])
     facts.file(1, called("old oar"))
@@ -167,6 +186,11 @@ records = st.lists(
         categories=st.lists(st.sampled_from(["hats", "boats"]), max_size=1),
         brand=st.sampled_from([None, "acme", "other"]),
         price=st.sampled_from([None, 0.0, 1.0, 2.5, 1e6]),
+        embedding=st.one_of(
+            st.just([]),
+            st.lists(st.sampled_from([-2.0, 0.0, 0.1, 1.0, 3e300]), min_size=2, max_size=3),
+            st.lists(st.floats(-1, 1), min_size=4, max_size=5),
+        ),
     ),
     min_size=1,
     max_size=70,
@@ -175,7 +199,7 @@ records = st.lists(
 
 @given(records, st.lists(st.sampled_from([0.0, 1.0, 50.0]), min_size=70, max_size=70))
 def test_likeness_equals_a_plain_twin(shop: list[ItemRecord], counts: list[float]) -> None:
-    twin = FactsOracle(MOST_TERMS)
+    twin = FactsOracle(MOST_TERMS, MOST_DIMENSIONS)
     for n, record in enumerate(shop):
         twin.file(f"i{n}", record)
     expected = oracle_alike(twin, "i0", lambda item: counts[int(item[1:])])
@@ -200,7 +224,7 @@ titles = st.lists(st.sampled_from([f"word{n}" for n in range(80)]), max_size=4).
 def test_of_many_that_share_bits_and_terms_the_best_equal_a_plain_twin(named: list[tuple[str, str]]) -> None:
     shop = [called(*one) for one in named]
     counts = [float(n * 7 % 31) for n in range(len(shop))]
-    twin = FactsOracle(MOST_TERMS)
+    twin = FactsOracle(MOST_TERMS, MOST_DIMENSIONS)
     for n, record in enumerate(shop):
         twin.file(f"i{n}", record)
     for slot in (0, len(shop) // 2):

@@ -51,5 +51,5 @@ def test_the_table_shows_every_partition() -> None:
 def test_our_groups_and_what_they_read() -> None:
     groups = groups_of(Settings(tenant="shop"))
     assert set(groups) == {"shop-ingest", "shop-worker"}
-    assert groups["shop-worker"] == ["shop.frames", "shop.item-deltas", "shop.tops", "shop.examples"]
+    assert groups["shop-worker"] == ["shop.frames", "shop.item-deltas", "shop.tops", "shop.examples", "shop.batch-list"]
     assert {"shop.view", "shop.item", "shop.user"} <= set(groups["shop-ingest"])

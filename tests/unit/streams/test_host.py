@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import pytest
 
@@ -59,6 +59,17 @@ class Notes(Step):
     @property
     def settled(self) -> bool:
         return True
+
+
+class Passing(Notes):
+    """A step of a compacted topic that keeps no state."""
+
+    contiguous: ClassVar[bool] = False
+    stateless: ClassVar[bool] = True
+    keyed: ClassVar[bool] = True
+
+    def apply_keyed(self, offset: int, key: bytes, value: bytes, *, replayed: bool) -> None:
+        self.apply(offset, key + b"=" + value, replayed=replayed)
 
 
 class Log:
@@ -170,11 +181,12 @@ class Stage:
         self.log = Log(logged or [], committed)
         self.kept = Kept(self.diary, saved)
         steps: dict[str, Any] = dict.fromkeys(("frames", "examples"), lambda n, _: Notes(n, self.diary))
+        steps["batch-list"] = lambda n, _: Passing(n, self.diary)
         log, kept = cast("PartitionLog", self.log), cast("Any", self.kept)
         self.host = Host(ports, Rebuilding(ports, steps, log, kept, lambda *_: skipped), log, kept)
 
-    async def offer(self, offset: int, value: bytes = b"x", partition: Partition = FRAMES) -> None:
-        await self.host.offer(Arrival(partition, offset, value, lambda: self.acknowledged.append(offset)))
+    async def offer(self, offset: int, value: bytes = b"x", partition: Partition = FRAMES, key: bytes = b"") -> None:
+        await self.host.offer(Arrival(partition, offset, value, lambda: self.acknowledged.append(offset), key))
 
 
 def test_what_waits_is_applied_in_order_and_published_once() -> None:
@@ -440,3 +452,22 @@ def test_records_that_wait_for_a_restore_are_bounded_by_their_bytes() -> None:
     stage = Stage()
     asyncio.run(scene(stage))
     assert stage.acknowledged == list(range(5))
+
+
+def test_a_step_without_state_goes_on_from_what_was_acknowledged_and_hears_keys() -> None:
+    lists: Partition = ("batch-list", 0)
+
+    async def scene(stage: Stage) -> None:
+        await stage.host.assign({lists})
+        assert stage.host.offsets() == {lists: 1}, "the log is not read: what it has not met arrives"
+        await stage.offer(1, b"b", lists, b"bob")
+        await stage.offer(7, b"c", lists, b"eve")
+        await stage.host.turn()
+
+    stage = Stage([b"a", b"b", b"c"], committed=2)
+    asyncio.run(scene(stage))
+    assert [line for line in stage.diary if line.startswith(("apply", "replay", "skip"))] == [
+        "skip 0:1",
+        "apply 0:7 eve=c",
+    ]
+    assert stage.acknowledged == [1, 7]

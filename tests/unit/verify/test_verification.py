@@ -75,6 +75,7 @@ def _row(draw: random.Random, minutes: float) -> Row:
         price=draw.choice([None, 4.5, 12.0, 100 * draw.random()]),
         available=draw.random() < 0.9,
         repeatable=draw.random() < 0.3,
+        embedding=draw.choice([[], [draw.gauss(0, 1) for _ in range(8)]]),
     )
     return Row(None, item, kind="item", record=ENCODER.encode(record))
 
