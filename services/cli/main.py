@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("services.cli.explain:explain", "Show why a user's list is as it is."),
     "record": ("services.cli.record:record", "Write what the workers have folded to a file, for evaluate --frames."),
     "refresh": ("services.cli.refresh:refresh", "Have every view published again."),
+    "compare": ("services.cli.compare:compare", "Show two configurations' lists side by side, blind."),
     "rules": ("services.cli.rules:rules", "Check rules.toml, or try it on a user's list."),
     "rebuild": ("services.cli.rebuild:rebuild", "Build all state and views anew, beside what is served."),
     "forget": ("services.cli.forget:forget", "Forget a user."),

@@ -1,0 +1,123 @@
+"""Two configurations' lists for the same users side by side, for somebody who knows the shop to judge, blind."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from rich.table import Table
+
+from shared.contracts.errors import SettingsError
+from shared.contracts.settings import Settings, load_settings
+from shared.contracts.views import VIEW_VERSION, ItemView, Keys, View, decode_item_view
+from shared.core.arrangement import Candidates, arranged
+from shared.core.audience import user_of_view
+from shared.core.catalogue_entry import Entry, entry_of
+from shared.core.draws import draw
+from shared.core.fusion import event_now
+from shared.core.interning import order_key
+from shared.core.list_maker import ItemViewSource, ListMaker
+
+BEST = 50  # candidates that an answer's order is made of
+FIRST, SECOND, NEITHER = "a", "b", "neither"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One user's two lists: ``lists`` as shown, left and right; ``names``: which configuration stands where."""
+
+    user: str
+    history: list[ItemView]
+    lists: tuple[list[ItemView], list[ItemView]]
+    names: tuple[str, str]
+
+    def choice(self, side: int | None) -> str:
+        """What was chosen, by its name; None: neither."""
+        return NEITHER if side is None else self.names[side]
+
+
+def configured(changes: Sequence[str]) -> Settings:
+    """The settings that hold, but for ``section.name=value``. Raises :class:`SettingsError`."""
+    sections: dict[str, dict[str, str]] = {}
+    for change in changes:
+        place, equals, value = change.partition("=")
+        section, dot, name = place.partition(".")
+        if not equals or not dot:
+            raise SettingsError(f"{change!r} is not section.name=value")
+        sections.setdefault(section, {})[name] = value
+    now = load_settings()
+    given: dict[str, Any] = {}
+    for section, fields in sections.items():
+        if section not in Settings.model_fields:
+            raise SettingsError(f"{section!r} is no section of the settings")
+        given[section] = getattr(now, section).model_dump() | fields
+    return load_settings(**given)
+
+
+class Side:
+    """One configuration."""
+
+    def __init__(
+        self, settings: Settings, source: ItemViewSource, wall_ms: int, read: Callable[[str], bytes | None]
+    ) -> None:
+        self._settings = settings
+        self._maker = ListMaker(settings, source, lambda: wall_ms)
+        self._now = event_now(wall_ms, max((ts for _, _, ts in source.tops()), default=0) or None)
+        self._keys = Keys(settings)
+        self._read = read
+
+    def of(self, view: View | None, n: int) -> list[ItemView]:
+        """The answer to the user of a view, as this configuration ranks and orders it."""
+        users = user_of_view(view, self._maker.cache, self._settings.lists.recent_items)
+        lists = self._maker.lists(users, np.array([self._now], dtype=np.int64), BEST)
+        names = self._maker.cache.items.names
+        entries = self.entries([names[slot] for slot in lists.items[0, : lists.lengths[0]].tolist()])
+        recent = self.entries(view.recent[:10] if view is not None else [])
+        given = Candidates(entries, [1.0] * len(entries), recent=recent)
+        order = arranged(given, self._settings.rerank, self._settings.rerank.diversity, n)
+        return [entries[place].view for place in order]
+
+    def entries(self, items: Sequence[str]) -> list[Entry]:
+        """What the catalogue says of items."""
+        found = [(item, self._read(self._keys.item(item))) for item in items]
+        return [
+            entry_of(ItemView(VIEW_VERSION, "", item) if raw is None else decode_item_view(raw)) for item, raw in found
+        ]
+
+
+def pair(user: str, view: View | None, sides: tuple[Side, Side], n: int, seed: int) -> Pair:
+    """Which one stands left is drawn by user and ``seed``."""
+    lists = (sides[0].of(view, n), sides[1].of(view, n))
+    history = [entry.view for entry in sides[0].entries(view.recent[:10] if view is not None else [])]
+    if draw(seed, order_key(user) >> 1) % 2:
+        return Pair(user, history, (lists[1], lists[0]), (SECOND, FIRST))
+    return Pair(user, history, lists, (FIRST, SECOND))
+
+
+def shown(told: Pair) -> Table:
+    """For a person, who is not told which is which."""
+    met = ", ".join(map(_title, told.history)) or "nothing"
+    table = Table("", "left", "right", title=f"{told.user} met lately: {met}", title_justify="left")
+    longest = max(map(len, told.lists))
+    for place in range(longest):
+        row = [_title(one[place]) if place < len(one) else "" for one in told.lists]
+        table.add_row(str(place + 1), *row)
+    return table
+
+
+def summary(choices: Sequence[str]) -> dict[str, int]:
+    """How often each was chosen."""
+    count = Counter(choices)
+    return {name: count[name] for name in (FIRST, SECOND, NEITHER)}
+
+
+def as_document(told: Pair) -> dict[str, Any]:
+    """Not blind: by name."""
+    lists = dict(zip(told.names, ([one.item_id for one in listed] for listed in told.lists), strict=True))
+    return {"user_id": told.user, "history": [one.item_id for one in told.history], **dict(sorted(lists.items()))}
+
+
+def _title(view: ItemView) -> str:
+    words = [view.title or view.item_id, view.brand or "", view.categories[-1] if view.categories else ""]
+    return " · ".join(word for word in words if word)
