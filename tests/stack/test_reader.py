@@ -151,7 +151,7 @@ def test_lists_over_http(own_redis: OwnRedis, tmp_path: Path) -> None:
     with running(environment(own_redis.port), tmp_path) as reader:
         assert reader.get("/readyz") == {"status": "ready"}
         body = reader.get(ANN)
-        assert (body["items"], body["source"]) == (["a", "b", "c", "t1", "t2"], "personal")
+        assert (body["items"], body["source"]) == (["a", "b", "c", "t1", "t2", "p1", "p2"], "personal")
         assert reader.get("/v1/items/tea%2Fpot%20%C3%A9/similar")["items"] == ["x", "y"]
         assert reader.get("/v1/users/nobody/recommendations")["source"] == "trending"
         assert reader.get("/v1/popular?n=1")["items"] == ["p1"]
@@ -159,7 +159,7 @@ def test_lists_over_http(own_redis: OwnRedis, tmp_path: Path) -> None:
         assert reader.http.get("/v1/popular?n=0").json()["field"] == "n"
         assert 'headrace_reader_seconds_count{source="personal"} 1.0' in reader.http.get("/metrics").text
         own_redis.client.sadd(KEYS.unavailable(), "b", "t1")
-        assert reader.until(ANN, lambda body: "b" not in body["items"])["items"] == ["a", "c", "t2"]
+        assert reader.until(ANN, lambda body: "b" not in body["items"])["items"] == ["a", "c", "t2", "p1", "p2"]
         own_redis.put(KEYS.rec("ann"), ["new"])
         assert reader.get(ANN)["items"][0] == "new"
 
@@ -172,7 +172,7 @@ def test_a_redis_that_hangs_costs_no_more_than_the_deadline(own_redis: OwnRedis,
         try:
             body = reader.get(ANN)  # which would never come, were there no deadline
             assert (body["items"], body["degraded"]) == (known["items"], True)
-            assert reader.get("/v1/users/nobody/recommendations")["items"] == ["t1", "t2"]
+            assert reader.get("/v1/users/nobody/recommendations")["items"] == ["t1", "t2", "p1", "p2"]
             assert reader.get("/v1/status")["redis"] == "away"
         finally:
             own_redis.process.send_signal(signal.SIGCONT)
