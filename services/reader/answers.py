@@ -2,7 +2,6 @@
 
 import secrets
 from asyncio import gather
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from itertools import count
 from typing import Any
@@ -14,7 +13,7 @@ from services.reader.asking import Ask, shown_digest, write_cursor
 from services.reader.choosing import Chooser
 from services.reader.held import Held
 from services.reader.hydrating import fields_of
-from services.reader.offers import POPULAR, TRENDING, Offer, Offers, listed, mixed
+from services.reader.offers import POPULAR, TRENDING, Offer, Offers, Steps, mixed
 from services.reader.people import Known, People, decoded
 from services.reader.pool import Chosen, Taking
 from services.reader.reading import Unreadable, read_item
@@ -79,14 +78,12 @@ class Answers:
         views = [view for raw, _ in found if (view := decoded(raw, "")[0]) is not None]
         offers = [Offer(RELATED, views[0], mixed([ranking(view.items) for view in views], "cooc"))] if views else []
         taking = Taking(NOBODY, ask, taken=frozenset(items))
-        return self.answer(await self._chooser.chosen(listed(offers), taking), ask, why)
+        return self.answer(await self._chooser.chosen(iter(offers), taking), ask, why)
 
-    async def _for(self, person: Person, ask: Ask, why: str) -> AsyncIterator[Offer]:
+    def _for(self, person: Person, ask: Ask, why: str) -> Steps:
         if person.has_history or (person.view is not None and not person.liked and not person.view.segments):
-            async for offer in self._offers.personal(person, ask):
-                yield offer
-        async for offer in self._offers.cold(person, ask, situation=not why):
-            yield offer
+            yield from self._offers.personal(person, ask)
+        yield from self._offers.cold(person, ask, situation=not why)
 
     async def similar(self, item: str, ask: Ask, taken: frozenset[str] = frozenset()) -> Answer:
         """The item's neighbours; without any, what trends, without the item itself."""
@@ -96,7 +93,7 @@ class Answers:
         if view is not None:
             told = view.why if len(view.why) == len(view.items) else ["cooc"] * len(view.items)
             offers.append(Offer(SIMILAR, view, Picked(view.items, view.scores, told)))
-        chosen = await self._chooser.chosen(listed(offers), Taking(NOBODY, ask, taken=taken.union((item,))))
+        chosen = await self._chooser.chosen(iter(offers), Taking(NOBODY, ask, taken=taken.union((item,))))
         if not chosen.items:
             cold = self._offers.cold(NOBODY, ask, situation=False)
             chosen = await self._chooser.chosen(cold, Taking(NOBODY, ask, taken=taken.union((item,))))
@@ -132,7 +129,7 @@ class Answers:
                 why = "redis"
                 continue
             taking = Taking(person, ask, taken=taken)
-            chosen = await self._chooser.chosen(listed([] if offer is None else [offer]), taking)
+            chosen = await self._chooser.chosen(iter([] if offer is None else [offer]), taking)
             if chosen.items:
                 return self.answer(chosen, ask, why, scope=scope)
         return self.answer(Chosen(), ask, why, scope=scope)

@@ -1,12 +1,12 @@
 """From lists that can be shown to the items of an answer: the catalogue's word, rules, filters, order, discovery."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.reader.asking import Ask
 from services.reader.catalogue import Catalogue
 from services.reader.held import Held
-from services.reader.offers import Offer, Offers
+from services.reader.offers import Offer, Offers, Steps
 from services.reader.pool import Chosen, Pool, Taking, part_of
 from services.reader.rule_file import Rules
 from services.reader.shown import ShownLately
@@ -47,14 +47,16 @@ class Chooser:
         self._offers = offers
         self._lately = lately
 
-    async def chosen(self, given: AsyncIterator[Offer], taking: Taking) -> Chosen:
+    async def chosen(self, given: Steps, taking: Taking) -> Chosen:
         """The items from the offset on, at most n."""
         by, ask = self._judging(taking), taking.ask
         pool = Pool(taking)
         pins = await self._pinned(pool, by)
         most = max(ask.most, BEST) if self._orders(by) else ask.most
-        async for offer in given:
-            await self._take(pool, offer, by, most)
+        for step in given:
+            offer = step if isinstance(step, Offer) else await step
+            if offer is not None:
+                await self._take(pool, offer, by, most)
             if len(pool.items) >= ask.most:
                 break
         await self._let_sink(pool, by, taking.user)

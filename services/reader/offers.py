@@ -1,6 +1,6 @@
 """What can be shown to somebody, the best first: lists that an answer is filled from until it is long enough."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -32,6 +32,12 @@ class Offer(NamedTuple):
     picked: Picked
 
 
+Steps = Iterator[Offer | Awaitable[Offer | None]]
+"""Offers one after the other, each made when it is asked for. No asynchronous generator: one that is left before its
+end costs the loop a task.
+"""
+
+
 class Offers:
     """``clock``: epoch ms."""
 
@@ -48,7 +54,7 @@ class Offers:
         trending = self._held.trending.view
         return event_now(self._clock(), trending.ts if trending else None)
 
-    async def personal(self, person: Person, ask: Ask) -> AsyncIterator[Offer]:
+    def personal(self, person: Person, ask: Ask) -> Steps:
         """Of somebody's own: as stored while that is fresh and says all, then ranked anew; else mixed with trending."""
         view = person.view
         if view is None or not (person.has_history or view.items):
@@ -56,16 +62,20 @@ class Offers:
         age = self.now() - view.ts
         if age <= self._rules.fresh_ms and not person.anew:
             yield self._offer_of(view, _columns(view), person)
-            if len(view.items) >= ask.most and (picked := await self._ranked(view)):
-                yield self._offer_of(view, picked, person)  # filters and rules left too little of the first
+            if len(view.items) >= ask.most:
+                yield self._anew(view, person)  # filters and rules left too little of the first
             weight = 0.0
         else:
-            if view.recent and (picked := await self._ranked(view)):
-                yield self._offer_of(view, picked, person)
+            if view.recent:
+                yield self._anew(view, person)
             weight = trending_weight(age, self._rules)
         length = len(view.items) + len(self._held.trending.ranked.scores)
         fused = fuse(view, self._held.trending.ranked, weight, frozenset(), length)
         yield self._offer_of(view, fused, person)
+
+    async def _anew(self, view: View, person: Person) -> Offer | None:
+        picked = await self.ranked(view)
+        return None if picked is None else self._offer_of(view, picked, person)
 
     def _offer_of(self, view: View, picked: Picked, person: Person) -> Offer:
         """Of somebody's own, blended with what the team's own batch model made for them."""
@@ -77,28 +87,33 @@ class Offers:
             view.source, view, _columns(with_batch(listed, person.batch, self._rules.batch_weight, frozenset(), most))
         )
 
-    async def cold(self, person: Person, ask: Ask, *, situation: bool = True) -> AsyncIterator[Offer]:
+    def cold(self, person: Person, ask: Ask, *, situation: bool = True) -> Steps:
         """Of whom there is no history, step by step as the settings say; ``situation``: also what whoever ranks finds
         best for somebody unknown.
         """
         if person.batch is not None:
-            yield Offer(
-                SOURCE,
-                person.batch,
-                Picked(person.batch.items, person.batch.scores, [SOURCE] * len(person.batch.items)),
-            )
+            made = person.batch
+            yield Offer(SOURCE, made, Picked(made.items, made.scores, [SOURCE] * len(made.items)))
         for step in self._rules.cold_start:
-            scopes = self._scopes(step, person, ask)
-            found = [await self._trending(scope) for scope in scopes[:MOST_SCOPES]]
-            listings = [listing for listing in found if listing.view is not None]
-            if listings:
-                yield Offer(step, listings[0].view, mixed([listing.ranked for listing in listings], CODES[step]))
+            if scopes := self._scopes(step, person, ask):
+                yield self._of_scopes(step, scopes[:MOST_SCOPES])
             if step == TRENDING:
-                if situation and (picked := await self._ranked(None)):
-                    yield Offer(TRENDING, self._held.trending.view, picked)
+                if situation:
+                    yield self._of_nobody()
                 yield _offer(TRENDING, self._held.trending)
             elif step == POPULAR:
                 yield _offer(POPULAR, self._held.popular)
+
+    async def _of_scopes(self, step: ColdStart, scopes: Sequence[str]) -> Offer | None:
+        found = [await self._trending(scope) for scope in scopes]
+        listings = [listing for listing in found if listing.view is not None]
+        if not listings:
+            return None
+        return Offer(step, listings[0].view, mixed([listing.ranked for listing in listings], CODES[step]))
+
+    async def _of_nobody(self) -> Offer | None:
+        picked = await self.ranked(None)
+        return None if picked is None else Offer(TRENDING, self._held.trending.view, picked)
 
     def _scopes(self, step: ColdStart, person: Person, ask: Ask) -> list[str]:
         """Whose trending lists a step takes."""
@@ -133,10 +148,7 @@ class Offers:
             return Listing()
 
     async def ranked(self, view: View | None) -> Picked | None:
-        """For somebody with such a history, or for somebody unknown."""
-        return await self._ranked(view)
-
-    async def _ranked(self, view: View | None) -> Picked | None:
+        """For somebody with such a history, or for somebody unknown; None if there is no answer in time."""
         if self._reranker is None or not self._held.up:
             return None
         return await self._reranker.ranked(view, self.now(), ENOUGH)
@@ -163,9 +175,3 @@ def mixed(rankings: Sequence[Ranking], code: str) -> Picked:
             score[item] = score.get(item, 0.0) + weight
     items = sorted(score, key=lambda item: -score[item])
     return Picked(items, [round(score[item], 6) for item in items], [code] * len(items))
-
-
-async def listed(offers: Sequence[Offer]) -> AsyncIterator[Offer]:
-    """Offers that are there already."""
-    for offer in offers:
-        yield offer

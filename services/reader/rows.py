@@ -10,7 +10,7 @@ from services.reader.asking import Ask
 from services.reader.bodies import Row
 from services.reader.catalogue import Catalogue
 from services.reader.choosing import Chooser
-from services.reader.offers import Offer, Offers, listed
+from services.reader.offers import Offer, Offers
 from services.reader.parameters import BadRequest, Parameters
 from services.reader.people import Known
 from services.reader.pool import Taking
@@ -149,7 +149,7 @@ class Rows:
         person = page.known.person
         nobody = Person(None, barred=person.barred, avoided=person.avoided)
         taking = Taking(nobody, ask, page.user, frozenset(page.dealt))
-        chosen = await self._chooser.chosen(listed([offer]), taking)
+        chosen = await self._chooser.chosen(iter([offer]), taking)
         return _as_row(self._answers.answer(chosen, ask, page.known.why, user_id=page.user), row, title)
 
     async def _trending(self, page: _Page, row: Row, ask: Ask) -> RowAnswer:
