@@ -19,7 +19,8 @@ from shared.core.joining import Person
 from shared.core.rules import Holding, RuleBook
 from shared.core.selection import Kept, Wanted, kept
 
-BEST = 50  # candidates that an order is made of
+BEST = 50  # candidates that an order is made of; rules alone need no more than
+SPARE = 10  # beside twice the length of the answer
 OWN_RECENT = 10  # newest items of a user that say what is familiar to them
 NEW = "new"
 NOTHING = Kept([], [], [])
@@ -52,7 +53,9 @@ class Chooser:
         by, ask = self._judging(taking), taking.ask
         pool = Pool(taking)
         pins = await self._pinned(pool, by)
-        most = max(ask.most, BEST) if self._orders(by) else ask.most
+        most = ask.most
+        if self._orders(by):
+            most = max(most, BEST if by.diversity else min(BEST, 2 * most + SPARE))
         for step in given:
             offer = step if isinstance(step, Offer) else await step
             if offer is not None:

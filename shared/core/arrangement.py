@@ -1,6 +1,5 @@
 """The order of an answer: relevance by rank, what rules and the user's own mix make of it, and a share of discovery."""
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -22,7 +21,7 @@ GROUP_OF: dict[str, Callable[[ItemView], str | None]] = {
     "brand": lambda view: view.brand,
     "seller": lambda view: view.seller,
 }
-Group = tuple[Callable[[ItemView], str | None], int, Counter[str]]
+Group = tuple[Callable[[ItemView], str | None], int, dict[str, int]]
 """What a cap counts by, how many it lets in, how many there are."""
 COLUMNS = {"category": 0, "brand": BRAND, "seller": SELLER}
 
@@ -66,9 +65,10 @@ def walked(given: Candidates, n: int) -> list[int]:
     belong, what a cap keeps out left out. O(m log m + n · caps).
     """
     weights, caps = given.weights, given.holding.caps
-    order = sorted(range(len(weights)), key=lambda place: -RANK_SCORES[place] * weights[place])
+    worth = [-score * weight for score, weight in zip(RANK_SCORES, weights, strict=False)]
+    order = sorted(range(len(worth)), key=worth.__getitem__)
     pinned = {place: candidate for place, candidate in given.pins if place < min(n, len(weights))}
-    groups = [(GROUP_OF[cap.by], cap.most, Counter[str]()) for cap in caps]
+    groups = [(GROUP_OF[cap.by], cap.most, dict[str, int]()) for cap in caps]
     for candidate in pinned.values():
         _fits(given.entries[candidate], groups, always=True)
     left = iter([place for place in order if place not in set(pinned.values())])
@@ -86,11 +86,15 @@ def _fits(entry: Entry | None, groups: Sequence[Group], *, always: bool = False)
     """Whether no group is full with it; then it is counted."""
     if entry is None:
         return True
-    names = [(name, most, count) for of, most, count in groups if (name := of(entry.view)) is not None]
-    if not always and any(count[name] >= most for name, most, count in names):
-        return False
-    for name, _, count in names:
-        count[name] += 1
+    view, names = entry.view, list[str | None]()
+    for of, most, count in groups:
+        name = of(view)
+        if name is not None and not always and count.get(name, 0) >= most:
+            return False
+        names.append(name)
+    for name, (_, _, count) in zip(names, groups, strict=True):
+        if name is not None:
+            count[name] = count.get(name, 0) + 1
     return True
 
 

@@ -47,11 +47,9 @@ class Holding:
         """What the place of an item that fits the rules of ``bits`` is multiplied by; None: it may not be shown."""
         if bits & self.timed:
             bits = self._current(bits, entry)
-        try:
-            return self.judged[bits]
-        except KeyError:
-            found = self.judged[bits] = self._judge(bits)
-            return found
+        if bits not in self.judged:
+            self.judged[bits] = self._judge(bits)
+        return self.judged[bits]
 
     def _judge(self, bits: int) -> float | None:
         if bits & self.excluded or (self.included and not bits & self.included):
