@@ -7,6 +7,9 @@ import msgspec
 from shared.contracts.catalogue import Market
 from shared.contracts.events import Scalar
 
+NONE = "none"
+"""The source of an answer that has nothing to show."""
+
 
 class Answer(msgspec.Struct, omit_defaults=True, gc=False):
     """A view as it is served: exactly one of user, item, scope says what was asked for.

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from services.reader.answer import Answer, Shown
+from services.reader.answer import NONE, Answer, Shown
 from services.reader.asking import Ask, shown_digest, write_cursor
 from services.reader.choosing import Chooser
 from services.reader.held import Held
@@ -22,7 +22,6 @@ from shared.adapters.metrics import READER_ERRORS
 from shared.contracts.errors import Unavailable
 from shared.contracts.settings import Settings
 from shared.contracts.views import ALL, VIEW_VERSION, Keys, View, at, category_scope
-from shared.core.coldstart import NONE
 from shared.core.fusion import Picked, ranking
 from shared.core.joining import Person
 

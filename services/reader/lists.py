@@ -10,7 +10,7 @@ from typing import Protocol
 
 import msgspec
 
-from services.reader.answer import Answer
+from services.reader.answer import NONE, Answer
 from services.reader.answers import SIMILAR, Answers
 from services.reader.asking import Ask, Asking
 from services.reader.offers import POPULAR, TRENDING
@@ -23,7 +23,6 @@ from shared.adapters.metrics import READER_LATENCY
 from shared.contracts.identity import pseudonym
 from shared.contracts.impressions import Impression
 from shared.contracts.settings import Settings
-from shared.core.coldstart import NONE
 
 PERSONAL = "personal"
 LATENCY = {source: READER_LATENCY.labels(source) for source in (PERSONAL, SIMILAR, TRENDING, POPULAR, NONE)}

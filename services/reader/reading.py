@@ -17,6 +17,8 @@ def read_view(raw: bytes) -> View:
         raise Unreadable(f"not a view: {error}") from error
     if view.v != VIEW_VERSION:
         raise Unreadable(f"a view of version {view.v}, known is {VIEW_VERSION}")
+    if len(view.items) != len(view.scores):
+        raise Unreadable(f"a view of {len(view.items)} items and {len(view.scores)} scores")
     return view
 
 

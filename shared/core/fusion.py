@@ -4,7 +4,7 @@ Scores of different sources have different scales, so ranks are mixed: rank r of
 Pure: ``now`` is a parameter; the reader and the evaluation call the same functions.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -59,17 +59,6 @@ def trending_weight(age_ms: int, rules: ReaderSettings) -> float:
     return rules.trending_weight * (1.0 - left)
 
 
-def as_stored(view: View, gone: AbstractSet[str], n: int) -> Picked | None:
-    """The first ``n`` of a list in its own order, with its own scores, without what is in ``gone``: how a fresh list is
-    served. None if there are not so many: :func:`fuse` fills it up.
-    """
-    if not len(view.items) == len(view.scores) == len(view.why):
-        return None
-    items = view.items[:n]
-    picked = Picked(items, view.scores[:n], view.why[:n]) if gone.isdisjoint(items) else pick(view, (gone,), "", n)
-    return picked if len(picked.items) == n else None
-
-
 def fuse(view: View, trending: Ranking, weight: float, gone: AbstractSet[str], n: int, reason: str = TREND) -> Picked:
     """The ``n`` best of a stored list and of trending (or another ranking), which weighs ``weight`` of 1; ``reason``
     stands at what only that has.
@@ -116,19 +105,3 @@ def _new(view: View, trending: Ranking, weight: float, own: list[Row], gone: Abs
         if item not in barred and item not in gone:
             rows.append((-weight * score, -score, ADDED, item))
     return rows
-
-
-def pick(view: View, barred: Sequence[AbstractSet[str]], why: str, n: int) -> Picked:
-    """The first ``n`` of a list as stored, without what is barred; ``why`` stands where the list gives no reason."""
-    items: list[str] = []
-    scores: list[float] = []
-    reasons: list[str] = []
-    told = view.why if len(view.why) == len(view.items) else [why] * len(view.items)
-    for item, score, reason in zip(view.items, view.scores, told, strict=False):
-        if len(items) == n:
-            break
-        if not any(item in those for those in barred):
-            items.append(item)
-            scores.append(score)
-            reasons.append(reason)
-    return Picked(items, scores, reasons)

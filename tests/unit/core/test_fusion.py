@@ -5,8 +5,7 @@ from hypothesis import strategies as st
 
 from shared.contracts.sections import ReaderSettings
 from shared.contracts.views import View, at
-from shared.core.coldstart import first_filled
-from shared.core.fusion import NO_RANKING, Picked, as_stored, event_now, fuse, pick, ranking, trending_weight
+from shared.core.fusion import NO_RANKING, Picked, event_now, fuse, ranking, trending_weight
 
 RULES = ReaderSettings(trending_weight=0.5, trending_half_age_ms=1000)
 IDS = st.lists(st.sampled_from("abcdefghijkl"), max_size=8)
@@ -31,25 +30,6 @@ def test_a_mix_holds_each_item_once_best_first_and_nothing_barred(
     assert set(mixed.items) <= set(stored) | (set(trending) - seen)
     possible = (set(stored) | (set(trending) - seen)) - gone
     assert len(mixed.items) == min(n, len(possible))
-
-
-@given(IDS.map(lambda ids: list(dict.fromkeys(ids))), SETS, st.integers(1, 9))
-@example(["a", "b", "c"], frozenset("a"), 2)
-@example(["a", "b", "c"], frozenset(), 3)
-@example(["a", "b", "c"], frozenset(), 4)
-def test_a_list_as_stored_is_its_first_items_with_their_scores_or_nothing_where_there_are_too_few(
-    stored: list[str], gone: frozenset[str], n: int
-) -> None:
-    whole = view(stored, why=[f"why-{item}" for item in stored])
-    left = [place for place, item in enumerate(stored) if item not in gone][:n]
-    columns = ([column[place] for place in left] for column in (stored, whole.scores, whole.why))
-    assert as_stored(whole, gone, n) == (Picked(*columns) if len(left) == n else None)  # type: ignore[arg-type]
-
-
-def test_a_list_whose_columns_differ_is_not_served_as_stored() -> None:
-    odd = view(["a", "b"])
-    odd.scores.pop()
-    assert as_stored(odd, frozenset(), 1) is None
 
 
 @given(IDS, IDS, SETS, SETS, st.integers(1, 18))
@@ -109,16 +89,3 @@ def test_time_is_that_of_the_events_and_never_ahead_of_the_clock() -> None:
     assert event_now(5000, None) == 5000
     assert event_now(5000, 3000) == 3000, "a replayed log: its own time"
     assert event_now(5000, 9000) == 5000, "an event dated ahead ages nothing"
-
-
-def test_pick_keeps_order_and_gives_a_reason_where_the_list_has_none() -> None:
-    listed = view(["a", "b", "c", "d"], why=["x"])
-    assert pick(listed, (frozenset("b"), frozenset("a")), "pop", 1) == Picked(["c"], [2.0], ["pop"])
-
-
-def test_cold_start_takes_the_first_list_with_something_to_show() -> None:
-    chain = [("trending", "trend", view(["a"])), ("popular", "pop", None), ("popular", "pop", view(["b"], why=["p"]))]
-    source, found, picked = first_filled(chain, (frozenset("a"),), 5)
-    assert (source, picked.items) == ("popular", ["b"])
-    assert found is chain[2][2]
-    assert first_filled(chain[:2], (frozenset("a"),), 5) == ("none", None, Picked([], [], []))

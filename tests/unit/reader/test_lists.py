@@ -146,3 +146,9 @@ def test_every_answer_has_a_name_of_its_own(reader: Reader) -> None:
     names = {reader.get("/v1/trending")["rec_id"] for _ in range(50)}
     assert len(names) == 50
     assert max(map(len, names)) <= 16
+
+
+def test_a_list_whose_columns_differ_is_none(reader: Reader) -> None:
+    reader.views.values["rec:odd"] = encode_view(View(1, at(1, 7), NOW, "personal", "m1", ["a", "b"], [9.5]))
+    body = reader.get("/v1/users/odd/recommendations?n=2")
+    assert (body["items"], body["source"], body["degraded"]) == (["t1", "t2"], "trending", True)
