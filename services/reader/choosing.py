@@ -1,9 +1,9 @@
 """From lists that can be shown to the items of an answer: the catalogue's word, rules, filters, order, discovery."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from services.reader.asking import Ask
+from services.reader.asking import Ask, shown_digest
 from services.reader.catalogue import Catalogue
 from services.reader.held import Held
 from services.reader.offers import Offer, Offers, Steps
@@ -28,13 +28,14 @@ NOTHING = Kept([], [], [])
 
 @dataclass(slots=True)
 class Taken:
-    """How candidates are judged for one answer."""
+    """How candidates are judged for one answer. ``shown``: how often the user was shown items, if that matters."""
 
     wanted: Wanted
     holding: Holding
     book: RuleBook
     diversity: float
     drawn_by: int
+    shown: Mapping[int, int] = field(default_factory=dict)
 
 
 class Chooser:
@@ -52,25 +53,35 @@ class Chooser:
         """The items from the offset on, at most n."""
         by, ask = self._judging(taking), taking.ask
         pool = Pool(taking)
+        if by.holding.impressions is not None:
+            by.shown = await self._lately.of(taking.user)
         pins = await self._pinned(pool, by)
-        most = ask.most
-        if self._orders(by):
-            most = max(most, BEST if by.diversity else min(BEST, 2 * most + SPARE))
+        most = self._enough(by, ask)
+        order: list[int] | None = None
         for step in given:
             offer = step if isinstance(step, Offer) else await step
             if offer is not None:
                 await self._take(pool, offer, by, most)
             if len(pool.items) >= ask.most:
-                break
-        await self._let_sink(pool, by, taking.user)
-        candidates = Candidates(
-            pool.entries, pool.weights, self._popular(pool.items), self._recent(taking.person, by.diversity),
-            pins, by.drawn_by, by.holding,
-        )  # fmt: skip
-        found = pool.in_order(arranged(candidates, self._rerank, by.diversity, ask.most))
+                order = self._ordered(pool, taking, by, pins)
+                if len(order) >= ask.most:
+                    break
+                order, most = None, len(pool.items) + BEST  # caps kept too many out
+        found = pool.in_order(self._ordered(pool, taking, by, pins) if order is None else order)
         if taking.explores and self._rerank.exploration:
-            await self._explore(found, by, ask.most)
+            await self._explore(found, by, pool.allowed, ask.most)
         return _page(found, ask)
+
+    def _enough(self, by: Taken, ask: Ask) -> int:
+        """How many candidates an order is made of."""
+        if not self._orders(by):
+            return ask.most
+        return max(ask.most, BEST if by.diversity else min(BEST, 2 * ask.most + SPARE))
+
+    def _ordered(self, pool: Pool, taking: Taking, by: Taken, pins: tuple[tuple[int, int], ...]) -> list[int]:
+        popular, recent = self._popular(pool.items), self._recent(taking.person, by.diversity)
+        given = Candidates(pool.entries, pool.weights, popular, recent, pins, by.drawn_by, by.holding)
+        return arranged(given, self._rerank, by.diversity, taking.ask.most)
 
     def _judging(self, taking: Taking) -> Taken:
         ask, person, now, book = taking.ask, taking.person, self._offers.now(), self._rules.book
@@ -109,8 +120,19 @@ class Chooser:
             part = columns if end >= len(columns.items) > start == 0 else part_of(columns, start, end)
             entries = await self._catalogue.entries(part.items)
             pool.degraded = pool.degraded or None in entries
-            pool.add(offer, part, kept(part.items, entries, by.wanted, by.book, most - len(pool.items)))
+            left = kept(part.items, entries, by.wanted, by.book, most - len(pool.items))
+            if by.shown:
+                self._let_sink(part.items, left, by)
+            pool.add(offer, part, left)
             start, end = end, len(columns.items)
+
+    def _let_sink(self, items: Sequence[str], left: Kept, by: Taken) -> None:
+        """What was shown often without a click counts for less."""
+        rule = by.holding.impressions
+        assert rule is not None
+        for n, place in enumerate(left.places):
+            if by.shown.get(shown_digest(items[place]), 0) >= rule.after:
+                left.factors[n] *= rule.factor
 
     async def _pinned(self, pool: Pool, by: Taken) -> tuple[tuple[int, int], ...]:
         """Pinned items become candidates, if they may be shown: (place from 0, candidate) of each."""
@@ -125,14 +147,6 @@ class Chooser:
         pool.pin(items, left)
         return tuple((places[item], n) for n, item in enumerate(pool.items))
 
-    async def _let_sink(self, pool: Pool, by: Taken, user: str) -> None:
-        """What was shown often without a click counts for less."""
-        rule = by.holding.impressions
-        if rule is not None:
-            times = await self._lately.counts(user, pool.items)
-            for place, shown in enumerate(times):
-                pool.weights[place] *= rule.factor if shown >= rule.after else 1.0
-
     def _popular(self, items: Sequence[str]) -> list[float]:
         if not self._rerank.popularity_bias:
             return []
@@ -145,11 +159,11 @@ class Chooser:
             return []
         return self._catalogue.held(person.view.recent[:OWN_RECENT])
 
-    async def _explore(self, found: Chosen, by: Taken, most: int) -> None:
+    async def _explore(self, found: Chosen, by: Taken, allowed: Callable[[str], bool], most: int) -> None:
         """Give a share of the places to items hardly known yet: the user's own candidates, and new ones."""
         own = found.view.explore if found.view is not None else []
         new = (await self._offers.new()).view
-        pool = [*own, *(new.items if new else ())]
+        pool = [item for item in dict.fromkeys([*own, *(new.items if new else ())]) if allowed(item)]
         given = explored(len(found.items), self._rerank.exploration, len(pool), by.drawn_by)
         drawn = [pool[item] for _, item in given]
         left = kept(drawn, await self._catalogue.entries(drawn), by.wanted, by.book, len(drawn)) if drawn else NOTHING

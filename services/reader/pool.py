@@ -82,6 +82,10 @@ class Pool(Chosen):
             [picked.items[n] for n in places], [picked.scores[n] for n in places], [picked.why[n] for n in places]
         )
 
+    def allowed(self, item: str) -> bool:
+        """Whether something that is in none of the lists may be added for this user, on this page."""
+        return item not in self._seen and not (self._shown and shown_digest(item) in self._shown)
+
     def add(self, offer: Offer, columns: Picked, left: Kept) -> None:
         """What is left of a list stands behind what is here."""
         if not left.places:

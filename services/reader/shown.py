@@ -4,7 +4,7 @@ It is no state that anything is folded from: lost, it begins anew.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import structlog
@@ -26,17 +26,16 @@ class ShownLately:
         self._views = views
         self._keys = keys
 
-    async def counts(self, user: str, items: Sequence[str]) -> list[int]:
-        """How often each of the items was shown; 0 while Redis does not answer."""
+    async def of(self, user: str) -> Mapping[int, int]:
+        """How often each item was shown, by :func:`shown_digest`; nothing while Redis does not answer."""
         try:
             raw = await self._views.get(self._keys.shown(user)) if user else None
         except Unavailable:
             raw = None
         if not raw:
-            return [0] * len(items)
+            return {}
         whole = raw[: len(raw) // 4 * 4][-4 * MOST :]
-        times = Counter(np.frombuffer(whole, dtype=DIGEST).tolist())
-        return [times[shown_digest(item)] for item in items]
+        return Counter(np.frombuffer(whole, dtype=DIGEST).tolist())
 
     async def add(self, user: str, items: Sequence[str]) -> None:
         """These were shown. Redis being away loses that, and nothing else."""

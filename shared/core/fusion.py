@@ -96,7 +96,7 @@ def _new(view: View, trending: Ranking, weight: float, own: list[Row], gone: Abs
     of its ``own``, sorted: beside a list that is not old that is nearly all.
     """
     rows: list[Row] = []
-    least = -own[n - 1][0] if len(own) >= n else 0.0
+    least = -own[n - 1][0] if 0 < n <= len(own) else 0.0
     barred: set[str] = set()
     for item, score in trending.scores.items():
         if weight * score < least or len(rows) == n:

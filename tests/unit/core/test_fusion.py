@@ -18,7 +18,7 @@ def view(items: list[str], seen: list[str] | None = None, why: list[str] | None 
     return View(1, at(1, 1), ts, "personal", "m", items, scores, why or ["cooc"] * len(items), seen=seen or [])
 
 
-@given(IDS, IDS, SETS, SETS, WEIGHTS, st.integers(1, 18))
+@given(IDS, IDS, SETS, SETS, WEIGHTS, st.integers(0, 18))
 def test_a_mix_holds_each_item_once_best_first_and_nothing_barred(
     stored: list[str], trending: list[str], seen: frozenset[str], gone: frozenset[str], weight: float, n: int
 ) -> None:

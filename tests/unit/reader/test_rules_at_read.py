@@ -90,6 +90,17 @@ def test_a_cap_holds_within_the_answer(client: Client, file: Path) -> None:
     assert items(client, "n=2") == ["a", "c"]
 
 
+def test_what_caps_keep_out_is_made_up_for_by_what_trends(client: Client, file: Path, views: FakeViews) -> None:
+    for item in "abc":
+        views.put_item(item, brand="leaf")
+    ruled(client, file, '[[cap]]\nby = "brand"\nmost = 1')
+    for _ in range(2000):
+        if items(client, "n=3") == ["a", "t1", "p1"]:
+            break
+        client.wait()
+    assert items(client, "n=3") == ["a", "t1", "p1"], "t3 is of the same brand as a"
+
+
 def test_a_share_brings_a_seller_in(client: Client, file: Path) -> None:
     ruled(client, file, '[[share]]\nby = "seller"\nvalue = "pot"\nleast = 0.5')
     assert items(client, "n=2") == ["a", "c"]
