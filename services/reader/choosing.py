@@ -14,16 +14,18 @@ from shared.contracts.settings import Settings
 from shared.core.arrangement import Candidates, arranged
 from shared.core.catalogue_entry import Entry
 from shared.core.exploration import explored, seed
+from shared.core.fusion import Picked
 from shared.core.interning import order_key
 from shared.core.joining import Person
 from shared.core.rules import Holding, RuleBook
 from shared.core.selection import Kept, Wanted, kept
 
-BEST = 50  # candidates that an order is made of; rules alone need no more than
-SPARE = 10  # beside twice the length of the answer
+BEST = 50  # candidates that an order is made of
 OWN_RECENT = 10  # newest items of a user that say what is familiar to them
 NEW = "new"
 NOTHING = Kept([], [], [])
+Pins = tuple[tuple[int, int], ...]
+"""(place from 0, candidate) of each."""
 
 
 @dataclass(slots=True)
@@ -56,29 +58,41 @@ class Chooser:
         if by.holding.impressions is not None:
             by.shown = await self._lately.of(taking.user)
         pins = await self._pinned(pool, by)
-        most = self._enough(by, ask)
         order: list[int] | None = None
         for step in given:
             offer = step if isinstance(step, Offer) else await step
-            if offer is not None:
-                await self._take(pool, offer, by, most)
-            if len(pool.items) >= ask.most:
-                order = self._ordered(pool, taking, by, pins)
-                if len(order) >= ask.most:
-                    break
-                order, most = None, len(pool.items) + BEST  # caps kept too many out
+            if offer is not None and (order := await self._filled(pool, offer, taking, by, pins)) is not None:
+                break
         found = pool.in_order(self._ordered(pool, taking, by, pins) if order is None else order)
         if taking.explores and self._rerank.exploration:
             await self._explore(found, by, pool.allowed, ask.most)
         return _page(found, ask)
 
-    def _enough(self, by: Taken, ask: Ask) -> int:
-        """How many candidates an order is made of."""
-        if not self._orders(by):
-            return ask.most
-        return max(ask.most, BEST if by.diversity else min(BEST, 2 * ask.most + SPARE))
+    async def _filled(self, pool: Pool, offer: Offer, taking: Taking, by: Taken, pins: Pins) -> list[int] | None:
+        """Add what may be shown of a list, first as much as is likely to do, then all; the order of the answer, once
+        there is enough for one. Nothing is looked up beyond that.
+        """
+        columns, start, most = pool.unseen(offer), 0, taking.ask.most
+        while start < len(columns.items):
+            left = self._candidates(by, most) - len(pool.items)
+            wanted = left if left > 0 else BEST  # caps kept too many out
+            part = part_of(columns, start, start + wanted if not start else len(columns.items))
+            await self._take(pool, offer, part, by, wanted)
+            start += len(part.items)
+            if len(pool.items) >= most:
+                order = self._ordered(pool, taking, by, pins)
+                if len(order) >= most:
+                    return order
+        return None
 
-    def _ordered(self, pool: Pool, taking: Taking, by: Taken, pins: tuple[tuple[int, int], ...]) -> list[int]:
+    def _candidates(self, by: Taken, most: int) -> int:
+        """How many an order is made of: of what moves within it more than of what caps leave out."""
+        holding = by.holding
+        if by.diversity or self._rerank.popularity_bias or holding.boosts or holding.impressions or holding.shares:
+            return max(most, BEST)
+        return most + most // 2 if holding.caps else most
+
+    def _ordered(self, pool: Pool, taking: Taking, by: Taken, pins: Pins) -> list[int]:
         popular, recent = self._popular(pool.items), self._recent(taking.person, by.diversity)
         given = Candidates(pool.entries, pool.weights, popular, recent, pins, by.drawn_by, by.holding)
         return arranged(given, self._rerank, by.diversity, taking.ask.most)
@@ -106,25 +120,14 @@ class Chooser:
     def _draws(self, taking: Taking, holding: Holding) -> bool:
         return bool(holding.shares or (taking.explores and self._rerank.exploration))
 
-    def _orders(self, by: Taken) -> bool:
-        """Whether the order may become another than the lists'."""
-        holding = by.holding
-        ruled = holding.caps or holding.shares or holding.boosts or holding.impressions
-        return bool(by.diversity or self._rerank.popularity_bias or ruled)
-
-    async def _take(self, pool: Pool, offer: Offer, by: Taken, most: int) -> None:
-        """Add what may be shown of a list, until there are ``most`` in all; nothing is looked up beyond that."""
-        columns = pool.unseen(offer)
-        start, end = 0, most - len(pool.items)
-        while start < len(columns.items) and len(pool.items) < most:
-            part = columns if end >= len(columns.items) > start == 0 else part_of(columns, start, end)
-            entries = await self._catalogue.entries(part.items)
-            pool.degraded = pool.degraded or None in entries
-            left = kept(part.items, entries, by.wanted, by.book, most - len(pool.items))
-            if by.shown:
-                self._let_sink(part.items, left, by)
-            pool.add(offer, part, left)
-            start, end = end, len(columns.items)
+    async def _take(self, pool: Pool, offer: Offer, part: Picked, by: Taken, most: int) -> None:
+        """Add at most so many."""
+        entries = await self._catalogue.entries(part.items)
+        pool.degraded = pool.degraded or None in entries
+        left = kept(part.items, entries, by.wanted, by.book, most)
+        if by.shown:
+            self._let_sink(part.items, left, by)
+        pool.add(offer, part, left)
 
     def _let_sink(self, items: Sequence[str], left: Kept, by: Taken) -> None:
         """What was shown often without a click counts for less."""
@@ -134,7 +137,7 @@ class Chooser:
             if by.shown.get(shown_digest(items[place]), 0) >= rule.after:
                 left.factors[n] *= rule.factor
 
-    async def _pinned(self, pool: Pool, by: Taken) -> tuple[tuple[int, int], ...]:
+    async def _pinned(self, pool: Pool, by: Taken) -> Pins:
         """Pinned items become candidates, if they may be shown: (place from 0, candidate) of each."""
         if not by.holding.pins:
             return ()
