@@ -21,13 +21,16 @@ MOST_CONTEXT = 16  # fields
 MOST_OFFSET = 1000
 LONGEST_PRICE = 1e15
 FIELDS = ("title", "description", "categories", "brand", "seller", "price", "image", "tags", "attributes")
+SUBSTITUTES, COMPLEMENTS = "substitutes", "complements"
+KINDS = (SUBSTITUTES, COMPLEMENTS)
+"""Of what is similar to an item: of its category, or of another."""
 QUERIES = 1000  # query strings whose meaning is remembered
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
     """A request's wishes. ``shown``: digests of what earlier pages held, None if the answer needs no cursor;
-    ``filters`` and ``of_category``: what an item must be.
+    ``filters``, ``of_category``, ``of_kind``: what an item must be.
     """
 
     n: int
@@ -39,9 +42,11 @@ class Ask:
     categories: tuple[str, ...] = ()
     filters: Test | None = None
     of_category: Test | None = None
+    of_kind: Test | None = None
     exclude: frozenset[str] = NOBODY
     fields: tuple[str, ...] = ()
     session: str | None = None
+    kind: str = ""
     diversity: float | None = None
     why: bool = False
     preview: bool = False
@@ -80,6 +85,7 @@ class Asking:
             exclude=frozenset(check.item(item, "exclude") for item in query.getlist("exclude")),
             fields=self._fields(query),
             session=check.optional_id(query, "session"),
+            kind=self._kind(query),
             diversity=self._number(query, "diversity", 1.0),
             why=check.flag(query, "explain"),
             preview=check.preview(query),
@@ -128,6 +134,12 @@ class Asking:
         if not 0 <= number <= most:
             raise BadRequest(field, f"{field} must be a number from 0 to {most:g}")
         return number
+
+    def _kind(self, query: QueryParams) -> str:
+        given = query.get("kind", "")
+        if given and given not in KINDS:
+            raise BadRequest("kind", f"kind must be one of {', '.join(KINDS)}")
+        return given
 
     def _fields(self, query: QueryParams) -> tuple[str, ...]:
         names = tuple(name for given in query.getlist("fields") for name in given.split(",") if name)

@@ -106,9 +106,9 @@ class Chooser:
             market=ask.market,
             barred=tuple(those for those in barred if those),
             avoided=person.avoided,
-            filters=tuple(test for test in (ask.filters, ask.of_category) if test is not None),
+            filters=tuple(test for test in (ask.filters, ask.of_category, ask.of_kind) if test is not None),
             holding=holding,
-            sure=bool(holding.asks or holding.met or ask.filters or ask.of_category or person.avoided),
+            sure=bool(holding.asks or holding.met or ask.filters or ask.of_category or ask.of_kind or person.avoided),
             met=_met(person, holding),
         )
         diversity = self._rerank.diversity if ask.diversity is None else ask.diversity

@@ -49,7 +49,7 @@ def _lists() -> Object:
         "/v1/users/{user}/recommendations": _list(
             "recommendations", "A user's list, fused with what trends now", ["user", *OF_ITEMS, "session"]
         ),
-        "/v1/items/{item}/similar": _list("similar", "Items similar to an item", ["item", *OF_ITEMS, "viewer"]),
+        "/v1/items/{item}/similar": _list("similar", "Items similar to an item", ["item", "kind", *OF_ITEMS, "viewer"]),
         "/v1/trending": _list("trending", "What trends", ["category", "half_life", *WISHES, "viewer"]),
         "/v1/popular": _list("popular", "What is popular", ["category", *WISHES, "viewer"]),
     }

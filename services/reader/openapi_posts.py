@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from services.reader.asking import FIELDS
+from services.reader.asking import FIELDS, KINDS
 from services.reader.bodies import Feedback, Items, Page, Preferences, Several
 from shared.contracts.settings import Settings
 
@@ -109,6 +109,7 @@ def wishes(settings: Settings) -> Object:
         "exclude": _several("exclude", ident, "items that must not be in the answer"),
         "fields": _several("fields", {"enum": list(FIELDS)}, "what the answer says of each item"),
         "session": _query("session", ident, "the guest's session that is this user's: its history counts too"),
+        "kind": _query("kind", {"enum": list(KINDS)}, "of what is similar: of the item's category, or of another"),
         "explain": _query("explain", {"type": "boolean", "default": False}, "say why each item is there"),
         "diversity": _query("diversity", {"type": "number", "minimum": 0, "maximum": 1}, "instead of the usual"),
     }

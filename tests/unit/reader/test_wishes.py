@@ -103,3 +103,12 @@ def test_diversity_lets_no_two_alike_stand_together_at_the_top(reader: Reader) -
     body = reader.get(f"{ANN}?n=2&diversity=0.8")
     assert body["items"] == ["a", "c"]
     assert body["scores"] == sorted(body["scores"], reverse=True)
+
+
+def test_what_is_similar_is_a_substitute_or_goes_with_it(reader: Reader) -> None:
+    reader.views.put("sim:a", ["t1", "b", "c", "u"], source="similar")
+    assert reader.get("/v1/items/a/similar?kind=substitutes")["items"] == ["t1", "b"]
+    assert reader.get("/v1/items/a/similar?kind=complements")["items"] == ["c", "u"]
+    body = reader.get("/v1/items/unheard/similar?kind=complements")
+    assert (body["items"], body["source"]) == ([], "none")
+    assert reader.client.get("/v1/items/a/similar?kind=other").json()["field"] == "kind"
