@@ -190,6 +190,7 @@ def main() -> None:
         sys.stderr.write(f"headrace worker: {error}\n")
         sys.exit(error.exit_status)
     worker = faust.Worker(app, loglevel="WARN", quiet=True, redirect_stdouts=False)
+    worker.spinner = None  # it would have every library's debug messages made, to turn with each
     worker.execute_from_commandline()
 
 
