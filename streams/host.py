@@ -218,6 +218,7 @@ class Host:
                 self._marked[partition] = run_id
             elif not stands and step.settled:
                 self._ports.views.mark(self._marker(partition), run_id)
+                self._marked.pop(partition, None)  # whoever takes the marker away from now on wants all again
             elif stands:
                 self._marked.pop(partition, None)
 

@@ -42,7 +42,16 @@ def refresh(settings: Settings, patience_s: float, progress: Callable[[int], Non
 
 
 def _publish_again(views: ViewStore, markers: list[str], patience_s: float, progress: Callable[[int], None]) -> None:
+    """A marker that does not stand yet belongs to a publication under way, which is not all of the present: it has to
+    end before the one that is asked for can be told from it.
+    """
+    _wait_for(views, markers, patience_s, lambda _: None)
     views.delete(markers)
+    _wait_for(views, markers, patience_s, progress)
+
+
+def _wait_for(views: ViewStore, markers: list[str], patience_s: float, progress: Callable[[int], None]) -> None:
+    """Until all of them stand."""
     done, deadline = 0, time.monotonic() + patience_s
     while waiting := [name for name, mark in zip(markers, views.read(markers), strict=True) if mark is None]:
         if (more := len(markers) - len(waiting) - done) > 0:

@@ -111,6 +111,22 @@ def test_another_server_or_a_lost_mark_publishes_once_more() -> None:
     asyncio.run(scene())
 
 
+def test_a_mark_taken_away_the_moment_it_was_set_publishes_once_more() -> None:
+    """`headrace refresh` does not wait for the worker to have looked at it again."""
+
+    async def scene() -> None:
+        stage = Stage()
+        stage.marks.stand()
+        await stage.host.assign({FRAMES})
+        while not stage.stands():
+            await stage.host.turn()
+        del stage.marks.held[KEYS.published(*FRAMES)]
+        assert await stage.republished() == 1
+        assert stage.stands()
+
+    asyncio.run(scene())
+
+
 def test_a_server_that_kept_its_marks_is_another_one_all_the_same() -> None:
     """It may have kept less than was written: a Redis with a file comes back as it was a moment before."""
 
