@@ -7,9 +7,10 @@ from typing import Any
 from rich.table import Table
 
 from shared.adapters.redis_views import ViewStore
+from shared.adapters.rules_file import read_rules
 from shared.contracts.errors import HeadraceError
 from shared.contracts.identity import pseudonym
-from shared.contracts.rules import Boost, Filter, RuleFile, RulesError, parse_rules
+from shared.contracts.rules import Boost, Filter, RuleFile, RulesError
 from shared.contracts.settings import Settings
 from shared.contracts.views import ALL, VIEW_VERSION, ItemView, Keys, View, decode_item_view, decode_view
 from shared.core.arrangement import Candidates, arranged
@@ -25,17 +26,14 @@ class RuleFileError(HeadraceError):
 def rules_in(file: Path) -> RuleFile:
     """Raises :class:`RuleFileError` with file, line and reason."""
     try:
-        return parse_rules(file.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise RuleFileError(f"{file}: {error}") from error
+        return read_rules(file)
     except RulesError as error:
         raise RuleFileError(f"{file}, {error}") from error
 
 
 def counted(rules: RuleFile) -> str:
     """How many of each kind, in words."""
-    kinds = {name: len(value) for name in RuleFile.model_fields if isinstance(value := getattr(rules, name), list)}
-    return ", ".join(f"{count} {name}" for name, count in kinds.items() if count) or "no rules"
+    return ", ".join(f"{count} {name}" for name, count in rules.counts().items() if count) or "no rules"
 
 
 def tried(

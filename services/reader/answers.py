@@ -13,7 +13,7 @@ from services.reader.asking import SUBSTITUTES, Ask, shown_digest, write_cursor
 from services.reader.choosing import Chooser
 from services.reader.held import Held
 from services.reader.hydrating import fields_of
-from services.reader.offers import POPULAR, TRENDING, Offer, Offers, Steps, mixed
+from services.reader.offers import POPULAR, TRENDING, Offer, Offers, Steps, columns_of, mixed
 from services.reader.people import Known, People, decoded
 from services.reader.pool import Chosen, Taking
 from services.reader.reading import Unreadable, read_item
@@ -22,7 +22,7 @@ from shared.adapters.metrics import READER_ERRORS
 from shared.contracts.errors import Unavailable
 from shared.contracts.settings import Settings
 from shared.contracts.views import ALL, VIEW_VERSION, Keys, View, at, category_scope
-from shared.core.fusion import Picked, ranking
+from shared.core.fusion import ranking
 from shared.core.joining import Person
 from shared.core.rules import Test
 
@@ -59,17 +59,22 @@ class Answers:
         person, why = known
         taking = Taking(person, ask, user, taken, explores=True)
         chosen = await self._chooser.chosen(self._for(person, ask, why), taking)
-        because = await self._reasons.of(chosen, person.view, self._offers.now()) if ask.why else NO_REASONS
+        because = await self._because(chosen, person, ask)
         return self.answer(chosen, ask, why, because, user_id=user)
 
     async def of_session(self, items: list[str], ask: Ask) -> Answer:
         """For somebody of whom nothing is known but what they met, the newest last. Nothing is kept of it."""
         newest = list(dict.fromkeys(reversed(items)))
-        view = View(VIEW_VERSION, "", self._offers.now(), SESSION, "", [], [], recent=newest, seen=newest)
-        person = Person(msgspec.structs.replace(view, visits=len(newest)), anew=True)
+        now, visits = self._offers.now(), len(newest)
+        view = View(VIEW_VERSION, "", now, SESSION, "", [], [], recent=newest, seen=newest, visits=visits)
+        person = Person(view, anew=True)
         chosen = await self._chooser.chosen(self._for(person, ask, ""), Taking(person, ask))
-        because = await self._reasons.of(chosen, person.view, self._offers.now()) if ask.why else NO_REASONS
+        because = await self._because(chosen, person, ask)
         return self.answer(chosen, ask, "", because)
+
+    async def _because(self, chosen: Chosen, person: Person, ask: Ask) -> Because:
+        """The reasons for a person's items, if they are asked for."""
+        return await self._reasons.of(chosen, person.view, self._offers.now()) if ask.why else NO_REASONS
 
     async def related(self, items: list[str], ask: Ask) -> Answer:
         """What goes with a whole basket: the neighbours of its items, those of many items first."""
@@ -89,10 +94,7 @@ class Answers:
         """The item's neighbours; without any, what trends, without the item itself."""
         raw, why = await self._held.list_of(self._keys.sim(item))
         view, why = decoded(raw, why)
-        offers: list[Offer] = []
-        if view is not None:
-            told = view.why if len(view.why) == len(view.items) else ["cooc"] * len(view.items)
-            offers.append(Offer(SIMILAR, view, Picked(view.items, view.scores, told)))
+        offers = [] if view is None else [Offer(SIMILAR, view, columns_of(view, "cooc"))]
         if ask.kind:
             ask = replace(ask, of_kind=await self._of_kind(item, ask.kind))
         taking = Taking(NOBODY, ask, taken=taken.union((item,)))

@@ -56,9 +56,9 @@ class Wiring:
 class Lists:
     """Answers by path. Ids may contain slashes: they are all that stands between a path's beginning and its end."""
 
-    def __init__(self, wiring: Wiring, answers: Answers, lately: ShownLately, rules: Rules) -> None:
-        self._asking = Asking(wiring.settings)
-        self._check = self._asking.check
+    def __init__(self, wiring: Wiring, asking: Asking, answers: Answers, lately: ShownLately, rules: Rules) -> None:
+        self._asking = asking
+        self._check = asking.check
         self._answers = answers
         self._lately = lately
         self._rules = rules

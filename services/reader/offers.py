@@ -61,7 +61,7 @@ class Offers:
             return
         age = self.now() - view.ts
         if age <= self._rules.fresh_ms and not person.anew:
-            yield self._offer_of(view, _columns(view), person)
+            yield self._offer_of(view, columns_of(view), person)
             if len(view.items) >= ask.most:
                 yield self._anew(view, person)  # filters and rules left too little of the first
             weight = 0.0
@@ -84,7 +84,7 @@ class Offers:
         listed = msgspec.structs.replace(view, items=picked.items, scores=picked.scores, why=picked.why)
         most = len(picked.items) + len(person.batch.items)
         return Offer(
-            view.source, view, _columns(with_batch(listed, person.batch, self._rules.batch_weight, frozenset(), most))
+            view.source, view, columns_of(with_batch(listed, person.batch, self._rules.batch_weight, frozenset(), most))
         )
 
     def cold(self, person: Person, ask: Ask, *, situation: bool = True) -> Steps:
@@ -154,8 +154,9 @@ class Offers:
         return await self._reranker.ranked(view, self.now(), ENOUGH)
 
 
-def _columns(view: View) -> Picked:
-    why = view.why if len(view.why) == len(view.items) else [""] * len(view.items)
+def columns_of(view: View, otherwise: str = "") -> Picked:
+    """A stored list; ``otherwise`` stands where it gives no reasons."""
+    why = view.why if len(view.why) == len(view.items) else [otherwise] * len(view.items)
     return Picked(view.items, view.scores, why)
 
 

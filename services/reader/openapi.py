@@ -121,84 +121,97 @@ def _query(name: str, schema: Object, text: str) -> Object:
     return {"name": name, "in": "query", "schema": schema, "description": text}
 
 
+TEXT, WHOLE, MILLIS = {"type": "string"}, {"type": "integer"}, {"type": ["number", "null"]}
+TEXTS = {"type": "array", "items": TEXT}
+DEGRADED = {"degraded": {"type": "boolean", "description": "Redis did not answer: this is the last known"}}
+
+
 def _schemas() -> Object:
-    text, whole, number = {"type": "string"}, {"type": "integer"}, {"type": "number"}
-    texts = {"type": "array", "items": text}
-    answer = {
+    return {
+        "Answer": _answer_schema(),
+        "ItemsShown": _object({"items": {"type": "array", "items": _ref("Item")}}, optional=DEGRADED),
+        "Item": _item_schema(),
+        "Health": _object({"status": TEXT}),
+        "Problem": _object(
+            {"type": TEXT, "title": TEXT, "status": WHOLE, "detail": TEXT},
+            optional={"field": TEXT | {"description": "the parameter that is wrong"}},
+        ),
+        "Status": _status_schema(),
+    }
+
+
+def _answer_schema() -> Object:
+    number = {"type": "number"}
+    columns = {
         "v": {"const": 1},
-        "at": text | {"description": "generation and source offset of the list behind the answer"},
-        "ts": whole | {"description": "event time, in epoch ms, that the list includes; 0 if there is none"},
-        "source": text
+        "at": TEXT | {"description": "generation and source offset of the list behind the answer"},
+        "ts": WHOLE | {"description": "event time, in epoch ms, that the list includes; 0 if there is none"},
+        "source": TEXT
         | {
             "description": "personal, similar, session, related; preferences, context, segment, category, trending, "
             "popular: steps of the cold start; none"
         },
-        "model": text,
-        "rec_id": text | {"description": "names this answer: send it with the events that it causes"},
-        "items": texts,
+        "model": TEXT,
+        "rec_id": TEXT | {"description": "names this answer: send it with the events that it causes"},
+        "items": TEXTS,
         "scores": {"type": "array", "items": number, "description": "descending, one per item"},
-        "why": texts | {"description": "a source code per item: `together`, `again`, `trend`, `pop`, …"},
+        "why": TEXTS | {"description": "a source code per item: `together`, `again`, `trend`, `pop`, …"},
     }
-    whose = dict.fromkeys(("user_id", "item_id", "scope"), text)
-    more_columns = {
+    whose = dict.fromkeys(("user_id", "item_id", "scope"), TEXT)
+    more = {
         "fields": {"type": "array", "items": {"type": "object"}, "description": "what was asked for, one per item"},
         "because": {"type": "array", "items": {"type": ["string", "null"]}, "description": "the item that led there"},
-        "reasons": texts | {"description": "in words; with `explain`"},
-        "next": text | {"description": "the cursor of the page that follows"},
+        "reasons": TEXTS | {"description": "in words; with `explain`"},
+        "next": TEXT | {"description": "the cursor of the page that follows"},
     }
-    degraded = {"degraded": {"type": "boolean", "description": "Redis did not answer: this is the last known"}}
-    item = {
-        "item_id": text,
-        "title": text,
-        "description": text,
-        "tags": texts,
-        "seller": text,
-        "categories": texts,
-        "brand": {"type": ["string", "null"]},
-    }
-    more = {
-        "published_at": whole,
-        "expires_at": whole,
-        "markets": {"type": "object"},
-        "attributes": {"type": "object"},
-        "price": {"type": ["number", "null"]},
-        "image": {"type": ["string", "null"]},
-        "available": {"type": "boolean"},
-    }
-    millis = {"type": ["number", "null"]}
-    return {
-        "Answer": _object(answer, optional=whose | degraded | more_columns),
-        "ItemsShown": _object({"items": {"type": "array", "items": _ref("Item")}}, optional=degraded),
-        "Item": _object({"item_id": text}, optional=item | more),
-        "Health": _object({"status": text}),
-        "Problem": _object(
-            {"type": text, "title": text, "status": whole, "detail": text},
-            optional={"field": text | {"description": "the parameter that is wrong"}},
-        ),
-        "Status": _object(
-            {
-                "answers": {"type": "object", "additionalProperties": whole, "description": "answers by source"},
-                "latency_ms": _object({"p50": millis, "p99": millis}),
-                "degraded": whole,
-                "impressions_dropped": whole,
-                "redis": {"enum": ["up", "away"]},
-                "unavailable_items": whole,
-                "catalogue_items": whole | {"description": "items of the catalogue in this reader's memory"},
-                "rules": _object({"count": whole, "wrong": text | {"description": "why the file does not hold"}}),
-                "trending_ts": {"type": ["integer", "null"], "description": "newest event time that trending includes"},
-                "now": whole,
-                "write_path": {"anyOf": [{"type": "null"}, _write_path(whole, millis)]},
-            }
-        ),
-    }
+    return _object(columns, optional=whose | DEGRADED | more)
 
 
-def _write_path(whole: Object, millis: Object) -> Object:
+def _item_schema() -> Object:
+    return _object(
+        {"item_id": TEXT},
+        optional={
+            "title": TEXT,
+            "description": TEXT,
+            "tags": TEXTS,
+            "seller": TEXT,
+            "categories": TEXTS,
+            "brand": {"type": ["string", "null"]},
+            "published_at": WHOLE,
+            "expires_at": WHOLE,
+            "markets": {"type": "object"},
+            "attributes": {"type": "object"},
+            "price": {"type": ["number", "null"]},
+            "image": {"type": ["string", "null"]},
+            "available": {"type": "boolean"},
+        },
+    )
+
+
+def _status_schema() -> Object:
     return _object(
         {
-            "applied": whole | {"description": "events since the workers started"},
-            "behind": whole | {"description": "records that wait in Kafka"},
-            "freshness_ms": _object({"p50": millis, "p99": millis})
+            "answers": {"type": "object", "additionalProperties": WHOLE, "description": "answers by source"},
+            "latency_ms": _object({"p50": MILLIS, "p99": MILLIS}),
+            "degraded": WHOLE,
+            "impressions_dropped": WHOLE,
+            "redis": {"enum": ["up", "away"]},
+            "unavailable_items": WHOLE,
+            "catalogue_items": WHOLE | {"description": "items of the catalogue in this reader's memory"},
+            "rules": _object({"count": WHOLE, "wrong": TEXT | {"description": "why the file does not hold"}}),
+            "trending_ts": {"type": ["integer", "null"], "description": "newest event time that trending includes"},
+            "now": WHOLE,
+            "write_path": {"anyOf": [{"type": "null"}, _write_path()]},
+        }
+    )
+
+
+def _write_path() -> Object:
+    return _object(
+        {
+            "applied": WHOLE | {"description": "events since the workers started"},
+            "behind": WHOLE | {"description": "records that wait in Kafka"},
+            "freshness_ms": _object({"p50": MILLIS, "p99": MILLIS})
             | {"description": "from event to list, over the last minute"},
         }
     )

@@ -5,10 +5,10 @@ from pathlib import Path
 import structlog
 
 from shared.adapters.metrics import RULES_WRONG
-from shared.contracts.rules import RuleFile, RulesError, parse_rules
+from shared.adapters.rules_file import read_rules
+from shared.contracts.rules import RuleFile, RulesError
 from shared.core.rules import RuleBook
 
-LARGEST = 1_000_000  # bytes
 log = structlog.get_logger()
 
 
@@ -24,8 +24,7 @@ class Rules:
     @property
     def count(self) -> int:
         """How many hold."""
-        rules = self.book.rules
-        return sum(len(value) for name in RuleFile.model_fields if isinstance(value := getattr(rules, name), list))
+        return sum(self.book.rules.counts().values())
 
     def refresh(self) -> None:
         """Look whether the file is another; without one there are no rules."""
@@ -45,20 +44,6 @@ class Rules:
         self.book, self.wrong = RuleBook(rules), ""
         RULES_WRONG.set(0)
         log.info("rules_read", file=self._path.name, present=stamp is not None)
-
-
-def read_rules(path: Path) -> RuleFile:
-    """The rules in a file. Raises :class:`RulesError`."""
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise RulesError(f"cannot be read: {error.strerror}", 1) from error
-    if len(raw) > LARGEST:
-        raise RulesError(f"{len(raw)} bytes, {LARGEST} at most", 1)
-    try:
-        return parse_rules(raw.decode())
-    except UnicodeDecodeError as error:
-        raise RulesError("not UTF-8", raw.count(b"\n", 0, error.start) + 1) from error
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:

@@ -51,8 +51,8 @@ class Telling:
     async def preferences(self, user: str, given: Preferences) -> list[str]:
         """The same of answers given at the beginning."""
         words = [Word(Kind.LIKE, self._check.item(item, "liked_items")) for item in given.liked_items]
-        words += [Word(Kind.PREFER, self._category(c, "liked_categories")) for c in given.liked_categories]
-        words += [Word(Kind.AVOID, self._category(c, "avoided_categories")) for c in given.avoided_categories]
+        words += [Word(Kind.PREFER, self._check.named(c, "liked_categories")) for c in given.liked_categories]
+        words += [Word(Kind.AVOID, self._check.named(c, "avoided_categories")) for c in given.avoided_categories]
         return await self._tell(user, [Said(word) for word in words])
 
     def _of_feedback(self, given: Feedback) -> Said:
@@ -63,16 +63,13 @@ class Telling:
             kind = OF_CATEGORIES.get(kind, kind)
             if kind not in {Kind.PREFER, Kind.AVOID}:
                 raise BadRequest("kind", f"{kind} is said of an item")
-            word = Word(kind, self._category(given.category, "category"))
+            word = Word(kind, self._check.named(given.category, "category"))
         elif given.item_id is None or kind in {Kind.PREFER, Kind.AVOID}:
             field = "category" if kind in {Kind.PREFER, Kind.AVOID} else "item_id"
             raise BadRequest(field, f"{kind} needs {field}")
         else:
             word = Word(kind, self._check.item(given.item_id, "item_id"))
         return Said(word, given.rec_id, given.event_id)
-
-    def _category(self, given: str, field: str) -> str:
-        return self._check.named(given, field)
 
     async def _tell(self, user: str, said: list[Said]) -> list[str]:
         if not 1 <= len(said) <= MOST_WORDS:

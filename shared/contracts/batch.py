@@ -9,7 +9,7 @@ import msgspec
 
 from shared.contracts import reasons
 from shared.contracts.errors import BadRecord
-from shared.contracts.events import DECODE_ERRORS, bad_json, check_number, checked_text
+from shared.contracts.events import check_number, decode_record
 from shared.contracts.identity import canonical_item, normalise
 from shared.contracts.sections import EventSettings, IdentitySettings
 
@@ -40,13 +40,7 @@ def encode_batch_list(record: BatchList) -> bytes:
 
 def decode_batch_list(raw: bytes, rules: EventSettings, identity: IdentitySettings) -> BatchList:
     """Bytes → validated record, its items once each, by falling score; raises :class:`BadRecord`."""
-    text = checked_text(raw, rules.max_record_bytes)
-    try:
-        record = _DECODER.decode(text)
-    except DECODE_ERRORS as error:
-        raise bad_json(error, raw) from error
-    if record.v != BATCH_VERSION:
-        raise BadRecord(reasons.UNKNOWN_VERSION, f"v is {record.v}, known is {BATCH_VERSION}", "v")
+    record = decode_record(_DECODER, raw, rules.max_record_bytes, BATCH_VERSION)
     record.user_id = normalise(record.user_id, "user_id", identity, rules.max_id_length)
     _check(record)
     ids = [canonical_item(normalise(i, "items", identity, rules.max_id_length), identity) for i in record.items]

@@ -7,7 +7,7 @@ import msgspec
 
 from shared.contracts import reasons
 from shared.contracts.errors import BadRecord
-from shared.contracts.events import DECODE_ERRORS, Scalar, bad_json, check_number, checked_text
+from shared.contracts.events import Scalar, check_number, decode_record
 from shared.contracts.identity import canonical_item, normalise
 from shared.contracts.sections import EventSettings, IdentitySettings
 
@@ -68,13 +68,7 @@ ENCODER = msgspec.json.Encoder()
 
 def decode_item(raw: bytes, rules: EventSettings, identity: IdentitySettings) -> ItemRecord:
     """Bytes → validated record; raises :class:`BadRecord`."""
-    text = checked_text(raw, rules.max_record_bytes)
-    try:
-        record = _ITEM.decode(text)
-    except DECODE_ERRORS as error:
-        raise bad_json(error, raw) from error
-    if record.v != RECORD_VERSION:
-        raise BadRecord(reasons.UNKNOWN_VERSION, f"v is {record.v}, known is {RECORD_VERSION}", "v")
+    record = decode_record(_ITEM, raw, rules.max_record_bytes, RECORD_VERSION)
     record.item_id = canonical_item(normalise(record.item_id, "item_id", identity, rules.max_id_length), identity)
     _normalise_names(record, rules, identity)
     for field in ("title", "brand", "image"):
@@ -136,13 +130,7 @@ def _check_size(record: ItemRecord) -> None:
 
 def decode_user(raw: bytes, rules: EventSettings, identity: IdentitySettings) -> UserRecord:
     """Bytes → validated record; raises :class:`BadRecord`."""
-    text = checked_text(raw, rules.max_record_bytes)
-    try:
-        record = _USER.decode(text)
-    except DECODE_ERRORS as error:
-        raise bad_json(error, raw) from error
-    if record.v != RECORD_VERSION:
-        raise BadRecord(reasons.UNKNOWN_VERSION, f"v is {record.v}, known is {RECORD_VERSION}", "v")
+    record = decode_record(_USER, raw, rules.max_record_bytes, RECORD_VERSION)
     record.user_id = normalise(record.user_id, "user_id", identity, rules.max_id_length)
     _check_attributes(record.attributes)
     return record

@@ -6,7 +6,7 @@ numbers) and a few checks that need settings; what fails is a :class:`BadRecord`
 
 import re
 from math import isfinite
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -73,6 +73,27 @@ def checked_text(raw: bytes | None, max_bytes: int) -> str:
         return raw.decode()
     except UnicodeDecodeError as error:
         raise bad_json(error, raw) from error
+
+
+class Versioned(Protocol):
+    """A record that says its version."""
+
+    v: int
+
+
+Record = TypeVar("Record", bound=Versioned)
+
+
+def decode_record(decoder: msgspec.json.Decoder[Record], raw: bytes, max_bytes: int, version: int) -> Record:
+    """Bytes → a record of a known version; types and JSON only. Raises :class:`BadRecord`."""
+    text = checked_text(raw, max_bytes)
+    try:
+        record = decoder.decode(text)
+    except DECODE_ERRORS as error:
+        raise bad_json(error, raw) from error
+    if record.v != version:
+        raise BadRecord(reasons.UNKNOWN_VERSION, f"v is {record.v}, known is {version}", "v")
+    return record
 
 
 def bad_json(error: Exception, raw: bytes) -> BadRecord:

@@ -171,6 +171,10 @@ class RuleFile(Part):
             raise ValueError(f"{n} rules, {MAX_RULES} at most")
         return self
 
+    def counts(self) -> dict[str, int]:
+        """How many of each kind."""
+        return {name: len(value) for name in type(self).model_fields if isinstance(value := getattr(self, name), list)}
+
 
 def parse_rules(text: str) -> RuleFile:
     """Raises :class:`RulesError` with the line of what is wrong first."""

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from shared.core.dirty import taken
 from shared.core.interning import ID_BYTES, Interner, order_key
 from shared.core.kernel import Floats, Ints, Longs
 from shared.core.popularity import Counters
@@ -62,10 +63,7 @@ class ContextCounts:
 
     def take_dirty(self, most: int) -> list[str]:
         """At most ``most`` scopes to be told, longest waiting first."""
-        taken = [scope for scope, _ in zip(self.dirty, range(most), strict=False)]
-        for scope in taken:
-            del self.dirty[scope]
-        return taken
+        return taken(self.dirty, most)
 
     def mark_all_dirty(self) -> None:
         self.dirty = dict.fromkeys(self.held)

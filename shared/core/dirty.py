@@ -8,6 +8,14 @@ from shared.core.interning import Interner, grown
 from shared.core.kernel import Flags, Ints, kernel
 
 
+def taken(dirty: dict[str, None], most: int) -> list[str]:
+    """The first ``most`` of names that wait, which wait no longer."""
+    names = [name for name, _ in zip(dirty, range(most), strict=False)]
+    for name in names:
+        del dirty[name]
+    return names
+
+
 class Dirty:
     """Names in the order in which they were marked; ``_waits`` by slot, so that marking what waits costs no more than a
     look. Bounded by the items that are held and the catalogue's.

@@ -2,6 +2,7 @@
 
 from shared.contracts.catalogue import LARGEST_SHOWN, LONGEST_DESCRIPTION, ItemRecord
 from shared.contracts.views import VIEW_VERSION, ItemView, encode_view
+from shared.core.dirty import taken
 from shared.core.interning import Interner
 from shared.core.segments import PENDING, Segments, pack_list, unpack_list
 
@@ -44,10 +45,7 @@ class ItemCatalogue:
 
     def take_dirty(self, most: int) -> list[tuple[str, bytes]]:
         """At most ``most`` views to be published, longest waiting first."""
-        names = [name for name, _ in zip(self.dirty, range(most), strict=False)]
-        for name in names:
-            del self.dirty[name]
-        return [(name, raw) for name in names if (raw := self.get(name))]
+        return [(name, raw) for name in taken(self.dirty, most) if (raw := self.get(name))]
 
     def mark_all_dirty(self) -> None:
         self.dirty = dict.fromkeys(self.ids.slots)

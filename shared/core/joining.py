@@ -5,7 +5,7 @@ the first request after the login. See docs/decisions/0008.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import msgspec
 
@@ -29,7 +29,6 @@ class Person:
     barred: frozenset[str] = NOBODY
     liked: tuple[str, ...] = ()
     avoided: frozenset[str] = NOBODY
-    items: tuple[str, ...] = field(default=())
 
     @property
     def has_history(self) -> bool:
@@ -48,11 +47,11 @@ def person(view: View | None, guests: Sequence[View], words: Sequence[Word], bat
         avoided, liked = frozenset(said[Kind.AVOID]), tuple(reversed(said[Kind.PREFER]))
         anew = anew or bool(likes)
     else:
-        barred, avoided, liked, likes = [], NOBODY, (), ()
+        barred, avoided, liked = [], NOBODY, ()
     if joint is not None and (joint.liked or joint.avoided):
         liked = tuple(dict.fromkeys([*liked, *reversed([c for c in joint.liked if c not in avoided])]))
         avoided = avoided.union(c for c in joint.avoided if c not in liked)
-    return Person(joint, anew, batch, frozenset(barred), liked, avoided, likes)
+    return Person(joint, anew, batch, frozenset(barred), liked, avoided)
 
 
 def _said(words: Sequence[Word]) -> dict[Kind, dict[str, None]]:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from shared.contracts.catalogue import ItemRecord
 from shared.contracts.views import ALL, category_scope
+from shared.core.dirty import taken
 from shared.core.interning import ID_BYTES, order_key
 from shared.core.segments import PENDING, Segments, pack_list, unpack_list
 
@@ -88,10 +89,7 @@ class Newest:
 
     def take_dirty(self, most: int) -> list[str]:
         """At most ``most`` scopes to be told, longest waiting first."""
-        taken = [scope for scope, _ in zip(self.dirty, range(most), strict=False)]
-        for scope in taken:
-            del self.dirty[scope]
-        return taken
+        return taken(self.dirty, most)
 
     def mark_all_dirty(self) -> None:
         self.dirty = dict.fromkeys(self._lists)

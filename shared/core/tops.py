@@ -8,6 +8,7 @@ from shared.contracts.deltas import Availability, ScopeNew, ScopeTops, TopsRecor
 from shared.contracts.settings import Settings
 from shared.contracts.views import VIEW_VERSION, View, at
 from shared.core.decay import between
+from shared.core.dirty import taken
 from shared.core.interning import order_key
 
 
@@ -59,11 +60,11 @@ class Tops:
 
     def take_dirty(self, most: int) -> list[str]:
         """At most ``most`` scopes whose trending and popular lists are to be written, longest waiting first."""
-        return _taken(self.dirty, most)
+        return taken(self.dirty, most)
 
     def take_dirty_new(self, most: int) -> list[str]:
         """The same of new lists."""
-        return _taken(self.dirty_new, most)
+        return taken(self.dirty_new, most)
 
     def take_changed_items(self) -> dict[str, bool]:
         """Items whose availability is to be written."""
@@ -122,10 +123,3 @@ class Tops:
         """Everything is to be written again."""
         self.dirty, self.dirty_new = dict.fromkeys(self.held), dict.fromkeys(self.held_new)
         self.changed_items = dict.fromkeys(self.unavailable, False)
-
-
-def _taken(dirty: dict[str, None], most: int) -> list[str]:
-    scopes = [scope for scope, _ in zip(dirty, range(most), strict=False)]
-    for scope in scopes:
-        del dirty[scope]
-    return scopes
