@@ -9,10 +9,11 @@ from typing import Any
 import msgspec
 
 from services.reader.answer import NONE, Answer, Shown
-from services.reader.asking import SUBSTITUTES, Ask, shown_digest, write_cursor
+from services.reader.asking import Ask, shown_digest, write_cursor
 from services.reader.choosing import Chooser
 from services.reader.held import Held
 from services.reader.hydrating import fields_of
+from services.reader.kinds import SIMILAR, of_kind
 from services.reader.offers import POPULAR, TRENDING, Offer, Offers, Steps, columns_of, mixed
 from services.reader.people import Known, People, decoded
 from services.reader.pool import Chosen, Taking
@@ -24,9 +25,8 @@ from shared.contracts.settings import Settings
 from shared.contracts.views import ALL, VIEW_VERSION, Keys, View, at, category_scope
 from shared.core.fusion import ranking
 from shared.core.joining import Person
-from shared.core.rules import Test
 
-SIMILAR, RELATED, SESSION = "similar", "related", "session"
+RELATED, SESSION = "related", "session"
 NOWHERE = at(0, 0)
 OWN = frozenset(("personal", SIMILAR))
 """Sources that are read for the request."""
@@ -95,21 +95,15 @@ class Answers:
         raw, why = await self._held.list_of(self._keys.sim(item))
         view, why = decoded(raw, why)
         offers = [] if view is None else [Offer(SIMILAR, view, columns_of(view, "cooc"))]
-        if ask.kind:
-            ask = replace(ask, of_kind=await self._of_kind(item, ask.kind))
+        if ask.kind and view is not None:
+            offers, test = await of_kind(self._held.catalogue, item, view, ask.kind)
+            ask = replace(ask, of_kind=test)
         taking = Taking(NOBODY, ask, taken=taken.union((item,)))
         chosen = await self._chooser.chosen(iter(offers), taking)
         if not chosen.items and not ask.kind:
             chosen = await self._chooser.chosen(self._offers.cold(NOBODY, ask, situation=False), taking)
         because = await self._reasons.beside(chosen, item) if ask.why else NO_REASONS
         return self.answer(chosen, ask, why, because, item_id=item)
-
-    async def _of_kind(self, item: str, kind: str) -> Test:
-        """Substitutes share the item's narrowest category, complements do not; an item without one has neither."""
-        [entry] = await self._held.catalogue.entries([item])
-        narrowest = entry.view.categories[-1:] if entry is not None else []
-        same = kind == SUBSTITUTES
-        return lambda other, _: bool(narrowest) and (narrowest[0] in other.view.categories) is same
 
     async def trending(self, category: str | None, half_life: str | None, ask: Ask) -> Answer:
         """What trends in a category, or in all; where nothing does, what is popular there."""

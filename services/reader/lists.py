@@ -11,8 +11,9 @@ from typing import Protocol
 import msgspec
 
 from services.reader.answer import NONE, Answer
-from services.reader.answers import SIMILAR, Answers
+from services.reader.answers import Answers
 from services.reader.asking import Ask, Asking
+from services.reader.kinds import SIMILAR
 from services.reader.offers import POPULAR, TRENDING
 from services.reader.reranking import Reranker
 from services.reader.rule_file import Rules

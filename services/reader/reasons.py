@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from services.reader.catalogue import Catalogue
+from services.reader.kinds import BOUGHT
 from services.reader.pool import PINNED, Chosen
 from services.reader.reranking import Reranker
 from shared.contracts.views import View
@@ -55,7 +56,10 @@ class Reasons:
         [title] = await self._titles([item])
         own = [code not in TEXTS for code in chosen.why]
         anchors: list[str | None] = [item if mine else None for mine in own]
-        words = [f"often met together with {title}" if mine else "" for mine in own]
+        words = [
+            f"often {'bought' if code == BOUGHT else 'met together'} with {title}" if mine else ""
+            for code, mine in zip(chosen.why, own, strict=True)
+        ]
         return anchors, [word or TEXTS.get(code, "") for word, code in zip(words, chosen.why, strict=True)]
 
     async def _anchors(self, chosen: Chosen, view: View | None, now: int) -> list[str | None]:

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from services.reader.answer import Answer
-from services.reader.answers import SIMILAR, Answers
+from services.reader.answers import Answers
 from services.reader.asking import Ask
 from services.reader.bodies import Row
 from services.reader.catalogue import Catalogue
 from services.reader.choosing import Chooser
+from services.reader.kinds import SIMILAR
 from services.reader.offers import Offer, Offers
 from services.reader.parameters import BadRequest, Parameters
 from services.reader.people import Known

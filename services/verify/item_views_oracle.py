@@ -7,12 +7,14 @@ from functools import cache
 from services.verify.content_oracle import alike, liked_by
 from services.verify.facts_oracle import Facts
 from services.verify.items_oracle import ItemsOracle
-from services.verify.rows_oracle import Neighbours
+from services.verify.rows_oracle import Neighbours, RowsOracle
 from services.verify.ties import best_first, rounded
 from shared.contracts.rank_views import RowView, StatView
 from shared.contracts.views import View
 
 Scored = list[tuple[str, float]]
+SimilarSaid = tuple[int, Scored, Scored]
+"""Event time, neighbours and items like it, what the same users bought."""
 RowSaid = tuple[int, Neighbours, Scored]
 """Event time, neighbours in their places, items like it."""
 StatSaid = tuple[int, tuple[float, ...], Facts]
@@ -35,10 +37,12 @@ class ItemViewsOracle:
         self._liked_by = liked_by(names)
         self._count = cache(items.count)
 
-    def similar(self, item: str) -> tuple[int, Scored]:
-        """``sim:``: the best neighbours by how often they were met together, then what is like it by the catalogue."""
+    def similar(self, item: str) -> SimilarSaid:
+        """``sim:``: the best neighbours by how often they were met together, then what is like it by the catalogue;
+        what was bought with it.
+        """
         published = self._items.settings.cooccurrence.published
-        best = best_first((other, scores[0]) for other, scores in self._neighbours(item))[:published]
+        best = best_first((other, scores[0]) for other, scores in self._neighbours(item, self._items.rows))[:published]
         among = {other for other, _ in best}
         like = [entry for entry in self._alike(item) if entry[0] not in among]
         most = max(1, published // 5)
@@ -48,14 +52,15 @@ class ItemViewsOracle:
         best = best[: published - len(behind)]
         last = best[-1][1] if best else 1.0
         best += [(other, last * (score / (1.0 + score))) for other, score in like if other in behind]
-        return self._items.ts, [(other, rounded(score)) for other, score in best]
+        bought = best_first((other, scores[0]) for other, scores in self._neighbours(item, self._items.bought))
+        return self._items.ts, _rounded(best), _rounded(bought)
 
     def _alike(self, item: str) -> Scored:
         return alike(self._items.facts, item, lambda other: self._count(other, self._liked_by))
 
     def row(self, item: str) -> RowSaid:
         """``row:``: all neighbours, and what is like it."""
-        neighbours = [(other, tuple(map(single, scores))) for other, scores in self._neighbours(item)]
+        neighbours = [(other, tuple(map(single, scores))) for other, scores in self._neighbours(item, self._items.rows)]
         return self._items.ts, neighbours, [(other, single(score)) for other, score in self._alike(item)]
 
     def stat(self, item: str) -> StatSaid:
@@ -63,16 +68,20 @@ class ItemViewsOracle:
         counts = tuple(single(self._count(item, column)) for column in range(self._ladder))
         return self._items.ts, counts, self._items.facts.of(item)
 
-    def _neighbours(self, item: str) -> Neighbours:
-        return self._items.rows.scores(item, self._items.ts, self._seen)
+    def _neighbours(self, item: str, rows: RowsOracle) -> Neighbours:
+        return rows.scores(item, self._items.ts, self._seen)
 
     def _seen(self, item: str) -> tuple[float, float]:
         return self._count(item, self._ladder), self._count(item, self._ladder + 1)
 
 
-def said_by_similar(view: View) -> tuple[int, Scored]:
+def _rounded(scored: Scored) -> Scored:
+    return [(other, rounded(score)) for other, score in scored]
+
+
+def said_by_similar(view: View) -> SimilarSaid:
     """The same of a view that stands."""
-    return view.ts, list(zip(view.items, view.scores, strict=True))
+    return view.ts, list(zip(view.items, view.scores, strict=True)), view.bought
 
 
 def said_by_row(view: RowView) -> RowSaid:

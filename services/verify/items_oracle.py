@@ -30,7 +30,8 @@ class ItemsOracle:
         self._half_lives = [*ladder, rules.half_life_ms, rules.quick_half_life_ms]
         self._slots = Slots(rules.max_items)
         self._counters: dict[str, list[Count]] = {}
-        self.rows, self.facts = RowsOracle(rules), FactsOracle(rules.max_items, rules.embedding_dimensions)
+        self.rows, self.bought = RowsOracle(rules), RowsOracle(rules.of_bought())
+        self.facts = FactsOracle(rules.max_items, rules.embedding_dimensions)
         popularity = settings.popularity
         self._scopes = ScopesOracle(popularity.max_scopes, rules.max_items)
         self.newest = NewestOracle(popularity.max_scopes, rules.max_items)
@@ -143,8 +144,11 @@ class ItemsOracle:
 
     def _pair(self, delta: ItemDelta) -> None:
         names = ("pair_row", "pair_other", "pair_weight", "pair_gap", "pair_ts")
-        for row, other, weight, gap, ts in zip(*(delta.column(name).tolist() for name in names), strict=True):
-            self.rows.add(delta.items[row], delta.items[other], weight, gap, ts)
+        met = len(delta.column("pair_row")) - delta.bought
+        told = zip(*(delta.column(name).tolist() for name in names), strict=True)
+        for place, (row, other, weight, gap, ts) in enumerate(told):
+            rows = self.rows if place < met else self.bought
+            rows.add(delta.items[row], delta.items[other], weight, gap, ts)
             self.rows_changed[delta.items[row]] = self.offset
             self.ts = max(self.ts, ts)
 
@@ -158,6 +162,7 @@ class ItemsOracle:
         if gone:
             self.facts.drop(gone)
             self.rows.drop(gone)
+            self.bought.drop(gone)
 
     def count(self, item: str, column: int) -> float:
         """The decayed count as of now: a column per half-life of the settings, then the rows' two."""

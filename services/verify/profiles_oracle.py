@@ -23,11 +23,12 @@ HOW = {Meaning.OWN: OWNED, Meaning.REFUSE: REFUSED, Meaning.RELEASE: None}
 
 @dataclass
 class Taught:
-    """What a frame says of items: pairs, (item, weight, event time), the same within contexts and within segments of
-    users, catalogue records.
+    """What a frame says of items: pairs, those of what was bought, (item, weight, event time), the same within contexts
+    and within segments of users, catalogue records.
     """
 
     pairs: list[Pair] = field(default_factory=list)
+    bought: list[Pair] = field(default_factory=list)
     counts: list[tuple[str, float, int]] = field(default_factory=list)
     scoped: list[Scoped] = field(default_factory=list)
     segmented: list[Scoped] = field(default_factory=list)
@@ -116,6 +117,9 @@ class ProfilesOracle:
                 taught.scoped += [(scope, item, kind.weight, ts) for scope in self._scopes_of(row["context"])]
                 if self._settings.popularity.max_contexts:
                     taught.segmented += [(scope, item, kind.weight, ts) for scope in user.segments]
+        rules = self._settings.cooccurrence
+        if row["kind"] in rules.bought and kind.weight > 0 and not capped:
+            taught.bought += user.buy(item, ts, kind.weight, rules.bought_pairs)
         if kind.meaning in HOW:
             user.settle(item, HOW[kind.meaning], ts, bounds.max_owned)
 
@@ -149,7 +153,8 @@ class ProfilesOracle:
 
     def _delta(self, to: int, taught: Taught, arrived: int) -> ItemDelta | None:
         partitions = self._settings.topics.items_partitions
-        pairs = [pair for pair in taught.pairs if partition_of(pair.row, partitions) == to]
+        bought = [pair for pair in taught.bought if partition_of(pair.row, partitions) == to]
+        pairs = [pair for pair in taught.pairs if partition_of(pair.row, partitions) == to] + bought
         scoped = [one for one in taught.scoped + taught.segmented if partition_of(one[1], partitions) == to]
         scopes = list(dict.fromkeys(scope for scope, _, _, _ in scoped))
         if not (pairs or taught.counts or taught.records):
@@ -172,7 +177,8 @@ class ProfilesOracle:
             "scope_ts": array("q", [ts for _, _, _, ts in scoped]),
         }
         packed = {name: column.tobytes() for name, column in columns.items()}
-        return ItemDelta(DELTA_VERSION, self._partition, self.offset, arrived, items, scopes, packed, taught.records)
+        source = (DELTA_VERSION, self._partition, self.offset, arrived)
+        return ItemDelta(*source, items, scopes, packed, taught.records, len(bought))
 
     def _keep_bounds(self) -> None:
         for name in self._user_slots.evict():

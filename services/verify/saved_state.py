@@ -56,11 +56,12 @@ def saved_profiles(settings: Settings, segments: Segments) -> Shapes:
 def saved_items(settings: Settings, partition: int, segments: Segments) -> Shapes:
     """Of an `item-deltas` partition: by item, by `frames` partition, by scope."""
     state = item_segments.restore(settings, partition, segments)
-    names, rows, counters = state.items.names, state.rows, state.counters
-    by_row = {names[item]: row for row, item in enumerate(rows.item_of.tolist()) if item >= 0 and rows.lengths[row]}
+    names, counters = state.items.names, state.counters
     return {
-        "neighbours of": {item: _neighbours(names, rows, row) for item, row in by_row.items()},
-        "exponents of the row of": {item: tuple(rows.exponents[row].tolist()) for item, row in by_row.items()},
+        "neighbours of": _neighbours(names, state.rows),
+        "exponents of the row of": _exponents(names, state.rows),
+        "bought with": _neighbours(names, state.bought),
+        "exponents of what was bought with": _exponents(names, state.bought),
         "counters of": {item: _counters(counters, slot) for item, slot in state.items.slots.items()},
         "facts of": {item: _facts(state.facts, slot) for item, slot in state.items.slots.items()},
         "embedding of": {item: state.facts.embeddings.of(slot) for item, slot in state.items.slots.items()},
@@ -110,7 +111,20 @@ def _counts(counts: ScopeCounts) -> dict[str, list[tuple[float, int]]]:
     return {item: _counters(counts.counters, slot) for item, slot in counts.items.slots.items()}
 
 
-def _neighbours(names: list[str], rows: NeighbourRows, row: int) -> Neighbours:
+def _by_row(names: list[str], rows: NeighbourRows) -> dict[str, int]:
+    """Items that have any neighbour."""
+    return {names[item]: row for row, item in enumerate(rows.item_of.tolist()) if item >= 0 and rows.lengths[row]}
+
+
+def _exponents(names: list[str], rows: NeighbourRows) -> dict[str, tuple[int, ...]]:
+    return {item: tuple(rows.exponents[row].tolist()) for item, row in _by_row(names, rows).items()}
+
+
+def _neighbours(names: list[str], rows: NeighbourRows) -> dict[str, Neighbours]:
+    return {item: _in_places(names, rows, row) for item, row in _by_row(names, rows).items()}
+
+
+def _in_places(names: list[str], rows: NeighbourRows, row: int) -> Neighbours:
     length = int(rows.lengths[row])
     others, counts = rows.neighbours[row, :length].tolist(), rows.counts[row, :length].tolist()
     return [(names[other], tuple(of_other)) for other, of_other in zip(others, counts, strict=True)]

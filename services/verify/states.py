@@ -22,6 +22,8 @@ def of_items(oracle: ItemsOracle) -> Shapes:
     return {
         "neighbours of": oracle.rows.held(),
         "exponents of the row of": oracle.rows.exponents(),
+        "bought with": oracle.bought.held(),
+        "exponents of what was bought with": oracle.bought.exponents(),
         "counters of": oracle.counters(),
         "facts of": {item: oracle.facts.of(item) for item in oracle.counters()},
         "embedding of": {item: list(oracle.facts.said(item).embedding) for item in oracle.counters()},

@@ -85,6 +85,17 @@ class User:
             met += [Pair(item, other, weight, gap, when), Pair(other, item, weight, -gap, when)]
         return met
 
+    def buy(self, item: str, ts: int, weight: float, most: int) -> list[Pair]:
+        """What goes with the item, by what they took after they took it last: both ways, neither follows the other."""
+        had = list(self.has)
+        newest = had[had.index(item) + 1 if item in had else 0 :][::-1]
+        taken = [other for other in newest if self.has[other][0] == OWNED][:most]
+        pairs: list[Pair] = []
+        for steps, other in enumerate(taken, start=1):
+            when = max(ts, self.has[other][2])
+            pairs += [Pair(item, other, weight, -steps, when), Pair(other, item, weight, -steps, when)]
+        return pairs
+
     def settle(self, item: str, how: int | None, ts: int, most: int) -> None:
         """Own or refuse an item; None gives it back, unless it is refused. An older event than the last counts, no
         more.

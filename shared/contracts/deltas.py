@@ -11,7 +11,7 @@ import numpy as np
 from shared.contracts.errors import BadRecord
 from shared.contracts.reasons import UNKNOWN_VERSION, WRONG_TYPE
 
-DELTA_VERSION = 3
+DELTA_VERSION = 4
 TOPS_VERSION = 2
 
 DELTA_COLUMNS: dict[str, str] = {
@@ -39,7 +39,8 @@ INDEX_COLUMNS = {
 class ItemDelta(msgspec.Struct, gc=False):
     """The value of an `item-deltas` record. ``records`` are catalogue records: (item id, JSON or None for a
     tombstone). ``scopes``: those that ``scope_name`` speaks of, in the order in which it names them first. ``arrived``
-    is the latest broker time in the frame, epoch ms.
+    is the latest broker time in the frame, epoch ms. The last ``bought`` pairs are of items that one user
+    bought, counted apart from the others.
     """
 
     v: int
@@ -50,6 +51,7 @@ class ItemDelta(msgspec.Struct, gc=False):
     scopes: list[str]
     columns: dict[str, bytes]
     records: list[tuple[str, bytes | None]]
+    bought: int
 
     def column(self, name: str) -> np.ndarray:
         """A read-only view of one column."""
@@ -130,6 +132,8 @@ def decode_delta(raw: bytes) -> ItemDelta:
         raise BadRecord(UNKNOWN_VERSION, f"delta version {delta.v}, known is {DELTA_VERSION}")
     for columns in (PAIR_COLUMNS, COUNT_COLUMNS, SCOPE_COLUMNS):
         _check_columns(delta, columns)
+    if not 0 <= delta.bought <= len(delta.column("pair_row")):
+        raise BadRecord(WRONG_TYPE, f"{delta.bought} pairs of what was bought, of {len(delta.column('pair_row'))}")
     return delta
 
 

@@ -108,6 +108,17 @@ class CooccurrenceSettings(Section):
     column_exponent: float = Field(0.15, ge=0, le=1, description="row i: c_ij / ((n_i+s)^row · (n_j+s)^column)")
     shrinkage: float = Field(3.0, ge=0, description="s of the same formula")
     rows_per_tick: int = Field(500, ge=1, description="sim: rows written per tick; the rest at the next")
+    bought: list[str] = Field(
+        default_factory=lambda: ["purchase"],
+        description="event types, of meaning own, whose item is counted as bought with what the user has; []: none",
+    )
+    bought_pairs: int = Field(10, ge=1, le=100, description="items taken before that one that is bought is paired with")
+    bought_neighbours: int = Field(20, ge=1, le=200, description="items bought with it that are kept per item, told")
+
+    def of_bought(self) -> "CooccurrenceSettings":
+        """The same rules for rows of what was bought together."""
+        few = self.bought_neighbours
+        return self.model_copy(update={"neighbours": few, "published": few})
 
 
 class PopularitySettings(Section):

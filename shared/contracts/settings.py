@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_origin
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 from pydantic_settings.exceptions import SettingsError as UnreadableError
 
 from shared.contracts.errors import SettingsError
+from shared.contracts.event_types import Meaning
 from shared.contracts.sections import (
     CollectorSettings,
     CooccurrenceSettings,
@@ -68,6 +69,14 @@ class Settings(BaseSettings):
     collector: CollectorSettings = CollectorSettings()
     metrics: MetricsSettings = MetricsSettings()
     log: LogSettings = LogSettings()
+
+    @model_validator(mode="after")
+    def what_is_bought_is_owned(self) -> "Settings":
+        for name in self.cooccurrence.bought:
+            kind = self.events.types.get(name)
+            if kind is not None and kind.meaning is not Meaning.OWN:
+                raise ValueError(f"type {name!r} of cooccurrence.bought has meaning {kind.meaning}, not own")
+        return self
 
     @classmethod
     def settings_customise_sources(

@@ -13,7 +13,7 @@ from shared.contracts.settings import Settings
 from shared.contracts.topics import EXAMPLES, FRAMES, ITEM_DELTAS, STATE_ITEMS, STATE_LEARNER, STATE_PROFILES
 
 STATE_VERSION = 1
-ALGORITHM = 12
+ALGORITHM = 13
 """Raised when the same log and settings would fold into another state."""
 
 MANIFEST = "manifest"
@@ -75,6 +75,9 @@ def fingerprint(settings: Settings) -> str:
                 "half_life_ms",
                 "quick_half_life_ms",
                 "embedding_dimensions",
+                "bought",
+                "bought_pairs",
+                "bought_neighbours",
             }
         ),
         "ranker": settings.ranker.model_dump(include={"rate", "contender"}),

@@ -31,6 +31,8 @@ class View(msgspec.Struct, omit_defaults=True, gc=False):
     the user's own (item, times taken, when last met), if anything: what a list that has grown old is ranked anew from.
     ``explore``: items hardly known yet that a share of the places may go to. What the user told: categories ``liked``
     and ``avoided``, ``sessions`` of theirs (newest last), the scopes of their ``segments``.
+
+    ``bought``: of an item, what the same users bought, with scores that descend.
     """
 
     v: int
@@ -53,6 +55,7 @@ class View(msgspec.Struct, omit_defaults=True, gc=False):
     avoided: list[str] = []
     sessions: list[str] = []
     segments: list[str] = []
+    bought: list[tuple[str, float]] = []
 
 
 class ItemView(msgspec.Struct, omit_defaults=True, gc=False):

@@ -28,8 +28,9 @@ class NeighbourRows:
     stand column by column, so that the lightest is looked for in TOGETHER alone: ``by_column`` float64[rows, 3, K].
     """
 
-    def __init__(self, rules: CooccurrenceSettings, capacity: int) -> None:
+    def __init__(self, rules: CooccurrenceSettings, capacity: int, table: str = "rows") -> None:
         self.rules = rules
+        self._table = table  # in a saved state
         self.half_lives: Longs = np.array(
             [rules.half_life_ms, rules.half_life_ms, rules.quick_half_life_ms], dtype=np.int64
         )
@@ -104,9 +105,10 @@ class NeighbourRows:
 
     def take(self) -> Segments:
         """The rows as segments; what stands beyond a row's length is left out, so equal rows have equal bytes."""
-        taken = {"rows-used": pack({}, used=self._used)} | pack_ints("rows-free", self._free)
+        table = self._table
+        taken = {f"{table}-used": pack({}, used=self._used)} | pack_ints(f"{table}-free", self._free)
         width = self.rules.neighbours
-        for name, part in slices("rows", self._used, 24 + 28 * width):
+        for name, part in slices(table, self._used, 24 + 28 * width):
             beyond = np.arange(width)[None, :] >= self.lengths[part, None]
             columns = {column: getattr(self, column)[part].copy() for column in BY_ROW}
             columns["neighbours"][beyond], columns["counts"][beyond] = -1, 0.0
@@ -116,10 +118,10 @@ class NeighbourRows:
 
     def restore(self, segments: Segments, capacity: int) -> None:
         """The rows that were taken, for an item table of ``capacity`` slots."""
-        self._used = unpack(segments["rows-used"]).values["used"]
-        self._free = unpack_ints(segments, "rows-free")
+        self._used = unpack(segments[f"{self._table}-used"]).values["used"]
+        self._free = unpack_ints(segments, f"{self._table}-free")
         self._hold(self._used)
-        put_columns(self, BY_ROW, segments, "rows")
+        put_columns(self, BY_ROW, segments, self._table)
         self.row_of = np.full(capacity, NO_ROW, dtype=np.int32)
         owned = np.flatnonzero(self.item_of >= 0).astype(np.int32)
         self.row_of[self.item_of[owned]] = owned

@@ -53,8 +53,10 @@ class OwnerSplit:
         """
         sizes = self._ask_owners(learned.pair_row)
         self._ask_owners(scoped.item)
+        of_bought = self._owner[learned.pair_row[len(learned.pair_row) - learned.bought :]]
+        bought = np.bincount(of_bought, minlength=self._partitions).tolist()
         return {
-            partition: self._delta(learned, partition, size, records, source, arrived, scoped)
+            partition: self._delta(learned, partition, size, records, source, arrived, scoped, bought[partition])
             for partition, size in enumerate(sizes)
             if size or len(learned.count_item) or records
         }
@@ -80,6 +82,7 @@ class OwnerSplit:
         source: tuple[int, int],
         arrived: int,
         scoped: Scoped,
+        bought: int,
     ) -> ItemDelta:
         pairs = Pairs(*(np.empty(size, dtype=kind) for kind in ("<i4", "<i4", "<f8", "<i2", "<i8")))
         counts = np.empty(len(learned.count_item), dtype="<i4")
@@ -108,6 +111,7 @@ class OwnerSplit:
                 "scope_ts": within.ts.astype("<i8").tobytes(),
             },
             records=records,
+            bought=bought,
         )
 
 

@@ -25,6 +25,7 @@ def take(items: Items) -> Segments:
     taken |= items.newest.take()
     taken |= items.catalogue.take()
     taken |= items.rows.take()
+    taken |= items.bought.take()
     taken |= items.facts.take(len(items.items.names))
     counters = items.counters
     for name, rows in slices("counters", len(items.items.names), 12 * len(counters.half_lives)):
@@ -51,4 +52,5 @@ def restore(settings: Settings, partition: int, segments: Segments) -> Items:
     items.facts.grow(items.items.capacity)
     items.facts.restore(segments)
     items.rows.restore(segments, items.items.capacity)
+    items.bought.restore(segments, items.items.capacity)
     return items

@@ -5,7 +5,7 @@ import numpy as np
 from shared.contracts.rank_views import RowView, StatView
 from shared.contracts.views import VIEW_VERSION, View, at
 from shared.core.content import alike, alike_column
-from shared.core.cooccurrence import NO_ROW
+from shared.core.cooccurrence import NO_ROW, NeighbourRows
 from shared.core.items import Items
 from shared.core.kernel import Floats, Ints, Singles, kernel
 from shared.core.row_scores import best_neighbours, mentioned, row_scores
@@ -29,7 +29,7 @@ class ItemViews:
     def rows(self, wanted: list[str]) -> tuple[list[View], list[RowView]]:
         """``sim:`` and ``row:`` views of those that are known. O(items · (K + members))."""
         slots = self._known(wanted)
-        with_row, scored = self._scored(slots)
+        with_row, scored = self._scored(slots, self._items.rows)
         like = self._alike(slots)
         said = self._said(slots, with_row, scored, like)
         return self._similar(slots, with_row, scored, like), row_views(said, self._items.ts)
@@ -37,22 +37,21 @@ class ItemViews:
     def said_rows(self, wanted: list[str]) -> SaidRows:
         """What the ``row:`` views of those that are known say."""
         slots = self._known(wanted)
-        return self._said(slots, *self._scored(slots), self._alike(slots))
+        return self._said(slots, *self._scored(slots, self._items.rows), self._alike(slots))
 
     def _known(self, wanted: list[str]) -> Ints:
         slots = self._items.items.find(wanted)
         return slots[slots >= 0]
 
-    def _scored(self, slots: Ints) -> tuple[Ints, Floats]:
+    def _scored(self, slots: Ints, rows: NeighbourRows) -> tuple[Ints, Floats]:
         """Of these items those that have a row, and what it says."""
-        rows, ts = self._items.rows, self._items.ts
         with_row = slots[rows.row_of[slots] != NO_ROW]
-        return with_row, row_scores(rows, with_row, ts, self._popularity(with_row))
+        return with_row, row_scores(rows, with_row, self._items.ts, self._popularity(with_row, rows))
 
-    def _popularity(self, with_row: Ints) -> Floats:
+    def _popularity(self, with_row: Ints, rows: NeighbourRows) -> Floats:
         """float64[slots, 2], of the items that these rows speak of alone."""
         counters, ts = self._items.counters, self._items.ts
-        wanted = mentioned(self._items.rows, with_row)
+        wanted = mentioned(rows, with_row)
         told: Floats = np.zeros((len(counters.values), 2))
         for column in range(2):
             told[wanted, column] = counters.counts_of(wanted, self._ladder + column, ts)
@@ -93,7 +92,7 @@ class ItemViews:
         others[held], scores[held], lengths[held] = best_neighbours(items.rows, with_row, scored, items.items.keys)
         taken = np.zeros(alike_to[0].shape[1], dtype=np.bool_)
         add_alike(others, scores, lengths, *alike_to, items.facts.last_ts, places_for_alike(published), taken)
-        rounded = np.round(scores, 6).tolist()
+        rounded, bought = np.round(scores, 6).tolist(), self._bought(slots)
         return [
             View(
                 v=VIEW_VERSION,
@@ -104,9 +103,23 @@ class ItemViews:
                 items=[self._names[other] for other in row[:length]],
                 scores=told[:length],
                 item_id=self._names[slot],
+                bought=bought.get(slot, []),
             )
             for slot, row, told, length in zip(slots.tolist(), others.tolist(), rounded, lengths.tolist(), strict=True)
         ]
+
+    def _bought(self, slots: Ints) -> dict[int, list[tuple[str, float]]]:
+        """By slot what the same users bought, best first, where anything was."""
+        rows = self._items.bought
+        with_row, scored = self._scored(slots, rows)
+        if not len(with_row):
+            return {}
+        others, scores, lengths = best_neighbours(rows, with_row, scored, self._items.items.keys)
+        columns = (with_row.tolist(), others.tolist(), np.round(scores, 6).tolist(), lengths.tolist())
+        return {
+            slot: [(self._names[other], score) for other, score in zip(row[:length], told[:length], strict=True)]
+            for slot, row, told, length in zip(*columns, strict=True)
+        }
 
     def stats(self, wanted: list[str]) -> list[StatView]:
         """``stat:`` views."""

@@ -51,6 +51,7 @@ class Items:
         self.items = Interner(settings.cooccurrence.max_items)
         capacity = self.items.capacity
         self.rows = NeighbourRows(settings.cooccurrence, capacity)
+        self.bought = NeighbourRows(settings.cooccurrence.of_bought(), capacity, "bought")
         # the last columns are the pairs' own half-lives: what neighbour rows are normalised by
         own = (settings.cooccurrence.half_life_ms, settings.cooccurrence.quick_half_life_ms)
         self.counters = Counters([*self._half_lives.values(), *own], capacity)
@@ -90,6 +91,7 @@ class Items:
         self.counters.grow(self.items.capacity)
         self.facts.grow(self.items.capacity)
         self.rows.grow(self.items.capacity)
+        self.bought.grow(self.items.capacity)
         if self.items.capacity > len(self._owner):
             self._owner = grown(self._owner, self.items.capacity, -1)
 
@@ -123,7 +125,9 @@ class Items:
         self.ts = max(self.ts, int(delta.column("pair_ts").max()))  # of an event that was capped, so not counted
         keys = self.items.keys
         weights, gaps, times = (delta.column(name) for name in ("pair_weight", "pair_gap", "pair_ts"))
-        self.rows.add_pairs(rows, others, weights, gaps, times, keys)
+        met = len(rows) - delta.bought
+        for table, part in ((self.rows, slice(met)), (self.bought, slice(met, None))):
+            table.add_pairs(rows[part], others[part], weights[part], gaps[part], times[part], keys)
         self.dirty_rows.mark_slots(rows, self.items)
 
     def _take_records(self, delta: ItemDelta) -> tuple[ItemEffects, list[int]]:
@@ -202,6 +206,7 @@ class Items:
         self.counters.clear(gone)
         self.facts.clear(gone)
         self.rows.clear(gone)
+        self.bought.clear(gone)
         self.scopes.drop_slots(gone)
         for waiting in (self.fresh_rows, self.fresh_stats, self.dirty_rows, self.dirty_stats):
             waiting.forget_slots(gone)

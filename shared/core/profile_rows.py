@@ -36,6 +36,7 @@ class Learned:
     count_weight: Floats
     count_ts: Longs
     count_row: Longs  # which of the rows it was
+    bought: int = 0  # of the pairs the last ones: of items that one user bought
 
 
 def learn_rows(state: ProfileState, rows: Rows, rules: CooccurrenceSettings) -> Learned:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -13,6 +14,7 @@ from shared.contracts.frames import NONE, Frame
 from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
 from shared.contracts.topics import ITEM, USER
+from shared.core.bought import BoughtPairs, with_bought
 from shared.core.choices import Chosen, chosen
 from shared.core.context_scopes import Scoped, context_counts, joined, segment_counts
 from shared.core.delta_split import CatalogueRecord, OwnerSplit
@@ -58,6 +60,14 @@ class Tries:
 
     user: Ints
     item_key: Keys
+
+
+@dataclass
+class Beside:
+    """What a frame's events say beside pairs and counts: within which segments of users they count, what was bought."""
+
+    within: list[Scoped] = field(default_factory=list)
+    bought: BoughtPairs = field(default_factory=BoughtPairs)
 
 
 class Profiles:
@@ -141,20 +151,21 @@ class Profiles:
         of users.
         """
         is_event = fresh & (frame.column("user") != NONE)
-        within: list[Scoped] = []
+        beside = Beside()
         if USER not in frame.kinds:
-            return self._learn(frame, np.flatnonzero(is_event), effects, within), within
+            learned = self._learn(frame, np.flatnonzero(is_event), effects, beside)
+            return with_bought(learned, beside.bought), beside.within
         user_record = frame.column("kind") == frame.kinds.index(USER)
         parts, run, noted = [], np.flatnonzero(is_event & ~user_record), set[int]()
         for row in np.flatnonzero(fresh & user_record).tolist():
             before = int(np.searchsorted(run, row))
             if before:
-                parts.append(self._learn(frame, run[:before], effects, within))
+                parts.append(self._learn(frame, run[:before], effects, beside))
                 run = run[before:]
             self._take_user_record(frame, row, effects, noted)
-        parts.append(self._learn(frame, run, effects, within))
+        parts.append(self._learn(frame, run, effects, beside))
         effects.touched = np.union1d(effects.touched, list(noted)).astype(np.int32)
-        return _joined(parts), within
+        return with_bought(_joined(parts), beside.bought), beside.within
 
     def _take_user_record(self, frame: Frame, row: int, effects: ProfileEffects, noted: set[int]) -> None:
         """Forget the user, or note which segments they are of: ``noted`` slots."""
@@ -174,7 +185,7 @@ class Profiles:
         effects.freed.append(slot)
         effects.touched = effects.touched[effects.touched != slot]
 
-    def _learn(self, frame: Frame, chosen: Longs, effects: ProfileEffects, within: list[Scoped]) -> Learned:
+    def _learn(self, frame: Frame, chosen: Longs, effects: ProfileEffects, beside: Beside) -> Learned:
         kinds = frame.column("kind")[chosen]
         rows = Rows(
             user=_slots(self.state.users.intern, frame.users, frame.column("user")[chosen]),
@@ -187,10 +198,10 @@ class Profiles:
         learned = learn_rows(self.state, rows, self._rules)
         applied = (learned.status == APPLIED) | (learned.status == CAPPED)
         meanings = self._meanings(frame)
-        self._note_possession(meanings, kinds, rows, applied)
+        self._note_possession(meanings, self._bought(frame), kinds, rows, learned.status, beside.bought)
         note_told(self.state, frame, meanings, chosen[applied], rows.user[applied])
         if self._segmented:
-            within.append(segment_counts(rows.user[learned.count_row], self.state.told, learned))
+            beside.within.append(segment_counts(rows.user[learned.count_row], self.state.told, learned))
         self._count(frame, kinds, learned.status, effects)
         if applied.any():
             self.state.ts = max(self.state.ts, int(rows.ts[applied].max()))
@@ -209,13 +220,23 @@ class Profiles:
         """By kind index; records are neither here nor there."""
         return [k.meaning if (k := self._kinds.get(name)) else Meaning.NOTE for name in frame.kinds]
 
-    def _note_possession(self, meanings: list[Meaning], kinds: Ints, rows: Rows, applied: Flags) -> None:
+    def _bought(self, frame: Frame) -> list[bool]:
+        """By kind index."""
+        return [name in self._rules.bought for name in frame.kinds]
+
+    def _note_possession(
+        self, meanings: list[Meaning], bought: list[bool], kinds: Ints, rows: Rows, status: Ints, pairs: BoughtPairs
+    ) -> None:
         settling = np.array([m in (Meaning.OWN, Meaning.RELEASE, Meaning.REFUSE) for m in meanings], dtype=np.bool_)
         if not settling.any():
             return
-        chosen = applied & settling[kinds] & (rows.item >= 0)
-        columns = (column[chosen].tolist() for column in (rows.user, rows.item, kinds, rows.ts))
-        for user, item, kind, ts in zip(*columns, strict=True):
+        applied = (status == APPLIED) | (status == CAPPED)
+        chosen = np.flatnonzero(applied & settling[kinds] & (rows.item >= 0))
+        columns = (column[chosen].tolist() for column in (rows.user, rows.item, kinds, rows.ts, rows.weight, status))
+        most = self._rules.bought_pairs
+        for user, item, kind, ts, weight, what in zip(*columns, strict=True):
+            if bought[kind] and what == APPLIED and weight > 0.0 and user in self.state.has:
+                pairs.pair_up(self.state.has[user], item, ts, weight, most)
             if meanings[kind] is Meaning.RELEASE:
                 self.state.release(user, item)
             else:
@@ -265,5 +286,6 @@ def first_uses(column: Ints, size: int) -> Ints:
 
 def _joined(parts: list[Learned]) -> Learned:
     """Several runs of rows as one."""
-    fields = Learned.__dataclass_fields__
-    return Learned(*(np.concatenate([getattr(part, name) for part in parts]) for name in fields))
+    names = [name for name in Learned.__dataclass_fields__ if name != "bought"]
+    columns: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    return Learned(**columns)

@@ -186,6 +186,18 @@ def test_trending_and_popular_lists_hold_what_was_counted(shop: Shop) -> None:
     assert shop.redis.zscore(shop.keys.trending_zset("all"), "desk")
 
 
+def test_what_the_same_users_bought_is_told_of_an_item(shop: Shop) -> None:
+    for user in ("buyer-1", "buyer-2"):
+        shop.send("purchase", user, "kettle")
+        shop.list_at(user, shop.send("purchase", user, "mug"))
+
+    def look() -> bool:
+        raw = shop.redis.get(shop.keys.sim("kettle"))
+        return isinstance(raw, bytes) and [other for other, _ in decode_view(raw).bought] == ["mug"]
+
+    assert wait_for("what was bought", look)
+
+
 def headers_of(message: Message) -> list[tuple[str, bytes]]:
     return cast("list[tuple[str, bytes]]", message.headers() or [])
 

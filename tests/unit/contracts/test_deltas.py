@@ -37,6 +37,7 @@ def delta(**columns: list[int]) -> ItemDelta:
         scopes=["context:device=phone", "context:device=tv"],
         columns={name: np.array(filled[name], dtype=dtype).tobytes() for name, dtype in DELTA_COLUMNS.items()},
         records=[("a", b"{}"), ("b", None)],
+        bought=0,
     )
 
 
@@ -103,3 +104,9 @@ def test_flipped_bytes(whole: bytes, decode: Callable[[bytes], object], data: st
         damaged[place] = data.draw(st.integers(0, 255))
     with suppress(BadRecord):
         decode(bytes(damaged))
+
+
+@pytest.mark.parametrize("bought", [-1, 3])
+def test_pairs_of_what_was_bought_are_among_the_pairs(bought: int) -> None:
+    assert decode_delta(encode(msgspec.structs.replace(delta(), bought=2))).bought == 2
+    assert refused(encode(msgspec.structs.replace(delta(), bought=bought))).reason == "wrong-type"

@@ -24,6 +24,8 @@ TIGHT = load_settings(
         "max_items": 4,
         "neighbours": 2,
         "published": 1,
+        "bought_pairs": 1,
+        "bought_neighbours": 1,
         "half_life_ms": 60 * MINUTE,
         "quick_half_life_ms": MINUTE,
     },

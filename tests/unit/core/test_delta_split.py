@@ -1,3 +1,6 @@
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,12 +18,13 @@ pairs = st.lists(st.tuples(slots, slots, st.floats(0.5, 9), st.integers(-15, 15)
 counts = st.lists(st.tuples(slots, st.floats(0.5, 9), times), max_size=5)
 
 
-def learned(made: list[Pair], counted: list[Count]) -> Learned:
+def learned(made: list[Pair], counted: list[Count], bought: int = 0) -> Learned:
     status, new = np.empty(0, dtype=np.int32), np.empty(0, dtype=np.bool_)
     kinds = (np.int32, np.int32, np.float64, np.int32, np.int64, np.int32, np.float64, np.int64, np.int64)
     columns = [*(zip(*made, strict=True) if made else [()] * 5), *(zip(*counted, strict=True) if counted else [()] * 3)]
     columns.append(tuple(range(len(counted))))
-    return Learned(status, new, *(np.array(c, dtype=k) for c, k in zip(columns, kinds, strict=True)))
+    arrays: list[Any] = [np.array(c, dtype=k) for c, k in zip(columns, kinds, strict=True)]
+    return replace(Learned(status, new, *arrays), bought=bought)
 
 
 def said(delta: ItemDelta) -> tuple[list[object], list[object]]:
@@ -35,21 +39,23 @@ def said(delta: ItemDelta) -> tuple[list[object], list[object]]:
     )
 
 
-@given(st.lists(st.tuples(pairs, counts), min_size=1, max_size=3), st.integers(1, 3), st.booleans())
+@given(st.lists(st.tuples(pairs, pairs, counts), min_size=1, max_size=3), st.integers(1, 3), st.booleans())
 def test_each_owner_gets_its_pairs_and_all_counts(
-    frames: list[tuple[list[Pair], list[Count]]], n: int, more: bool
+    frames: list[tuple[list[Pair], list[Pair], list[Count]]], n: int, more: bool
 ) -> None:
     items = Interner(100)
     items.intern([f"i{n}" for n in range(20)])
     split, names = OwnerSplit(items, n), items.names
-    for made, counted in frames:
+    for met, bought, counted in frames:
+        made = met + bought
         records: list[tuple[str, bytes | None]] = [("x", None)] if more else []
-        deltas = split.deltas(learned(made, counted), records, (3, 7), 9)
+        deltas = split.deltas(learned(made, counted, len(bought)), records, (3, 7), 9)
         for partition in range(n):
             mine = [(names[r], names[o], w, g, t) for r, o, w, g, t in made if partition_of(names[r], n) == partition]
             assert (partition in deltas) == bool(mine or counted or records)
             if partition in deltas:
                 delta = decode_delta(encode(deltas[partition]))
+                assert delta.bought == sum(partition_of(names[row], n) == partition for row, *_ in bought)
                 assert said(delta) == (mine, [(names[item], w, t) for item, w, t in counted])
                 used = {name for pair in mine for name in pair[:2]} | {names[item] for item, _, _ in counted}
                 assert delta.items == sorted(used, key=names.index)

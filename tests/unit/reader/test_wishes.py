@@ -111,4 +111,24 @@ def test_what_is_similar_is_a_substitute_or_goes_with_it(reader: Reader) -> None
     assert reader.get("/v1/items/a/similar?kind=complements")["items"] == ["c", "u"]
     body = reader.get("/v1/items/unheard/similar?kind=complements")
     assert (body["items"], body["source"]) == ([], "none")
+    reader.views.put("sim:u", ["a", "c"], source="similar")
+    assert reader.get("/v1/items/u/similar?kind=complements")["items"] == []
     assert reader.client.get("/v1/items/a/similar?kind=other").json()["field"] == "kind"
+
+
+def test_what_was_bought_with_it_goes_with_it_before_what_was_met(reader: Reader) -> None:
+    reader.views.put("sim:a", ["t1", "c", "u", "b"], source="similar", bought=[("b", 0.7), ("u", 0.2)])
+    body = reader.get("/v1/items/a/similar?kind=complements&diversity=0&explain=true")
+    assert (body["items"], body["why"]) == (["b", "u", "c"], ["bought", "bought", "cooc"])
+    assert body["scores"] == sorted(body["scores"], reverse=True)
+    assert body["because"] == ["a"] * 3
+    assert body["reasons"] == ["often bought with a", "often bought with a", "often met together with a"]
+    assert "bought" not in body
+    assert reader.get("/v1/items/a/similar?kind=substitutes")["items"] == ["t1", "b"]
+    assert reader.get("/v1/items/a/similar?kind=complements&exclude=b")["items"] == ["u", "c"]
+
+
+def test_what_was_bought_needs_no_catalogue(reader: Reader) -> None:
+    reader.views.put("sim:x", ["y"], source="similar", bought=[("z", 0.7), ("a", 0.2)])
+    assert reader.get("/v1/items/x/similar?kind=complements")["items"] == ["z", "a"]
+    assert reader.get("/v1/items/x/similar?kind=substitutes")["items"] == []
