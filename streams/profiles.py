@@ -8,7 +8,7 @@ from shared.contracts.examples import encode_examples
 from shared.contracts.frames import Frame, decode_frame
 from shared.contracts.topics import BATCH_LIST, EXAMPLES, FRAMES, ITEM_DELTAS, TOPS
 from shared.core import profile_segments
-from shared.core.kernel import Ints
+from shared.core.kernel import Ints, Longs
 from shared.core.prequential import DEPTH, PublishedLists
 from shared.core.profiles import ProfileEffects, Profiles
 from shared.core.segments import Segments
@@ -38,7 +38,7 @@ class ProfilesStep(KeptStep):
         self._popular = list(rules.half_lives_ms).index(rules.popular)
         self._waiting: Ints = np.empty(0, dtype=np.int32)
         self._touched: dict[int, None] = {}
-        self._arrived: list[int] = []
+        self._arrived: list[Longs] = []
 
     @property
     def offset(self) -> int:
@@ -58,7 +58,7 @@ class ProfilesStep(KeptStep):
         for gone in effects.freed:
             self._touched.pop(gone, None)
         self._touched |= dict.fromkeys(effects.touched.tolist())
-        self._arrived += effects.arrived.tolist()
+        self._arrived.append(effects.arrived)
         self._measure(effects)
 
     def skip(self, offset: int) -> None:
@@ -76,10 +76,10 @@ class ProfilesStep(KeptStep):
         """One list per user that the records touched."""
         self._lists.write(np.fromiter(self._touched, dtype=np.int32, count=len(self._touched)), self.offset)
         self._touched.clear()
-        now = self._ports.clock()
-        for arrived in self._arrived:
-            metrics.FRESHNESS.observe(max(0, now - arrived) / 1000)
-        self._arrived.clear()
+        if self._arrived:
+            waited = self._ports.clock() - np.concatenate(self._arrived)
+            metrics.FRESHNESS.observe_all(np.maximum(waited, 0) / 1000)
+            self._arrived.clear()
 
     def _teach(self, offset: int, frame: Frame) -> None:
         """Examples are made before the frame is learned: of what was in sight of the lists that stood. Of a frame now

@@ -3,6 +3,7 @@
 import prometheus_client
 from prometheus_client import Counter, Gauge, Histogram
 
+from shared.adapters.bulk_histogram import BulkHistogram
 from shared.contracts.sections import MetricsSettings
 
 _SECONDS = (0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 30, 60, 300)
@@ -16,8 +17,8 @@ EVENTS_BOT = Counter("headrace_events_bot", "events applied to the history, not 
 FRAMES = Counter("headrace_frames", "frames, deltas and tops records processed", ["step"])
 LISTS = Counter("headrace_lists", "views written", ["view"])
 STALE_VIEWS = Counter("headrace_views_stale", "writes refused since a newer view stood there", ["view"])
-FRESHNESS = Histogram(
-    "headrace_freshness_seconds", "from the raw record in Kafka to the user's list in Redis", buckets=_SECONDS
+FRESHNESS = BulkHistogram(
+    "headrace_freshness_seconds", "from the raw record in Kafka to the user's list in Redis", _SECONDS
 )
 STATE_SIZE = Gauge("headrace_state", "users or items held", ["step", "partition", "what"])
 HIT_TRIALS = Counter("headrace_hit_trials", "events on an item new to a user who had a published list")

@@ -74,7 +74,7 @@ class TopicSettings(Section):
 
 
 class IngestSettings(Section):
-    batch: int = Field(4000, ge=1, le=100_000, description="events taken at once, at most")
+    batch: int = Field(16_000, ge=1, le=100_000, description="events taken at once, at most")
     wait_ms: int = Field(40, ge=1, le=10_000, description="how long a batch may wait to fill")
     commit_ms: int = Field(500, ge=1, le=60_000, description="how often offsets are committed")
 

@@ -63,7 +63,7 @@ class Interner:
 
     def find(self, ids: Iterable[str]) -> Ints:
         """Slots of the ids, -1 for the unknown; changes nothing."""
-        return np.array(list(map(self.slots.get, ids, repeat(-1))), dtype=np.int32)
+        return np.fromiter(map(self.slots.get, ids, repeat(-1)), dtype=np.int32)
 
     def _add(self, ids: list[str]) -> None:
         """Slots for ids that have none, which may be named twice."""

@@ -100,7 +100,7 @@ class ItemViews:
                 ts=items.ts,
                 source="similar",
                 model="cooc-1",
-                items=[self._names[other] for other in row[:length]],
+                items=list(map(self._names.__getitem__, row[:length])),
                 scores=told[:length],
                 item_id=self._names[slot],
                 bought=bought.get(slot, []),

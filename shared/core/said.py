@@ -86,6 +86,8 @@ def said_by_stats(items: Iterable[str], views: Iterable[StatView | None], half_l
 def row_views(said: SaidRows, ts: int) -> list[RowView]:
     """``row:`` views that say the same."""
     made, start, alike_start = list[RowView](), 0, 0
+    others, alike = (list(map(said.names.__getitem__, named.tolist())) for named in (said.others, said.alike))
+    scores, likeness = said.scores.astype("<f4"), said.likeness.astype("<f4")
     for item, length, alike_length in zip(said.items, said.lengths.tolist(), said.alike_lengths.tolist(), strict=True):
         row, like = slice(start, start + length), slice(alike_start, alike_start + alike_length)
         start, alike_start = row.stop, like.stop
@@ -93,10 +95,10 @@ def row_views(said: SaidRows, ts: int) -> list[RowView]:
             RowView(
                 item,
                 ts,
-                [said.names[other] for other in said.others[row].tolist()],
-                said.scores[row].astype("<f4").tobytes(),
-                [said.names[other] for other in said.alike[like].tolist()],
-                said.likeness[like].astype("<f4").tobytes(),
+                others[row],
+                scores[row].tobytes(),
+                alike[like],
+                likeness[like].tobytes(),
             )
         )
     return made

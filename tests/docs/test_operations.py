@@ -13,6 +13,7 @@ from services.ops.settings_rows import rows
 from services.ops.settings_text import markdown
 from services.ops.status import Status
 from shared.adapters import metrics
+from shared.adapters.bulk_histogram import BulkHistogram
 from shared.adapters.kafka_lag import Lag
 from shared.contracts.errors import EXIT_NEEDS_A_PERSON, HeadraceError, SettingsError
 from shared.contracts.settings import NOT_SETTINGS, Settings
@@ -38,9 +39,10 @@ def test_the_settings_are_those_of_the_code(defaults: Settings) -> None:
 
 
 def test_the_metrics_are_those_of_the_code() -> None:
-    known = [metric for metric in vars(metrics).values() if isinstance(metric, MetricWrapperBase)]
+    known = [metric for metric in vars(metrics).values() if isinstance(metric, MetricWrapperBase | BulkHistogram)]
+    families = [(next(iter(metric.collect())), getattr(metric, "_labelnames", ())) for metric in known]
     assert tables(DOCUMENT)["metrics"] == [
-        [metric._name, metric._type, ", ".join(metric._labelnames), metric._documentation] for metric in known
+        [family.name, family.type, ", ".join(labels), family.documentation] for family, labels in families
     ]
 
 

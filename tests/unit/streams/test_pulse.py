@@ -3,6 +3,8 @@
 from typing import Any, cast
 from uuid import uuid4
 
+import numpy as np
+
 from shared.adapters import metrics
 from shared.contracts.pulse import PULSE_TTL_S, Pulse, decode_pulse
 from shared.contracts.settings import load_settings
@@ -71,12 +73,12 @@ def test_freshness_is_that_of_the_last_minute() -> None:
     desk = Desk()
     desk.beat(frames0=0)
     seen = desk.store.last().freshness["+Inf"]
-    metrics.FRESHNESS.observe(0.001)
+    metrics.FRESHNESS.observe_all(np.array([0.001]))
     desk.now = 1000
     desk.beat(frames0=0)
     assert desk.store.last().freshness["+Inf"] == seen + 1
     desk.now = WINDOW_MS + 500
-    metrics.FRESHNESS.observe(0.001)
+    metrics.FRESHNESS.observe_all(np.array([0.001]))
     desk.beat(frames0=0)
     assert desk.store.last().freshness["+Inf"] == 2
     desk.now = WINDOW_MS + 1000
