@@ -13,7 +13,8 @@ from shared.contracts.settings import Settings, load_settings
 from shared.contracts.views import VIEW_VERSION, ItemView, Keys, View, decode_item_view
 from shared.core.arrangement import Candidates, arranged
 from shared.core.audience import user_of_view
-from shared.core.catalogue_entry import Entry, entry_of
+from shared.core.catalogue_columns import CatalogueColumns
+from shared.core.catalogue_entry import entry_of
 from shared.core.draws import draw
 from shared.core.fusion import event_now
 from shared.core.interning import order_key
@@ -72,24 +73,25 @@ class Side:
         users = user_of_view(view, self._maker.cache, self._settings.lists.recent_items)
         lists = self._maker.lists(users, np.array([self._now], dtype=np.int64), BEST)
         names = self._maker.cache.items.names
-        entries = self.entries([names[slot] for slot in lists.items[0, : lists.lengths[0]].tolist()])
-        recent = self.entries(view.recent[:10] if view is not None else [])
-        given = Candidates(entries, [1.0] * len(entries), recent=recent)
-        order = arranged(given, self._settings.rerank, self._settings.rerank.diversity, n)
-        return [entries[place].view for place in order]
+        items = [names[slot] for slot in lists.items[0, : lists.lengths[0]].tolist()]
+        recent = view.recent[:10] if view is not None else []
+        columns = CatalogueColumns()
+        for item in (*items, *recent):
+            columns.put(item, entry_of(self.item(item)))
+        given = Candidates(columns.slots(items), recent=columns.slots(recent))
+        rules = self._settings.rerank
+        return [self.item(items[place]) for place in arranged(given, columns.kinds, rules, rules.diversity, n)]
 
-    def entries(self, items: Sequence[str]) -> list[Entry]:
-        """What the catalogue says of items."""
-        found = [(item, self._read(self._keys.item(item))) for item in items]
-        return [
-            entry_of(ItemView(VIEW_VERSION, "", item) if raw is None else decode_item_view(raw)) for item, raw in found
-        ]
+    def item(self, item: str) -> ItemView:
+        """What the catalogue says of it."""
+        raw = self._read(self._keys.item(item))
+        return ItemView(VIEW_VERSION, "", item) if raw is None else decode_item_view(raw)
 
 
 def pair(user: str, view: View | None, sides: tuple[Side, Side], n: int, seed: int) -> Pair:
     """Which one stands left is drawn by user and ``seed``."""
     lists = (sides[0].of(view, n), sides[1].of(view, n))
-    history = [entry.view for entry in sides[0].entries(view.recent[:10] if view is not None else [])]
+    history = [sides[0].item(item) for item in (view.recent[:10] if view is not None else [])]
     if draw(seed, order_key(user) >> 1) % 2:
         return Pair(user, history, (lists[1], lists[0]), (SECOND, FIRST))
     return Pair(user, history, lists, (FIRST, SECOND))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from rich.table import Table
 
 from shared.adapters.redis_views import ViewStore
@@ -14,7 +15,9 @@ from shared.contracts.rules import Boost, Filter, RuleFile, RulesError
 from shared.contracts.settings import Settings
 from shared.contracts.views import ALL, VIEW_VERSION, ItemView, Keys, View, decode_item_view, decode_view
 from shared.core.arrangement import Candidates, arranged
-from shared.core.catalogue_entry import Entry, entry_of
+from shared.core.catalogue_columns import CatalogueColumns
+from shared.core.catalogue_entry import entry_of
+from shared.core.kernel import Ints
 from shared.core.rules import Holding, RuleBook
 from shared.core.selection import Wanted, kept
 
@@ -54,13 +57,15 @@ def tried(
     stored, trending = views.read([keys.rec(pseudonym(user, settings.identity)), keys.trending(ALL)])
     view = _view(stored) or _view(trending)
     items = view.items if view is not None else []
-    entries = _entries(items, views, keys)
+    columns = _columns(items, views, keys)
+    slots = columns.slots(items)
     market = context.get(settings.reader.market_field, "")
     holding = book.holding(surface, context, now)
     wanted = Wanted(now=now, market=market, holding=holding, sure=holding.asks)
-    left = kept(items, entries, wanted, book, len(items))
-    given = Candidates(left.entries, left.factors, holding=holding)
-    order = [left.places[place] for place in arranged(given, settings.rerank, settings.rerank.diversity, n)]
+    left = kept(items, slots, columns, wanted, book, len(items))
+    given = Candidates(left.slots, left.factors, holding=holding)
+    arrangement = arranged(given, columns.kinds, settings.rerank, settings.rerank.diversity, n)
+    order = left.places[arrangement].tolist()
     shown_at = {place: rank for rank, place in enumerate(order, 1)}
     return {
         "user_id": user,
@@ -71,9 +76,9 @@ def tried(
                 "item": item,
                 "place": place + 1,
                 "shown": shown_at.get(place),
-                "rules": _named(entry, book, holding, market),
+                "rules": _named(fits, book, holding),
             }
-            for place, (item, entry) in enumerate(zip(items, entries, strict=True))
+            for place, (item, fits) in enumerate(zip(items, _fits(book, columns, slots, market), strict=True))
         ],
         "pins": [{"item": item, "place": position} for position, item in holding.pins],
     }
@@ -83,18 +88,26 @@ def _view(raw: bytes | None) -> View | None:
     return None if raw is None else decode_view(raw)
 
 
-def _entries(items: list[str], views: ViewStore, keys: Keys) -> list[Entry]:
+def _columns(items: list[str], views: ViewStore, keys: Keys) -> CatalogueColumns:
     found = views.read([keys.item(item) for item in items]) if items else []
-    return [
-        entry_of(ItemView(VIEW_VERSION, "", item) if raw is None else decode_item_view(raw))
-        for item, raw in zip(items, found, strict=True)
-    ]
+    columns = CatalogueColumns()
+    for item, raw in zip(items, found, strict=True):
+        columns.put(item, entry_of(ItemView(VIEW_VERSION, "", item) if raw is None else decode_item_view(raw)))
+    return columns
 
 
-def _named(entry: Entry, book: RuleBook, holding: Holding, market: str) -> list[str]:
+def _fits(book: RuleBook, columns: CatalogueColumns, slots: Ints, market: str) -> list[list[int]]:
+    """Of each item, the numbers of the rules that it fits."""
+    if not book.about:
+        return [[] for _ in slots]
+    return [np.flatnonzero(row).tolist() for row in book.fits(columns, slots, market)]
+
+
+def _named(fits: list[int], book: RuleBook, holding: Holding) -> list[str]:
     """The rules that hold now and that the item fits."""
-    bits = book.matches(entry, market) & (holding.excluded | holding.included | holding.boosted)
-    return [_name(rule, number) for number, rule in enumerate(book.about) if bits & (1 << number)]
+    about = holding.about
+    live = {*about.excluded.tolist(), *about.included.tolist(), *about.boosted.tolist()}
+    return [_name(book.about[number], number) for number in fits if number in live]
 
 
 def _name(rule: Filter | Boost, number: int) -> str:

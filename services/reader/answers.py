@@ -1,7 +1,6 @@
 """What is answered: the list if there is one, else the next best, and always the name of its source."""
 
 import secrets
-from asyncio import gather
 from dataclasses import replace
 from itertools import count
 from typing import Any
@@ -78,7 +77,7 @@ class Answers:
 
     async def related(self, items: list[str], ask: Ask) -> Answer:
         """What goes with a whole basket: the neighbours of its items, those of many items first."""
-        found = [await self._held.list_of(self._keys.sim(item)) for item in dict.fromkeys(items)]
+        found = await self._held.lists_of(*map(self._keys.sim, dict.fromkeys(items)))
         why = next((why for _, why in found if why), "")
         views = [view for raw, _ in found if (view := decoded(raw, "")[0]) is not None]
         offers = [Offer(RELATED, views[0], mixed([ranking(view.items) for view in views], "cooc"))] if views else []
@@ -175,7 +174,7 @@ class Answers:
 
     async def shown(self, items: list[str]) -> tuple[list[Shown], bool]:
         """What is known of the items, in the order asked, and whether something may be missing or old."""
-        found = await gather(*(self._held.list_of(self._keys.item(item)) for item in items))
+        found = await self._held.lists_of(*map(self._keys.item, items))
         shown = [_shown(raw, why) for raw, why in found]
         whys = {why for _, why in shown if why}
         for why in whys:

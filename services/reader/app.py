@@ -156,7 +156,7 @@ def build_app(wiring: Wiring) -> ReaderApp:
     offers = Offers(settings, held, wiring.clock, wiring.reranker)
     lately = ShownLately(wiring.views, Keys(settings))
     chooser = Chooser(settings, held, rules, offers, lately)
-    people = People(settings, held, wiring.views)
+    people = People(settings, held)
     answers = Answers(settings, held, people, offers, chooser, Reasons(held.catalogue, wiring.reranker))
     asking = Asking(settings)
     lists = Lists(wiring, asking, answers, lately, rules)

@@ -11,7 +11,8 @@ from starlette.datastructures import QueryParams
 from services.reader.parameters import BadRequest, Parameters
 from shared.contracts.rules import Where
 from shared.contracts.settings import Settings
-from shared.core.rules import Test, test_of
+from shared.core.catalogue_columns import Test
+from shared.core.rules import test_of
 from shared.core.selection import NOBODY
 
 CONTEXT = "context."

@@ -4,89 +4,92 @@
 that cannot be read anew stays as it was known last.
 """
 
-from asyncio import gather
 from collections.abc import Sequence
 
 from services.reader.reading import Unreadable, read_item
 from services.reader.views import NO_ID, Changes, Id, Views
 from shared.contracts.errors import Unavailable
 from shared.contracts.views import VIEW_VERSION, ItemView, Keys, at
-from shared.core.catalogue_entry import BARE, Entry, entry_of
+from shared.core.catalogue_columns import CatalogueColumns
+from shared.core.catalogue_entry import Entry, entry_of
+from shared.core.kernel import Ints
 
 ABSENT = at(0, 0)
 
 
 class Catalogue:
-    """Entries by item, at most ``most``; the one read first leaves first. Without a record an item has a bare entry."""
+    """Columns of at most ``most`` items; the one read first leaves first. An item without a record counts as one of
+    which the record says nothing.
+    """
 
     def __init__(self, views: Views, keys: Keys, most: int) -> None:
         self._views = views
         self._keys = keys
         self._most = most
-        self._entries: dict[str, Entry] = {}
         self._stale: set[str] = set()
+        self.columns = CatalogueColumns()
         self.last: Id | None = None  # nothing was read of the stream yet
-        self.tells_kinds = False  # some item had a category or a brand
         self.lost = False  # Redis has lost its views: what is not there is not known, rather than not in the catalogue
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self.columns)
 
     def take(self, changes: Changes) -> None:
         """What changed since ``last`` is to be read anew."""
+        held = self.columns.slot_of
         if self.last is not None and changes.first > self.last:  # what came between has left the stream
-            self._stale.update(self._entries)
-        self._stale.update(item for item in changes.items if item in self._entries)
+            self._stale.update(held)
+        self._stale.update(item for item in changes.items if item in held)
         self.last = changes.last if changes.last != NO_ID else self.last or NO_ID
 
-    def known(self, items: Sequence[str]) -> list[Entry] | None:
-        """Entries of all items, if they are in memory and as they should be."""
-        entries = self._entries
+    def known(self, items: Sequence[str]) -> Ints | None:
+        """Slots of all items, if they are in memory and as they should be."""
         if self._stale and not self._stale.isdisjoint(items):
             return None
-        try:
-            return [entries[item] for item in items]
-        except KeyError:
-            return None
+        return self.columns.find(items)
 
     def held(self, items: Sequence[str]) -> list[Entry]:
         """Of these, what is in memory, be it old."""
-        return [entry for item in items if (entry := self._entries.get(item)) is not None]
+        return [entry for entry in self._entries(items) if entry is not None]
+
+    async def slots(self, items: Sequence[str]) -> Ints:
+        """In the order asked, int32[m]; ``UNREAD`` of what could not be read and was not known. They hold until
+        something else is read (``columns.moved`` tells).
+        """
+        known = self.known(items)
+        if known is not None:
+            return known
+        held = self.columns.slot_of
+        wanted = [item for item in dict.fromkeys(items) if item not in held or item in self._stale]
+        await self._read(wanted)
+        return self.columns.slots(items)
 
     async def entries(self, items: Sequence[str]) -> list[Entry | None]:
         """In the order asked; None of what could not be read and was not known."""
-        known = self.known(items)
-        if known is not None:
-            return list(known)
-        wanted = [item for item in dict.fromkeys(items) if item not in self._entries or item in self._stale]
-        await gather(*(self._read(item) for item in wanted))
-        return [self._entries.get(item) for item in items]
+        await self.slots(items)
+        return self._entries(items)
 
-    async def _read(self, item: str) -> None:
-        self._stale.discard(item)  # before: what changes meanwhile is to be read again
+    def _entries(self, items: Sequence[str]) -> list[Entry | None]:
+        columns = self.columns
+        return [columns.entries[columns.slot_of.get(item, 0)] for item in items]
+
+    async def _read(self, items: Sequence[str]) -> None:
+        self._stale.difference_update(items)  # before: what changes meanwhile is to be read again
         try:
-            raw = await self._views.get(self._keys.item(item))
+            found = await self._views.get(*map(self._keys.item, items))
         except Unavailable:
-            if item in self._entries:
-                self._stale.add(item)
+            self._stale.update(item for item in items if item in self.columns.slot_of)
             return
-        if raw is None and self.lost:
-            return
-        self._put(item, ItemView(VIEW_VERSION, ABSENT, item) if raw is None else _decoded(item, raw))
+        for item, raw in zip(items, found, strict=True):
+            if raw is not None or not self.lost:
+                self._put(item, ItemView(VIEW_VERSION, ABSENT, item) if raw is None else _decoded(item, raw))
 
     def _put(self, item: str, view: ItemView) -> None:
-        self._entries.pop(item, None)
-        entry = self._entries[item] = entry_of(view)
-        self.tells_kinds = self.tells_kinds or entry.kind != BARE
-        if len(self._entries) > self._most:
-            oldest = next(iter(self._entries))
-            del self._entries[oldest]
+        self.columns.put(item, entry_of(view))
+        if len(self.columns) > self._most:
+            oldest = next(iter(self.columns.slot_of))
+            self.columns.drop(oldest)
             self._stale.discard(oldest)
-
-
-def is_absent(entry: Entry) -> bool:
-    """Whether the catalogue has no such item."""
-    return entry.view.at == ABSENT
 
 
 def _decoded(item: str, raw: bytes) -> ItemView:

@@ -1,9 +1,11 @@
 """From lists that can be shown to the items of an answer: the catalogue's word, rules, filters, order, discovery."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from services.reader.asking import Ask, shown_digest
+import numpy as np
+
+from services.reader.asking import shown_digest
 from services.reader.catalogue import Catalogue
 from services.reader.held import Held
 from services.reader.offers import Offer, Offers, Steps
@@ -12,18 +14,18 @@ from services.reader.rule_file import Rules
 from services.reader.shown import ShownLately
 from shared.contracts.settings import Settings
 from shared.core.arrangement import Candidates, arranged
-from shared.core.catalogue_entry import Entry
+from shared.core.catalogue_columns import UNREAD
 from shared.core.exploration import explored, seed
 from shared.core.fusion import Picked
 from shared.core.interning import order_key
 from shared.core.joining import Person
+from shared.core.kernel import Floats, Ints
 from shared.core.rules import Holding, RuleBook
-from shared.core.selection import Kept, Wanted, kept
+from shared.core.selection import NO_SLOTS, Kept, Wanted, kept
 
 BEST = 50  # candidates that an order is made of
 OWN_RECENT = 10  # newest items of a user that say what is familiar to them
 NEW = "new"
-NOTHING = Kept([], [], [])
 Pins = tuple[tuple[int, int], ...]
 """(place from 0, candidate) of each."""
 
@@ -54,10 +56,10 @@ class Chooser:
     async def chosen(self, given: Steps, taking: Taking) -> Chosen:
         """The items from the offset on, at most n."""
         by, ask = self._judging(taking), taking.ask
-        pool = Pool(taking)
+        pool = Pool(taking, self._catalogue.columns)
         if by.holding.impressions is not None:
             by.shown = await self._lately.of(taking.user)
-        pins = await self._pinned(pool, by)
+        pins = await self._pinned(pool, by) if by.holding.pins else ()
         order: list[int] | None = None
         for step in given:
             offer = step if isinstance(step, Offer) else await step
@@ -65,8 +67,11 @@ class Chooser:
                 break
         found = pool.in_order(self._ordered(pool, taking, by, pins) if order is None else order)
         if taking.explores and self._rerank.exploration:
-            await self._explore(found, by, pool.allowed, ask.most)
-        return _page(found, ask)
+            await self._explore(found, by, pool, ask.most)
+        found.page(ask.offset, ask.most)
+        if ask.fields:
+            found.entries = await self._catalogue.entries(found.items)
+        return found
 
     async def _filled(self, pool: Pool, offer: Offer, taking: Taking, by: Taken, pins: Pins) -> list[int] | None:
         """Add what may be shown of a list, first as much as is likely to do, then all; the order of the answer, once
@@ -88,31 +93,38 @@ class Chooser:
     def _candidates(self, by: Taken, most: int) -> int:
         """How many an order is made of: of what moves within it more than of what caps leave out."""
         holding = by.holding
-        if by.diversity or self._rerank.popularity_bias or holding.boosts or holding.impressions or holding.shares:
+        if by.diversity or self._rerank.popularity_bias or holding.weighs or holding.shares:
             return max(most, BEST)
         return most + most // 2 if holding.caps else most
 
     def _ordered(self, pool: Pool, taking: Taking, by: Taken, pins: Pins) -> list[int]:
-        popular, recent = self._popular(pool.items), self._recent(taking.person, by.diversity)
-        given = Candidates(pool.entries, pool.weights, popular, recent, pins, by.drawn_by, by.holding)
-        return arranged(given, self._rerank, by.diversity, taking.ask.most)
+        given = Candidates(
+            pool.slots(),
+            pool.weights if by.holding.weighs else None,
+            self._popular(pool.items),
+            self._recent(taking.person, by.diversity),
+            pins,
+            by.drawn_by,
+            by.holding,
+        )
+        return arranged(given, self._catalogue.columns.kinds, self._rerank, by.diversity, taking.ask.most)
 
     def _judging(self, taking: Taking) -> Taken:
         ask, person, now, book = taking.ask, taking.person, self._offers.now(), self._rules.book
         holding = book.holding(ask.surface, ask.context, now)
-        barred = [self._held.unavailable, ask.exclude, person.barred, taking.taken]
         wanted = Wanted(
-            now=now,
-            market=ask.market,
-            barred=tuple(those for those in barred if those),
-            avoided=person.avoided,
-            filters=tuple(test for test in (ask.filters, ask.of_category, ask.of_kind) if test is not None),
-            holding=holding,
-            sure=bool(holding.asks or holding.met or ask.filters or ask.of_category or ask.of_kind or person.avoided),
-            met=_met(person, holding),
+            now,
+            ask.market,
+            tuple([those for those in (ask.exclude, person.barred, taking.taken) if those]),
+            person.avoided,
+            tuple([test for test in (ask.filters, ask.of_category) if test is not None]),
+            ask.of_kind,
+            holding,
+            bool(holding.asks or holding.met or ask.filters or ask.of_category or ask.of_kind or person.avoided),
+            _met(person, holding) if holding.met else (),
         )
         diversity = self._rerank.diversity if ask.diversity is None else ask.diversity
-        if not self._catalogue.tells_kinds:
+        if not self._catalogue.columns.tells_kinds:
             diversity = 0.0  # nothing is known to be alike
         drawn_by = seed(order_key(taking.user), now, self._rerank.stable_ms) if self._draws(taking, holding) else 0
         return Taken(wanted, holding, book, diversity, drawn_by)
@@ -122,56 +134,80 @@ class Chooser:
 
     async def _take(self, pool: Pool, offer: Offer, part: Picked, by: Taken, most: int) -> None:
         """Add at most so many."""
-        entries = await self._catalogue.entries(part.items)
-        pool.degraded = pool.degraded or None in entries
-        left = kept(part.items, entries, by.wanted, by.book, most)
+        slots = self._catalogue.known(part.items)
+        if slots is None:
+            slots = await self._read(part.items, by, pool)
+        left = self._kept(part.items, slots, by, most, pool.slots())
         if by.shown:
             self._let_sink(part.items, left, by)
         pool.add(offer, part, left)
+
+    async def _read(self, items: Sequence[str], by: Taken, pool: Pool) -> Ints:
+        """Slots of items, read if need be. What is hidden and could not be read is known by its name only."""
+        slots = await self._catalogue.slots(items)
+        if UNREAD in slots:
+            pool.degraded = True
+            by.wanted.barred = (*by.wanted.barred, self._held.unavailable)
+        return slots
+
+    def _kept(self, items: Sequence[str], slots: Ints, by: Taken, most: int, taken: Ints = NO_SLOTS) -> Kept:
+        return kept(items, slots, self._catalogue.columns, by.wanted, by.book, most, taken)
 
     def _let_sink(self, items: Sequence[str], left: Kept, by: Taken) -> None:
         """What was shown often without a click counts for less."""
         rule = by.holding.impressions
         assert rule is not None
-        for n, place in enumerate(left.places):
+        for n, place in enumerate(left.places.tolist()):
             if by.shown.get(shown_digest(items[place]), 0) >= rule.after:
                 left.factors[n] *= rule.factor
 
     async def _pinned(self, pool: Pool, by: Taken) -> Pins:
         """Pinned items become candidates, if they may be shown: (place from 0, candidate) of each."""
-        if not by.holding.pins:
-            return ()
         places: dict[str, int] = {}
         for position, item in by.holding.pins:
             if position - 1 not in places.values():
                 places.setdefault(item, position - 1)
         items = list(places)
-        left = kept(items, await self._catalogue.entries(items), by.wanted, by.book, len(items))
-        pool.pin(items, left)
+        pool.pin(items, self._kept(items, await self._read(items, by, pool), by, len(items)))
         return tuple((places[item], n) for n, item in enumerate(pool.items))
 
-    def _popular(self, items: Sequence[str]) -> list[float]:
+    def _popular(self, items: Sequence[str]) -> Floats | None:
         if not self._rerank.popularity_bias:
-            return []
+            return None
         scores = self._held.popular.ranked.scores
-        return [scores.get(item, 0.0) for item in items]
+        return np.array([scores.get(item, 0.0) for item in items])
 
-    def _recent(self, person: Person, diversity: float) -> list[Entry]:
-        """What is known already of the user's last items; nothing is read for it."""
+    def _recent(self, person: Person, diversity: float) -> Ints:
+        """Slots of the user's last items, as far as they are in memory; nothing is read for it."""
         if not diversity or person.view is None:
-            return []
-        return self._catalogue.held(person.view.recent[:OWN_RECENT])
+            return NO_SLOTS
+        newest = person.view.recent[:OWN_RECENT]
+        slots = self._catalogue.columns.find(newest)
+        if slots is None:
+            slots = self._catalogue.columns.slots(newest)
+            slots = slots[slots != UNREAD]
+        return slots
 
-    async def _explore(self, found: Chosen, by: Taken, allowed: Callable[[str], bool], most: int) -> None:
+    async def _explore(self, found: Chosen, by: Taken, pool: Pool, most: int) -> None:
         """Give a share of the places to items hardly known yet: the user's own candidates, and new ones."""
         own = found.view.explore if found.view is not None else []
-        new = (await self._offers.new()).view
-        pool = [item for item in dict.fromkeys([*own, *(new.items if new else ())]) if allowed(item)]
-        given = explored(len(found.items), self._rerank.exploration, len(pool), by.drawn_by)
-        drawn = [pool[item] for _, item in given]
-        left = kept(drawn, await self._catalogue.entries(drawn), by.wanted, by.book, len(drawn)) if drawn else NOTHING
-        for place, entry in zip(left.places, left.entries, strict=True):
-            found.insert(given[place][0], drawn[place], NEW, entry, most)
+        view = (await self._offers.new()).view
+        new, known = (view.items if view is not None else []), len(own)
+
+        def allowed(place: int) -> bool:
+            return pool.allowed(own[place]) if place < known else _is_added(new[place - known], own, pool)
+
+        given = explored(len(found.items), self._rerank.exploration, known + len(new), by.drawn_by, allowed)
+        if not given:
+            return
+        drawn = [own[item] if item < known else new[item - known] for _, item in given]
+        left = self._kept(drawn, await self._read(drawn, by, pool), by, len(drawn))
+        for place in left.places.tolist():
+            found.insert(given[place][0], drawn[place], NEW, most)
+
+
+def _is_added(item: str, own: Sequence[str], pool: Pool) -> bool:
+    return item not in own and pool.allowed(item)
 
 
 def _met(person: Person, holding: Holding) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
@@ -186,12 +222,3 @@ def _met(person: Person, holding: Holding) -> tuple[tuple[frozenset[str], frozen
         if rule.bought == "hide":
             hidden.append((frozenset(item for item, times, _ in view.again if times), repeatable))
     return tuple(hidden)
-
-
-def _page(found: Chosen, ask: Ask) -> Chosen:
-    """From the offset on."""
-    if ask.offset or len(found.items) > ask.n:
-        page = slice(ask.offset, ask.most)
-        for name in ("items", "scores", "why", "entries"):
-            setattr(found, name, getattr(found, name)[page])
-    return found

@@ -19,6 +19,8 @@ from shared.contracts.views import ALL, Keys, View
 from shared.core.fusion import NO_RANKING, Ranking, ranking
 
 MAX_SHARED = 128  # lists of scopes and half-lives held and refreshed; the longest unasked leaves
+Known = tuple[bytes | None, str]
+"""A value, and why it is only the last known one, empty if it is current."""
 log = structlog.get_logger()
 
 
@@ -117,6 +119,7 @@ class Held:
         if members != self._members:
             self._members = members
             self.unavailable = frozenset(member.decode(errors="replace") for member in members)
+            self.catalogue.columns.hide(self.unavailable)
 
     async def shared(self, key: str) -> Listing:
         """A shared list; one not yet held is read now, and refreshed from now on. Raises :class:`Unavailable`."""
@@ -127,18 +130,25 @@ class Held:
         listing = self._shared.pop(key, None)
         if listing is None:
             listing = Listing()
-            listing.take(await self._views.get(key))
+            listing.take((await self._views.get(key))[0])
         self._shared[key] = listing
         while len(self._shared) > MAX_SHARED:
             self._shared.pop(next(iter(self._shared)))
         return listing
 
-    async def list_of(self, key: str) -> tuple[bytes | None, str]:
+    async def list_of(self, key: str) -> Known:
         """A user's or an item's list, and why it is only the last known one (empty: it is current)."""
+        return (await self.lists_of(key))[0]
+
+    async def lists_of(self, *keys: str) -> list[Known]:
+        """Several, asked for at once."""
         try:
-            raw = await self._views.get(key)
+            found = await self._views.get(*keys)
         except Unavailable:
-            return self._known.get(key), "redis"
+            return [(self._known.get(key), "redis") for key in keys]
+        return [self._current(key, raw) for key, raw in zip(keys, found, strict=True)]
+
+    def _current(self, key: str, raw: bytes | None) -> Known:
         if raw is None and self.lost:
             return self._known.get(key), "lost"
         self._remember(key, raw)

@@ -4,8 +4,8 @@ from services.reader.asking import SUBSTITUTES
 from services.reader.catalogue import Catalogue
 from services.reader.offers import Offer, columns_of
 from shared.contracts.views import View
+from shared.core.catalogue_columns import Test
 from shared.core.fusion import Picked
-from shared.core.rules import Test
 
 SIMILAR = "similar"
 BOUGHT = "bought"

@@ -1,12 +1,9 @@
 """Who asks: the stored list, guests' lists that are theirs too, and what they told a moment ago."""
 
-from collections.abc import Awaitable
 from typing import NamedTuple
 
 from services.reader.held import Held
 from services.reader.reading import Unreadable, read_view
-from services.reader.views import Views
-from shared.contracts.errors import Unavailable
 from shared.contracts.identity import SESSION_PREFIX, pseudonym
 from shared.contracts.settings import Settings
 from shared.contracts.told import decode_words
@@ -26,8 +23,7 @@ class Known(NamedTuple):
 class People:
     """Found by what Redis has of them."""
 
-    def __init__(self, settings: Settings, held: Held, views: Views) -> None:
-        self._views = views
+    def __init__(self, settings: Settings, held: Held) -> None:
         self._keys = Keys(settings)
         self._identity = settings.identity
         self._held = held
@@ -35,12 +31,10 @@ class People:
     async def known(self, user: str, session: str | None) -> Known:
         """What is known of a user, a request's session joined."""
         name = pseudonym(user, self._identity)
-        told = self._asked(self._keys.told(name))  # leaves for Redis together with the next question
-        made = self._asked(self._keys.batch(name))
-        raw, why = await self._held.list_of(self._keys.rec(name))
+        keys = self._keys
+        (raw, why), (words, _), (made, _) = await self._held.lists_of(keys.rec(name), keys.told(name), keys.batch(name))
         view, why = decoded(raw, why)
-        words = await _or_nothing(told)
-        batch, _ = decoded(await _or_nothing(made), "")
+        batch, _ = decoded(made, "")
         sessions = [] if view is None else view.sessions[-MOST_GUESTS:]
         if session is not None:
             sessions = [*sessions, pseudonym(session, self._identity)][-MOST_GUESTS:]
@@ -49,28 +43,12 @@ class People:
             return Known(Person(view, batch=batch), why)
         return Known(person(view, guests, decode_words(words) if words else (), batch), why)
 
-    def _asked(self, key: str) -> Awaitable[bytes | None] | None:
-        try:
-            return self._views.get(key)
-        except Unavailable:
-            return None
-
     async def _guest(self, session: str, user: str) -> View | None:
         name = f"{SESSION_PREFIX}{session}"
         if name == user:
             return None
         raw, why = await self._held.list_of(self._keys.rec(name))
         return decoded(raw, why)[0]
-
-
-async def _or_nothing(asked: Awaitable[bytes | None] | None) -> bytes | None:
-    """The list's own question says that Redis is away, if it is."""
-    if asked is None:
-        return None
-    try:
-        return await asked
-    except Unavailable:
-        return None
 
 
 def decoded(raw: bytes | None, why: str) -> tuple[View | None, str]:

@@ -8,7 +8,7 @@ how often there is another try is the caller's matter.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -16,10 +16,10 @@ from services.reader.wire import Wire, dial, packed
 from shared.contracts.errors import Unavailable
 
 MAX_BATCH = 256  # keys of one MGET
-MAX_WAITING = 10_000  # keys unanswered; a request beyond that is answered from memory
-Answer = asyncio.Future[bytes | None]
-Asked = tuple[bytes, Answer, float]
-"""Key, answer, and by when, on the loop's clock."""
+MAX_WAITING = 10_000  # questions unanswered; a request beyond that is answered from memory
+Answer = asyncio.Future[list[bytes | None]]
+Asked = tuple[Sequence[bytes], Answer, float]
+"""Keys, their values, and by when, on the loop's clock."""
 
 
 class Pipelined:
@@ -34,8 +34,10 @@ class Pipelined:
         self._asked: deque[list[Asked]] = deque()
         self._open = 0
 
-    def get(self, key: str) -> Answer:
-        """The value of a key, to be awaited; ends in :class:`Unavailable` if there is none in time."""
+    def get(self, *keys: str) -> Answer:
+        """The values of keys, at most :data:`MAX_BATCH`, to be awaited; ends in :class:`Unavailable` if there are none
+        in time.
+        """
         if self._open >= MAX_WAITING:
             raise Unavailable("too many requests wait for Redis")
         loop = asyncio.get_running_loop()
@@ -43,7 +45,7 @@ class Pipelined:
         until = loop.time() + self._deadline
         if not self._fresh:
             loop.call_soon(self._flush)
-        self._fresh.append((key.encode(), answer, until))
+        self._fresh.append(([key.encode() for key in keys], answer, until))
         self._open += 1
         if self._timer is None:
             self._timer = loop.call_at(until, self._look)
@@ -55,10 +57,10 @@ class Pipelined:
                 self._dialling = asyncio.get_running_loop().create_task(self._dial())
             return
         fresh, self._fresh = self._fresh, []
-        for start in range(0, len(fresh), MAX_BATCH):
-            batch = fresh[start : start + MAX_BATCH]
+        for batch in _batches(fresh):
             self._asked.append(batch)
-            self._wire.ask(packed(b"MGET", *[key for key, _, _ in batch]), partial(self._settle, batch))
+            keys = [key for asked, _, _ in batch for key in asked]
+            self._wire.ask(packed(b"MGET", *keys), partial(self._settle, batch, len(keys)))
 
     async def _dial(self) -> None:
         """Ends in time: when the oldest question is overdue, it is cancelled."""
@@ -71,17 +73,20 @@ class Pipelined:
                 self._dialling = None
         self._flush()
 
-    def _settle(self, batch: list[Asked], reply: Any) -> None:
+    def _settle(self, batch: list[Asked], keys: int, reply: Any) -> None:
         if isinstance(reply, ConnectionError):
             return  # _lost sees to it
-        if not isinstance(reply, list) or len(reply) != len(batch):
+        if not isinstance(reply, list) or len(reply) != keys:
             self._fail(f"Redis: {reply}")
             return
         self._asked.popleft()
         self._open -= len(batch)
-        for (_, answer, _), value in zip(batch, reply, strict=True):
+        start = 0
+        for asked, answer, _ in batch:
+            end = start + len(asked)
             if not answer.done():  # who asked may have gone
-                answer.set_result(value)
+                answer.set_result(reply[start:end])
+            start = end
 
     def _lost(self, wire: Wire) -> None:
         if wire is not self._wire:
@@ -129,3 +134,16 @@ class Pipelined:
         if self._timer is not None:
             self._timer.cancel()
         self._fail("Redis: closing")
+
+
+def _batches(fresh: list[Asked]) -> Iterator[list[Asked]]:
+    """Questions that leave together, no one's keys apart."""
+    batch, keys = list[Asked](), 0
+    for asked in fresh:
+        if batch and keys + len(asked[0]) > MAX_BATCH:
+            yield batch
+            batch, keys = [], 0
+        batch.append(asked)
+        keys += len(asked[0])
+    if batch:
+        yield batch

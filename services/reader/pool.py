@@ -4,18 +4,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from operator import ge
 
+import numpy as np
+
 from services.reader.asking import Ask, shown_digest
 from services.reader.offers import Offer
 from shared.contracts.views import View
+from shared.core.catalogue_columns import CatalogueColumns
 from shared.core.catalogue_entry import Entry
-from shared.core.fusion import MAX_RANK, RANK_SCORES, Picked
+from shared.core.fusion import DIGITS, RANK_SCORES, Picked
 from shared.core.joining import Person
-from shared.core.selection import Kept
+from shared.core.kernel import Floats, Ints
+from shared.core.selection import NO_SLOTS, Kept
 
 NOBODY: frozenset[str] = frozenset()
-ORDER = list(range(MAX_RANK))
 PERSONAL = "personal"
 PINNED = "pin"
+ROUNDED = [round(score, DIGITS) for score in RANK_SCORES]
+NO_FACTORS: Floats = np.empty(0)
 
 
 @dataclass(slots=True)
@@ -31,7 +36,9 @@ class Taking:
 
 @dataclass(slots=True)
 class Chosen:
-    """An answer's items, four columns. ``source`` and ``view`` are those of the first list that gave any."""
+    """An answer's items, three columns; ``source`` and ``view`` are those of the first list that gave any. ``entries``:
+    what the catalogue says of the items, if fields are asked for.
+    """
 
     source: str = ""
     view: View | None = None
@@ -41,7 +48,7 @@ class Chosen:
     entries: list[Entry | None] = field(default_factory=list)
     degraded: bool = False
 
-    def insert(self, place: int, item: str, why: str, entry: Entry | None, most: int) -> None:
+    def insert(self, place: int, item: str, why: str, most: int) -> None:
         """Let an item that is not here yet have a place; those below move down, the last one out. Scores stay with the
         places.
         """
@@ -49,28 +56,39 @@ class Chosen:
             return
         self.items.insert(place, item)
         self.why.insert(place, why)
-        self.entries.insert(place, entry)
-        del self.items[most:], self.why[most:], self.entries[most:]
+        del self.items[most:], self.why[most:]
         if len(self.scores) < len(self.items):
             self.scores.append(self.scores[-1])
 
+    def page(self, start: int, end: int) -> None:
+        """Keep these places only."""
+        if start or len(self.items) > end:
+            self.items, self.scores, self.why = self.items[start:end], self.scores[start:end], self.why[start:end]
+
 
 class Pool(Chosen):
-    """Chosen before they are in order. ``weights``: what each place is multiplied by."""
+    """Chosen before they are in order. ``weights`` float64[m]: what each place is multiplied by."""
 
-    def __init__(self, taking: Taking) -> None:
+    def __init__(self, taking: Taking, columns: CatalogueColumns) -> None:
         super().__init__()
-        self.weights: list[float] = []
+        self.weights = NO_FACTORS
+        self._columns = columns
+        self._slots, self._moved = NO_SLOTS, columns.moved
         self._shown = taking.ask.shown
-        self._seen = frozenset(taking.person.view.seen) if taking.person.view is not None else NOBODY
-        self._taken: set[str] = set()
+        self._seen = taking.person.view.seen if taking.person.view is not None else ()
+
+    def slots(self) -> Ints:
+        """Of the items, int32[m]: found anew if any item has left the catalogue's columns."""
+        if self._moved != self._columns.moved:
+            self._slots, self._moved = self._columns.slots(self.items), self._columns.moved
+        return self._slots
 
     def unseen(self, offer: Offer) -> Picked:
         """The columns of a list without what is here, was on an earlier page, or may not be added for this user."""
         picked, shown = offer.picked, self._shown
-        hidden: set[str] | frozenset[str] = self._taken
+        hidden = set(self.items)
         if self._seen and offer.source != PERSONAL:
-            hidden = self._seen.union(hidden)
+            hidden.update(self._seen)
         if not hidden and not shown:
             return picked
         places = [
@@ -91,39 +109,46 @@ class Pool(Chosen):
 
     def add(self, offer: Offer, columns: Picked, left: Kept) -> None:
         """What is left of a list stands behind what is here."""
-        if not left.places:
+        places = left.places.tolist()
+        if not places:
             return
         if not self.source:
             self.source, self.view = offer.source, offer.view
-        self._extend([columns.items[n] for n in left.places], [columns.scores[n] for n in left.places], left)
-        self.why += [columns.why[n] for n in left.places]
+        if not self.items and len(places) == len(columns.items):
+            self._extend(columns.items[:], columns.scores[:], columns.why[:], left)
+            return
+        items, scores, why = columns.items, columns.scores, columns.why
+        self._extend([items[n] for n in places], [scores[n] for n in places], [why[n] for n in places], left)
 
     def pin(self, items: Sequence[str], left: Kept) -> None:
         """Of pinned items those that may be shown, before all lists."""
-        names = [items[n] for n in left.places]
-        self._extend(names, [0.0] * len(names), left)
-        self.why += [PINNED] * len(names)
+        names = [items[n] for n in left.places.tolist()]
+        self._extend(names, [0.0] * len(names), [PINNED] * len(names), left)
 
-    def _extend(self, items: list[str], scores: list[float], left: Kept) -> None:
-        self.items += items
-        self.scores += scores
-        self.entries += left.entries
-        self.weights += left.factors
-        self._taken.update(items)
+    def _extend(self, items: list[str], scores: list[float], why: list[str], left: Kept) -> None:
+        before = self.slots()
+        if self.items:
+            self.items += items
+            self.scores += scores
+            self.why += why
+            self._slots = np.concatenate((before, left.slots))
+            self.weights = np.concatenate((self.weights, left.factors))
+        else:
+            self.items, self.scores, self.why = items, scores, why
+            self._slots, self.weights = left.slots, left.factors
 
     def in_order(self, order: list[int]) -> Chosen:
         """These places in this order. Where it is not the list's own, scores are those of ranks: they descend in every
         answer.
         """
-        length, same = len(order), order == ORDER[: len(order)]
-        if same and length == len(self.items) and _descend(self.scores):
-            return self
-        items = [self.items[n] for n in order]
+        length = len(order)
         scores = self.scores[:length]
-        if not same or not _descend(scores):
-            scores = [round(score, 6) for score in RANK_SCORES[:length]]
-        why, entries = [self.why[n] for n in order], [self.entries[n] for n in order]
-        return Chosen(self.source, self.view, items, scores, why, entries, self.degraded)
+        if order == list(range(length)):
+            items, why = self.items[:length], self.why[:length]
+            scores = scores if _descend(scores) else ROUNDED[:length]
+        else:
+            items, why, scores = [self.items[n] for n in order], [self.why[n] for n in order], ROUNDED[:length]
+        return Chosen(self.source, self.view, items, scores, why, degraded=self.degraded)
 
 
 def _descend(scores: list[float]) -> bool:
@@ -132,4 +157,6 @@ def _descend(scores: list[float]) -> bool:
 
 def part_of(columns: Picked, start: int, end: int) -> Picked:
     """Some places of a list."""
+    if not start and end >= len(columns.items):
+        return columns
     return Picked(columns.items[start:end], columns.scores[start:end], columns.why[start:end])

@@ -29,7 +29,7 @@ class ShownLately:
     async def of(self, user: str) -> Mapping[int, int]:
         """How often each item was shown, by :func:`shown_digest`; nothing while Redis does not answer."""
         try:
-            raw = await self._views.get(self._keys.shown(user)) if user else None
+            [raw] = await self._views.get(self._keys.shown(user)) if user else [None]
         except Unavailable:
             raw = None
         if not raw:

@@ -1,6 +1,5 @@
 """The key numbers of this reader and of the write path before it: for the page at ``/`` and for a quick look."""
 
-import asyncio
 from typing import Any
 
 from services.reader.views import Views
@@ -31,7 +30,7 @@ def numbers() -> dict[str, Any]:
 async def write_path(views: Views, keys: Keys, partitions: int) -> dict[str, Any] | None:
     """How the workers say they are, together: None if none of them has said anything for a while."""
     try:
-        found = await asyncio.gather(*(views.get(keys.pulse(n)) for n in range(partitions)))
+        found = await views.get(*map(keys.pulse, range(partitions)))
     except Unavailable:
         return None
     pulses = [pulse for raw in found if raw is not None and (pulse := decode_pulse(raw)) is not None]

@@ -44,7 +44,7 @@ class Views(Protocol):
 
     up: bool
 
-    def get(self, key: str) -> Awaitable[bytes | None]: ...
+    def get(self, *keys: str) -> Awaitable[list[bytes | None]]: ...
 
     async def snapshot(self, keys: Sequence[str], set_key: str, stream: str, since: Id | None) -> Found: ...
 
@@ -69,11 +69,11 @@ class RedisViews:
         )
         self._values = Pipelined(settings.redis.url, settings.reader.deadline_ms / 1000, self._failed)
 
-    def get(self, key: str) -> Awaitable[bytes | None]:
-        """The value within the deadline, or :class:`Unavailable`, raised here or when it is awaited."""
+    def get(self, *keys: str) -> Awaitable[list[bytes | None]]:
+        """The values within the deadline, or :class:`Unavailable`, raised here or when it is awaited. A few keys."""
         if not self.up:
             raise Unavailable("Redis does not answer")
-        return self._values.get(key)
+        return self._values.get(*keys)
 
     def _failed(self) -> None:
         self.up = False

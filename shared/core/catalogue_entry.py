@@ -1,14 +1,12 @@
 """An item as whoever serves it looks at it: what the catalogue says, made ready to be judged many times."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from shared.contracts.views import ItemView
 from shared.core.diversity import NARROWEST, UNKNOWN
 from shared.core.interning import order_key
-from shared.core.kernel import Ints
 
 FOREVER = 2**63 - 1
 BRAND, SELLER = NARROWEST, NARROWEST + 1
@@ -20,8 +18,7 @@ BARE = np.full((1, WIDTH), UNKNOWN, dtype=np.int32).tobytes()
 @dataclass(slots=True, eq=False)
 class Entry:
     """``kind``: bytes of int32[:data:`WIDTH`], digests of its narrowest categories, its brand, its seller; ``variant``:
-    of its parent, or of itself; shown from ``since`` until ``until``, epoch ms; ``everywhere``: in stock in every
-    market. ``matches``: a bit for each of the ``rules`` that the item fits, ``elsewhere`` in markets of its own.
+    of its parent, or of itself; shown from ``since`` until ``until``, epoch ms.
     """
 
     view: ItemView
@@ -29,10 +26,6 @@ class Entry:
     variant: int
     since: int
     until: int
-    everywhere: bool
-    rules: object = None
-    matches: int = 0
-    elsewhere: dict[str, int] = field(default_factory=dict)
 
     def price(self, market: str) -> float | None:
         """In a market; elsewhere as everywhere."""
@@ -51,19 +44,12 @@ def entry_of(view: ItemView) -> Entry:
     return Entry(
         view=view,
         kind=np.array(kind, dtype=np.int32).tobytes(),
-        variant=order_key(view.parent_id or view.item_id),
+        variant=order_key(view.parent_id or view.item_id) >> 1,
         since=view.published_at or 0,
         until=FOREVER if view.expires_at is None else view.expires_at,
-        everywhere=view.available and not view.markets,
     )
 
 
 def digest(text: str | None) -> int:
     """Of a category, a brand, a seller, 31 bits; :data:`UNKNOWN` where there is none."""
     return order_key(text) >> 33 if text else UNKNOWN
-
-
-def kinds_of(entries: Sequence[Entry | None]) -> Ints:
-    """int32[m, :data:`WIDTH`], a row per item."""
-    raw = b"".join([BARE if entry is None else entry.kind for entry in entries])
-    return np.frombuffer(raw, dtype=np.int32).reshape(-1, WIDTH)

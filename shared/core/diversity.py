@@ -115,14 +115,11 @@ def add_likeness(
     """To the sums float64[m] that of each item to one item: 1 for the same categories, brand and direction. The item:
     int32[c], its brand, float32[0 or 1, d].
     """
-    size_of_other = 0
-    for other in others:
-        size_of_other += other >= 0
+    size_of_other = _size(others)
     embedded = vectors.shape[1] > 0 and vector.size == vectors.shape[1] and np.any(vector)
     for i in range(len(brands)):
-        size, both = 0, 0
-        for a in range(categories.shape[1]):
-            size += categories[i, a] >= 0
+        size, both = _size(categories[i]), 0
+        for a in range(size):
             for b in range(size_of_other):
                 both += categories[i, a] == others[b]
         found = SAME_BRAND if brand >= 0 and brands[i] == brand else 0.0
@@ -131,6 +128,15 @@ def add_likeness(
         if embedded and np.any(vectors[i]):
             found = (1.0 - EMBEDDED) * found + EMBEDDED * cosine(vectors[i], vector[0])
         alike[i] += found
+
+
+@kernel
+def _size(categories: Ints) -> int:
+    """How many there are before the first :data:`UNKNOWN`."""
+    for n in range(len(categories)):
+        if categories[n] < 0:
+            return n
+    return len(categories)
 
 
 @kernel

@@ -1,5 +1,8 @@
 """A share of an answer's places for items that are hardly known yet: how else would they be?"""
 
+from collections.abc import Callable, Iterator
+from itertools import islice
+
 import numpy as np
 
 from shared.core.draws import draw, draws, part_of
@@ -17,28 +20,31 @@ def seed(user: int, now_ms: int, stable_ms: int) -> int:
     return draw(user, (now_ms + user % stable_ms) // stable_ms)
 
 
-def explored(n: int, share: float, pool: int, drawn_by: int) -> list[tuple[int, int]]:
+def explored(
+    n: int, share: float, pool: int, drawn_by: int, allowed: Callable[[int], bool] = lambda _: True
+) -> list[tuple[int, int]]:
     """Who gets places of ``n``: (place, item of the pool 0 … pool - 1) of each that is given away, by place.
 
-    ``share · n`` places on average over users, a part of one by a draw; no more than the pool has or than there are
-    places below the first. Places and items are drawn evenly, none twice. What is explored takes nobody's place: those
-    below move down, and the last ones out. O(places given).
+    ``share · n`` places on average over users, a part of one by a draw; no more than the pool has ``allowed`` ones or
+    than there are places below the first. Places and allowed items are drawn evenly, none twice. What is explored takes
+    nobody's place: those below move down, and the last ones out. O(places given, and items drawn in vain).
     """
     count = int(share * n + part_of(draw(drawn_by, 0))) if share > 0 else 0
     count = max(min(count, n - FIRST, pool), 0)
-    places, items = _distinct(count, n - FIRST, drawn_by, 1), _distinct(count, pool, drawn_by, 1 + count)
+    if not count:
+        return []
+    items = list(islice(filter(allowed, _shuffled(pool, drawn_by, 1 + count)), count))
+    places = islice(_shuffled(n - FIRST, drawn_by, 1), len(items))
     return [(FIRST + place, item) for place, item in zip(sorted(places), items, strict=True)]
 
 
-def _distinct(count: int, size: int, drawn_by: int, row: int) -> list[int]:
-    """The first ``count`` of a shuffle of 0 … size - 1 (Fisher and Yates), by the draws from ``row`` on."""
+def _shuffled(size: int, drawn_by: int, row: int) -> Iterator[int]:
+    """0 … size - 1 in a random order (Fisher and Yates), by the draws from ``row`` on."""
     moved: dict[int, int] = {}
-    found = []
-    for n in range(count):
+    for n in range(size):
         other = n + draw(drawn_by, row + n) % (size - n)
-        found.append(moved.get(other, other))
+        yield moved.get(other, other)
         moved[other] = moved.get(n, n)
-    return found
 
 
 def hardly_known(events: Floats, size: int, drawn_by: int) -> Ints:

@@ -24,6 +24,7 @@ Keys = npt.NDArray[np.uint64]
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
+Tinies = npt.NDArray[np.int8]
 
 CACHE = "headrace-kernels-"
 KEPT = 3  # caches of other states: a volume may be shared by two versions for a while

@@ -1,16 +1,19 @@
 """Rules compiled: which items fit which rule is found once per item, what holds for a request once per kind of request.
 
-A list of m items then costs m lookups and a few operations on masks, however many rules there are.
+A list then costs a look at small numbers in a kernel (:mod:`shared.core.selection`), however many rules there are.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
 
 from shared.contracts.rules import Boost, Cap, Filter, Impressions, Met, Pin, Rule, RuleFile, Share, When, Where
+from shared.core.catalogue_columns import CatalogueColumns, Test
 from shared.core.catalogue_entry import Entry
+from shared.core.kernel import Floats, Ints, Longs, Tinies
 
-Test = Callable[[Entry, str], bool]
-"""Whether an item fits, in a market."""
 Context = Mapping[str, str]
 Kind = tuple[str, tuple[tuple[str, str], ...]]
 """A surface and a context."""
@@ -18,53 +21,45 @@ SECOND_MS = 1000
 KINDS_HELD = 1000  # kinds of requests whose rules are remembered
 
 
-@dataclass(frozen=True, slots=True)
-class Holding:
-    """What holds for a request. Masks have a bit for each rule about items; an item must fit one of ``included``, if
-    there are any, and none of ``excluded``; ``fresh``: bits that count only for items published since then (epoch ms),
-    ``timed`` all of these. ``judged``: verdicts by bits, for the second that this holds.
+class About(NamedTuple):
+    """What holds of items, by the numbers of rules (columns of :meth:`RuleBook.fits`): one that fits a rule of
+    ``excluded`` is out, and one that fits none of ``included``, if there are any; ``boosted`` rules multiply what its
+    place is worth by ``factors`` float64[boosted]. ``since`` int64[rules], epoch ms: a rule is only about items that
+    were published since then.
     """
 
-    excluded: int = 0
-    included: int = 0
-    boosted: int = 0
-    boosts: tuple[tuple[int, float], ...] = ()
-    fresh: tuple[tuple[int, int], ...] = ()
+    excluded: Ints
+    included: Ints
+    boosted: Ints
+    factors: Floats
+    since: Longs
+
+
+NONE: Ints = np.empty(0, dtype=np.int32)
+NOT_ASKED = About(NONE, NONE, NONE, np.empty(0), np.empty(0, dtype=np.int64))
+ALWAYS = np.iinfo(np.int64).min
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What holds for a request."""
+
+    about: About = NOT_ASKED
     pins: tuple[tuple[int, str], ...] = ()
     caps: tuple[Cap, ...] = ()
     shares: tuple[Share, ...] = ()
     met: tuple[Met, ...] = ()
     impressions: Impressions | None = None
-    timed: int = 0
-    judged: dict[int, float | None] = field(default_factory=dict)
 
     @property
     def asks(self) -> bool:
         """Whether items have to be matched at all."""
-        return bool(self.excluded or self.included or self.boosted)
+        return self.about is not NOT_ASKED
 
-    def judge(self, bits: int, entry: Entry) -> float | None:
-        """What the place of an item that fits the rules of ``bits`` is multiplied by; None: it may not be shown."""
-        if bits & self.timed:
-            bits = self._current(bits, entry)
-        if bits not in self.judged:
-            self.judged[bits] = self._judge(bits)
-        return self.judged[bits]
-
-    def _judge(self, bits: int) -> float | None:
-        if bits & self.excluded or (self.included and not bits & self.included):
-            return None
-        product = 1.0
-        for bit, factor in self.boosts:
-            if bits & bit:
-                product *= factor
-        return product
-
-    def _current(self, bits: int, entry: Entry) -> int:
-        for bit, since in self.fresh:
-            if entry.since < since:
-                bits &= ~bit
-        return bits
+    @property
+    def weighs(self) -> bool:
+        """Whether some places are worth more, or less, than their rank."""
+        return len(self.about.boosted) > 0 or self.impressions is not None
 
 
 NOTHING = Holding()
@@ -78,24 +73,12 @@ class RuleBook:
     def __init__(self, rules: RuleFile) -> None:
         self.rules = rules
         self.about: list[Filter | Boost] = [*rules.exclude, *rules.include, *rules.boost]
-        self._tests = [(1 << n, test_of(rule.where)) for n, rule in enumerate(self.about)]
-        self._about = [(1 << n, rule) for n, rule in enumerate(self.about)]
+        self._tests = [test_of(rule.where) for rule in self.about]
         self._held: dict[Kind, tuple[int, Holding]] = {}
 
-    def matches(self, entry: Entry, market: str) -> int:
-        """A bit for each rule that the item fits. O(rules) once per item and market, then O(1)."""
-        if entry.rules is not self:
-            entry.rules, entry.elsewhere = self, {}
-            entry.matches = self._found(entry, "")
-        if market not in entry.view.markets:
-            return entry.matches
-        found = entry.elsewhere.get(market)
-        if found is None:
-            found = entry.elsewhere[market] = self._found(entry, market)
-        return found
-
-    def _found(self, entry: Entry, market: str) -> int:
-        return sum(bit for bit, test in self._tests if test(entry, market))
+    def fits(self, columns: CatalogueColumns, slots: Ints, market: str) -> Tinies:
+        """Which items fit which rule: int8[m, rules about items]. O(rules) once per item and market, then O(m)."""
+        return columns.fits(self, self._tests, slots, market)
 
     def holding(self, surface: str, context: Context, now: int) -> Holding:
         """What holds on a surface, in a context, at a time (epoch ms, by the second)."""
@@ -110,38 +93,42 @@ class RuleBook:
 
     def _holding(self, kind: Kind, context: Context, now: int) -> Holding:
         live = [
-            (bit, rule)
-            for bit, rule in [*self._about, *self._others()]
+            (number, rule)
+            for number, rule in [*enumerate(self.about), *self._others()]
             if _in_place(rule.when, kind[0], context) and _in_time(rule.when, now)
         ]
-        return _held(live, self.rules, now) if live else NOTHING
+        return _held(live, self, now) if live else NOTHING
 
     def _others(self) -> list[tuple[int, Rule]]:
         rules = self.rules
-        return [(0, rule) for rule in [*rules.pin, *rules.cap, *rules.share, *rules.met, *rules.impressions]]
+        return [(-1, rule) for rule in [*rules.pin, *rules.cap, *rules.share, *rules.met, *rules.impressions]]
 
 
-def _held(live: list[tuple[int, Rule]], rules: RuleFile, now: int) -> Holding:
-    excludes, includes = set(map(id, rules.exclude)), set(map(id, rules.include))
-    boosts = tuple((bit, rule.factor) for bit, rule in live if isinstance(rule, Boost))
-    fresh = [
-        (bit, now - rule.where.published_within)
-        for bit, rule in live
-        if isinstance(rule, Filter | Boost) and rule.where.published_within is not None
-    ]
+def _held(live: list[tuple[int, Rule]], book: RuleBook, now: int) -> Holding:
     counted = [rule for _, rule in live if isinstance(rule, Impressions)]
     return Holding(
-        excluded=sum(bit for bit, rule in live if id(rule) in excludes),
-        included=sum(bit for bit, rule in live if id(rule) in includes),
-        boosted=sum(bit for bit, _ in boosts),
-        boosts=boosts,
-        fresh=tuple(fresh),
-        timed=sum(bit for bit, _ in fresh),
+        about=_about(live, book, now) if any(number >= 0 for number, _ in live) else NOT_ASKED,
         pins=tuple(sorted((rule.position, rule.item) for _, rule in live if isinstance(rule, Pin))),
         caps=tuple(rule for _, rule in live if isinstance(rule, Cap)),
         shares=tuple(rule for _, rule in live if isinstance(rule, Share)),
         met=tuple(rule for _, rule in live if isinstance(rule, Met)),
         impressions=counted[0] if counted else None,
+    )
+
+
+def _about(live: list[tuple[int, Rule]], book: RuleBook, now: int) -> About:
+    excludes, includes = set(map(id, book.rules.exclude)), set(map(id, book.rules.include))
+    boosts = [(number, rule.factor) for number, rule in live if isinstance(rule, Boost)]
+    since = np.full(len(book.about), ALWAYS, dtype=np.int64)
+    for number, rule in live:
+        if isinstance(rule, Filter | Boost) and rule.where.published_within is not None:
+            since[number] = now - rule.where.published_within
+    return About(
+        excluded=np.array([number for number, rule in live if id(rule) in excludes], dtype=np.int32),
+        included=np.array([number for number, rule in live if id(rule) in includes], dtype=np.int32),
+        boosted=np.array([number for number, _ in boosts], dtype=np.int32),
+        factors=np.array([factor for _, factor in boosts], dtype=np.float64),
+        since=since,
     )
 
 

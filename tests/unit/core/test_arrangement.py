@@ -1,5 +1,7 @@
 """The order of an answer, from entries and rules."""
 
+from typing import Any
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,10 +9,11 @@ from hypothesis import strategies as st
 from shared.contracts.rules import Cap, Share
 from shared.contracts.sections import RerankSettings
 from shared.contracts.views import ItemView
-from shared.core.arrangement import COLUMNS, Candidates, arranged, walked
+from shared.core.arrangement import Candidates, arranged
 from shared.core.caps import capped
-from shared.core.catalogue_entry import Entry, entry_of, kinds_of
-from shared.core.diversity import NARROWEST, UNLIMITED, Kinds, diverse
+from shared.core.catalogue_columns import CatalogueColumns
+from shared.core.catalogue_entry import BRAND, Entry, entry_of
+from shared.core.diversity import NARROWEST, UNLIMITED, Kinds, diverse, familiarity
 from shared.core.fusion import RANK_SCORES
 from shared.core.rules import Holding
 
@@ -26,39 +29,56 @@ ENTRIES = st.lists(st.builds(entry, NAMES, NAMES), min_size=1, max_size=20)
 CAPS = st.lists(st.builds(Cap, by=st.sampled_from(["brand", "category"]), most=st.integers(1, 3)), max_size=2)
 
 
-@given(ENTRIES, CAPS, st.integers(1, 20), st.data())
-def test_the_short_way_finds_what_the_long_one_finds(
-    entries: list[Entry], caps: list[Cap], n: int, data: st.DataObject
+def order(
+    entries: list[Entry], n: int, diversity: float = 0.0, rules: RerankSettings = RULES, recent: int = 0, **more: Any
+) -> list[int]:
+    """The last ``recent`` entries are of what the user met."""
+    columns = CatalogueColumns()
+    for number, one in enumerate(entries):
+        columns.put(f"x{number}", one)
+    slots = columns.slots([f"x{number}" for number in range(len(entries))])
+    m = len(entries) - recent
+    return arranged(Candidates(slots[:m], recent=slots[m:], **more), columns.kinds, rules, diversity, n)
+
+
+def kinds_of(entries: list[Entry]) -> Kinds:
+    rows = np.frombuffer(b"".join(one.kind for one in entries), dtype=np.int32).reshape(len(entries), -1)
+    return Kinds(np.ascontiguousarray(rows[:, :NARROWEST]), np.ascontiguousarray(rows[:, BRAND]))
+
+
+@given(ENTRIES, ENTRIES, CAPS, st.integers(1, 20), st.sampled_from([0.0, 0.3, 1.0]), st.data())
+def test_from_slots_it_is_the_order_of_what_stands_there(
+    entries: list[Entry], recent: list[Entry], caps: list[Cap], n: int, diversity: float, data: st.DataObject
 ) -> None:
     m = len(entries)
-    weights = data.draw(st.lists(st.sampled_from([0.5, 1.0, 3.0]), min_size=m, max_size=m))
+    weights = np.array(data.draw(st.lists(st.sampled_from([0.5, 1.0, 3.0]), min_size=m, max_size=m)))
     places = data.draw(st.lists(st.integers(0, n), max_size=2, unique=True))
     pins = tuple(zip(places, range(m), strict=False))
     kinds = kinds_of(entries)
-    columns = [(np.ascontiguousarray(kinds[:, COLUMNS[cap.by]]), cap.most) for cap in caps]
-    relevance = np.array(RANK_SCORES[:m]) * np.array(weights)
-    of = Kinds(np.ascontiguousarray(kinds[:, :NARROWEST]), np.ascontiguousarray(kinds[:, NARROWEST]))
-    long = diverse(relevance, of, 0.0, n, limits=capped(UNLIMITED, columns), pins=pins).tolist()
-    given_to = Candidates(entries, weights, pins=pins, holding=Holding(caps=tuple(caps)))
-    assert walked(given_to, n) == long
-    assert arranged(given_to, RULES, 0.0, n) == long
+    columns = [(kinds.brands if cap.by == "brand" else kinds.categories[:, 0].copy(), cap.most) for cap in caps]
+    relevance = np.array(RANK_SCORES[:m]) * weights
+    relevance /= max(1.0, relevance.max())
+    familiar, limits = familiarity(kinds, kinds_of(recent)), capped(UNLIMITED, columns)
+    long = diverse(relevance, kinds, diversity, n, familiar=familiar, limits=limits, pins=pins).tolist()
+    holding = Holding(caps=tuple(caps))
+    short = order([*entries, *recent], n, diversity, recent=len(recent), weights=weights, pins=pins, holding=holding)
+    assert short == long
 
 
 @given(ENTRIES, st.integers(0, 20), st.floats(0, 1))
 def test_an_order_names_each_at_most_once(entries: list[Entry], n: int, diversity: float) -> None:
-    order = arranged(Candidates(entries, [1.0] * len(entries)), RULES, diversity, n)
-    assert len(order) == len(set(order)) == min(n, len(entries))
-    assert set(order) <= set(range(len(entries)))
+    found = order(entries, n, diversity)
+    assert len(found) == len(set(found)) == min(n, len(entries))
+    assert set(found) <= set(range(len(entries)))
 
 
 def test_a_share_is_had_from_below() -> None:
     entries = [entry("a"), entry("a"), entry("a"), entry("b")]
     share = Share(by="brand", value="b", least=0.5)
-    order = arranged(Candidates(entries, [1.0] * 4, holding=Holding(shares=(share,))), RULES, 0.0, 2)
-    assert 3 in order
+    assert 3 in order(entries, 2, holding=Holding(shares=(share,)))
 
 
 def test_the_popular_give_way() -> None:
     entries = [entry(None)] * 3
     rules = RerankSettings(diversity=0, exploration=0, popularity_bias=0.9, rules="")
-    assert arranged(Candidates(entries, [1.0] * 3, popular=[1.0, 0.0, 0.0]), rules, 0.0, 3) == [1, 2, 0]
+    assert order(entries, 3, rules=rules, popular=np.array([1.0, 0.0, 0.0])) == [1, 2, 0]

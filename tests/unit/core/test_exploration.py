@@ -34,6 +34,23 @@ def test_over_users_the_share_is_exact_and_places_and_items_are_even() -> None:
     assert counts / counts.sum() == pytest.approx(1 / 8, rel=0.1)
 
 
+@given(st.integers(2, 40), st.floats(0, 1), st.lists(st.booleans(), max_size=30), SEEDS)
+def test_only_what_is_allowed_is_explored_and_all_of_it_can_be(
+    n: int, share: float, allowed: list[bool], drawn_by: int
+) -> None:
+    given_to = explored(n, share, len(allowed), drawn_by, allowed.__getitem__)
+    assert all(allowed[item] for _, item in given_to)
+    assert len(given_to) >= min(int(share * n), n - 1, sum(allowed))
+    assert len(set(dict(given_to).values())) == len(given_to)
+
+
+def test_among_what_is_allowed_draws_are_even() -> None:
+    drawn = [item for by in range(8000) for _, item in explored(20, 0.06, 40, by, lambda item: item % 5 == 0)]
+    counts = np.bincount(drawn, minlength=40)[::5]
+    assert counts.sum() == len(drawn)
+    assert counts / counts.sum() == pytest.approx(1 / 8, rel=0.1)
+
+
 @given(SEEDS, st.integers(0, 2**42), st.integers(1000, 10**8))
 def test_draws_last_for_a_window_and_then_change(user: int, now: int, stable: int) -> None:
     until_next = stable - (now + user % stable) % stable

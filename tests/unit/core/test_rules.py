@@ -2,13 +2,16 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from shared.contracts.catalogue import Market
 from shared.contracts.rules import RuleFile, parse_rules
 from shared.contracts.views import ItemView
+from shared.core.catalogue_columns import CatalogueColumns
 from shared.core.catalogue_entry import Entry, entry_of
-from shared.core.rules import NOTHING, RuleBook
+from shared.core.rules import KINDS_HELD, NOTHING, RuleBook
+from shared.core.selection import Wanted, kept
 
 NOW = 1_800_000_000_000
 DAY = 86_400_000
@@ -18,10 +21,21 @@ def entry(item: str = "x", **fields: Any) -> Entry:
     return entry_of(ItemView(1, "", item, **fields))
 
 
+def factor(book: RuleBook, of: Entry, market: str = "", **asked: Any) -> float | None:
+    """What the item's place is multiplied by; None if it may not be shown."""
+    columns, now = CatalogueColumns(), asked.get("now", NOW)
+    columns.put(of.view.item_id, of)
+    columns.open[:] = True  # rules alone are asked
+    for own in of.view.markets:
+        columns._elsewhere[own] = {1: True}
+    holding = book.holding(asked.get("surface", ""), asked.get("context", {}), now)
+    slots = columns.slots([of.view.item_id])
+    found = kept([of.view.item_id], slots, columns, Wanted(now, market, holding=holding), book, 1)
+    return float(found.factors[0]) if len(found.places) else None
+
+
 def shown(rules: str, of: Entry, market: str = "", **asked: Any) -> bool:
-    book = RuleBook(parse_rules(rules))
-    holding = book.holding(asked.get("surface", ""), asked.get("context", {}), asked.get("now", NOW))
-    return holding.judge(book.matches(of, market), of) is not None
+    return factor(RuleBook(parse_rules(rules)), of, market, **asked) is not None
 
 
 @pytest.mark.parametrize(
@@ -81,16 +95,18 @@ def test_when_a_rule_holds(when: str, asked: dict[str, Any], *, holds: bool) -> 
 def test_boosts_multiply_and_time_moves_them() -> None:
     rules = '[[boost]]\nfactor = 2\nwhere = { brand = "a" }\n[[boost]]\nfactor = 3\nwhere = { published_within = "1d" }'
     book, item = RuleBook(parse_rules(rules)), entry(brand="a", published_at=NOW)
-    bits = book.matches(item, "")
-    assert [book.holding("", {}, NOW + days * DAY).judge(bits, item) for days in (0, 1, 2)] == [6.0, 6.0, 2.0]
-    assert book.holding("", {}, NOW).judge(0, entry()) == 1.0
+    assert [factor(book, item, now=NOW + days * DAY) for days in (0, 1, 2)] == [6.0, 6.0, 2.0]
+    assert factor(book, entry()) == 1.0
 
 
-def test_another_book_is_asked_anew() -> None:
-    item = entry(brand="a")
+def test_another_book_is_asked_anew_and_so_is_another_record() -> None:
+    columns, slots = CatalogueColumns(), np.array([1], dtype=np.int32)
+    columns.put("x", entry(brand="a"))
     first = RuleBook(parse_rules('[[exclude]]\nwhere = { brand = "a" }'))
     other = RuleBook(parse_rules('[[exclude]]\nwhere = { brand = "b" }'))
-    assert [book.matches(item, "") for book in (first, other, first)] == [1, 0, 1]
+    assert [int(book.fits(columns, slots, "")[0, 0]) for book in (first, other, first)] == [1, 0, 1]
+    columns.put("x", entry(brand="b"))
+    assert [int(book.fits(columns, slots, "")[0, 0]) for book in (first, other, first)] == [0, 1, 0]
 
 
 def test_without_rules_nothing_is_asked() -> None:
@@ -101,6 +117,7 @@ def test_without_rules_nothing_is_asked() -> None:
 
 def test_kinds_of_requests_are_not_remembered_without_bound() -> None:
     book = RuleBook(parse_rules('[[exclude]]\nwhere = { item = "x" }\nwhen = { surface = "s7" }'))
-    held = [book.holding(f"s{n}", {}, NOW).excluded for n in range(3000)]
+    held = [len(book.holding(f"s{n}", {}, NOW).about.excluded) for n in range(3000)]
     assert held.count(1) == 1
     assert held[7] == 1
+    assert len(book._held) == KINDS_HELD

@@ -6,8 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.contracts.catalogue import Market
-from shared.contracts.rules import RuleFile, parse_rules
+from shared.contracts.rules import RuleFile, Where, parse_rules
 from shared.contracts.views import ItemView
+from shared.core import rules
+from shared.core.catalogue_columns import CatalogueColumns
 from shared.core.catalogue_entry import Entry, entry_of
 from shared.core.rules import RuleBook
 from shared.core.selection import Wanted, kept
@@ -22,8 +24,13 @@ def entry(item: str, **fields: Any) -> Entry:
 
 def left(entries: list[Entry | None], book: RuleBook = NO_RULES, most: int = 100, **wanted: Any) -> list[str]:
     items = [one.view.item_id if one else f"unread-{n}" for n, one in enumerate(entries)]
-    found = kept(items, entries, Wanted(now=NOW, **wanted), book, most)
-    assert len(found.places) == len(found.entries) == len(found.factors)
+    columns = CatalogueColumns()
+    for item, one in zip(items, entries, strict=True):
+        if one is not None:
+            columns.put(item, one)
+    found = kept(items, columns.slots(items), columns, Wanted(now=NOW, **wanted), book, most)
+    assert len(found.places) == len(found.slots) == len(found.factors)
+    assert found.slots.tolist() == columns.slots([items[place] for place in found.places]).tolist()
     return [items[place] for place in found.places]
 
 
@@ -65,6 +72,24 @@ def test_avoided_categories_and_what_was_met() -> None:
 def test_what_could_not_be_read_is_left_out_only_if_it_matters() -> None:
     assert left([None, entry("a")]) == ["unread-0", "a"]
     assert left([None, entry("a")], sure=True) == ["a"]
+
+
+def test_a_variant_of_what_is_taken_already_is_left_out() -> None:
+    columns = CatalogueColumns()
+    for item, parent in (("red", "shirt"), ("blue", "shirt"), ("hat", None)):
+        columns.put(item, entry(item, parent_id=parent))
+    found = kept(
+        ["blue", "hat"], columns.slots(["blue", "hat"]), columns, Wanted(NOW), NO_RULES, 2, columns.slots(["red"])
+    )
+    assert found.places.tolist() == [1]
+
+
+def test_what_a_request_asks_of_an_item() -> None:
+    cheap, dear = entry("a", price=1.0), entry("b", price=9.0, markets={"SE": Market(price=1.0)})
+    tests = (rules.test_of(Where(price_max=5.0)),)
+    assert left([cheap, dear], filters=tests) == ["a"]
+    assert left([cheap, dear], filters=tests, market="SE") == ["a", "b"]
+    assert left([cheap, dear], kind=lambda one, _: one.view.item_id == "b") == ["b"]
 
 
 BRANDS = st.sampled_from(["a", "b", "c"])

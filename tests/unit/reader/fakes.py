@@ -26,10 +26,10 @@ class FakeViews:
         self.asked: list[str] = []
         self.changes: list[tuple[Id, str]] = []
 
-    async def get(self, key: str) -> bytes | None:
-        self.asked.append(key)
+    async def get(self, *keys: str) -> list[bytes | None]:
+        self.asked.extend(keys)
         self._answer()
-        return self.values.get(key)
+        return [self.values.get(key) for key in keys]
 
     async def snapshot(self, keys: Sequence[str], set_key: str, stream: str, since: Id | None) -> Found:
         self._answer()

@@ -82,8 +82,8 @@ def test_what_a_query_means_is_remembered_and_a_wrong_one_stays_wrong(reader: Re
 
 
 def test_a_mistake_of_ours_is_a_problem_too(views: FakeViews) -> None:
-    async def broken(key: str) -> bytes | None:
-        raise ZeroDivisionError(key)
+    async def broken(*keys: str) -> list[bytes | None]:
+        raise ZeroDivisionError(keys)
 
     views.get = broken  # type: ignore[method-assign]
     with serving(views) as client:

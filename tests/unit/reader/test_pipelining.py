@@ -39,7 +39,7 @@ def test_what_is_asked_in_one_tick_leaves_in_one_write_and_answers_find_their_qu
         await values.get("k0")
         redis.writes = 0
         answers = await asyncio.gather(*(values.get(f"k{n}") for n in (7, 3, 5000, 7, 1)))
-        assert answers == [b"v7", b"v3", None, b"v7", b"v1"]
+        assert answers == [[b"v7"], [b"v3"], [None], [b"v7"], [b"v1"]]
         assert redis.writes == 1
         assert not failures
 
@@ -63,10 +63,30 @@ def test_a_question_does_not_wait_for_the_answer_to_another() -> None:
     played(story)
 
 
+def test_who_asks_for_several_gets_them_in_order_and_nobody_elses() -> None:
+    async def story(redis: FakeRedis, values: Pipelined, _: list[str]) -> None:
+        await values.get("k0")
+        asked = [values.get("k1", "k5000", "k2"), values.get("k3"), values.get("k4", "k4")]
+        assert await asyncio.gather(*asked) == [[b"v1", None, b"v2"], [b"v3"], [b"v4", b"v4"]]
+        assert len(redis.commands) == 2
+
+    played(story)
+
+
+def test_what_is_asked_together_leaves_together() -> None:
+    async def story(_: FakeRedis, values: Pipelined, __: list[str]) -> None:
+        asked = [[f"k{n}", f"k{n + 1}", f"k{n + 2}"] for n in range(0, 600, 3)]
+        answers = await asyncio.gather(*(values.get(*keys) for keys in asked))
+        assert answers == [[b"v" + key[1:].encode() for key in keys] for keys in asked]
+
+    sizes = [len(command) - 1 for command in played(story).commands]
+    assert (max(sizes), sum(sizes)) == (MAX_BATCH // 3 * 3, 600)
+
+
 def test_many_are_asked_for_in_pieces() -> None:
     async def story(_: FakeRedis, values: Pipelined, __: list[str]) -> None:
         answers = await asyncio.gather(*(values.get(f"k{n}") for n in range(600)))
-        assert answers == [b"v%d" % n for n in range(600)]
+        assert answers == [[b"v%d" % n] for n in range(600)]
 
     sizes = [len(command) - 1 for command in played(story).commands]
     assert (max(sizes), sum(sizes)) == (MAX_BATCH, 600)
@@ -81,7 +101,7 @@ def test_an_error_and_what_is_no_answer_fail_those_who_wait_and_the_next_get_the
         assert {type(answer) for answer in found} == {Unavailable}
         assert failures
         redis.says = b""
-        assert await values.get("k3") == b"v3"
+        assert await values.get("k3") == [b"v3"]
         assert redis.connections > 1
 
     played(story)
@@ -90,9 +110,9 @@ def test_an_error_and_what_is_no_answer_fail_those_who_wait_and_the_next_get_the
 def test_a_reply_to_nothing_that_was_asked_ends_the_connection_and_nobody_notices() -> None:
     async def story(redis: FakeRedis, values: Pipelined, failures: list[str]) -> None:
         redis.says = b"*1\r\n$1\r\na\r\n:1\r\n"
-        assert await values.get("k1") == b"a"
+        assert await values.get("k1") == [b"a"]
         redis.says = b""
-        assert await values.get("k3") == b"v3"
+        assert await values.get("k3") == [b"v3"]
         assert (redis.connections, failures) == (2, [])
 
     played(story)
@@ -106,7 +126,7 @@ def test_nobody_waits_longer_than_the_deadline_and_a_late_answer_is_nobody_elses
             await values.get("k1")
         assert failures == ["failed"]
         redis.silent, values._deadline = False, PATIENT_S
-        assert await values.get("k2") == b"v2"
+        assert await values.get("k2") == [b"v2"]
         assert redis.connections == 2
         await redis.alone()
 
@@ -120,7 +140,7 @@ def test_a_redis_that_signs_nobody_in_costs_no_more_than_the_deadline() -> None:
         with pytest.raises(Unavailable, match="in time"):
             await values.get("k1")
         redis.silent, values._deadline = False, PATIENT_S
-        assert await values.get("k2") == b"v2"
+        assert await values.get("k2") == [b"v2"]
         assert failures == ["failed"]
         await redis.alone()
 
@@ -129,9 +149,9 @@ def test_a_redis_that_signs_nobody_in_costs_no_more_than_the_deadline() -> None:
 
 def test_a_connection_that_ends_is_dialled_again_for_those_who_wait() -> None:
     async def story(redis: FakeRedis, values: Pipelined, failures: list[str]) -> None:
-        assert await values.get("k0") == b"v0"
+        assert await values.get("k0") == [b"v0"]
         redis.closes = 0
-        assert await asyncio.gather(*map(values.get, ("k1", "k2"))) == [b"v1", b"v2"]
+        assert await asyncio.gather(*map(values.get, ("k1", "k2"))) == [[b"v1"], [b"v2"]]
         assert redis.connections == 2
         assert not failures
 
@@ -179,11 +199,11 @@ def test_only_so_many_may_wait_and_places_come_free(monkeypatch: pytest.MonkeyPa
             waiting = [values.get(f"k{n}") for n in range(3)]
             with pytest.raises(Unavailable, match="too many"):
                 values.get("k9")
-            assert await asyncio.gather(*waiting) == [b"v0", b"v1", b"v2"]
+            assert await asyncio.gather(*waiting) == [[b"v0"], [b"v1"], [b"v2"]]
         redis.says = b"-ERR\r\n"
         await asyncio.gather(*(values.get("k0") for _ in range(3)), return_exceptions=True)
         redis.says = b""
-        assert await values.get("k0") == b"v0"
+        assert await values.get("k0") == [b"v0"]
 
     played(story)
 
@@ -192,7 +212,7 @@ def test_who_has_gone_is_not_answered_and_disturbs_nobody() -> None:
     async def story(_: FakeRedis, values: Pipelined, failures: list[str]) -> None:
         gone, stays = values.get("k1"), values.get("k2")
         gone.cancel()
-        assert await stays == b"v2"
+        assert await stays == [b"v2"]
         assert not failures
 
     played(story)
