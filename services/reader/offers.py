@@ -12,8 +12,9 @@ from shared.contracts.batch import SOURCE
 from shared.contracts.errors import Unavailable
 from shared.contracts.sections import ColdStart
 from shared.contracts.settings import Settings
-from shared.contracts.views import ALL, Keys, View, category_scope, context_scope
+from shared.contracts.views import ALL, HOUR, Keys, View, category_scope, context_scope
 from shared.core.batch_lists import with_batch
+from shared.core.context_scopes import hour_of
 from shared.core.fusion import Picked, Ranking, event_now, fuse, trending_weight
 from shared.core.joining import Person
 
@@ -120,8 +121,8 @@ class Offers:
         if step == "preferences":
             return [category_scope(category) for category in person.liked]
         if step == "context":
-            fields = self._settings.popularity.contexts
-            return [context_scope(name, ask.context[name]) for name in fields if name in ask.context]
+            said = {HOUR: hour_of(self.now())} | ask.context
+            return [context_scope(name, said[name]) for name in self._settings.popularity.contexts if name in said]
         if step == "segment":
             return list(person.view.segments) if person.view is not None else []
         if step == "category":

@@ -1,6 +1,7 @@
 """What counts within which value of its context, in plain Python."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 from services.verify.forward_decay import NOTHING, Count, added
@@ -10,11 +11,21 @@ Scoped = tuple[str, str, float, int]
 """Scope, item, weight, event time."""
 
 
-def scopes_of(context: bytes | None, fields: list[str]) -> list[str]:
-    """The scopes of an event's context, in the order of the fields; what is null or empty has none."""
+def scopes_of(context: bytes | None, ts: int, fields: list[str]) -> list[str]:
+    """The scopes of an event's context, in the order of the fields; what is null or empty has none, but an hour is that
+    of the event's time then.
+    """
     said: dict[str, Any] = {} if context is None else json.loads(context)
+    if said.get("hour") in (None, ""):
+        said["hour"] = datetime.fromtimestamp(ts / 1000, UTC).hour
     values = [(field, said[field]) for field in fields if said.get(field) not in (None, "")]
-    return [f"context:{field}={value if isinstance(value, str) else json.dumps(value)}" for field, value in values]
+    texts = [(field, value if isinstance(value, str) else json.dumps(value)) for field, value in values]
+    return [f"context:{field}={_hour(text) if field == 'hour' else text}" for field, text in texts]
+
+
+def _hour(text: str) -> str:
+    """Of one digit: two."""
+    return f"0{text}" if text in list("0123456789") else text
 
 
 class ContextsOracle:

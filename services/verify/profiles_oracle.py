@@ -114,7 +114,7 @@ class ProfilesOracle:
             if not capped:
                 taught.pairs += pairs
                 taught.counts.append((item, kind.weight, ts))
-                taught.scoped += [(scope, item, kind.weight, ts) for scope in self._scopes_of(row["context"])]
+                taught.scoped += [(scope, item, kind.weight, ts) for scope in self._scopes_of(row)]
                 if self._settings.popularity.max_contexts:
                     taught.segmented += [(scope, item, kind.weight, ts) for scope in user.segments]
         rules = self._settings.cooccurrence
@@ -123,9 +123,9 @@ class ProfilesOracle:
         if kind.meaning in HOW:
             user.settle(item, HOW[kind.meaning], ts, bounds.max_owned)
 
-    def _scopes_of(self, context: bytes | None) -> list[str]:
+    def _scopes_of(self, row: Row) -> list[str]:
         rules = self._settings.popularity
-        return scopes_of(context, rules.contexts) if rules.max_contexts else []
+        return scopes_of(row["context"], row["ts"], rules.contexts) if rules.max_contexts else []
 
     def _user(self, name: str) -> User:
         return self._users.setdefault(name, User([0] * self._settings.profiles.dedupe_window))

@@ -139,7 +139,7 @@ class PopularitySettings(Section):
     max_scopes: int = Field(1000, ge=1, description="categories that get lists of their own, per partition")
     contexts: list[str] = Field(
         default_factory=lambda: ["device", "country"],
-        description="fields of the context whose values get trending lists of their own",
+        description="fields of the context whose values get trending of their own; hour: the event's, if it names none",
     )
     max_contexts: int = Field(200, ge=0, description="values of contexts and segments that get them, per partition")
     context_items: int = Field(1000, ge=10, description="items counted for each of these")

@@ -17,6 +17,8 @@ AT_START = len(b'{"v":1,"at":"')
 AT_LENGTH = 6 + 1 + 16
 ALL = "all"
 MAX_SEEN = 100
+HOUR = "hour"
+"""The field of a context that every event has: the hour of its own time, unless it names another."""
 
 
 class View(msgspec.Struct, omit_defaults=True, gc=False):
@@ -200,8 +202,11 @@ class Keys:
 
 
 def context_scope(field: str, value: object) -> str:
-    """The scope of a value of an event's context: ``context:device=phone``."""
-    return f"context:{field}={_plain(value)}"
+    """The scope of a value of an event's context: ``context:device=phone``. An hour has two digits, told with them or
+    without.
+    """
+    text = _plain(value)
+    return f"context:{field}={f'0{text}' if field == HOUR and len(text) == 1 and text.isdecimal() else text}"
 
 
 def segment_scope(field: str, value: object) -> str:

@@ -1,4 +1,4 @@
-"""Within which scopes an event counts beside the whole shop: values of its context, segments of its user."""
+"""Within which scopes an event counts beside the whole shop: values of its context, its hour, segments of its user."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -8,7 +8,8 @@ import numpy as np
 
 from shared.contracts.events import Scalar
 from shared.contracts.frames import NONE, Frame
-from shared.contracts.views import context_scope
+from shared.contracts.sections import HOUR_MS
+from shared.contracts.views import HOUR, context_scope
 from shared.core.kernel import Floats, Ints, Longs
 from shared.core.profile_rows import Learned
 from shared.core.told import NOTHING_TOLD, Told
@@ -29,22 +30,42 @@ _CONTEXT = msgspec.json.Decoder(dict[str, Scalar])
 
 
 def context_counts(frame: Frame, learned: Learned, fields: list[str]) -> Scoped:
-    """A row's counts in the order of rows, then of fields. A frame without contexts costs nothing; else each distinct
-    context that counts is decoded once.
+    """A row's counts in the order of rows, then of fields. A frame without contexts costs nothing but its hours; else
+    each distinct context that counts is decoded once.
     """
-    if not (frame.contexts and fields):
+    if not (fields and (frame.contexts or HOUR in fields)):
         return UNSCOPED
-    context = frame.column("context")[learned.count_row]
-    told = np.flatnonzero(context != NONE)
-    context = context[told]
     numbers: dict[str, int] = {}
-    table = np.full((len(frame.contexts), len(fields)), NONE, dtype=np.int32)
-    for place in np.unique(context).tolist():
+    scopes = _told(frame, learned, fields, numbers)
+    if HOUR in fields:
+        _add_hours(scopes[:, fields.index(HOUR)], learned.count_ts, numbers)
+    return _scoped(list(numbers), scopes, np.arange(len(scopes)), learned)
+
+
+def hour_of(ts: int) -> int:
+    """The hour of the day (UTC) of a time in epoch ms."""
+    return ts // HOUR_MS % 24
+
+
+def _told(frame: Frame, learned: Learned, fields: list[str], numbers: dict[str, int]) -> Ints:
+    """int32[counts, fields]: what the counts' contexts say, in ``numbers``."""
+    context = frame.column("context")[learned.count_row]
+    table = np.full((len(frame.contexts) + 1, len(fields)), NONE, dtype=np.int32)  # the last row: of no context
+    for place in np.unique(context[context != NONE]).tolist():
         said = _CONTEXT.decode(frame.contexts[place])
         for n, field in enumerate(fields):
             if (value := said.get(field)) not in {None, ""}:
                 table[place, n] = numbers.setdefault(context_scope(field, value), len(numbers))
-    return _scoped(list(numbers), table[context], told, learned)
+    told: Ints = table[context]
+    return told
+
+
+def _add_hours(scopes: Ints, times: Longs, numbers: dict[str, int]) -> None:
+    """Where the context names no hour, that of the time."""
+    silent = np.flatnonzero(scopes == NONE)
+    hours, back = np.unique(times[silent] // HOUR_MS % 24, return_inverse=True)
+    known = [numbers.setdefault(context_scope(HOUR, hour), len(numbers)) for hour in hours.tolist()]
+    scopes[silent] = np.array(known, dtype=np.int32)[back]
 
 
 def segment_counts(users: Ints, told: Mapping[int, Told], learned: Learned) -> Scoped:

@@ -29,7 +29,13 @@ TIGHT = load_settings(
         "half_life_ms": 60 * MINUTE,
         "quick_half_life_ms": MINUTE,
     },
-    popularity={"max_scopes": 1, "published": 3, "max_contexts": 2, "context_items": 10},
+    popularity={
+        "max_scopes": 1,
+        "published": 3,
+        "contexts": ["device", "hour", "country"],
+        "max_contexts": 2,
+        "context_items": 10,
+    },
     lists={"length": 3, "recent_items": 2, "explore": 2},
 )
 ROOMY = load_settings(topics={"frames_partitions": 1, "items_partitions": 1})
@@ -61,6 +67,9 @@ events = st.builds(
             b'{"country":"NO","device":"tv","surface":"home"}',
             b'{"device":null,"country":""}',
             b'{"device":2.5,"country":true}',
+            b'{"device":"tv","hour":9}',
+            b'{"hour":"9"}',
+            b'{"hour":"","country":"NO"}',
         ]
     ),
 )

@@ -1,11 +1,15 @@
 """What is bought beside what the user has: who it is paired with, and where it is counted."""
 
+import numpy as np
 import pytest
 
 from shared.contracts.errors import SettingsError
 from shared.contracts.event_types import default_event_types
 from shared.contracts.settings import load_settings
+from shared.core import item_segments
 from shared.core.bought import BoughtPairs, taken_since
+from shared.core.cooccurrence import NO_ROW, NeighbourRows
+from shared.core.interning import Interner
 from shared.core.profile_state import OWNED, REFUSED, Had
 from tests.unit.core.frames import Row, frame_of
 from tests.unit.core.test_items import Way
@@ -89,3 +93,33 @@ def test_a_type_that_is_not_owned_is_not_bought() -> None:
         load_settings(cooccurrence={"bought": ["cart"]})
     few = {"view": default_event_types()["view"]}
     assert load_settings(events={"types": few}).cooccurrence.bought == ["purchase"]
+
+
+def test_what_is_bought_goes_on_from_a_saved_state() -> None:
+    way = Way()
+    way.pass_on([kind("u", "tea", 1), kind("u", "cup", 2), kind("u", "pot", 3)])
+    before = {item: bought(way, item) for item in ("tea", "cup", "pot")}
+    way.items = [item_segments.restore(way.settings, n, item_segments.take(step)) for n, step in enumerate(way.items)]
+    assert {item: bought(way, item) for item in before} == before
+    assert sorted(before["tea"]) == ["cup", "pot"]
+    way.pass_on([kind("v", "tea", 4), kind("v", "jar", 5)])
+    assert sorted(bought(way, "tea")) == ["cup", "jar", "pot"]
+
+
+def mentioned(table: NeighbourRows, items: Interner) -> list[str]:
+    """Names in whose rows, or in other items' rows, something stands; empty for a slot that is free."""
+    slots = np.flatnonzero(table.row_of != NO_ROW)
+    others = [table.neighbours[row, : table.lengths[row]] for row in table.row_of[slots]]
+    return [items.names[slot] for slot in np.concatenate([slots, *others]).tolist()]
+
+
+def test_items_that_leave_take_their_rows_of_what_is_bought_along() -> None:
+    way = Way(cooccurrence={"max_items": 4})
+    way.pass_on([kind("u", "tea", 1), kind("u", "cup", 2)])
+    assert bought(way, "tea") == ["cup"]
+    way.pass_on([kind(f"v{n}", f"i{n}", n) for n in range(3, 7)])
+    for step in way.items:
+        assert "tea" not in step.items.slots
+        assert set(mentioned(step.bought, step.items)) <= step.items.slots.keys()
+    way.pass_on([kind("w", "tea", 8)])
+    assert bought(way, "tea") == []

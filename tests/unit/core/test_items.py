@@ -136,6 +136,23 @@ def test_contexts_have_lists_of_their_own() -> None:
     assert way.trending("context:surface=home") == []
 
 
+def test_the_hour_is_that_of_the_event_unless_its_context_names_one() -> None:
+    way = Way(popularity={"contexts": ["hour"]})  # it begins at 22:13
+    way.pass_on([Row("u", "lamp", 0), Row("v", "pear", 0, context=PHONE), Row("w", "rug", 47)])
+    way.pass_on([Row("u", "cup", 180, context=b'{"hour":22}'), Row("v", "jar", 180, context=b'{"hour":null}')], "click")
+    assert set(way.trending("context:hour=22")) == {"lamp", "pear", "cup"}
+    assert way.trending("context:hour=23") == ["rug"]
+    assert way.trending("context:hour=01") == ["jar"]
+    assert way.trending("context:device=phone") == []
+
+
+@pytest.mark.parametrize("told", [b'{"hour":7}', b'{"hour":"7"}', b'{"hour":"07"}'])
+def test_an_hour_has_two_digits(told: bytes) -> None:
+    way = Way(popularity={"contexts": ["device", "hour"]})
+    way.pass_on([Row("u", "lamp", 0, context=told)])
+    assert way.trending("context:hour=07") == ["lamp"]
+
+
 def test_what_is_not_learned_counts_in_no_context() -> None:
     way = Way(profiles={"max_events_per_minute": 1})
     way.pass_on([Row("u", item, 0.1, context=PHONE) for item in ("lamp", "pear")])

@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from services.web.outbox import Accepted, Busy
-from tests.unit.reader.conftest import Client, serving
+from shared.contracts.sections import PopularitySettings
+from tests.unit.reader.conftest import SETTINGS, Client, serving
 from tests.unit.reader.fakes import NOW, FakeImpressions, FakeViews
 
 
@@ -246,6 +247,21 @@ def test_context_and_segment_are_steps_of_the_cold_start(client: Client, views: 
     views.put_item("c1", categories=["tea"])
     body = client.get("/v1/users/nobody/recommendations?n=2&category=tea").json()
     assert (body["items"], body["source"]) == (["c1"], "category")
+
+
+@pytest.mark.parametrize(
+    ("context", "found"), [("", "late"), ("&context.hour=07", "early"), ("&context.hour=7", "early")]
+)
+def test_the_hour_is_a_context_of_everybody_if_it_is_set(views: FakeViews, context: str, found: str) -> None:
+    views.put("trending:context:hour=22", ["late"], source="trending")
+    views.put("trending:context:hour=07", ["early"], source="trending")
+    by_hour = SETTINGS.model_copy(update={"popularity": PopularitySettings(contexts=["hour"])})
+    with serving(views, settings=by_hour) as client:
+        body = client.get(f"/v1/users/nobody/recommendations?n=1{context}").json()
+    assert (body["items"], body["source"]) == ([found], "context")
+    with serving(views) as client:
+        body = client.get(f"/v1/users/nobody/recommendations?n=1{context}").json()
+    assert body["source"] == "trending"
 
 
 def test_reasons_without_anybody_to_ask(client: Client) -> None:
