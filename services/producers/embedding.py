@@ -6,6 +6,7 @@ import msgspec
 import orjson
 
 from services.producers.importing import Reject, item_name, name_of_key
+from services.producers.nearest import Nearest, Tell, nearest_items
 from services.producers.vectors import Vector, VectorFile
 from shared.adapters.compacted import Latest
 from shared.contracts import reasons
@@ -17,10 +18,21 @@ UNKNOWN_ITEM = "unknown-item"
 
 
 class Embedded:
-    """``standing``: the topic's latest records, by the item id as records have it."""
+    """``standing``: the topic's latest records, by the item id as records have it. Once :meth:`find_nearest` was
+    called, records name the items nearest to theirs, too.
+    """
 
     def __init__(self, file: VectorFile, standing: Mapping[str, Latest], settings: Settings) -> None:
         self._file, self._standing, self._settings = file, standing, settings
+        self._nearest: Nearest | None = None
+
+    def find_nearest(self, tell: Tell | None = None) -> None:
+        """Among the items of the file that the topic has, by the last vector of each. ``tell`` hears how many more are
+        done.
+        """
+        named = ((item_name(given, self._settings), vector) for _, given, vector in self._file.vectors(_heard_later))
+        vectors = {item: vector for item, vector in named if item is not None and item in self._standing}
+        self._nearest = nearest_items(vectors, tell)
 
     def entries(self, reject: Reject) -> Iterator[tuple[str, bytes]]:
         """(item id, whole record); what the topic does not know goes to ``reject``."""
@@ -30,20 +42,29 @@ class Embedded:
                 reject(where, BadRecord(UNKNOWN_ITEM, f"the topic has no item {given[:60]!r}", "item_id"), item)
                 continue
             try:
-                yield item, merged(self._standing[item].value, vector, self._settings)
+                near = None if self._nearest is None else self._nearest.of(item)
+                yield item, merged(self._standing[item].value, vector, near, self._settings)
             except BadRecord as why:
                 reject(where, why, item)
 
 
-def merged(record: bytes, vector: Vector, settings: Settings) -> bytes:
-    """The record with the vector as its embedding, each number in the fewest digits; what else it says stays, fields
-    that nobody knows included. :class:`BadRecord` if ingest would not take it.
+def _heard_later(_where: str, _why: BadRecord, _key: str | None) -> None:
+    """What is bad is told when the file is checked."""
+
+
+def merged(record: bytes, vector: Vector, near: list[str] | None, settings: Settings) -> bytes:
+    """The record with the vector as its embedding, each number in the fewest digits, and what is ``near`` (None: as it
+    was); what else it says stays, fields that nobody knows included. :class:`BadRecord` if ingest would not take it.
     """
     try:
         fields = msgspec.json.decode(record, type=dict[str, msgspec.Raw])
     except msgspec.DecodeError as error:
         raise BadRecord(reasons.MALFORMED, f"the topic's record is no JSON object: {error}") from error
     fields["embedding"] = msgspec.Raw(orjson.dumps(vector, option=orjson.OPT_SERIALIZE_NUMPY))
+    if near:
+        fields["near"] = msgspec.Raw(msgspec.json.encode(near))
+    elif near is not None:
+        fields.pop("near", None)
     whole = msgspec.json.encode(fields)
     decode_item(whole, settings.events, settings.identity)
     return whole
