@@ -52,8 +52,8 @@ def test_a_catalogue_is_imported_given_vectors_and_replaced(settings: Settings, 
     texts = tmp_path / "texts.jsonl"
     texts.write_text('{"item_id":"a","title":"Red lamp"}\n{"item_id":"c","title":"Red rug"}\n')
     assert "64 dimensions" in headrace(settings, "import-embeddings", texts, "--from-text")
-    assert [len(standing(settings, ITEM)[item]["embedding"]) for item in "ac"] == [64, 64]
-    assert [standing(settings, ITEM)[item]["near"] for item in "ac"] == [["c"], ["a"]]
+    found: dict[str, Any] = standing(settings, ITEM)
+    assert [(len(found[item]["embedding"]), found[item]["near"]) for item in "ac"] == [(64, ["c"]), (64, ["a"])]
 
     elsewhere = event_producer(settings.kafka)
     elsewhere.produce(topic_name(settings, ITEM), b'{"item_id":"j"}', key=b"j", partition=3)
