@@ -23,6 +23,7 @@ _OTHERS: dict[str, Callable[[str, Any], Any]] = {
     "price": cells.number,
     "tags": cells.words,
     "embedding": cells.vector,
+    "near": cells.words,
     "available": cells.truth,
     "repeatable": cells.truth,
 }

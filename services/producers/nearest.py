@@ -16,7 +16,7 @@ BLOCK = 256  # vectors that are compared with all at once: of cosines and their 
 NOBODY = -1
 SEED = 1
 TRAINED_ON = 64  # vectors per list of the index
-LISTS_LOOKED_AT = 24
+LISTS_LOOKED_AT = 64
 
 Vectors = NDArray[np.float32]
 Places = NDArray[np.int32]
@@ -89,7 +89,7 @@ def by_lists(unit: Vectors, most: int) -> Iterator[tuple[int, NDArray[np.int64]]
     n, dimensions = unit.shape
     lists = min(n, int(4 * math.sqrt(n)))
     index = faiss.IndexIVFFlat(faiss.IndexFlatIP(dimensions), dimensions, lists, faiss.METRIC_INNER_PRODUCT)
-    index.cp.seed, index.cp.max_points_per_centroid = SEED, TRAINED_ON
+    index.cp.seed, index.cp.max_points_per_centroid, index.cp.min_points_per_centroid = SEED, TRAINED_ON, 1
     index.nprobe = min(lists, LISTS_LOOKED_AT)
     index.train(unit)
     index.add(unit)
