@@ -1,5 +1,6 @@
 """``headrace import-embeddings``: vectors of a team's own model, or of its texts → the items' records."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,9 @@ from services.cli.importing import Import, columns_of, import_options
 from services.cli.progress import progress
 from services.cli.rejecting import reporter, say
 from services.producers.embedding import Embedded, by_item
-from services.producers.importing import name_of_key
+from services.producers.importing import item_name, name_of_key
 from services.producers.vectors import NAMES, VectorFile, open_vectors
-from shared.adapters.compacted import latest
+from shared.adapters.compacted import Latest, latest
 from shared.contracts.errors import HeadraceError
 from shared.contracts.settings import Settings, load_settings
 from shared.contracts.topics import ITEM, topic_name
@@ -25,7 +26,7 @@ from shared.contracts.topics import ITEM, topic_name
 @click.option(
     "--near/--no-near",
     default=True,
-    help="Whether records also name the items of FILE that are nearest to theirs, 50 at most; they do.",
+    help="Whether records also name the items that are nearest to theirs, 50 at most; they do.",
 )
 @import_options
 def import_embeddings(file: Path, from_text: bool, near: bool, **given: Any) -> None:
@@ -34,15 +35,17 @@ def import_embeddings(file: Path, from_text: bool, near: bool, **given: Any) -> 
     Read are JSON Lines ({"item_id", "embedding"}), Parquet with a column of lists, text with a column per number, and
     .npz with `ids` and `vectors`. Records are whole: those that the topic `item` holds are read, changed and sent
     again, so import the items first, and let nobody else send records of the same items meanwhile. What is nearest is
-    looked for among the items of FILE, so it is best given all vectors: exactly up to 100,000, else nearly.
+    looked for among the items of FILE and, but for --from-text, those that have a vector of as many dimensions already:
+    exactly up to 100,000, else nearly. FILE's items alone name it: those that had a vector name new ones only when they
+    are in FILE again.
     """
     settings = load_settings()
     found = (_from_text if from_text else _from_vectors)(file, settings, given)
     say(f"{file.name}: {found.format}; {found.dimensions} dimensions")
-    standing = by_item(_standing(found, settings), settings)
-    embedded = Embedded(found, standing, settings)
+    wanted = {item_name(item, settings) for _, item, _ in found.vectors(lambda *_: None)}
+    embedded = Embedded(found, _standing(wanted, settings, others=near and not from_text), settings)
     if near:
-        with progress(len(standing), "items") as tell:
+        with progress(len(wanted), "items") as tell:
             embedded.find_nearest(tell)
     with reporter(given["rejects_file"]) as rejects:
         Import(file.name, ITEM, "items", settings, given).run(embedded.entries, rejects)
@@ -62,13 +65,11 @@ def _from_text(file: Path, settings: Settings, given: dict[str, Any]) -> VectorF
     )
 
 
-def _standing(found: VectorFile, settings: Settings) -> Any:
-    """The records of the file's items alone."""
-    from services.producers.importing import item_name
-
-    wanted = {item_name(item, settings) for _, item, _ in found.vectors(lambda *_: None)}
+def _standing(wanted: Collection[str | None], settings: Settings, *, others: bool) -> dict[str, Latest]:
+    """The records of the file's items, and of all ``others`` if they are asked for."""
     topic = topic_name(settings, ITEM)
-    records = latest(settings, topic, lambda key: name_of_key(key, settings) in wanted, values=True)
-    if not records:
+    found = latest(settings, topic, lambda key: others or name_of_key(key, settings) in wanted, values=True)
+    records = by_item(found, settings)
+    if not any(item in wanted for item in records):
         raise HeadraceError(f"{topic} has none of these items; `headrace import-items` brings them")
     return records

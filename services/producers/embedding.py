@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 import msgspec
+import numpy as np
 import orjson
 
 from services.producers.importing import Reject, item_name, name_of_key
@@ -27,12 +28,16 @@ class Embedded:
         self._nearest: Nearest | None = None
 
     def find_nearest(self, tell: Tell | None = None) -> None:
-        """Among the items of the file that the topic has, by the last vector of each. ``tell`` hears how many more are
-        done.
+        """Of the file's items that the topic has, by the last vector of each, among them and those of ``standing`` that
+        have one of as many dimensions. ``tell`` hears how many more are done.
         """
         named = ((item_name(given, self._settings), vector) for _, given, vector in self._file.vectors(_heard_later))
         vectors = {item: vector for item, vector in named if item is not None and item in self._standing}
-        self._nearest = nearest_items(vectors, tell)
+        asked = len(vectors)
+        for item, record in self._standing.items():
+            if item not in vectors and len(vector := _embedding_of(record.value)) == self._file.dimensions:
+                vectors[item] = np.array(vector, dtype=np.float32)
+        self._nearest = nearest_items(vectors, asked, tell)
 
     def entries(self, reject: Reject) -> Iterator[tuple[str, bytes]]:
         """(item id, whole record); what the topic does not know goes to ``reject``."""
@@ -46,6 +51,21 @@ class Embedded:
                 yield item, merged(self._standing[item].value, vector, near, self._settings)
             except BadRecord as why:
                 reject(where, why, item)
+
+
+class _OfRecord(msgspec.Struct):
+    embedding: list[float] = []
+
+
+_OF_RECORD = msgspec.json.Decoder(_OfRecord)
+
+
+def _embedding_of(record: bytes) -> list[float]:
+    """Empty for none, and of what is no record."""
+    try:
+        return _OF_RECORD.decode(record).embedding
+    except msgspec.DecodeError:
+        return []
 
 
 def _heard_later(_where: str, _why: BadRecord, _key: str | None) -> None:

@@ -37,21 +37,27 @@ class Nearest:
         return [] if row is None else [self.ids[place] for place in self.places[row].tolist() if place != NOBODY]
 
 
-def nearest_items(vectors: Mapping[str, Vectors], tell: Tell | None = None) -> Nearest:
-    """At most as many for each item as a record may name; ``tell`` hears how many more are done."""
+def nearest_items(vectors: Mapping[str, Vectors], asked: int, tell: Tell | None = None) -> Nearest:
+    """For each of the first ``asked`` items at most as many as a record may name; ``tell`` hears how many more are
+    done.
+    """
     ids = list(vectors)
-    places = nearest(np.array(list(vectors.values()), dtype=np.float32), MAX_NEAR, tell)
-    return Nearest(ids, {item: row for row, item in enumerate(ids)}, places)
+    places = nearest(np.array(list(vectors.values()), dtype=np.float32), asked, MAX_NEAR, tell)
+    return Nearest(ids, {item: row for row, item in enumerate(ids[:asked])}, places)
 
 
-def nearest(vectors: Vectors, most: int, tell: Tell | None = None, exact_most: int = EXACT_MOST) -> Places:
-    """int32[n, most]: the others by cosine with each, best first; -1 beyond. A vector of zeros has none and is
-    nobody's. Exactly up to ``exact_most`` of them: O(n²·d), else O(n·√n·d); n·(8·d + 4·most) bytes and a block.
+def nearest(vectors: Vectors, asked: int, most: int, tell: Tell | None = None, exact_most: int = EXACT_MOST) -> Places:
+    """int32[asked, most]: for each of the first ``asked`` the others by cosine with it, best first; -1 beyond. A vector
+    of zeros has none and is nobody's.
+
+    Exactly where no more pairs are to be compared than among ``exact_most``: O(asked·n·d), else O((n + asked)·√n·d);
+    n·8·d + asked·4·most bytes and a block.
     """
     unit, pointing = of_length_1(vectors)
-    found = np.full((len(vectors), most), NOBODY, dtype=np.int32)
-    search = exactly if len(unit) <= exact_most else by_lists
-    for start, block in search(unit, most):
+    found = np.full((asked, most), NOBODY, dtype=np.int32)
+    wanted = int(np.searchsorted(pointing, asked))
+    search = exactly if len(unit) * wanted <= exact_most**2 else by_lists
+    for start, block in search(unit, wanted, most):
         found[pointing[start : start + len(block)], : block.shape[1]] = np.where(block < 0, NOBODY, pointing[block])
         if tell is not None:
             tell(len(block))
@@ -67,11 +73,11 @@ def of_length_1(vectors: Vectors) -> tuple[Vectors, NDArray[np.int64]]:
     return unit, pointing
 
 
-def exactly(unit: Vectors, most: int) -> Iterator[tuple[int, NDArray[np.int64]]]:
-    """Blocks of (first, places of the nearest), by all cosines."""
+def exactly(unit: Vectors, asked: int, most: int) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    """Blocks of (first, places of the nearest) of the first ``asked``, by all cosines."""
     most = min(most, len(unit) - 1)
-    for start in range(0, len(unit), BLOCK):
-        cosines = unit[start : start + BLOCK] @ unit.T
+    for start in range(0, asked, BLOCK):
+        cosines = unit[start : min(asked, start + BLOCK)] @ unit.T
         rows = np.arange(len(cosines))
         cosines[rows, start + rows] = -np.inf
         if most < len(unit) - 1:
@@ -82,7 +88,7 @@ def exactly(unit: Vectors, most: int) -> Iterator[tuple[int, NDArray[np.int64]]]
         yield start, np.take_along_axis(best, order, axis=1)
 
 
-def by_lists(unit: Vectors, most: int) -> Iterator[tuple[int, NDArray[np.int64]]]:
+def by_lists(unit: Vectors, asked: int, most: int) -> Iterator[tuple[int, NDArray[np.int64]]]:
     """The same by an index of inverted lists, :data:`LISTS_LOOKED_AT` of which are looked at for each."""
     import faiss
 
@@ -93,8 +99,8 @@ def by_lists(unit: Vectors, most: int) -> Iterator[tuple[int, NDArray[np.int64]]
     index.nprobe = min(lists, LISTS_LOOKED_AT)
     index.train(unit)
     index.add(unit)
-    for start in range(0, n, BLOCK):
-        _, found = index.search(unit[start : start + BLOCK], most + 1)
+    for start in range(0, asked, BLOCK):
+        _, found = index.search(unit[start : min(asked, start + BLOCK)], most + 1)
         yield start, without(found, np.arange(start, start + len(found)))
 
 

@@ -24,7 +24,7 @@ def clustered(n: int, seed: int, dimensions: int = 32) -> np.ndarray:
 
 @given(st.lists(st.lists(st.integers(-3, 3), min_size=2, max_size=2), min_size=1, max_size=8), st.integers(1, 4))
 def test_they_are_those_of_a_plain_search(rows: list[list[int]], most: int) -> None:
-    found = nearest(np.array(rows, dtype=np.float32), most)
+    found = nearest(np.array(rows, dtype=np.float32), len(rows), most)
     for at, places in enumerate(found.tolist()):
         near = [place for place in places if place != NOBODY]
         others = [n for n, row in enumerate(rows) if n != at and any(row)] if any(rows[at]) else []
@@ -40,7 +40,7 @@ def cosine(one: list[int], other: list[int]) -> float:
 
 def test_of_more_than_a_block_none_is_near_itself_and_the_nearest_stand_first() -> None:
     vectors, told = clustered(3 * module.BLOCK + 7, 3), list[int]()
-    found = nearest(vectors, 5, told.append)
+    found = nearest(vectors, len(vectors), 5, told.append)
     assert sum(told) == len(vectors)
     assert not (found == np.arange(len(vectors))[:, None]).any()
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -50,15 +50,25 @@ def test_of_more_than_a_block_none_is_near_itself_and_the_nearest_stand_first() 
 
 def test_an_index_misses_few_and_finds_the_same_each_time() -> None:
     vectors = clustered(4000, 7)
-    exact, nearly = nearest(vectors, MOST), nearest(vectors, MOST, exact_most=0)
+    exact, nearly = nearest(vectors, 4000, MOST), nearest(vectors, 4000, MOST, exact_most=0)
     recall = np.mean([len({*a} & {*b}) / MOST for a, b in zip(exact.tolist(), nearly.tolist(), strict=True)])
     assert 0.9 < recall <= 1.0
-    assert (nearest(vectors, MOST, exact_most=0) == nearly).all()
+    assert (nearest(vectors, 4000, MOST, exact_most=0) == nearly).all()
     assert not (nearly == np.arange(len(vectors))[:, None]).any()
 
 
+def test_the_first_alone_are_told_what_they_would_be_beside_the_rest() -> None:
+    vectors = clustered(900, 5)
+    vectors[[2, 40]] = 0.0
+    whole = nearest(vectors, 900, 9)
+    for asked in (1, 300):
+        assert (nearest(vectors, asked, 9) == whole[:asked]).all()
+        nearly = nearest(vectors, asked, 9, exact_most=0)
+        assert (nearly == nearest(vectors, 900, 9, exact_most=0)[:asked]).all()
+
+
 def test_an_index_of_fewer_than_are_wanted_leaves_places_empty() -> None:
-    found = nearest(np.eye(4, dtype=np.float32), 6, exact_most=0)
+    found = nearest(np.eye(4, dtype=np.float32), 4, 6, exact_most=0)
     assert [{*row} for row in found.tolist()] == [{*range(4), NOBODY} - {n} for n in range(4)]
 
 
@@ -69,7 +79,7 @@ def test_who_was_not_found_loses_the_last_of_the_others() -> None:
 
 def test_items_are_told_by_name() -> None:
     vectors = {"a": [1.0, 0.0], "b": [0.0, 0.0], "c": [1.0, 0.1], "d": [0.0, 1.0]}
-    found = nearest_items({item: np.array(numbers, dtype=np.float32) for item, numbers in vectors.items()})
+    found = nearest_items({item: np.array(numbers, dtype=np.float32) for item, numbers in vectors.items()}, 3)
     assert {item: found.of(item) for item in [*vectors, "x"]} == {
-        "a": ["c", "d"], "b": [], "c": ["a", "d"], "d": ["c", "a"], "x": [],
+        "a": ["c", "d"], "b": [], "c": ["a", "d"], "d": [], "x": [],
     }  # fmt: skip

@@ -116,3 +116,16 @@ def test_records_name_what_is_nearest_among_the_items_that_the_topic_has(tmp_pat
     found = {i: json.loads(raw).get("near", []) for i, raw in embedded.entries(lambda *_: None)}
     assert found == {"a": ["b", "d"], "b": ["a", "d"], "c": [], "d": ["a", "b"]}
     assert sum(told) == 3
+
+
+def test_what_has_a_vector_already_is_named_and_names_nobody_anew(tmp_path: Path) -> None:
+    vectors = {"old": [1.0, 0.1], "else": [1.0, 0.0, 0.0], "none": []}
+    standing = {
+        i.encode(): Latest(0, 1, json.dumps({"item_id": i, "embedding": v}).encode()) for i, v in vectors.items()
+    }
+    standing |= {b"new": Latest(0, 1, b'{"item_id":"new"}'), b"odd": Latest(0, 1, b"[")}
+    path = write(tmp_path, '{"item_id":"new","embedding":[1,0]}')
+    embedded = Embedded(open_vectors(path, {}), by_item(standing, SETTINGS), SETTINGS)
+    embedded.find_nearest()
+    ((item, raw),) = embedded.entries(lambda *_: None)
+    assert (item, json.loads(raw)["near"]) == ("new", ["old"])
