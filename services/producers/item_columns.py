@@ -23,6 +23,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "tags": ("tags", "keywords", "labels"),
     "markets": ("markets",),
     "embedding": ("embedding", "vector"),
+    "near": ("near",),
     "published_at": ("publishedat", "published", "publishdate", "releasedate", "availabilitydate"),
     "expires_at": ("expiresat", "expires", "expirydate", "expirationdate", "validuntil"),
     "available": ("available", "isavailable", "availability", "instock", "isactive"),

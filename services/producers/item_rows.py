@@ -23,6 +23,7 @@ _OTHERS: dict[str, Callable[[str, Any], Any]] = {
     "price": cells.number,
     "tags": cells.words,
     "embedding": cells.vector,
+    "near": cells.words,
     "available": cells.truth,
     "repeatable": cells.truth,
 }
@@ -39,6 +40,11 @@ class ItemFile:
 
     def entries(self, reject: Reject) -> Iterator[tuple[str, bytes]]:
         """(item id, record) in the order of the file; what is no item goes to ``reject``. May be called again."""
+        for _, record in self.records(reject):
+            yield record.item_id, encode_item(record)
+
+    def records(self, reject: Reject) -> Iterator[tuple[str, ItemRecord]]:
+        """The same as (place in the file, record)."""
         shapes = {self.columns.names: self.columns}
         for where, names, row in self.table.objects(_no_id(reject)):
             try:
@@ -47,7 +53,7 @@ class ItemFile:
             except BadRecord as why:
                 reject(where, why, _id_of(row, shapes.get(names)))
                 continue
-            yield record.item_id, encode_item(record)
+            yield where, record
 
     def _shape(self, names: tuple[str, ...], row: Row, shapes: dict[tuple[str, ...], ItemColumns]) -> ItemColumns:
         """JSON Lines: an object may have fields that none of the first had."""

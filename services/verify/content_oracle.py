@@ -11,6 +11,7 @@ LOOKED_AT, KEPT = 2000, 50
 LIKED_AT = "7d"
 SAME_BRAND, POPULAR, UNKNOWN_PRICE = 1.4, 0.3, 1.4
 SAME_TITLE, SAME_EMBEDDING = 3.0, 3.0
+NAMED_NEAR = 2.0  # the first; a 64th of it less for each place after it
 OTHER_CATEGORY, POPULAR_THERE, PRICE_THERE = 4.0, 1.0, 0.3
 DOUBLINGS = 1.4427
 """In a factor of e."""
@@ -23,16 +24,24 @@ def liked_by(half_lives: Iterable[str]) -> int:
 
 
 def alike(facts: FactsOracle, item: str, popularity: Callable[[str], float]) -> list[tuple[str, float]]:
-    """The best of its category and of those that share rare terms of its title, with their scores, best first."""
+    """The best of its category, of those that share rare terms of its title and of those that its record names as near,
+    with their scores, best first.
+    """
     mine = facts.said(item)
-    others = {*facts.siblings(item, LOOKED_AT), *facts.titles.sharing(item)} - {item}
+    near = {other: NAMED_NEAR - place / 32 for place, other in enumerate(mine.near) if other in facts.filed}
+    others = {*facts.siblings(item, LOOKED_AT), *facts.titles.sharing(item), *near} - {item}
     return best_first(
-        (other, _likeness(mine, facts.said(other), facts.titles.cosine(item, other), popularity(other)))
+        (
+            other,
+            _likeness(
+                mine, facts.said(other), facts.titles.cosine(item, other), popularity(other), near.get(other, 0.0)
+            ),
+        )
         for other in others
     )[:KEPT]
 
 
-def _likeness(mine: Said, other: Said, cosine: float, popularity: float) -> float:
+def _likeness(mine: Said, other: Said, cosine: float, popularity: float, near: float) -> float:
     if mine.log_price is None or other.log_price is None:
         distance = UNKNOWN_PRICE
     else:
@@ -44,7 +53,7 @@ def _likeness(mine: Said, other: Said, cosine: float, popularity: float) -> floa
         worth = POPULAR_THERE * doublings - PRICE_THERE * distance - OTHER_CATEGORY
     if mine.brand and mine.brand == other.brand:
         worth += SAME_BRAND
-    return exp2(worth + SAME_TITLE * cosine + SAME_EMBEDDING * _along(mine.embedding, other.embedding))
+    return exp2(worth + SAME_TITLE * cosine + SAME_EMBEDDING * _along(mine.embedding, other.embedding) + near)
 
 
 def _along(one: tuple[float, ...], other: tuple[float, ...]) -> float:

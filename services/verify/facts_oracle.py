@@ -14,13 +14,14 @@ from shared.contracts.catalogue import ItemRecord
 @dataclass(frozen=True)
 class Said:
     """By the catalogue: digests of the narrowest category and of the brand (0: none), ln of the price (None: none), the
-    embedding in halves, of length 1 (empty: none).
+    embedding in halves, of length 1 (empty: none), what is named as near.
     """
 
     category: int = 0
     brand: int = 0
     log_price: float | None = None
     embedding: tuple[float, ...] = ()
+    near: tuple[str, ...] = ()
 
 
 NOTHING_SAID = Said()
@@ -50,7 +51,7 @@ class FactsOracle:
         price = record.price if record.price is not None and record.price > 0 else None
         brand = order_key(record.brand) if record.brand else 0
         vector = halves(record.embedding) if len(record.embedding) <= self._most_dimensions else ()
-        self.filed[item] = Said(category, brand, None if price is None else math.log(price), vector)
+        self.filed[item] = Said(category, brand, None if price is None else math.log(price), vector, tuple(record.near))
         if category:
             self._members.setdefault(category, {})[item] = None
         self.titles.file(item, record)

@@ -65,6 +65,7 @@ def saved_items(settings: Settings, partition: int, segments: Segments) -> Shape
         "counters of": {item: _counters(counters, slot) for item, slot in state.items.slots.items()},
         "facts of": {item: _facts(state.facts, slot) for item, slot in state.items.slots.items()},
         "embedding of": {item: state.facts.embeddings.of(slot) for item, slot in state.items.slots.items()},
+        "named as near by": {item: state.facts.near.of(slot) for item, slot in state.items.slots.items()},
         "terms of": {item: _terms(state.facts, slot) for item, slot in state.items.slots.items()},
         "order in which it was filed": dict(enumerate(_filed(state))),
         "unavailable": dict(enumerate(state.unavailable)),

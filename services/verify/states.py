@@ -4,6 +4,7 @@ from services.verify.examples_replay import ExamplesReplay
 from services.verify.items_oracle import ItemsOracle
 from services.verify.profiles_oracle import ProfilesOracle
 from services.verify.saved_state import Shapes, digests, shown
+from services.verify.ties import order_key
 
 
 def of_profiles(oracle: ProfilesOracle) -> Shapes:
@@ -27,6 +28,7 @@ def of_items(oracle: ItemsOracle) -> Shapes:
         "counters of": oracle.counters(),
         "facts of": {item: oracle.facts.of(item) for item in oracle.counters()},
         "embedding of": {item: list(oracle.facts.said(item).embedding) for item in oracle.counters()},
+        "named as near by": {item: [*map(order_key, oracle.facts.said(item).near)] for item in oracle.counters()},
         "terms of": {item: oracle.facts.titles.digests(item) for item in oracle.counters()},
         "order in which it was filed": dict(enumerate(oracle.facts.filed)),
         "unavailable": dict(enumerate(oracle.unavailable())),

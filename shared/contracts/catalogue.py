@@ -17,6 +17,7 @@ MAX_TAGS = 32
 MAX_MARKETS = 64
 MAX_ATTRIBUTES = 32
 MAX_DIMENSIONS = 1024  # of an embedding
+MAX_NEAR = 50
 LONGEST_VALUE = 256  # characters of a tag, a market, a seller, an attribute's name or text
 LONGEST_TEXT = 4096  # of what a page shows of an item: title, brand, image
 LONGEST_DESCRIPTION = 1000  # characters of it in an item's view; a longer one is cut
@@ -50,6 +51,7 @@ class ItemRecord(msgspec.Struct, omit_defaults=True, gc=False):
     available: bool = True
     repeatable: bool = False
     attributes: dict[str, Scalar] = {}
+    near: list[str] = []
     v: int = RECORD_VERSION
 
 
@@ -78,6 +80,7 @@ def decode_item(raw: bytes, rules: EventSettings, identity: IdentitySettings) ->
     for market, said in record.markets.items():
         _check_price(said.price, f"markets.{market[:32]}.price")
     _check_embedding(record.embedding)
+    _check_near(record)
     check_number(record.published_at, "published_at")
     check_number(record.expires_at, "expires_at")
     _check_attributes(record.attributes)
@@ -99,6 +102,9 @@ def _normalise_names(record: ItemRecord, rules: EventSettings, identity: Identit
     if record.parent_id is not None:
         parent = normalise(record.parent_id, "parent_id", identity, rules.max_id_length)
         record.parent_id = canonical_item(parent, identity)
+    _check_count(record.near, MAX_NEAR, "near")
+    near = (normalise(other, "near", identity, rules.max_id_length) for other in record.near)
+    record.near = [canonical_item(other, identity) for other in near]
 
 
 def _check_count(entries: Sized, most: int, field: str) -> None:
@@ -121,9 +127,17 @@ def _check_embedding(embedding: list[float]) -> None:
         raise BadRecord(reasons.NOT_FINITE, "the embedding holds a number that is not finite", "embedding")
 
 
+def _check_near(record: ItemRecord) -> None:
+    """Names of others, each once."""
+    if record.item_id in record.near:
+        raise BadRecord(reasons.WRONG_TYPE, "the item is near itself", "near")
+    if len(set(record.near)) != len(record.near):
+        raise BadRecord(reasons.WRONG_TYPE, "an item is named twice as near", "near")
+
+
 def _check_size(record: ItemRecord) -> None:
     """The bounds of all fields together are more than a state's record has room for."""
-    size = len(ENCODER.encode(msgspec.structs.replace(record, description="", embedding=[])))
+    size = len(ENCODER.encode(msgspec.structs.replace(record, description="", embedding=[], near=[])))
     if size > LARGEST_SHOWN:
         raise BadRecord(reasons.TOO_LARGE, f"what pages show has {size} bytes, {LARGEST_SHOWN} at most")
 

@@ -1,11 +1,8 @@
 """Which items the catalogue says are like one: by title, embedding, brand, price and popularity, of its narrowest
 category above all.
 
-Of the same category, score = 2^(TITLE · cosine + brand − |log price difference| + POPULAR · log2(1 + n)); elsewhere the
-price weighs PRICE_ELSEWHERE and popularity POPULAR_ELSEWHERE, and ELSEWHERE is taken off: what shares a term and is
-hardly ever asked for is no find. A price that is unknown on either side is as far as a factor of e. The cosine is of
-the titles as TF-IDF vectors (`title_sharing.py`). Where both have an embedding of one size, EMBEDDED · the cosine of
-these is added. Items that no event has named yet take part: half of a shop's next items are new to it.
+A score is 2^what the likeness is worth (`likeness.py`). What the item's record names as near is looked at wherever it
+stands. Items that no event has named yet take part: half of a shop's next items are new to it.
 """
 
 import math
@@ -13,19 +10,25 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from shared.core.decay import TABLE, doubled, growth, whole_half_lives
+from shared.core.decay import TABLE, growth, whole_half_lives
 from shared.core.embeddings import Vectors, cosine
 from shared.core.item_facts import NOBODY, ItemFacts
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel
+from shared.core.likeness import (
+    EMBEDDED,
+    EMBEDDED_MOST,
+    TITLE,
+    beside_of,
+    beside_title,
+    named_worth,
+    siblings,
+    with_title,
+)
 from shared.core.logarithm import exp2, log2
 from shared.core.popularity import Counters
-from shared.core.title_sharing import shared_squares, sharing, squared_length, unweigh, weigh
+from shared.core.title_sharing import sharing, squared_length, unweigh, weigh
 
 ALIKE = 50
-BRAND, POPULAR, UNKNOWN_DISTANCE = 1.4, 0.3, 1.4
-TITLE, ELSEWHERE, POPULAR_ELSEWHERE, PRICE_ELSEWHERE = 3.0, 4.0, 1.0, 0.3
-EMBEDDED, EMBEDDED_MOST = 3.0, 3.1  # a cosine may be a little above 1
-"""In powers of two: the same brand is worth a factor of e, as is a price e times as high or low."""
 NO_BAR = -math.inf
 ALIKE_BY = "7d"
 """The half-life of the popularity that tells items of a category apart, if there is one of that name."""
@@ -44,7 +47,7 @@ def alike(
     float64 likewise, and how many int32[n]. O(members + 200) each.
 
     Popularity is the count in a column of ``counters`` as of ``ts``. Those members of an item's category that were
-    filed last are looked at, and those that share rare terms of the title.
+    filed last are looked at, those that share rare terms of the title, and those that its record names.
     """
     n, titles = len(slots), facts.titles
     items, scores, sizes = np.empty((n, ALIKE), np.int32), np.empty((n, ALIKE)), np.zeros(n, np.int32)
@@ -65,6 +68,7 @@ def alike(
         facts.brand,
         facts.log_price,
         facts.filed,
+        facts.near.slots(slots, keys, facts.filed),
         titles.terms,
         titles.older,
         titles.newest,
@@ -104,6 +108,7 @@ def score_others(
     brand: Keys,
     log_price: Floats,
     filed: Longs,
+    near: Ints,
     terms: Ints,
     older: Ints,
     newest: Ints,
@@ -127,35 +132,58 @@ def score_others(
     sizes: Ints,
 ) -> None:
     """Item n's category is ``members[starts[n] : ends[n]]``, whose facts stand in the same places; its other likes are
-    found by the title.
+    ``near[n]`` (-1: nothing) and found by the title. ``seen``, by slot: false everywhere before and after.
     """
     popular = np.empty(len(members))
     for at in range(len(members)):
         popular[at] = log2(1.0 + popularity[at])
     for n in range(len(slots)):
-        slot, size, bar = slots[n], 0, NO_BAR
+        slot = slots[n]
         weigh(slot, terms, held_by, titled, squares)
         length = squared_length(slot, terms, held_by, titled, version, lengths, reckoned)
         own, price, mark = brand[slot], log_price[slot], marks[slot]
         reach = EMBEDDED_MOST * min(dimensions[slot], 1)
+        size = score_named(
+            slot,
+            near[n],
+            length,
+            category,
+            brand,
+            log_price,
+            terms,
+            held_by,
+            titled,
+            version,
+            lengths,
+            reckoned,
+            seen,
+            squares,
+            vectors,
+            dimensions,
+            values,
+            exponents,
+            grown_by,
+            whole,
+            keys,
+            items[n],
+            scores[n],
+        )
+        bar = least_worth(size, scores[n])
         for at in range(starts[n], ends[n]):
             worth = beside_title(True, own != 0 and own == brands[at], prices[at] - price, popular[at])
             if member_marks[at] & mark:
                 worth = with_title(
                     worth, members[at], length, terms, held_by, titled, version, lengths, reckoned, squares
                 )
-            if worth + reach < bar or members[at] == slot:
+            if worth + reach < bar or members[at] == slot or seen[members[at]]:
                 continue
             worth += EMBEDDED * cosine(slot, members[at], vectors, dimensions)
             size = insert(members[at], exp2(worth), size, keys, items[n], scores[n])
             bar = least_worth(size, scores[n])
         for other in sharing(slot, terms, older, newest, held_by, seen):
-            sibling = category[slot] != 0 and category[slot] == category[other]
-            if other == slot or (sibling and filed[other] >= filed[members[ends[n] - 1]]):
+            if other == slot or (siblings(slot, other, category) and filed[other] >= filed[members[ends[n] - 1]]):
                 continue
-            count = doubled(values[other] / grown_by, exponents[other] - whole) if values[other] > 0.0 else 0.0
-            branded = own != 0 and own == brand[other]
-            worth = beside_title(sibling, branded, log_price[other] - price, log2(1.0 + count))
+            worth = beside_of(slot, other, category, brand, log_price, values, exponents, grown_by, whole)
             if worth + TITLE + reach < bar:
                 continue
             worth = with_title(worth, other, length, terms, held_by, titled, version, lengths, reckoned, squares)
@@ -165,41 +193,55 @@ def score_others(
             size = insert(other, exp2(worth), size, keys, items[n], scores[n])
             bar = least_worth(size, scores[n])
         unweigh(slot, terms, squares)
+        forget(near[n], seen)
         sizes[n] = size
 
 
 @kernel
-def beside_title(sibling: bool, branded: bool, dearer: float, popular: float) -> float:
-    """What price, popularity and, if it is the same, the brand are worth; ``dearer``: the difference of the prices'
-    logarithms; ``popular``: log2(1 + n).
-    """
-    distance = UNKNOWN_DISTANCE if math.isnan(dearer) else 1.4427 * abs(dearer)
-    if sibling:
-        worth = POPULAR * popular - distance
-    else:
-        worth = POPULAR_ELSEWHERE * popular - PRICE_ELSEWHERE * distance - ELSEWHERE
-    return worth + BRAND if branded else worth
-
-
-@kernel
-def with_title(
-    worth: float,
-    other: int,
+def score_named(
+    slot: int,
+    named: Ints,
     length: float,
+    category: Keys,
+    brand: Keys,
+    log_price: Floats,
     terms: Ints,
     held_by: Ints,
     titled: int,
     version: int,
     lengths: Floats,
     reckoned: Longs,
+    seen: Flags,
     squares: Floats,
-) -> float:
-    """And what the likeness of the titles is, if they share a term; ``length``: of the one that is weighed, squared."""
-    shared = shared_squares(other, terms, squares)
-    if shared > 0.0:
-        theirs = squared_length(other, terms, held_by, titled, version, lengths, reckoned)
-        return worth + TITLE * (shared / math.sqrt(length * theirs))
-    return worth
+    vectors: Vectors,
+    dimensions: Ints,
+    values: Floats,
+    exponents: Ints,
+    grown_by: float,
+    whole: int,
+    keys: Keys,
+    items: Ints,
+    scores: Floats,
+) -> int:
+    """How many are named by the item's record, which are the best so far and ``seen`` from now on."""
+    size = 0
+    for place in range(len(named)):
+        other = named[place]
+        if other < 0:
+            continue
+        worth = beside_of(slot, other, category, brand, log_price, values, exponents, grown_by, whole)
+        worth = with_title(worth, other, length, terms, held_by, titled, version, lengths, reckoned, squares)
+        worth += EMBEDDED * cosine(slot, other, vectors, dimensions)
+        size = insert(other, exp2(worth + named_worth(place)), size, keys, items, scores)
+        seen[other] = True
+    return size
+
+
+@kernel
+def forget(named: Ints, seen: Flags) -> None:
+    for other in named:
+        if other >= 0:
+            seen[other] = False
 
 
 @kernel

@@ -63,7 +63,7 @@ class ItemCatalogue:
 
 
 def shown(record: ItemRecord, version: str) -> ItemView:
-    """What pages show of an item: all that is said of it but its embedding; a long description is cut."""
+    """What pages show of an item: all of its record but embedding and what is near; a long description is cut."""
     return ItemView(
         v=VIEW_VERSION,
         at=version,

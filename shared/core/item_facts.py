@@ -13,6 +13,7 @@ from shared.contracts.catalogue import ItemRecord
 from shared.core.embeddings import Embeddings
 from shared.core.interning import grown, order_key
 from shared.core.kernel import Floats, Ints, Keys, Longs, kernel
+from shared.core.near import Near
 from shared.core.segments import Segments, pack, put_columns, slices, unpack
 from shared.core.titles import Titles, terms_of
 
@@ -26,7 +27,8 @@ NOBODY: Ints = np.empty(0, dtype=np.int32)
 class ItemFacts:
     """Arrays by item slot. ``first_ts`` and ``last_ts`` ms (0: never met), ``category``, ``brand`` digests (0: none),
     ``log_price`` NaN where unknown, ``filed``: a number that grows with each record of the catalogue (0: not in it).
-    ``titles``: their terms, of which at most ``most_terms`` are known; ``embeddings`` of at most ``most_dimensions``.
+    ``titles``: their terms, of which at most ``most_terms`` are known; ``embeddings`` of at most ``most_dimensions``;
+    ``near``: what records name as nearest.
     """
 
     def __init__(self, capacity: int, most_terms: int, most_dimensions: int = 0) -> None:
@@ -38,6 +40,7 @@ class ItemFacts:
         self.filed: Longs = np.zeros(capacity, dtype=np.int64)
         self.titles = Titles(capacity, most_terms)
         self.embeddings = Embeddings(capacity, most_dimensions)
+        self.near = Near(capacity)
         self._filings = 0
         self._members: dict[int, dict[int, None]] = {}
         self._newest: dict[int, Ints] = {}  # of a category, until it changes
@@ -49,6 +52,7 @@ class ItemFacts:
             setattr(self, name, grown(getattr(self, name), capacity, math.nan if name == "log_price" else 0))
         self.titles.grow(capacity)
         self.embeddings.grow(capacity)
+        self.near.grow(capacity)
 
     def meet(self, items: Ints, times: Longs) -> None:
         """Events named these items at these times."""
@@ -68,11 +72,13 @@ class ItemFacts:
             self._newest.pop(category, None)
         self.titles.file(slot, terms_of(record))
         self.embeddings.file(slot, record.embedding)
+        self.near.file(slot, record.near)
 
     def unfile(self, slot: int) -> None:
         """The catalogue knows the item no more."""
         self.titles.unfile(slot)
         self.embeddings.unfile(slot)
+        self.near.unfile(slot)
         category = int(self.category[slot])
         if category:
             members = self._members[category]
@@ -108,12 +114,13 @@ class ItemFacts:
         taken = {"facts-clock": pack({}, filings=self._filings)}
         for name, part in slices("facts", rows, ROW_BYTES):
             taken[name] = pack({column: getattr(self, column)[part] for column in COLUMNS}, part.start)
-        return taken | self.titles.take(rows) | self.embeddings.take(rows)
+        return taken | self.titles.take(rows) | self.embeddings.take(rows) | self.near.take(rows)
 
     def restore(self, segments: Segments) -> None:
         """What was taken; room for it must be there."""
         put_columns(self, COLUMNS, segments, "facts")
         self.embeddings.restore(segments)
+        self.near.restore(segments)
         self._filings = unpack(segments["facts-clock"]).values["filings"]
         filed = np.flatnonzero(self.filed)
         filed = filed[np.argsort(self.filed[filed], kind="stable")]

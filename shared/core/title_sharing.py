@@ -18,7 +18,7 @@ def sharing(slot: int, terms: Ints, older: Ints, newest: Ints, held_by: Ints, se
     """The items that share the rarest terms with this one, itself among them, each once; O(:data:`SHARING`).
 
     The items of its terms are walked, rarest term first (equal ones in the title's order), of each those filed last
-    first, until :data:`SHARING` were met. ``seen``, by slot: false everywhere before and after.
+    first, until :data:`SHARING` were met. ``seen``, by slot: what is not to be found; after it as before.
     """
     found, size, asked = np.empty(SHARING, dtype=np.int32), 0, 0
     for term in rarest_first(terms[slot], held_by):

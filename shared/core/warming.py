@@ -53,7 +53,9 @@ def compile_kernels(settings: Settings) -> None:
 
 
 def _frame(settings: Settings) -> Frame:
-    """The items have titles; each user views each one; one user is forgotten. It comes as from the log."""
+    """The items have titles and are near each other; one record is replaced; each user views
+    each item; one user is forgotten. It comes as from the log.
+    """
     kinds = settings.events.types
     kind = max(kinds, key=lambda name: kinds[name].weight)
     builder, offset = FrameBuilder(), 0
@@ -61,8 +63,9 @@ def _frame(settings: Settings) -> Frame:
         for item in ITEMS:
             builder.add_event((kind, 0, offset), 1, kind, Event(user_id=user, item_id=item, ts=1 + offset))
             offset += 1
-    for number, item in enumerate(ITEMS):
-        builder.add_item_record((ITEM, 0, number), 1, ITEM, item, ENCODER.encode(ItemRecord(item, title="red hat")))
+    for number, item in enumerate((*ITEMS, ITEMS[0])):
+        record = ItemRecord(item, title="red hat", near=[other for other in ITEMS if other != item])
+        builder.add_item_record((ITEM, 0, number), 1, ITEM, item, ENCODER.encode(record))
     builder.add_user_record((USER, 0, 0), 1, USER, USERS[0], None)
     return decode_frame(encode_frame(builder.build()))
 

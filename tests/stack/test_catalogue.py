@@ -89,7 +89,7 @@ def test_an_items_record_becomes_its_view_and_a_change(shop: Shop) -> None:
     assert raw is not None
     shown = msgspec.to_builtins(decode_item_view(raw))
     assert shown.pop("at")
-    assert shown == {name: value for name, value in WHOLE.items() if name not in {"embedding", "available"}}
+    assert shown == {name: value for name, value in WHOLE.items() if name not in {"embedding", "near", "available"}}
     told = len(shop.changes())  # a worker that starts may name it again
     shop.send("item", "tea-green", None)
     wait_for("the removal", lambda: shop.read(shop.keys.item("tea-green")) is None)

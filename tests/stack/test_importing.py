@@ -3,6 +3,7 @@
 import json
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import redis
 
@@ -48,6 +49,12 @@ def test_a_catalogue_is_imported_given_vectors_and_replaced(settings: Settings, 
     assert standing(settings, ITEM)["a"] == {
         "item_id": "a", "title": "Lamp", "categories": ["Home"], "price": 1.0, "embedding": [0.1, 2.0]
     }  # fmt: skip
+
+    texts = tmp_path / "texts.jsonl"
+    texts.write_text('{"item_id":"a","title":"Red lamp"}\n{"item_id":"c","title":"Red rug"}\n')
+    assert "64 dimensions" in headrace(settings, "import-embeddings", texts, "--from-text")
+    found: dict[str, Any] = standing(settings, ITEM)
+    assert [(len(found[item]["embedding"]), found[item]["near"]) for item in "ac"] == [(64, ["c"]), (64, ["a"])]
 
     elsewhere = event_producer(settings.kafka)
     elsewhere.produce(topic_name(settings, ITEM), b'{"item_id":"j"}', key=b"j", partition=3)

@@ -55,6 +55,11 @@ def test_an_item_is_normalised() -> None:
         ({"embedding": [0.0] * 1025}, reasons.TOO_MUCH_CONTEXT),
         ({"embedding": [0.5, "1"]}, reasons.WRONG_TYPE),
         ({"embedding": [0.5, None]}, reasons.WRONG_TYPE),
+        ({"near": [str(n) for n in range(51)]}, reasons.TOO_MUCH_CONTEXT),
+        ({"near": ["a", "b", " a"]}, reasons.WRONG_TYPE),
+        ({"near": ["a", "i"]}, reasons.WRONG_TYPE),
+        ({"near": [" "]}, reasons.ID_EMPTY),
+        ({"near": [5]}, reasons.WRONG_TYPE),
         ({"title": "x" * 4097}, reasons.TOO_LARGE),
         ({"brand": "x" * 4097}, reasons.TOO_LARGE),
         ({"attributes": {f"{n:0256}": "\x01" * 256 for n in range(32)}}, reasons.TOO_LARGE),
@@ -89,6 +94,15 @@ def test_all_that_is_said_of_an_item_is_kept() -> None:
     assert record.markets == {"SE": Market(price=129.0), "DK": Market(available=False)}
     assert (record.embedding, record.price) == ([1.0, -0.5], 0.0)
     assert record.attributes == {"grams": 100, "kind": "sencha", "loose": True, "left": None}
+
+
+def test_what_is_near_is_named_as_items_are_and_has_room_beside_all_else() -> None:
+    assert item(near=[" old ", "caf\u0065\u0301"]).near == ["new", "caf\u00e9"]
+    assert len(item(near=[f"{n:0250}" for n in range(50)], title="\x01" * 4096, brand="\x01" * 4000).near) == 50
+    with pytest.raises(BadRecord, match="near itself"):
+        item(item_id="new", near=["old"])
+    with pytest.raises(BadRecord, match="named twice"):
+        item(near=["new", "old"])
 
 
 def test_a_user() -> None:

@@ -51,6 +51,12 @@ def with_fast_lists(settings: Settings) -> Settings:
     return settings.model_copy(update={"lists": settings.lists.model_copy(update={"profile": "fast"})})
 
 
+def apart(record: ItemRecord) -> ItemRecord:
+    """No item is near itself."""
+    record.near = [other for other in record.near if other != record.item_id]
+    return record
+
+
 users = st.sampled_from("uvwxy")
 items = st.sampled_from("abcdefg")
 events = st.builds(
@@ -89,7 +95,8 @@ catalogue = st.builds(
         markets=st.sampled_from([{}, {"SE": Market(price=5.0)}]),
         attributes=st.sampled_from([{}, {"repeatable": True}]),
         published_at=st.sampled_from([None, None, START, START + 5 * MINUTE]),
-    ),
+        near=st.lists(st.sampled_from("hijk"), max_size=2, unique=True) | st.lists(items, max_size=3, unique=True),
+    ).map(apart),
 )
 told = st.one_of(
     st.builds(

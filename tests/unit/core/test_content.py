@@ -8,19 +8,19 @@ from hypothesis import strategies as st
 from services.verify.content_oracle import alike as oracle_alike
 from services.verify.facts_oracle import FactsOracle
 from shared.contracts.catalogue import ItemRecord
-from shared.core.content import (
-    ALIKE,
+from shared.core.content import ALIKE, alike
+from shared.core.interning import order_key
+from shared.core.item_facts import MEMBERS, ItemFacts
+from shared.core.likeness import (
     ELSEWHERE,
     EMBEDDED,
+    NEAR,
     POPULAR,
     POPULAR_ELSEWHERE,
     PRICE_ELSEWHERE,
     TITLE,
     UNKNOWN_DISTANCE,
-    alike,
 )
-from shared.core.interning import order_key
-from shared.core.item_facts import MEMBERS, ItemFacts
 from shared.core.logarithm import exp2
 from shared.core.popularity import Counters
 
@@ -154,6 +154,13 @@ def test_nothing_of_a_look_is_left_for_the_next() -> None:
     assert not facts.titles.seen.any()
 
 
+def test_what_was_named_is_not_left_out_of_the_next_look() -> None:
+    facts = facts_of([neighboured("i1", "i2"), called("red fez"), called("red fez")])
+    scores_of(facts, 0)
+    assert set(scores_of(facts, 1)) == {2}
+    assert not facts.titles.seen.any()
+
+
 def embedded(*numbers: float, category: str = "hats") -> ItemRecord:
     return ItemRecord("e", categories=[category], embedding=list(numbers))
 
@@ -178,6 +185,48 @@ def test_an_item_that_was_renamed_is_like_its_new_namesakes() -> None:
     assert (list(scores_of(facts, 2)), scores_of(facts, 0)) == ([1], {})
 
 
+def neighboured(*near: str, category: str | None = None) -> ItemRecord:
+    return ItemRecord("n", categories=[category] if category else [], near=list(near))
+
+
+ELSE = -PRICE_ELSEWHERE * UNKNOWN_DISTANCE - ELSEWHERE
+
+
+def test_what_a_record_names_is_found_wherever_it_stands_the_first_best() -> None:
+    shop = [neighboured("i2", "gone", "i1"), called("oar", "boats"), ItemRecord("t"), hat()]
+    assert found(shop, 0) == {2: exp2(ELSE + NEAR), 1: exp2(ELSE + NEAR * 62 / 64)}
+    assert list(found(shop, 0)) == [2, 1]
+    assert found(shop, 1) == {}
+
+
+def test_who_is_named_is_found_once_though_category_and_title_lead_there_too() -> None:
+    shop = [ItemRecord("n", categories=["hats"], title="red fez", near=["i1", "i2"])]
+    shop += [called("red fez", "hats"), called("red fez"), called("red fez", "hats")]
+    said = found(shop, 0)
+    assert said[1] == exp2(TITLE - UNKNOWN_DISTANCE + NEAR)
+    assert said[2] == exp2(TITLE + ELSE + NEAR * 63 / 64)
+    assert said[3] == exp2(TITLE - UNKNOWN_DISTANCE)
+    assert len(said) == 3
+
+
+def test_who_is_named_far_back_in_a_large_category_is_found() -> None:
+    shop = [hat(1.0)] * (MEMBERS + 500)
+    shop.append(ItemRecord("n", categories=["hats"], price=1.0, near=["i7"]))
+    assert next(iter(found(shop, len(shop) - 1))) == 7
+
+
+def test_what_is_named_is_followed_as_the_catalogue_changes() -> None:
+    facts = facts_of([neighboured("i1", "i2"), *[ItemRecord("t")] * 2])
+    assert list(scores_of(facts)) == [1, 2]
+    facts.unfile(1)
+    assert list(scores_of(facts)) == [2]
+    facts.file(1, ItemRecord("t"))
+    facts.file(0, neighboured("i1"))
+    assert list(scores_of(facts)) == [1]
+    facts.file(0, ItemRecord("n"))
+    assert scores_of(facts) == {}
+
+
 records = st.lists(
     st.builds(
         ItemRecord,
@@ -191,6 +240,7 @@ records = st.lists(
             st.lists(st.sampled_from([-2.0, 0.0, 0.1, 1.0, 3e300]), min_size=2, max_size=3),
             st.lists(st.floats(-1, 1), min_size=4, max_size=5),
         ),
+        near=st.lists(st.integers(1, 80).map("i{}".format), max_size=5, unique=True),
     ),
     min_size=1,
     max_size=70,
@@ -209,6 +259,8 @@ def test_likeness_equals_a_plain_twin(shop: list[ItemRecord], counts: list[float
 
 @given(records, st.lists(st.sampled_from([0.0, 1.0, 50.0]), min_size=70, max_size=70))
 def test_many_at_once_are_told_what_each_alone_is(shop: list[ItemRecord], counts: list[float]) -> None:
+    for n, record in enumerate(shop):
+        record.near = [other for other in record.near if other != f"i{n}"]
     facts, slots = facts_of(shop), np.arange(len(shop), dtype=np.int32)[::-1].copy()
     items, scores, sizes = alike(facts, slots, counters_of(counts[: len(shop)]), 1, 0, KEYS)
     for n, slot in enumerate(slots.tolist()):

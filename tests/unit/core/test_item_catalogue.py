@@ -27,12 +27,13 @@ WHOLE = ItemRecord(
     available=False,
     repeatable=True,
     attributes={"grams": 100},
+    near=["tea-black"],
 )
 
 
-def test_all_that_is_said_is_shown_but_the_embedding() -> None:
+def test_all_that_is_said_is_shown_but_the_embedding_and_what_is_near() -> None:
     view = msgspec.to_builtins(shown(WHOLE, at(1, 7)))
-    said = {name: value for name, value in msgspec.to_builtins(WHOLE).items() if name not in {"embedding", "v"}}
+    said = {name: value for name, value in msgspec.to_builtins(WHOLE).items() if name not in {"embedding", "near", "v"}}
     assert view == said | {"v": 1, "at": at(1, 7)}
     assert set(view) == set(ItemView.__struct_fields__)
 

@@ -309,6 +309,32 @@ def test_what_the_catalogue_had_already_or_nobody_met_is_in_no_hurry() -> None:
     assert fresh(way) == {"old"}
 
 
+def test_an_item_that_nobody_met_is_told_what_its_record_names_at_the_next_pulse() -> None:
+    way = Way()
+    names = shelf(way)
+    way.catalogue(ItemRecord("rug", categories=["rugs"]))
+    way.publish()
+    way.catalogue(ItemRecord("new", categories=["lanterns"], near=["rug", "lamp2", "nowhere", "lamp0"]))
+    assert fresh(way) == {"new", "lamp0", "lamp2"}  # nobody met the rug
+    first = way.owner("new").take_dirty_rows(1)
+    assert first == ["new"]
+    way.publish()
+    assert set(way.similar["new"]) == {"rug", "lamp0", "lamp2"}
+    assert list(way.similar["new"]).index("lamp2") < list(way.similar["new"]).index("lamp0")
+    assert "new" not in {other for name in names for other in way.neighbours(name)}
+
+
+def test_what_a_record_names_may_come_after_it() -> None:
+    way = Way()
+    way.catalogue(ItemRecord("new", near=["later"]))
+    way.catalogue(ItemRecord("later"))
+    way.pass_on([Row("u", "new", 1)])
+    way.publish()
+    assert list(way.similar["new"]) == ["later"]
+    way.pass_on([Row(None, "later", kind="item"), Row("v", "new", 2)], topic="more")
+    assert way.neighbours("new") == {}
+
+
 def test_only_what_is_most_like_a_new_item_is_said_anew() -> None:
     way = Way()
     names = shelf(way, 200)

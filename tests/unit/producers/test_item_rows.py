@@ -97,6 +97,7 @@ WHOLE = ItemRecord(
     {"de": Market(price=5.0, available=False), "fr": Market(price=4.0)}, [0.5, -1.0], "parent",
     1_700_000_000_000, 1_800_000_000_000, available=False, repeatable=True,
     attributes={"colour": "green", "grams": 100, "organic": True, "code": "007"},
+    near=["coffee", "mate"],
 )  # fmt: skip
 
 

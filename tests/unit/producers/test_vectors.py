@@ -103,3 +103,29 @@ def test_the_records_of_the_topic_get_their_vectors_and_keep_the_rest(tmp_path: 
     assert raw == b'{"item_id":"a","title":"A","unknown":{"x":1},"embedding":[0.5,-1.0,0.1]}', "in the fewest digits"
     assert decode_item(raw, SETTINGS.events, SETTINGS.identity).embedding == [0.5, -1.0, 0.1]
     assert bad == [("2", "unknown-item", "b")]
+
+
+def test_records_name_what_is_nearest_among_the_items_that_the_topic_has(tmp_path: Path) -> None:
+    rows = {"a": [1, 0], "gone": [1, 0], "b": [0, 1], "c": [0, 0], " a": [0, 2], "d": [1, 1]}
+    path = write(tmp_path, "\n".join(json.dumps({"item_id": i, "embedding": v}) for i, v in rows.items()))
+    standing = {i.encode(): Latest(0, 1, b'{"item_id":"%s","near":["old"]}' % i.encode()) for i in "abcd"}
+    embedded, told = Embedded(open_vectors(path, {}), by_item(standing, SETTINGS), SETTINGS), list[int]()
+    before = [json.loads(raw)["near"] for _, raw in embedded.entries(lambda *_: None)]
+    assert before == [["old"]] * 5
+    embedded.find_nearest(told.append)
+    found = {i: json.loads(raw).get("near", []) for i, raw in embedded.entries(lambda *_: None)}
+    assert found == {"a": ["b", "d"], "b": ["a", "d"], "c": [], "d": ["a", "b"]}
+    assert sum(told) == 3
+
+
+def test_what_has_a_vector_already_is_named_and_names_nobody_anew(tmp_path: Path) -> None:
+    vectors = {"old": [1.0, 0.1], "else": [1.0, 0.0, 0.0], "none": []}
+    standing = {
+        i.encode(): Latest(0, 1, json.dumps({"item_id": i, "embedding": v}).encode()) for i, v in vectors.items()
+    }
+    standing |= {b"new": Latest(0, 1, b'{"item_id":"new"}'), b"odd": Latest(0, 1, b"[")}
+    path = write(tmp_path, '{"item_id":"new","embedding":[1,0]}')
+    embedded = Embedded(open_vectors(path, {}), by_item(standing, SETTINGS), SETTINGS)
+    embedded.find_nearest()
+    ((item, raw),) = embedded.entries(lambda *_: None)
+    assert (item, json.loads(raw)["near"]) == ("new", ["old"])

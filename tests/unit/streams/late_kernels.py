@@ -13,10 +13,11 @@ from services.producers.simulator.parameters import Parameters
 from services.producers.simulator.stream import arrivals, open_storefront
 from shared.adapters.rank_reader import RankReader
 from shared.adapters.redis_views import ViewStore
+from shared.contracts.catalogue import ENCODER, ItemRecord
 from shared.contracts.events import Event
 from shared.contracts.frames import encode_frame
 from shared.contracts.settings import load_settings
-from shared.contracts.topics import EXAMPLES, FRAMES, ITEM_DELTAS, TOPS, USER, topic_name
+from shared.contracts.topics import EXAMPLES, FRAMES, ITEM, ITEM_DELTAS, TOPS, USER, topic_name
 from shared.contracts.views import Keys
 from shared.core.framing import FrameBuilder
 from shared.core.list_maker import ListMaker
@@ -73,14 +74,18 @@ def signatures() -> dict[str, int]:
 
 
 def frames() -> list[bytes]:
-    """A simulated shop's events, and at the end a user who is to be forgotten."""
+    """A simulated shop's events and records of its items, and at the end a user who is to be forgotten."""
     front = open_storefront(Parameters(seed=1, start_ms=1_700_000_000_000, events=400, duration_ms=86_400_000))
-    made, builder = [], FrameBuilder()
+    made, builder, last = [], FrameBuilder(), "none"
     for offset, arrival in enumerate(arrivals(front)):
         record = arrival.record
         event = Event(user_id=record.user, item_id=record.item, ts=record.ts)
         builder.add_event((record.type, 0, offset), record.ts, record.type, event)
-        if builder.n == PER_FRAME:
+        if record.item and record.item != last:
+            said = ENCODER.encode(ItemRecord(record.item, title=f"{record.item} and {last}", near=[last]))
+            builder.add_item_record((ITEM, 0, offset), record.ts, ITEM, record.item, said)
+            last = record.item
+        if builder.n >= PER_FRAME:
             made.append(encode_frame(builder.build()))
             builder = FrameBuilder()
     builder.add_user_record((USER, 0, 0), 0, USER, record.user, None)

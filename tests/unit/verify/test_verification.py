@@ -76,6 +76,7 @@ def _row(draw: random.Random, minutes: float) -> Row:
         available=draw.random() < 0.9,
         repeatable=draw.random() < 0.3,
         embedding=draw.choice([[], [draw.gauss(0, 1) for _ in range(8)]]),
+        near=[] if draw.random() < 0.5 else [f"i{n}" for n in draw.sample(range(750), 20) if f"i{n}" != item],
     )
     return Row(None, item, kind="item", record=ENCODER.encode(record))
 

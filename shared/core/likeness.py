@@ -1,0 +1,86 @@
+"""What it is worth that one item is like another by the catalogue, in powers of two.
+
+Of the same category: TITLE · cosine + brand − |log price difference| + POPULAR · log2(1 + n); elsewhere the price
+weighs PRICE_ELSEWHERE and popularity POPULAR_ELSEWHERE, and ELSEWHERE is taken off: what shares a term and is hardly
+ever asked for is no find. A price that is unknown on either side is as far as a factor of e. The cosine is of the
+titles as TF-IDF vectors (`title_sharing.py`). Where both have an embedding of one size, EMBEDDED · the cosine of these
+is added; what the item's record names as near gets NEAR for the first, less for each after it.
+"""
+
+import math
+
+from shared.core.decay import doubled
+from shared.core.kernel import Floats, Ints, Keys, Longs, kernel
+from shared.core.logarithm import log2
+from shared.core.title_sharing import shared_squares, squared_length
+
+BRAND, POPULAR, UNKNOWN_DISTANCE = 1.4, 0.3, 1.4
+TITLE, ELSEWHERE, POPULAR_ELSEWHERE, PRICE_ELSEWHERE = 3.0, 4.0, 1.0, 0.3
+EMBEDDED, EMBEDDED_MOST = 3.0, 3.1  # a cosine may be a little above 1
+NEAR, NEAR_PLACES = 2.0, 64  # powers of two: what a place is worth is exact
+"""The same brand is worth a factor of e, as is a price e times as high or low."""
+
+
+@kernel
+def siblings(slot: int, other: int, category: Keys) -> bool:
+    """Whether both have the same category."""
+    return bool(category[slot] != 0 and category[slot] == category[other])
+
+
+@kernel
+def beside_of(
+    slot: int,
+    other: int,
+    category: Keys,
+    brand: Keys,
+    log_price: Floats,
+    values: Floats,
+    exponents: Ints,
+    grown_by: float,
+    whole: int,
+) -> float:
+    """:func:`beside_title` of any item, by what stands under its slot."""
+    count = doubled(values[other] / grown_by, exponents[other] - whole) if values[other] > 0.0 else 0.0
+    branded = brand[slot] != 0 and brand[slot] == brand[other]
+    dearer = log_price[other] - log_price[slot]
+    return beside_title(siblings(slot, other, category), branded, dearer, log2(1.0 + count))
+
+
+@kernel
+def beside_title(sibling: bool, branded: bool, dearer: float, popular: float) -> float:
+    """What price, popularity and, if it is the same, the brand are worth; ``dearer``: the difference of the prices'
+    logarithms; ``popular``: log2(1 + n).
+    """
+    distance = UNKNOWN_DISTANCE if math.isnan(dearer) else 1.4427 * abs(dearer)
+    if sibling:
+        worth = POPULAR * popular - distance
+    else:
+        worth = POPULAR_ELSEWHERE * popular - PRICE_ELSEWHERE * distance - ELSEWHERE
+    return worth + BRAND if branded else worth
+
+
+@kernel
+def with_title(
+    worth: float,
+    other: int,
+    length: float,
+    terms: Ints,
+    held_by: Ints,
+    titled: int,
+    version: int,
+    lengths: Floats,
+    reckoned: Longs,
+    squares: Floats,
+) -> float:
+    """And what the likeness of the titles is, if they share a term; ``length``: of the one that is weighed, squared."""
+    shared = shared_squares(other, terms, squares)
+    if shared > 0.0:
+        theirs = squared_length(other, terms, held_by, titled, version, lengths, reckoned)
+        return worth + TITLE * (shared / math.sqrt(length * theirs))
+    return worth
+
+
+@kernel
+def named_worth(place: int) -> float:
+    """Of the one that the item's record names there, the first of which is 0."""
+    return NEAR * (NEAR_PLACES - place) / NEAR_PLACES
