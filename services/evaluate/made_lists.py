@@ -11,7 +11,7 @@ from shared.contracts.recordings import Header
 from shared.contracts.routing import partition_of
 from shared.contracts.views import Keys, at, decode_view
 
-COMPARED = ("at", "items", "scores", "why")
+COMPARED = ("at", "items", "scores", "why", "explore")
 Read = Callable[[list[str]], list[bytes | None]]
 
 
@@ -23,6 +23,7 @@ class MadeList(msgspec.Struct):
     items: list[str]
     scores: list[float]
     why: list[str]
+    explore: list[str]
 
 
 def sampled(pipeline: Pipeline, users: int, seed: int) -> list[str]:
@@ -38,9 +39,12 @@ def made_lists(pipeline: Pipeline, header: Header, users: Sequence[str]) -> list
     length, made = pipeline.settings.lists.length, list[MadeList]()
     for partition, profiles in enumerate(pipeline.profiles):
         mine = [name for name in users if partition_of(name, len(pipeline.profiles)) == partition]
-        lists = pipeline.lists(partition, profiles.state.users.find(mine), profiles.state.ts, length)
-        version = at(header.generation, header.ends[partition] - 1)
-        made += [MadeList(name, version, x.items, x.scores, x.why) for name, x in zip(mine, lists, strict=True)]
+        last, slots = header.ends[partition] - 1, profiles.state.users.find(mine)
+        lists = pipeline.lists(partition, slots, profiles.state.ts, length, last)
+        version = at(header.generation, last)
+        made += [
+            MadeList(name, version, x.items, x.scores, x.why, x.explore) for name, x in zip(mine, lists, strict=True)
+        ]
     return sorted(made, key=lambda one: one.user_id)
 
 

@@ -10,6 +10,7 @@ from shared.contracts.examples import Examples
 from shared.contracts.frames import Frame
 from shared.contracts.settings import Settings
 from shared.core.audience import users_of
+from shared.core.exploration_candidates import draw_of
 from shared.core.items import Items
 from shared.core.kernel import Ints
 from shared.core.learner import Learner
@@ -26,11 +27,12 @@ NOTHING = np.empty(0, dtype=np.int32)
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A user's list, as ``rec:`` says it; scores have 6 decimals."""
+    """A user's list, as ``rec:`` says it; scores have 6 decimals. ``explore``: what is drawn to stand beside it."""
 
     items: list[str]
     scores: list[float]
     why: list[str]
+    explore: list[str]
 
 
 class Pipeline:
@@ -82,18 +84,22 @@ class Pipeline:
             items.mark_all_dirty()
         self._maker.forget()
 
-    def lists(self, partition: int, users: Ints, ts: int, length: int) -> list[Listed]:
-        """Of these user slots of a `frames` partition, -1 for who is not known, as of ``ts`` (event time, ms)."""
+    def lists(self, partition: int, users: Ints, ts: int, length: int, drawn_at: int | None = None) -> list[Listed]:
+        """Of these user slots of a `frames` partition, -1 for who is not known, as of ``ts`` (event time, ms).
+
+        ``drawn_at``: the frame that what they may explore is drawn as of, of users who are all known; None draws none.
+        """
         made: list[Listed] = []
         for start in range(0, len(users), MOST_TOGETHER):
-            made += self._lists(partition, users[start : start + MOST_TOGETHER], ts, length)
+            made += self._lists(partition, users[start : start + MOST_TOGETHER], ts, length, drawn_at)
         return made
 
-    def _lists(self, partition: int, users: Ints, ts: int, length: int) -> list[Listed]:
-        cache = self._maker.cache
+    def _lists(self, partition: int, users: Ints, ts: int, length: int, drawn_at: int | None) -> list[Listed]:
+        cache, state, rules = self._maker.cache, self.profiles[partition].state, self.settings.lists
         cache.trim()
-        audience = users_of(self.profiles[partition].state, users, cache, self.settings.lists)
-        found = self._maker.lists(audience, np.full(len(users), ts, dtype=np.int64), length)
+        audience = users_of(state, users, cache, rules)
+        draw = None if drawn_at is None else draw_of(state.users.keys[users], drawn_at, rules.explore)
+        found = self._maker.lists(audience, np.full(len(users), ts, dtype=np.int64), length, draw)
         return listed(found, cache.items.names)
 
     def _expire(self, items: Items) -> None:
@@ -110,8 +116,9 @@ class Pipeline:
 def listed(found: RankedLists, names: list[str]) -> list[Listed]:
     """User after user."""
     named, said = names.__getitem__, WHY.__getitem__
-    columns = (found.items.tolist(), np.round(found.scores, 6).tolist(), found.why.tolist(), found.lengths.tolist())
+    scores, beside = np.round(found.scores, 6).tolist(), found.explore.tolist()
+    columns = (found.items.tolist(), scores, found.why.tolist(), found.lengths.tolist(), beside)
     return [
-        Listed(list(map(named, items[:n])), scores[:n], list(map(said, why[:n])))
-        for items, scores, why, n in zip(*columns, strict=True)
+        Listed(list(map(named, items[:n])), scores[:n], list(map(said, why[:n])), [named(i) for i in drawn if i >= 0])
+        for items, scores, why, n, drawn in zip(*columns, strict=True)
     ]

@@ -2,13 +2,15 @@
 
 The log is `frames`. Checked: every raw record is in `frames` or in `dead-letter`; the deltas in the log are the
 oracle's; saved states equal the oracle's at their own offsets, bit for bit; views of items and tops equal it as of the
-delta that they name, the ranker a replay of `examples` as of the record that it names; every user's list includes their
-last event. After a refresh also that nothing published is out of date, and lists whole.
+delta that they name, the ranker a replay of `examples` as of the record that it names; batch lists are what their
+records say; every user's list includes their last event. After a refresh also that nothing published is out of date,
+and lists whole.
 """
 
 from collections import defaultdict
 from collections.abc import Callable
 
+from services.verify.batch_check import check_batch_lists
 from services.verify.completeness import Accounted, check_completeness
 from services.verify.items_check import ItemsCheck
 from services.verify.learner_check import check_learner
@@ -56,4 +58,6 @@ def compare_folds(shop: Shop, say: Say) -> Accounted:
         check_tops(shop, tops, oracles)
     say("examples")
     check_learner(shop)
+    say("batch lists")
+    check_batch_lists(shop)
     return accounted

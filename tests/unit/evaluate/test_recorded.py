@@ -87,6 +87,20 @@ def test_a_list_that_is_another_or_away_is_seen(tmp_path: Path) -> None:
     assert differing(shop, made)[0].startswith("rec:u1 scores: expected")
 
 
+def test_what_stands_beside_a_list_to_be_explored_is_compared(tmp_path: Path) -> None:
+    rules = SETTINGS.model_copy(update={"lists": SETTINGS.lists.model_copy(update={"length": 3})})
+    shop, path = busy(settings=rules), tmp_path / "shop.frames"
+    shop.record(path)
+    made = lists(path, rules)
+    assert differing(shop, made) == []
+    user = next(one.user_id for one in made if len(one.explore) > 1)
+    held, key = shop.worker.views.held, shop.worker.ports.keys.rec(user)
+    view = json.loads(held[key])
+    view["explore"].reverse()
+    held[key] = json.dumps(view).encode()
+    assert [text.split(": ")[0] for text in differing(shop, made)] == [f"{key} explore"]
+
+
 def test_lists_that_are_older_than_the_recording_are_seen(tmp_path: Path) -> None:
     shop, path = busy(), tmp_path / "shop.frames"
     shop.tell([Row("u1", "i3", at=1000)])

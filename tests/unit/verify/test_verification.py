@@ -22,7 +22,7 @@ from shared.contracts.rank_views import (
 )
 from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings, load_settings
-from shared.contracts.topics import EXAMPLES
+from shared.contracts.topics import BATCH_LIST, EXAMPLES
 from shared.contracts.views import decode_view, encode_view
 from shared.core.learner import Learner
 from tests.unit.core.frames import Row, frame_of
@@ -41,8 +41,19 @@ PARTS = {
     "trending",
     "new",
     "ranker",
+    "batch lists",
 }
 ROWS = 60
+BATCH_LISTS = [
+    ("eve", b'{"user_id":"eve","items":["i1","i2"]}'),
+    ("ann", b'{"user_id":"ann","items":["i9"],"ts":4}'),
+    ("ann", b'{"user_id":"ann","items":["i1","i2","i1","i3"],"scores":[0.5,0.5,2,-1],"ts":5}'),
+    ("ann", b'{"user_id":"ann","items":[]}'),
+    ("bob", b'{"user_id":"bob","items":["i4","i5","i4","i6"]}'),
+    ("eve", b""),
+    ("dan", b'{"user_id":"bob","items":["i7"]}'),
+]
+"""Two lists stand: who is bad says nothing, who is empty takes away."""
 
 
 def shop_of(seed: int, turns: int, settings: Settings = SETTINGS) -> Worker:
@@ -54,6 +65,8 @@ def shop_of(seed: int, turns: int, settings: Settings = SETTINGS) -> Worker:
             mine = [row for row in rows if row.user is None or partition_of(row.user, 2) == partition]
             worker.turn(partition, frame_of(mine, first_offset=offsets[partition], partition=partition))
             offsets[partition] += len(mine)
+    for user, record in BATCH_LISTS:
+        worker.log.produce(worker.ports.topic(BATCH_LIST), record, partition=0, key=user.encode())
     worker.refresh()
     return worker
 
@@ -164,6 +177,9 @@ def _of_an_earlier_record(raw: bytes) -> bytes:
         ("new:", _with_a_score_more, "new"),
         ("trending:context:", _with_a_score_more, "trending"),
         ("new:", None, "new"),
+        ("batch:", _with_a_score_more, "batch lists"),
+        ("batch:", _of_an_earlier_record, "batch lists"),
+        ("batch:", None, "batch lists"),
         ("popular:context:", None, "trending"),
         ("rec:", None, "lists"),
         ("sim:", None, "rows"),
@@ -189,6 +205,28 @@ def test_a_view_that_is_wrong_or_gone_is_found(
     found = differing(grown)
     assert part in found
     assert found <= {part, "lists"}  # lists are judged by what stands of the views that they are made from
+
+
+def test_a_batch_list_that_differs_is_named_and_so_is_one_of_nobody(
+    grown: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = dict(grown.views.held)
+    monkeypatch.setattr(grown.views, "held", held)
+    assert {key for key in held if key.startswith("batch:")} == {"batch:ann", "batch:bob"}
+    held["batch:ann"] = _with_a_score_more(held["batch:ann"])
+    held["batch:eve"] = held["batch:dan"] = held["batch:bob"]
+    found = found_in(grown).parts["batch lists"].differences
+    assert {text.split()[0] for text in found} == {"batch:ann", "batch:eve"}, "of dan nothing good is left to be read"
+    assert next(text for text in found if "ann" in text) == (
+        "batch:ann 'scores': expected [2, 0.5, -1], found [2.000001, 0.5, -1.0]"
+    )
+
+
+def test_batch_lists_that_are_behind_are_not_compared(grown: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grown.log, "committed", lambda topic, n: grown.log.bounds(topic, n)[1] - (topic == BATCH_LIST))
+    findings = found_in(grown)
+    assert findings.not_compared == ["batch lists: 1 records are behind"]
+    assert "batch lists" not in findings.parts
 
 
 @pytest.mark.parametrize("part", ["contender-softmax/0", "drift/0", "safety/0", "taste/0"])

@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import partial
+from types import SimpleNamespace
 from typing import Any, cast
 
 from services.verify.shop import Findings, Shop
@@ -14,6 +16,7 @@ from shared.contracts.settings import Settings
 from shared.contracts.topics import FRAMES
 from shared.contracts.views import Keys
 from shared.core.list_maker import ListMaker
+from streams.batch_lists import BatchListsStep
 from streams.items import ItemsStep
 from streams.learner import LearnerStep
 from streams.ports import Ports
@@ -31,10 +34,15 @@ class Log:
 
     def __init__(self) -> None:
         self.records: dict[Place, list[bytes]] = defaultdict(list)
+        self.keys: dict[Place, dict[int, bytes]] = defaultdict(dict)
         self.first: dict[Place, int] = {}
 
-    def produce(self, topic: str, value: bytes | None, *, partition: int, key: bytes | None = None) -> None:
-        del key
+    def produce(
+        self, topic: str, value: bytes | None, *, partition: int = 0, key: bytes | None = None, headers: object = None
+    ) -> None:
+        del headers
+        if key is not None:
+            self.keys[topic, partition][len(self.records[topic, partition])] = key
         self.records[topic, partition].append(value or b"")
 
     def bounds(self, topic: str, partition: int) -> tuple[int, int]:
@@ -48,6 +56,13 @@ class Log:
     ) -> Iterator[tuple[int, bytes]]:
         del contiguous
         yield from enumerate(self.records[topic, partition][start:end], start)
+
+    def messages(self, topic: str, partition: int, start: int, end: int, *, contiguous: bool) -> Iterator[Any]:
+        keys = self.keys[topic, partition]
+        for offset, value in self.read(topic, partition, start, end, contiguous=contiguous):
+            yield SimpleNamespace(
+                offset=partial(int, offset), key=partial(keys.get, offset), value=partial(bytes, value)
+            )
 
 
 class Views:
@@ -101,7 +116,8 @@ class Worker:
         sizes = settings.topics
         self.profiles = [ProfilesStep(n, self.ports) for n in range(sizes.frames_partitions)]
         self.items = [ItemsStep(n, self.ports) for n in range(sizes.items_partitions)]
-        self.others: list[Step] = [TopsStep(0, self.ports), LearnerStep(0, self.ports)]
+        batch_lists = BatchListsStep(0, self.ports, lambda _: cast("Any", self.log))
+        self.others: list[Step] = [TopsStep(0, self.ports), LearnerStep(0, self.ports), batch_lists]
 
     def turn(self, partition: int, frame: Frame) -> None:
         """Items first: lists are made from what they have published."""
@@ -135,8 +151,9 @@ class Worker:
 
     def _fold(self, step: Step) -> None:
         topic = self.ports.topic(step.topic)
+        keys = self.log.keys[topic, step.partition]
         for offset, value in self.log.read(topic, step.partition, step.offset + 1, 2**31, contiguous=True):
-            step.apply(offset, value, replayed=False)
+            step.apply_keyed(offset, keys.get(offset, b""), value, replayed=False)
 
     def kept(self) -> dict[Place, KeptStep]:
         """The steps whose state is kept, by what they fold."""
