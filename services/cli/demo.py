@@ -48,6 +48,7 @@ def demo(ci: bool, events: Path | None, items: Path | None, rate: float, seconds
         os.environ.update(here | _free_http_ports())
         settings = load_settings()
         source = _source(events, items, settings, plan)
+        os.environ["HEADRACE_READER_PAGE_USERS"] = json.dumps(source.users)
         _say(f"events: {source.name}")
         summary = _run(plan, settings, source, live=sys.stdout.isatty() and not ci)
     print(json.dumps(summary))
@@ -77,10 +78,16 @@ def _run(plan: Plan, settings: Settings, source: Source, *, live: bool) -> dict[
 
 
 def _free_http_ports() -> dict[str, str]:
-    """The usual ports if they are free, else others: a demo must not fail for a port."""
+    """The usual ports if they are free, else others: a demo must not fail for a port. The page may send events."""
     usual = load_settings()
     reader, collector = free_ports([usual.reader.port, usual.collector.port])
-    return {"HEADRACE_READER_PORT": str(reader), "HEADRACE_COLLECTOR_PORT": str(collector)}
+    page = [f"http://{host}:{reader}" for host in dict.fromkeys((usual.reader.host, "localhost"))]
+    return {
+        "HEADRACE_READER_PORT": str(reader),
+        "HEADRACE_READER_PAGE_COLLECTOR": f"http://{usual.collector.host}:{collector}",
+        "HEADRACE_COLLECTOR_PORT": str(collector),
+        "HEADRACE_COLLECTOR_ALLOW_ORIGINS": json.dumps(page),
+    }
 
 
 @contextmanager

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from http import HTTPStatus
-from importlib.resources import files
 from typing import Any
 
 import msgspec
@@ -12,7 +11,7 @@ import prometheus_client
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from services.reader.answers import Answers
@@ -20,6 +19,7 @@ from services.reader.asking import Asking
 from services.reader.choosing import Chooser
 from services.reader.held import Held
 from services.reader.lists import Lists, Wiring
+from services.reader.live_page import LivePage
 from services.reader.offers import Offers
 from services.reader.openapi import description
 from services.reader.parameters import BadRequest, Parameters
@@ -38,7 +38,6 @@ from shared.contracts.views import Keys
 FRESH = {"cache-control": "no-store"}
 LIST_HEADERS = (("cache-control", "no-store"), ("content-type", "application/json"))
 CRASHED = problem(HTTPStatus.INTERNAL_SERVER_ERROR, "the reader failed; its log says why")
-PAGE_POLICY = "default-src 'none'; connect-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 Lifespan = Callable[[], contextlib.AbstractAsyncContextManager[None]]
 _encode = msgspec.json.Encoder().encode
 
@@ -84,7 +83,6 @@ class Api:
         self._answers = answers
         self._lists = lists
         self._description = _encode(description(wiring.settings, rows))
-        self._page = (files("services.reader") / "page.html").read_text("utf-8")
 
     async def listed(self, request: Request) -> Response:
         """What :class:`ReaderApp` leaves to the router: HEAD."""
@@ -125,9 +123,6 @@ class Api:
     async def openapi(self, _request: Request) -> Response:
         return Response(self._description, media_type="application/json")
 
-    async def page(self, _request: Request) -> Response:
-        return HTMLResponse(self._page, headers={"content-security-policy": PAGE_POLICY})
-
     def routes(self) -> list[Route]:
         """Ids may contain slashes, so they take the whole rest."""
         return [
@@ -141,7 +136,6 @@ class Api:
             Route("/readyz", self.readyz),
             Route("/metrics", self.metrics),
             Route("/openapi.json", self.openapi),
-            Route("/", self.page),
         ]
 
 
@@ -163,8 +157,9 @@ def build_app(wiring: Wiring) -> ReaderApp:
     rows = Rows(answers, offers, chooser, held.catalogue, asking.check)
     telling = None if wiring.outbox is None else Telling(settings, wiring.views, wiring.outbox, wiring.clock)
     posts = Posts(asking, answers, people, rows, lists, held.catalogue, telling)
+    api = Api(wiring, held, answers, lists, rules, rows.kinds)
     usual = Starlette(
-        routes=[*posts.routes(), *Api(wiring, held, answers, lists, rules, rows.kinds).routes()],
+        routes=[*posts.routes(), *api.routes(), *LivePage(settings.reader).routes()],
         exception_handlers={BadRequest: _on_bad_request, HTTPException: on_http_error, Exception: on_crash("reader")},
     )
     return ReaderApp(lists, usual, lambda: _lifespan(wiring, held, rules))

@@ -58,6 +58,7 @@ def _lists() -> Object:
 def _others() -> Object:
     text = {"schema": {"type": "string"}}
     bad = {"400": {"$ref": "#/components/responses/BadRequest"}}
+    missing = {"404": {"description": "The page has no such file", "content": PROBLEM}}
     return {
         "/v1/items": _get(
             "items", "Titles and prices of items", _answer("Those known", _ref("ItemsShown")), ["id"], bad
@@ -73,6 +74,7 @@ def _others() -> Object:
         "/metrics": _get("metrics", "Prometheus metrics", {"description": "Text", "content": {"text/plain": text}}),
         "/openapi.json": _get("openapi", "This description", _answer("OpenAPI 3.1", {"type": "object"})),
         "/": _get("live", "A page that shows it live", {"description": "HTML", "content": {"text/html": text}}),
+        "/page/{file}": _get("part", "A file of that page", {"description": "Style or script"}, ["file"], missing),
     }
 
 
@@ -108,6 +110,7 @@ def _parameters(settings: Settings) -> Object:
     return wishes(settings) | {
         "user": {"name": "user", **path, "schema": ident, "description": "user id; `session:{id}` for a guest"},
         "item": {"name": "item", **path, "schema": ident, "description": "item id, percent-encoded"},
+        "file": {"name": "file", **path, "schema": TEXT, "description": "its name"},
         "n": _query("n", number, "how many items at most"),
         "category": _query("category", ident, "only items of this category"),
         "half_life": _query("half_life", half_lives, "how fast the past fades; the usual one if not given"),

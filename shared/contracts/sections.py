@@ -225,6 +225,12 @@ class ReaderSettings(Section):
     telling_ms: int = Field(5000, ge=100, description="Kafka has to take what a user tells within this; else: 503")
     impressions: bool = Field(True, description="log each answer to the impression topic")
     impression_queue: int = Field(10_000, ge=1, description="answers waiting to be logged; more are dropped, counted")
+    page_users: list[str] = Field(
+        default_factory=list, description="users whom the reader's own page offers to look at"
+    )
+    page_collector: str = Field(
+        "", pattern=r"^(https?://[\w.:\[\]-]+)?$", description="collector that this page sends views to; empty: to none"
+    )
 
 
 class RerankSettings(Section):

@@ -171,6 +171,12 @@ def user_id(number: int) -> str:
     return f"u{number:06d}"
 
 
+def busiest(world: World, most: int) -> list[str]:
+    """Ids of the users who come most often, the busiest first."""
+    shares = np.diff(world.users.activity, prepend=0.0)
+    return [user_id(number) for number in np.argsort(-shares, kind="stable")[:most].tolist()]
+
+
 def item_record(items: Items, number: int) -> ItemRecord:
     """The catalogue's word on an item."""
     return ItemRecord(
