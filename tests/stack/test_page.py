@@ -1,0 +1,178 @@
+"""The reader's page in a real browser, over real Kafka and Redis: what a person sees and does there."""
+
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import httpx
+import pytest
+from playwright.sync_api import Locator, Page, expect, sync_playwright
+
+from services.ops.parts import parts_of
+from services.ops.supervisor import Supervisor
+from services.stack.embedded import EmbeddedStack
+from services.stack.ports import free_ports
+from shared.adapters.kafka_topics import ensure_topics
+from shared.contracts.settings import load_settings
+from tests.stack.parts import variables_of
+from tests.stack.test_catalogue import Shop, wait_for
+
+CHROMIUM = next(
+    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
+)
+pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no Chromium is installed; no registry has one that needs no root")
+HOSTILE = "<img src=x onerror=\"document.title='taken'\">"
+TEA, CUPS = "tea", "cups"
+ITEMS, MET = 24, (0, 12)
+PATIENCE_MS = 20_000
+
+
+@dataclass(frozen=True)
+class Served:
+    shop: Shop
+    url: str
+
+
+@pytest.fixture(scope="module")
+def served(stack: EmbeddedStack) -> Iterator[Served]:
+    """A shop of two categories that some have visited, with everything running."""
+    reader, collector = free_ports([None, None])
+    settings = load_settings(
+        tenant=f"page-{time.time_ns() % 10**9}",
+        kafka={"bootstrap_servers": stack.kafka},
+        redis={"url": stack.redis},
+        reader={"port": reader},
+        collector={"port": collector},
+    )
+    ensure_topics(settings)
+    url = f"http://127.0.0.1:{reader}"
+    more = {
+        "HEADRACE_READER_PAGE_USERS": '["ann"]',
+        "HEADRACE_READER_PAGE_COLLECTOR": f"http://127.0.0.1:{collector}",
+        "HEADRACE_COLLECTOR_ALLOW_ORIGINS": f'["{url}"]',
+        "HEADRACE_RERANK_EXPLORATION": "0",
+    }
+    parts = parts_of(settings, ingests=1, workers=1, reader=True, collector=True)
+    with Supervisor(parts, environment=variables_of(settings, **more)):
+        shop = Shop(settings)
+        fill(shop)
+        wait_for("the reader", lambda: _answers(f"{url}/readyz"))
+        yield Served(shop, url)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def fill(shop: Shop) -> None:
+    for n in range(ITEMS):
+        category = TEA if n < ITEMS // 2 else CUPS
+        title = HOSTILE if n == 5 else f"The {category} {n}"
+        record = {"item_id": f"item-{n}", "title": title, "categories": [category], "price": 1.0 + n}
+        shop.send("item", f"item-{n}", record)
+    for user in ("ann", "bob", "cem", "dee"):
+        for n in range(ITEMS):
+            if user != "ann" or n in MET:
+                shop.view(user, f"item-{n}")
+    wait_for("ann's list", lambda: (found := shop.list_of(shop.keys.rec("ann"))) and len(found.items) >= 5)
+    wait_for("its titles", lambda: shop.read(shop.keys.item("item-5")))
+
+
+@pytest.fixture
+def page(served: Served) -> Iterator[Page]:
+    """Open at ann's; what it throws, or the browser refuses it, fails the test."""
+    complaints: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.goto(f"{served.url}/#ann")
+        expect(cards(page).first).to_be_visible(timeout=PATIENCE_MS)
+        yield page
+        browser.close()
+    assert not complaints
+
+
+def cards(page: Page, row: str = "for_you") -> Locator:
+    return page.locator(f'[data-row="{row}"] .card')
+
+
+def card(page: Page, item: str, row: str = "for_you") -> Locator:
+    return page.locator(f'[data-row="{row}"] [data-item="{item}"]')
+
+
+def test_rows_have_titles_prices_and_reasons(page: Page) -> None:
+    expect(page.get_by_role("heading", name="For you")).to_be_visible()
+    expect(page.get_by_role("heading", name=f"Because you viewed The cups {MET[1]}")).to_be_visible(timeout=PATIENCE_MS)
+    first = cards(page).first
+    expect(first.locator(".title")).not_to_be_empty()
+    expect(first.locator(".price")).not_to_be_empty()
+    expect(first.locator(".why")).not_to_be_empty()
+    expect(cards(page, "recently_viewed")).to_have_count(2, timeout=PATIENCE_MS)
+
+
+def test_a_hostile_title_stays_text(page: Page) -> None:
+    expect(page.get_by_text(HOSTILE).first).to_be_visible(timeout=PATIENCE_MS)
+    assert page.locator("img").count() == 0
+    assert page.title() == "Headrace"
+
+
+def test_what_is_hidden_is_gone_from_the_next_answer_on(page: Page) -> None:
+    item = cards(page).first.get_attribute("data-item") or ""
+    card(page, item).get_by_role("button", name="Hide").click()
+    expect(page.locator("#said")).to_contain_text("Hidden:", timeout=PATIENCE_MS)
+    expect(card(page, item)).to_have_count(0)
+    page.reload()
+    expect(cards(page).first).to_be_visible(timeout=PATIENCE_MS)
+    expect(card(page, item)).to_have_count(0)
+
+
+def test_filters(page: Page) -> None:
+    page.get_by_label("Category").fill(CUPS)
+    expect(cards(page).filter(has_text=TEA)).to_have_count(0, timeout=PATIENCE_MS)
+    expect(cards(page).first).to_contain_text(CUPS)
+    page.get_by_label("Price up to").fill("16")
+    expect(card(page, f"item-{ITEMS - 1}")).to_have_count(0, timeout=PATIENCE_MS)
+    page.get_by_role("button", name="Clear").click()
+    expect(cards(page).filter(has_text=TEA).first).to_be_visible(timeout=PATIENCE_MS)
+
+
+def test_a_click_shows_what_is_near_and_is_a_view(page: Page, served: Served) -> None:
+    target = cards(page).first
+    item = target.get_attribute("data-item") or ""
+    target.locator(".title").click()
+    beside = page.locator('[data-beside="item"]')
+    expect(beside.get_by_role("heading", name="Also viewed")).to_be_visible(timeout=PATIENCE_MS)
+    keys = served.shop.keys
+    wait_for("the view", lambda: (found := served.shop.list_of(keys.rec("ann"))) and item in found.recent)
+    expect(card(page, item, "recently_viewed")).to_be_visible(timeout=PATIENCE_MS)
+    page.keyboard.press("Tab")
+    beside.get_by_role("button", name="Close").click()
+    expect(page.locator('[data-beside="trending"]')).to_be_visible()
+
+
+def test_a_guest_logs_in_and_their_items_come_along(page: Page, served: Served) -> None:
+    session = f"s-{time.time_ns() % 10**9}"
+    page.get_by_text("Guest", exact=True).click()
+    page.get_by_label("Session id").fill(session)
+    page.get_by_role("button", name="Show").click()
+    served.shop.send("view", session, {"session_id": session, "item_id": "item-3", "ts": time.time_ns() // 1_000_000})
+    expect(card(page, "item-3", "recently_viewed")).to_be_visible(timeout=PATIENCE_MS)
+    page.get_by_label("Log this guest in as").fill("eve")
+    page.get_by_role("button", name="Log in").click()
+    expect(page.locator("#said")).to_contain_text("is eve: 1 items came along", timeout=PATIENCE_MS)
+    expect(card(page, "item-3", "recently_viewed")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def test_what_one_likes_is_asked_and_known(page: Page) -> None:
+    page.get_by_role("button", name="Choose what you like").click()
+    dialog = page.get_by_role("dialog")
+    dialog.locator("#liked").get_by_label(CUPS).check()
+    dialog.get_by_role("button", name="Save").click()
+    expect(page.locator("#told")).to_contain_text(f"♥ {CUPS}", timeout=PATIENCE_MS)
