@@ -1,6 +1,7 @@
 """``python -m services.reader``: builds the reader from the settings and serves until it is told to stop."""
 
 import asyncio
+import gc
 import sys
 import time
 
@@ -19,6 +20,9 @@ from shared.adapters.kafka_clients import event_producer
 from shared.adapters.logs import configure_logging
 from shared.contracts.errors import HeadraceError
 from shared.contracts.settings import Settings, load_settings
+
+GARBAGE = 20_000
+"""New objects before Python looks for cycles: answers make none, and looking through a catalogue takes long."""
 
 
 def wall_ms() -> int:
@@ -61,6 +65,7 @@ def run() -> None:
     try:
         settings = load_settings()
         configure_logging(settings.log, "reader")
+        gc.set_threshold(GARBAGE)
         uvloop.run(main(settings))
     except HeadraceError as error:
         sys.stderr.write(f"headrace reader: {error}\n")

@@ -5,6 +5,7 @@ views, what was known stays and ``stale`` says so. Also the last known lists of 
 """
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -56,7 +57,7 @@ class Held:
         self.catalogue = Catalogue(views, self._keys, settings.reader.catalogue_items)
         self._most_known = settings.reader.last_known_lists
         self._shared: dict[str, Listing] = {}
-        self._known: dict[str, bytes] = {}
+        self._known: OrderedDict[str, bytes] = OrderedDict()  # a dict finds its first slower the more have left
         self._members: set[bytes] = set()
         self.unavailable: frozenset[str] = frozenset()
         self.trending = Listing()
@@ -155,8 +156,9 @@ class Held:
         return raw, ""
 
     def _remember(self, key: str, raw: bytes | None) -> None:
-        self._known.pop(key, None)
+        if key in self._known:
+            del self._known[key]
         if raw is not None and self._most_known:
             self._known[key] = raw
             if len(self._known) > self._most_known:
-                self._known.pop(next(iter(self._known)))
+                self._known.popitem(last=False)

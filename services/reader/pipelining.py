@@ -1,6 +1,8 @@
 """Values of keys for many who ask at once: what is asked for within a tick of the loop leaves as one MGET.
 
-Replies come in the order of asking, so no question waits for another's answer. One deadline per question: when the
+Replies come in the order of asking. While two MGETs are under way, what is asked waits for the first one's reply and
+then leaves together (Nagle, RFC 896): Redis would not have answered it before, and under load a write, a read and a
+command are shared by many. One deadline per question: when the
 oldest is overdue, Redis is taken not to answer, and nobody waits any longer. A connection that ends is dialled again,
 once and at once, for those who wait: what had answered before was a good connection. If that fails, they are told;
 how often there is another try is the caller's matter.
@@ -16,6 +18,7 @@ from services.reader.wire import Wire, dial, packed
 from shared.contracts.errors import Unavailable
 
 MAX_BATCH = 256  # keys of one MGET
+UNDER_WAY = 2  # MGETs, before what is asked waits for a reply
 MAX_WAITING = 10_000  # questions unanswered; a request beyond that is answered from memory
 Answer = asyncio.Future[list[bytes | None]]
 Asked = tuple[Sequence[bytes], Answer, float]
@@ -56,6 +59,8 @@ class Pipelined:
             if self._dialling is None and self._fresh:
                 self._dialling = asyncio.get_running_loop().create_task(self._dial())
             return
+        if len(self._asked) >= UNDER_WAY:
+            return  # until _settle
         fresh, self._fresh = self._fresh, []
         for batch in _batches(fresh):
             self._asked.append(batch)
@@ -87,6 +92,8 @@ class Pipelined:
             if not answer.done():  # who asked may have gone
                 answer.set_result(reply[start:end])
             start = end
+        if self._fresh:
+            self._flush()
 
     def _lost(self, wire: Wire) -> None:
         if wire is not self._wire:

@@ -8,8 +8,8 @@ import hiredis
 
 
 class FakeRedis(asyncio.Protocol):
-    """``commands`` as they came, and in how many ``writes``. ``silent``: no answers; ``says``: this to all; ``closes``:
-    after so many more commands it hangs up instead of an answer.
+    """``commands`` as they came, and in how many ``writes``. ``silent``: no answers until :meth:`speak`; ``says``: this
+    to all; ``closes``: after so many more commands it hangs up instead of an answer.
     """
 
     def __init__(self) -> None:
@@ -17,6 +17,7 @@ class FakeRedis(asyncio.Protocol):
         self.commands: list[list[bytes]] = []
         self.writes = self.connections = self.open = 0
         self.silent = False
+        self.withheld: list[tuple[asyncio.Transport, bytes]] = []
         self.says = b""
         self.closes: int | None = None
         self.port = 0
@@ -41,6 +42,13 @@ class FakeRedis(asyncio.Protocol):
         """Once so many commands have come."""
         while len(self.commands) < times:  # noqa: ASYNC110 - ticks of a test's own loop
             await asyncio.sleep(0)
+
+    def speak(self) -> None:
+        """Say what was withheld, and be silent no longer."""
+        self.silent = False
+        for transport, answer in self.withheld:
+            transport.write(answer)
+        self.withheld.clear()
 
     @property
     def url(self) -> str:
@@ -74,8 +82,11 @@ class Talk(asyncio.Protocol):
                 return
             if self._redis.closes is not None:
                 self._redis.closes -= 1
-            if not self._redis.silent:
-                self._transport.write(self._redis.says or self._answer(*command))
+            answer = self._redis.says or self._answer(*command)
+            if self._redis.silent:
+                self._redis.withheld.append((self._transport, answer))
+            else:
+                self._transport.write(answer)
 
     def _answer(self, name: bytes, *keys: bytes) -> bytes:
         if name != b"MGET":

@@ -83,6 +83,26 @@ def test_what_is_asked_together_leaves_together() -> None:
     assert (max(sizes), sum(sizes)) == (MAX_BATCH // 3 * 3, 600)
 
 
+def test_while_two_are_under_way_others_wait_for_a_reply_and_leave_together() -> None:
+    async def story(redis: FakeRedis, values: Pipelined, _: list[str]) -> None:
+        await values.get("k0")
+        redis.silent = True
+        first = values.get("k1")
+        await redis.asked(2)
+        second = values.get("k2")
+        await redis.asked(3)
+        third = values.get("k3")
+        await asyncio.sleep(0)
+        fourth = values.get("k4")
+        await asyncio.sleep(0.01)
+        assert len(redis.commands) == 3
+        redis.speak()
+        assert [await one for one in (first, second, third, fourth)] == [[b"v1"], [b"v2"], [b"v3"], [b"v4"]]
+        assert redis.commands[-1] == [b"MGET", b"k3", b"k4"]
+
+    played(story)
+
+
 def test_many_are_asked_for_in_pieces() -> None:
     async def story(_: FakeRedis, values: Pipelined, __: list[str]) -> None:
         answers = await asyncio.gather(*(values.get(f"k{n}") for n in range(600)))
