@@ -80,7 +80,7 @@ def fingerprint(settings: Settings) -> str:
                 "bought_neighbours",
             }
         ),
-        "ranker": settings.ranker.model_dump(include={"rate", "contender"}),
+        "ranker": settings.ranker.model_dump(include={"rate", "contender", "taste_items"}),
         "popularity": popularity.model_dump(
             include={"half_lives_ms", "max_scopes", "contexts", "max_contexts", "context_items"}
         ),
