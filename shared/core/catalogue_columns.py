@@ -153,7 +153,8 @@ class CatalogueColumns:
         """int8[m, tests]: 1 where an item fits a test. ``owner``: whose tests these are, always the same ones. Each is
         made once per item, and in markets that have records of their own once more.
         """
-        key = (owner, market if market in self._elsewhere else "")
+        market = market if market in self._elsewhere else ""
+        key = (owner, market)
         table = self._fits.pop(key, None) or Fits(tests, market, len(self.open))
         self._fits[key] = table
         if len(self._fits) > MOST_FITS:

@@ -74,6 +74,16 @@ def test_more_items_than_there_was_room_for_and_more_tests_than_are_kept() -> No
     assert len(set(slots.tolist())) == len(items)
 
 
+def test_a_market_that_is_nobodys_is_asked_as_none_even_once_it_has_records() -> None:
+    columns, items = CatalogueColumns(), ["a", "b"]
+    columns.put("a", entry("a", price=2.0))
+    assert columns.fits("tests", TESTS, columns.slots(["a"]), "SE")[0, 1] == 0
+    columns.put("b", entry("b", price=2.0, markets={"SE": Market(price=1.0)}))
+    slots = columns.slots(items)
+    assert columns.fits("tests", TESTS, slots, "")[:, 1].tolist() == [0, 0]
+    assert columns.fits("tests", TESTS, slots, "SE")[:, 1].tolist() == [0, 1]
+
+
 def test_who_holds_slots_is_told_that_items_left() -> None:
     columns = CatalogueColumns()
     columns.put("a", entry("a"))
