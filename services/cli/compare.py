@@ -37,7 +37,7 @@ def compare(
     with closing(ViewStore(settings.redis)) as views:
         keys, now = Keys(settings), time.time_ns() // 1_000_000
         made = [configured(changes) for changes in (a, b)]
-        one, other = (Side(each, RankReader(views, each), now, lambda key: views.read([key])[0]) for each in made)
+        one, other = (Side(each, RankReader(views, each), now, views.read) for each in made)
         prefix = keys.rec("")
         names = [pseudonym(user, settings.identity) for user in users]
         if not names:

@@ -1,20 +1,19 @@
 """Two configurations' lists for the same users side by side, for somebody who knows the shop to judge, blind."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from rich.table import Table
 
+from services.ops.item_records import Read, columns_of, item_views
 from shared.contracts.errors import SettingsError
 from shared.contracts.settings import Settings, load_settings
-from shared.contracts.views import VIEW_VERSION, ItemView, Keys, View, decode_item_view
+from shared.contracts.views import ItemView, Keys, View
 from shared.core.arrangement import Candidates, arranged
 from shared.core.audience import user_of_view
-from shared.core.catalogue_columns import CatalogueColumns
-from shared.core.catalogue_entry import entry_of
 from shared.core.draws import draw
 from shared.core.fusion import event_now
 from shared.core.interning import order_key
@@ -59,9 +58,7 @@ def configured(changes: Sequence[str]) -> Settings:
 class Side:
     """One configuration."""
 
-    def __init__(
-        self, settings: Settings, source: ItemViewSource, wall_ms: int, read: Callable[[str], bytes | None]
-    ) -> None:
+    def __init__(self, settings: Settings, source: ItemViewSource, wall_ms: int, read: Read) -> None:
         self._settings = settings
         self._maker = ListMaker(settings, source, lambda: wall_ms)
         self._now = event_now(wall_ms, max((ts for _, _, ts in source.tops()), default=0) or None)
@@ -75,23 +72,20 @@ class Side:
         names = self._maker.cache.items.names
         items = [names[slot] for slot in lists.items[0, : lists.lengths[0]].tolist()]
         recent = view.recent[:10] if view is not None else []
-        columns = CatalogueColumns()
-        for item in (*items, *recent):
-            columns.put(item, entry_of(self.item(item)))
+        views = self.views([*items, *recent])
+        columns, rules = columns_of(views), self._settings.rerank
         given = Candidates(columns.slots(items), recent=columns.slots(recent))
-        rules = self._settings.rerank
-        return [self.item(items[place]) for place in arranged(given, columns.kinds, rules, rules.diversity, n)]
+        return [views[items[place]] for place in arranged(given, columns.kinds, rules, rules.diversity, n)]
 
-    def item(self, item: str) -> ItemView:
-        """What the catalogue says of it."""
-        raw = self._read(self._keys.item(item))
-        return ItemView(VIEW_VERSION, "", item) if raw is None else decode_item_view(raw)
+    def views(self, items: Sequence[str]) -> dict[str, ItemView]:
+        """What the catalogue says of items."""
+        return item_views(items, self._keys, self._read)
 
 
 def pair(user: str, view: View | None, sides: tuple[Side, Side], n: int, seed: int) -> Pair:
     """Which one stands left is drawn by user and ``seed``."""
     lists = (sides[0].of(view, n), sides[1].of(view, n))
-    history = [sides[0].item(item) for item in (view.recent[:10] if view is not None else [])]
+    history = list(sides[0].views(view.recent[:10] if view is not None else []).values())
     if draw(seed, order_key(user) >> 1) % 2:
         return Pair(user, history, (lists[1], lists[0]), (SECOND, FIRST))
     return Pair(user, history, lists, (FIRST, SECOND))

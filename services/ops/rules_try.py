@@ -7,16 +7,16 @@ from typing import Any
 import numpy as np
 from rich.table import Table
 
+from services.ops.item_records import columns_of, item_views
 from shared.adapters.redis_views import ViewStore
 from shared.adapters.rules_file import read_rules
 from shared.contracts.errors import HeadraceError
 from shared.contracts.identity import pseudonym
 from shared.contracts.rules import Boost, Filter, RuleFile, RulesError
 from shared.contracts.settings import Settings
-from shared.contracts.views import ALL, VIEW_VERSION, ItemView, Keys, View, decode_item_view, decode_view
+from shared.contracts.views import ALL, Keys, View, decode_view
 from shared.core.arrangement import Candidates, arranged
 from shared.core.catalogue_columns import CatalogueColumns
-from shared.core.catalogue_entry import entry_of
 from shared.core.kernel import Ints
 from shared.core.rules import Holding, RuleBook
 from shared.core.selection import Wanted, kept
@@ -57,7 +57,7 @@ def tried(
     stored, trending = views.read([keys.rec(pseudonym(user, settings.identity)), keys.trending(ALL)])
     view = _view(stored) or _view(trending)
     items = view.items if view is not None else []
-    columns = _columns(items, views, keys)
+    columns = columns_of(item_views(items, keys, views.read))
     slots = columns.slots(items)
     market = context.get(settings.reader.market_field, "")
     holding = book.holding(surface, context, now)
@@ -86,14 +86,6 @@ def tried(
 
 def _view(raw: bytes | None) -> View | None:
     return None if raw is None else decode_view(raw)
-
-
-def _columns(items: list[str], views: ViewStore, keys: Keys) -> CatalogueColumns:
-    found = views.read([keys.item(item) for item in items]) if items else []
-    columns = CatalogueColumns()
-    for item, raw in zip(items, found, strict=True):
-        columns.put(item, entry_of(ItemView(VIEW_VERSION, "", item) if raw is None else decode_item_view(raw)))
-    return columns
 
 
 def _fits(book: RuleBook, columns: CatalogueColumns, slots: Ints, market: str) -> list[list[int]]:

@@ -113,15 +113,15 @@ class Chooser:
         ask, person, now, book = taking.ask, taking.person, self._offers.now(), self._rules.book
         holding = book.holding(ask.surface, ask.context, now)
         wanted = Wanted(
-            now,
-            ask.market,
-            tuple([those for those in (ask.exclude, person.barred, taking.taken) if those]),
-            person.avoided,
-            tuple([test for test in (ask.filters, ask.of_category) if test is not None]),
-            ask.of_kind,
-            holding,
-            bool(holding.asks or holding.met or ask.filters or ask.of_category or ask.of_kind or person.avoided),
-            _met(person, holding) if holding.met else (),
+            now=now,
+            market=ask.market,
+            barred=tuple([those for those in (ask.exclude, person.barred, taking.taken) if those]),
+            avoided=person.avoided,
+            filters=tuple([test for test in (ask.filters, ask.of_category) if test is not None]),
+            kind=ask.of_kind,
+            holding=holding,
+            sure=bool(holding.asks or holding.met or ask.filters or ask.of_category or ask.of_kind or person.avoided),
+            met=_met(person, holding) if holding.met else (),
         )
         diversity = self._rerank.diversity if ask.diversity is None else ask.diversity
         if not self._catalogue.columns.tells_kinds:
@@ -134,16 +134,17 @@ class Chooser:
 
     async def _take(self, pool: Pool, offer: Offer, part: Picked, by: Taken, most: int) -> None:
         """Add at most so many."""
-        slots = self._catalogue.known(part.items)
-        if slots is None:
-            slots = await self._read(part.items, by, pool)
+        slots = await self._slots(part.items, by, pool)
         left = self._kept(part.items, slots, by, most, pool.slots())
         if by.shown:
             self._let_sink(part.items, left, by)
         pool.add(offer, part, left)
 
-    async def _read(self, items: Sequence[str], by: Taken, pool: Pool) -> Ints:
-        """Slots of items, read if need be. What is hidden and could not be read is known by its name only."""
+    async def _slots(self, items: Sequence[str], by: Taken, pool: Pool) -> Ints:
+        """Of items, read if need be. What is hidden and could not be read is known by its name only."""
+        known = self._catalogue.known(items)
+        if known is not None:
+            return known
         slots = await self._catalogue.slots(items)
         if UNREAD in slots:
             pool.degraded = True
@@ -168,7 +169,7 @@ class Chooser:
             if position - 1 not in places.values():
                 places.setdefault(item, position - 1)
         items = list(places)
-        pool.pin(items, self._kept(items, await self._read(items, by, pool), by, len(items)))
+        pool.pin(items, self._kept(items, await self._slots(items, by, pool), by, len(items)))
         return tuple((places[item], n) for n, item in enumerate(pool.items))
 
     def _popular(self, items: Sequence[str]) -> Floats | None:
@@ -192,22 +193,21 @@ class Chooser:
         """Give a share of the places to items hardly known yet: the user's own candidates, and new ones."""
         own = found.view.explore if found.view is not None else []
         view = (await self._offers.new()).view
-        new, known = (view.items if view is not None else []), len(own)
+        new = view.items if view is not None else []
+
+        def item_at(place: int) -> str:
+            return own[place] if place < len(own) else new[place - len(own)]
 
         def allowed(place: int) -> bool:
-            return pool.allowed(own[place]) if place < known else _is_added(new[place - known], own, pool)
+            return pool.allowed(item_at(place)) and (place < len(own) or item_at(place) not in own)
 
-        given = explored(len(found.items), self._rerank.exploration, known + len(new), by.drawn_by, allowed)
+        given = explored(len(found.items), self._rerank.exploration, len(own) + len(new), by.drawn_by, allowed)
         if not given:
             return
-        drawn = [own[item] if item < known else new[item - known] for _, item in given]
-        left = self._kept(drawn, await self._read(drawn, by, pool), by, len(drawn))
+        drawn = [item_at(place) for _, place in given]
+        left = self._kept(drawn, await self._slots(drawn, by, pool), by, len(drawn))
         for place in left.places.tolist():
             found.insert(given[place][0], drawn[place], NEW, most)
-
-
-def _is_added(item: str, own: Sequence[str], pool: Pool) -> bool:
-    return item not in own and pool.allowed(item)
 
 
 def _met(person: Person, holding: Holding) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:

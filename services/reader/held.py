@@ -20,7 +20,7 @@ from shared.contracts.views import ALL, Keys, View
 from shared.core.fusion import NO_RANKING, Ranking, ranking
 
 MAX_SHARED = 128  # lists of scopes and half-lives held and refreshed; the longest unasked leaves
-Known = tuple[bytes | None, str]
+Read = tuple[bytes | None, str]
 """A value, and why it is only the last known one, empty if it is current."""
 log = structlog.get_logger()
 
@@ -137,11 +137,11 @@ class Held:
             self._shared.pop(next(iter(self._shared)))
         return listing
 
-    async def list_of(self, key: str) -> Known:
+    async def list_of(self, key: str) -> Read:
         """A user's or an item's list, and why it is only the last known one (empty: it is current)."""
         return (await self.lists_of(key))[0]
 
-    async def lists_of(self, *keys: str) -> list[Known]:
+    async def lists_of(self, *keys: str) -> list[Read]:
         """Several, asked for at once."""
         try:
             found = await self._views.get(*keys)
@@ -149,7 +149,7 @@ class Held:
             return [(self._known.get(key), "redis") for key in keys]
         return [self._current(key, raw) for key, raw in zip(keys, found, strict=True)]
 
-    def _current(self, key: str, raw: bytes | None) -> Known:
+    def _current(self, key: str, raw: bytes | None) -> Read:
         if raw is None and self.lost:
             return self._known.get(key), "lost"
         self._remember(key, raw)

@@ -8,7 +8,7 @@ from shared.contracts.rules import Cap, Share
 from shared.contracts.sections import RerankSettings
 from shared.core.caps import capped
 from shared.core.catalogue_entry import BRAND, SELLER, digest
-from shared.core.diversity import FREE, NARROWEST, NOBODY, UNLIMITED, Limits, arrange, mean_likeness
+from shared.core.diversity import NARROWEST, NOBODY, UNLIMITED, Limits, arrange, mean_likeness, pinned
 from shared.core.exposure import exposed
 from shared.core.fusion import SCALE
 from shared.core.kernel import Floats, Ints, kernel
@@ -47,14 +47,10 @@ def arranged(given: Candidates, kinds: Ints, rules: RerankSettings, diversity: f
     if biased:
         assert given.popular is not None
         weights = weights * factors(given.popular, rules.popularity_bias)
-    pinned = np.full(max(min(n, m), 0), FREE, dtype=np.int32)
-    for place, candidate in given.pins:
-        if place < len(pinned):
-            pinned[place] = candidate
     limits = _limits(given, kinds, n)
     order: list[int] = ordered(
         kinds, given.slots, given.recent, weights, diversity,
-        limits.groups, limits.most, limits.provider, limits.least, pinned,
+        limits.groups, limits.most, limits.provider, limits.least, pinned(given.pins, m, n),
     ).tolist()  # fmt: skip
     return order
 

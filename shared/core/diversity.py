@@ -77,15 +77,20 @@ def diverse(
     Fewer than n only where candidates are too few or limits bar the rest: what is pinned below then moves up. A
     ``least`` that candidates or ``most`` make impossible is come as near to as it goes. O(n · m · (c² + d + g)).
     """
-    pinned = np.full(max(min(n, len(relevance)), 0), FREE, dtype=np.int32)
-    for place, candidate in pins:
-        if place < len(pinned):
-            pinned[place] = candidate
     return arrange(
         relevance, kinds.categories, kinds.brands, kinds.vectors, strength,
         np.zeros(len(relevance)) if familiar is None else familiar,
-        limits.groups, limits.most, limits.provider, limits.least, pinned,
+        limits.groups, limits.most, limits.provider, limits.least, pinned(pins, len(relevance), n),
     )  # fmt: skip
+
+
+def pinned(pins: Sequence[tuple[int, int]], m: int, n: int) -> Ints:
+    """int32[at most n]: which of m candidates is pinned to each place, or :data:`FREE`."""
+    places: Ints = np.full(max(min(n, m), 0), FREE, dtype=np.int32)
+    for place, candidate in pins:
+        if place < len(places):
+            places[place] = candidate
+    return places
 
 
 def familiarity(kinds: Kinds, recent: Kinds) -> Floats:

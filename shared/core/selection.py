@@ -75,11 +75,11 @@ def kept(
     fits, about = NO_FITS, wanted.holding.about
     if wanted.holding.asks:
         fits = book.fits(columns, slots, wanted.market)
-    places, factors = select(
+    places, left, factors = select(
         slots, here, columns.spans, taken, wanted.now, most,
         fits, about.excluded, about.included, about.boosted, about.factors, about.since,
     )  # fmt: skip
-    return Kept(places, slots[places], factors)
+    return Kept(places, left, factors)
 
 
 def _bar(here: Flags, items: Sequence[str], sets: tuple[AbstractSet[str], ...]) -> None:
@@ -120,12 +120,12 @@ def select(
     boosted: Ints,
     boosts: Floats,
     since: Longs,
-) -> tuple[Ints, Floats]:
-    """Places int32[k] and factors float64[k] of those that are ``here``, in their time, that the rules let through
-    (``fits`` int8[m, rules], or none), and of which no variant stands before them.
+) -> tuple[Ints, Ints, Floats]:
+    """Places int32[k], slots int32[k] and factors float64[k] of those that are ``here``, in their time, that the rules
+    let through (``fits`` int8[m, rules], or none), and of which no variant stands before them.
     """
     places = np.empty(min(most, len(slots)), dtype=np.int32)
-    factors = np.ones(len(places))
+    left, factors = np.empty_like(places), np.ones(len(places))
     count = 0
     for place in range(len(slots)):
         if count == len(places):
@@ -136,16 +136,16 @@ def select(
         if slot != UNREAD:
             if now < spans[slot, SINCE] or now >= spans[slot, UNTIL]:
                 continue
-            if _is_among(spans, slot, taken, len(taken)) or _is_placed(spans, slot, slots, places, count):
+            if _is_among(spans, slot, taken) or _is_among(spans, slot, left[:count]):
                 continue
             if len(fits):
                 published = spans[slot, SINCE]
                 if _is_out(fits[place], excluded, included, published, since):
                     continue
                 factors[count] = _boosted(fits[place], boosted, boosts, published, since)
-        places[count] = place
+        places[count], left[count] = place, slot
         count += 1
-    return places[:count], factors[:count]
+    return places[:count], left[:count], factors[:count]
 
 
 @kernel
@@ -173,19 +173,9 @@ def _fits_any(fits: Tinies, rules: Ints, published: int, since: Longs) -> bool:
 
 
 @kernel
-def _is_among(spans: Longs, slot: int, taken: Ints, count: int) -> bool:
+def _is_among(spans: Longs, slot: int, others: Ints) -> bool:
     """Whether a variant of the item is."""
-    for n in range(count):  # noqa: SIM110
-        if taken[n] != UNREAD and spans[taken[n], VARIANT] == spans[slot, VARIANT]:
-            return True
-    return False
-
-
-@kernel
-def _is_placed(spans: Longs, slot: int, slots: Ints, places: Ints, count: int) -> bool:
-    """Whether a variant of the item is among the first ``count`` places."""
-    for n in range(count):
-        other = slots[places[n]]
+    for other in others:  # noqa: SIM110
         if other != UNREAD and spans[other, VARIANT] == spans[slot, VARIANT]:
             return True
     return False

@@ -13,8 +13,9 @@ from tests.unit.core.test_list_maker import Source
 from tests.unit.ops.test_explain import NOW, SETTINGS, SHOP, VIEW
 
 
-def read(key: str) -> bytes | None:
-    return encode_view(ItemView(1, "", "pot", title="A pot", brand="clay")) if key == "item:pot" else None
+def read(keys: list[str]) -> list[bytes | None]:
+    pot = encode_view(ItemView(1, "", "pot", title="A pot", brand="clay"))
+    return [pot if key == "item:pot" else None for key in keys]
 
 
 def side(settings: Settings = SETTINGS) -> Side:

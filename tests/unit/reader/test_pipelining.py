@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.reader import pipelining
-from services.reader.pipelining import MAX_BATCH, Pipelined
+from services.reader.pipelining import MAX_BATCH, Answer, Pipelined
 from shared.contracts.errors import Unavailable
 from tests.unit.reader.fake_redis import FakeRedis
 
@@ -47,14 +47,20 @@ def test_what_is_asked_in_one_tick_leaves_in_one_write_and_answers_find_their_qu
     assert redis.commands[-1] == [b"MGET", b"k7", b"k3", b"k5000", b"k7", b"k1"]
 
 
+async def two_under_way(redis: FakeRedis, values: Pipelined) -> tuple[Answer, Answer]:
+    """Asked of a Redis that is silent from now on."""
+    await values.get("k0")
+    redis.silent = True
+    first = values.get("k1")
+    await redis.asked(2)
+    second = values.get("k2")
+    await redis.asked(3)  # which it would never be, were one answered after the other
+    return first, second
+
+
 def test_a_question_does_not_wait_for_the_answer_to_another() -> None:
     async def story(redis: FakeRedis, values: Pipelined, _: list[str]) -> None:
-        await values.get("k0")
-        redis.silent = True
-        first = values.get("k1")
-        await redis.asked(2)
-        second = values.get("k2")
-        await redis.asked(3)  # which it would never be, were one answered after the other
+        first, second = await two_under_way(redis, values)
         assert not first.done()
         assert not second.done()
         first.cancel()
@@ -85,12 +91,7 @@ def test_what_is_asked_together_leaves_together() -> None:
 
 def test_while_two_are_under_way_others_wait_for_a_reply_and_leave_together() -> None:
     async def story(redis: FakeRedis, values: Pipelined, _: list[str]) -> None:
-        await values.get("k0")
-        redis.silent = True
-        first = values.get("k1")
-        await redis.asked(2)
-        second = values.get("k2")
-        await redis.asked(3)
+        first, second = await two_under_way(redis, values)
         third = values.get("k3")
         await asyncio.sleep(0)
         fourth = values.get("k4")
