@@ -55,7 +55,7 @@ export class Beside {
   }
 
   // What is near an item: met together, bought by the same people, in its place, like it.
-  async open(item) {
+  async open(item, newest) {
     this.item = item.id;
     const [near, beside, instead] = await Promise.all([
       nearOf(item.id, []), nearOf(item.id, [["kind", "complements"]]), nearOf(item.id, [["kind", "substitutes"]])]);
@@ -73,7 +73,7 @@ export class Beside {
     at("beside").classList.add("open");
     at("beside").replaceChildren(make("section", {data: {beside: "item"}},
       make("div", {className: "ends"}, make("h2", {}, item.title), close),
-      make("small", {}, `${item.id}${near.ts ? ` · as of ${ago(Math.max(0, Date.now() - near.ts))}` : ""}`),
+      make("small", {}, `${item.id}${near.ts ? ` · as of ${ago(Math.max(0, newest - near.ts))}` : ""}`),
       ...(parts.length ? parts.map(part => this._part(...part)) : [make("p", {className: "empty"}, "Nothing was met near it yet.")])));
     close.focus({preventScroll: true});
   }

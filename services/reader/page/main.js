@@ -78,7 +78,7 @@ async function act(type, item, said) {
 
 function open(item) {
   if (who.now.name) act("view", item, `Viewed: ${item.title}`);
-  beside.open(item).catch(failed);
+  beside.open(item, newest).catch(failed);
 }
 
 // The session goes along with requests, so its history counts before the event has arrived.
