@@ -9,6 +9,7 @@ from shared.adapters.redis_views import ViewStore, Write
 from shared.contracts.rank_views import RowView, StatView, encode_rank_view
 from shared.contracts.settings import Settings
 from shared.contracts.views import ALL, VIEW_VERSION, Keys, View, at, encode_view
+from shared.core.digests import digests
 
 PASSTHROUGH, FUSED, RERANKED = "passthrough", "fused", "reranked"
 LENGTH, SEEN, RECENT, NEIGHBOURS, TOP, HIDDEN = 50, 40, 20, 100, 200, 30
@@ -67,7 +68,8 @@ class ReaderViews:
         half_lives = len(self._settings.popularity.half_lives_ms)
         for item in self._items:
             scores = self._chance.random((NEIGHBOURS, 3), dtype=np.float32)
-            row = RowView(item, self._now, self._some(NEIGHBOURS), scores.tobytes(), [], b"")
+            others = self._some(NEIGHBOURS)
+            row = RowView(item, self._now, others, scores.tobytes(), [], b"", digests(others).tobytes())
             counts = self._chance.random(half_lives, dtype=np.float32)
             stat = StatView(item, self._now, counts.tobytes(), self._now - 10**9, self._now, 0, 0, 2.5)
             yield self._write(self._keys.row(item), encode_rank_view(VERSION, row))

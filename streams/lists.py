@@ -3,18 +3,20 @@
 import numpy as np
 
 from shared.adapters.redis_views import Write
-from shared.contracts.views import MAX_SEEN, VIEW_VERSION, View, at, encode_view
+from shared.contracts.views import ENCODER, MAX_SEEN, at
 from shared.core.audience import users_of
 from shared.core.exploration_candidates import draw_of
 from shared.core.kernel import Ints
-from shared.core.possession import barred, own
-from shared.core.prequential import PublishedLists
+from shared.core.list_texts import Columns, QuotedIds, list_texts
+from shared.core.possession import newest_distinct
+from shared.core.prequential import DEPTH, PublishedLists
 from shared.core.profile_state import ProfileState
 from shared.core.ranking import WHY, RankedLists
-from shared.core.told import NOTHING_TOLD
+from shared.core.sources import OwnItems, Users
+from shared.core.told import Told
 from streams.ports import Ports
 
-MODEL = "ranked-1"
+SOURCE, MODEL = "personal", "ranked-1"
 MOST_TOGETHER = 256  # users: their candidates and features are 150 kB each
 
 
@@ -26,6 +28,7 @@ class ListWriter:
         self._published = published
         self._ports = ports
         self._rules = ports.settings.lists
+        self._quoted = QuotedIds(ports.maker.cache.items)
 
     def write(self, users: Ints, offset: int) -> None:
         """Make, write and remember the lists of these user slots; ``offset`` is the frame they include."""
@@ -38,47 +41,50 @@ class ListWriter:
         audience = users_of(self._state, users, maker.cache, self._rules)
         now = np.full(len(users), self._state.ts, dtype=np.int64)
         draw = draw_of(self._state.users.keys[users], offset, self._rules.explore)
-        self._publish(users, maker.lists(audience, now, self._rules.length, draw), offset)
+        self._publish(users, audience, maker.lists(audience, now, self._rules.length, draw), offset)
 
-    def _publish(self, users: Ints, lists: RankedLists, offset: int) -> None:
+    def _publish(self, users: Ints, audience: Users, lists: RankedLists, offset: int) -> None:
         keys, held = self._ports.keys, self._ports.maker.cache.items
-        version = at(self._ports.settings.generation, offset)
-        writes = []
-        for row, user in enumerate(users.tolist()):
-            items = lists.items[row, : lists.lengths[row]]
-            key = keys.rec(self._state.users.names[user])
-            view = self._view(user, lists, row, version)
-            writes.append(Write(key, encode_view(view), self._rules.ttl_s, keys.removed(key)))
-            self._published.put(user, held.keys[items])
+        payloads = self._texts(users, audience, lists, at(self._ports.settings.generation, offset))
+        named = [keys.rec(self._state.users.names[user]) for user in users.tolist()]
+        ttl = self._rules.ttl_s
+        writes = [Write(key, text, ttl, keys.removed(key)) for key, text in zip(named, payloads, strict=True)]
+        self._published.put(users, held.keys[lists.items[:, :DEPTH]], lists.lengths)
         self._ports.write("rec", writes)
 
-    def _view(self, user: int, lists: RankedLists, row: int, version: str) -> View:
-        state, length = self._state, int(lists.lengths[row])
-        told, named = state.told.get(user, NOTHING_TOLD), self._ports.maker.cache.items.names
-        visits = int(state.history_length[user])
-        recent = state.history_item[user, max(0, visits - self._rules.recent_items) : visits][::-1]
-        return View(
-            v=VIEW_VERSION,
-            at=version,
-            ts=int(state.history_ts[user].max()),
-            source="personal",
-            model=MODEL,
-            items=[named[item] for item in lists.items[row, :length].tolist()],
-            scores=np.round(lists.scores[row, :length], 6).tolist(),
-            why=[WHY[w] for w in lists.why[row, :length].tolist()],
-            user_id=state.users.names[user],
-            seen=self._seen(user),
-            recent=[state.items.names[item] for item in recent.tolist()],
-            visits=visits,
-            explore=[named[item] for item in lists.explore[row].tolist() if item >= 0],
-            liked=list(told.liked),
-            avoided=list(told.avoided),
-            sessions=list(told.sessions),
-            segments=list(told.segments),
-            again=[(state.items.names[item], times, last) for item, times, last in own(state, user, self._rules)],
+    def _texts(self, users: Ints, audience: Users, lists: RankedLists, version: str) -> list[bytes]:
+        """Of each user's list what ``encode_view`` would make."""
+        if self._quoted.table is not (held := self._ports.maker.cache.items):
+            self._quoted = QuotedIds(held)
+        state = self._state
+        columns = Columns(
+            lists.items,
+            lists.lengths,
+            lists.scores,
+            lists.why,
+            newest_distinct(audience.excluded, audience.excluded_start, MAX_SEEN, held.capacity),
+            audience.recent,
+            lists.explore,
+            audience.visits,
+            state.history_ts[users].max(axis=1),
         )
+        own = [part for row, user in enumerate(users.tolist()) for part in self._own(user, row, audience.own)]
+        return list_texts(version, SOURCE, MODEL, columns, own, WHY, self._quoted)
 
-    def _seen(self, user: int) -> list[str]:
-        """Items that must not be added to the list by whoever reads it."""
-        names = self._state.items.names
-        return [names[item] for item in dict.fromkeys(reversed(barred(self._state, user, self._rules)))][:MAX_SEEN]
+    def _own(self, user: int, row: int, own: OwnItems) -> tuple[bytes, bytes, bytes]:
+        """Whose list it is; what may come again; what they told."""
+        whose = b',"user_id":' + ENCODER.encode(self._state.users.names[user])
+        told = self._state.told.get(user)
+        return whose, self._again(own, row) if len(own.items) else b"", _told(told) if told else b""
+
+    def _again(self, own: OwnItems, row: int) -> bytes:
+        mine, names = slice(own.start[row], own.start[row + 1]), self._quoted.table.names
+        columns = own.items[mine].tolist(), own.times[mine].tolist(), own.last[mine].tolist()
+        again = [(names[item], times, last) for item, times, last in zip(*columns, strict=True)]
+        return b',"again":' + ENCODER.encode(again) if again else b""
+
+
+def _told(told: Told) -> bytes:
+    """Whatever there is of it."""
+    fields = ("liked", told.liked), ("avoided", told.avoided), ("sessions", told.sessions), ("segments", told.segments)
+    return b"".join(b',"%s":%s' % (name.encode(), ENCODER.encode(list(values))) for name, values in fields if values)

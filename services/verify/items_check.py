@@ -5,6 +5,8 @@ A view names the delta that it includes, so it is compared with the oracle as of
 
 from contextlib import suppress
 
+import numpy as np
+
 from services.verify.item_views_oracle import ItemViewsOracle, said_by_row, said_by_similar, said_by_stat
 from services.verify.items_oracle import ItemsOracle
 from services.verify.profiles_check import Expected
@@ -18,6 +20,7 @@ from shared.contracts.errors import BadRecord
 from shared.contracts.rank_views import decode_row, decode_stat
 from shared.contracts.topics import ITEM_DELTAS
 from shared.contracts.views import decode_item_view, decode_view
+from shared.core.interning import order_key
 
 
 class ItemsCheck:
@@ -92,7 +95,10 @@ class ItemsCheck:
         elif view.kind == SIM:
             findings.same(what, said.similar(view.item), said_by_similar(decode_view(view.payload)))
         elif view.kind == ROW:
-            findings.same(what, said.row(view.item), said_by_row(decode_row(view.payload)))
+            row = decode_row(view.payload)
+            findings.same(what, said.row(view.item), said_by_row(row))
+            keys = [order_key(item) for item in (*row.items, *row.alike)]
+            findings.same(f"{what}: digests", keys, np.frombuffer(row.keys, dtype="<u8").tolist())
         else:
             findings.same(what, said.stat(view.item), said_by_stat(decode_stat(view.payload)))
 

@@ -1,7 +1,7 @@
 """Item views, the ranker's weights and items' vectors, read from Redis for whoever ranks."""
 
 from shared.adapters.redis_views import ViewStore
-from shared.contracts.rank_views import TasteView, decode_ranker, decode_row, decode_stat, decode_taste
+from shared.contracts.rank_views import TasteView, decode_ranker, decode_row_numbers, decode_stat, decode_taste
 from shared.contracts.settings import Settings
 from shared.contracts.views import ALL, Keys, decode_view
 from shared.core.kernel import Floats
@@ -22,7 +22,7 @@ class RankReader:
     def rows(self, items: list[str]) -> list[SaidRows]:
         """The items' neighbours."""
         found = self._read([self._keys.row(item) for item in items])
-        return [said_by_rows(items, [None if raw is None else decode_row(raw) for raw in found])]
+        return [said_by_rows(items, [None if raw is None else decode_row_numbers(raw) for raw in found])]
 
     def stats(self, items: list[str]) -> list[SaidStats]:
         """The items' numbers."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import redis
 from redis.backoff import ExponentialBackoff
@@ -55,8 +56,7 @@ REMOVED_S = 86_400  # a worker that was stopped for longer than this must not be
 RETRIES = 12  # with the backoff below: half a minute of an absent Redis, then the process ends and is started again
 
 
-@dataclass(frozen=True)
-class Write:
+class Write(NamedTuple):
     """One view to be written; ``ttl_s`` 0 keeps it until it is replaced. ``removed`` is the key that
     :meth:`remove` leaves, of a view that may be removed.
     """

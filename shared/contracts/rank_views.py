@@ -19,7 +19,8 @@ HEAD_LENGTH = len(_HEAD) - 2 + AT_LENGTH
 
 class RowView(msgspec.Struct, array_like=True, gc=False):
     """What an item's neighbours are: ``scores`` float32[items, 3] (together, next, quick) of ``items``, and
-    ``alike_scores`` float32 of ``alike``, which the catalogue says are like it. In no order.
+    ``alike_scores`` float32 of ``alike``, which the catalogue says are like it. In no order. ``keys``: digests uint64
+    of ``items``, then of ``alike``, by which whoever knows the items need not read their ids.
     """
 
     item: str
@@ -28,6 +29,11 @@ class RowView(msgspec.Struct, array_like=True, gc=False):
     scores: bytes
     alike: list[str]
     alike_scores: bytes
+    keys: bytes
+
+    def numbers(self) -> "RowNumbers":
+        """As it is read by who wants no more."""
+        return _ROW_NUMBERS.decode(_ENCODER.encode(self))
 
     def neighbour_scores(self) -> np.ndarray:
         """float32[items, 3], read-only."""
@@ -36,6 +42,30 @@ class RowView(msgspec.Struct, array_like=True, gc=False):
     def likeness(self) -> np.ndarray:
         """float32[alike], read-only."""
         return np.frombuffer(self.alike_scores, dtype="<f4")
+
+
+class RowNumbers(msgspec.Struct, array_like=True, gc=False):
+    """The same view with its ids left as they are: reading them is most of what reading a row costs. Without ``keys``
+    it is of an earlier version, and will be replaced.
+    """
+
+    item: msgspec.Raw
+    ts: int
+    raw_items: msgspec.Raw
+    scores: bytes
+    raw_alike: msgspec.Raw
+    alike_scores: bytes
+    keys: bytes | None = None
+
+    def ids(self) -> list[str]:
+        """Of the neighbours, then of what is like it; :class:`BadRecord` if there are not as many as digests."""
+        try:
+            ids = [*_IDS.decode(self.raw_items), *_IDS.decode(self.raw_alike)]
+        except DECODE_ERRORS as error:
+            raise BadRecord(WRONG_TYPE, f"not the ids of a row view: {error}") from error
+        if 8 * len(ids) != len(self.keys or b""):
+            raise BadRecord(WRONG_TYPE, "ids of a row view do not fit")
+        return ids
 
 
 class StatView(msgspec.Struct, array_like=True, gc=False):
@@ -91,6 +121,8 @@ class TasteView(msgspec.Struct, array_like=True, gc=False):
 DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _ENCODER = msgspec.msgpack.Encoder()
 _ROW = msgspec.msgpack.Decoder(RowView)
+_ROW_NUMBERS = msgspec.msgpack.Decoder(RowNumbers)
+_IDS = msgspec.msgpack.Decoder(list[str])
 _STAT = msgspec.msgpack.Decoder(StatView)
 _RANKER = msgspec.msgpack.Decoder(RankerView)
 _TASTE = msgspec.msgpack.Decoder(TasteView)
@@ -107,8 +139,24 @@ def decode_row(raw: bytes) -> RowView:
         view = _ROW.decode(raw[HEAD_LENGTH:])
     except DECODE_ERRORS as error:
         raise BadRecord(WRONG_TYPE, f"not a row view: {error}") from error
-    if len(view.scores) != 12 * len(view.items) or len(view.alike_scores) != 4 * len(view.alike):
+    sizes = len(view.scores), len(view.alike_scores), len(view.keys)
+    if sizes != (12 * len(view.items), 4 * len(view.alike), 8 * len(view.items) + 8 * len(view.alike)):
         raise BadRecord(WRONG_TYPE, "numbers of a row view do not fit")
+    return view
+
+
+def decode_row_numbers(raw: bytes) -> RowNumbers | None:
+    """None for what an earlier version wrote; :class:`BadRecord` on what is none, as far as it is read."""
+    try:
+        view = _ROW_NUMBERS.decode(raw[HEAD_LENGTH:])
+    except DECODE_ERRORS as error:
+        raise BadRecord(WRONG_TYPE, f"not a row view: {error}") from error
+    if view.keys is None:
+        return None
+    if len(view.scores) % 12 or len(view.alike_scores) % 4:
+        raise BadRecord(WRONG_TYPE, "numbers of a row view do not fit")
+    if len(view.keys) // 8 != len(view.scores) // 12 + len(view.alike_scores) // 4 or len(view.keys) % 8:
+        raise BadRecord(WRONG_TYPE, "digests of a row view do not fit")
     return view
 
 

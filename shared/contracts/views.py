@@ -83,14 +83,14 @@ class ItemView(msgspec.Struct, omit_defaults=True, gc=False):
     attributes: dict[str, Scalar] = {}
 
 
-_ENCODER = msgspec.json.Encoder()
+ENCODER = msgspec.json.Encoder()
 _VIEW = msgspec.json.Decoder(View)
 _ITEM = msgspec.json.Decoder(ItemView)
 
 
 def encode_view(view: View | ItemView) -> bytes:
     """Fields in declaration order, so that ``at`` stands where writers compare it."""
-    return _ENCODER.encode(view)
+    return ENCODER.encode(view)
 
 
 def decode_view(raw: bytes) -> View:

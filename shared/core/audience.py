@@ -17,12 +17,17 @@ def users_of(state: ProfileState, slots: Ints, cache: RankCache, rules: ListSett
     """For user slots of ``state``, -1 for who is not known yet. Takes their items into the cache's table."""
     known = slots >= 0
     lengths = np.where(known, state.history_length[slots], 0).astype(np.int32)
-    held = _cache_slots(np.where(known[:, None], state.history_item[slots], -1), state, cache)
-    recent = _newest_first(held, lengths, rules.recent_items)
+    recent = _newest_first(state.history_item[slots], lengths, rules.recent_items)
     newest = np.where(lengths > 0, state.history_ts[slots, np.maximum(lengths - 1, 0)], 0)
-    users = slots.tolist()
-    excluded, starts = _flat([barred(state, user, rules) for user in users], state, cache)
-    return Users(recent, newest.astype(np.int64), lengths, excluded, starts, _own(users, state, cache, rules))
+    excluded, starts = barred(state, slots, rules)
+    return Users(
+        cache.slots_of(state.items, recent.ravel()).reshape(recent.shape),
+        newest.astype(np.int64),
+        lengths,
+        cache.slots_of(state.items, excluded),
+        starts,
+        _own(slots.tolist(), state, cache, rules),
+    )
 
 
 def user_of_view(view: View | None, cache: RankCache, depth: int) -> Users:
@@ -54,19 +59,13 @@ def _own_of_view(again: list[tuple[str, int, int]], cache: RankCache) -> OwnItem
 
 def _own(users: list[int], state: ProfileState, cache: RankCache, rules: ListSettings) -> OwnItems:
     parts = [own(state, user, rules) for user in users]
-    items, starts = _flat([[one.item for one in part] for part in parts], state, cache)
     every = [one for part in parts for one in part]
-    times = np.array([one.times for one in every], dtype=np.int32)
-    return OwnItems(items, times, np.array([one.last for one in every], dtype=np.int64), starts)
-
-
-def _cache_slots(histories: Ints, state: ProfileState, cache: RankCache) -> Ints:
-    """The same histories in the cache's slots, -1 kept."""
-    unique, back = np.unique(histories, return_inverse=True)
-    known = unique >= 0
-    slots = np.full(len(unique), -1, dtype=np.int32)
-    slots[known] = cache.slots([state.items.names[item] for item in unique[known].tolist()])
-    return slots[back].reshape(histories.shape)
+    return OwnItems(
+        cache.slots_of(state.items, np.array([one.item for one in every], dtype=np.int32)),
+        np.array([one.times for one in every], dtype=np.int32),
+        np.array([one.last for one in every], dtype=np.int64),
+        np.cumsum([0, *map(len, parts)]).astype(np.int32),
+    )
 
 
 def _newest_first(held: Ints, lengths: Ints, most: int) -> Ints:
@@ -74,9 +73,3 @@ def _newest_first(held: Ints, lengths: Ints, most: int) -> Ints:
     positions = lengths[:, None] - 1 - np.arange(min(most, held.shape[1]))[None, :]
     picked = np.take_along_axis(held, np.maximum(positions, 0), axis=1)
     return np.where(positions >= 0, picked, -1).astype(np.int32)
-
-
-def _flat(parts: list[list[int]], state: ProfileState, cache: RankCache) -> tuple[Ints, Ints]:
-    """Items of the state user after user in the cache's slots, and where each user's begin."""
-    slots = cache.slots([state.items.names[item] for part in parts for item in part])
-    return slots, np.cumsum([0, *map(len, parts)]).astype(np.int32)

@@ -50,13 +50,20 @@ def chosen(
     slots = state.users.find(frame.users[user] for user in users[rows].tolist())
     names = [frame.items[item] for item in frame.column("item")[rows].tolist()]
     known = state.items.find(names)
-    had = {slot: frozenset(barred(state, slot, rules.lists)) for slot in set(slots.tolist())}
+    had = _barred(state, slots, rules)
     free = [item not in had[slot] for slot, item in zip(slots.tolist(), known.tolist(), strict=True)]
     kept = np.flatnonzero(np.array(free, dtype=np.bool_))
     rows = rows[kept]
     times = frame.column("ts")[rows].astype(np.int64)
     worths = worth(rules.ranker.objective, weights[kinds[rows]], frame.column("value")[rows])
     return Chosen(slots[kept], [names[n] for n in kept.tolist()], worths, drawn[kept], times)
+
+
+def _barred(state: ProfileState, users: Ints, rules: Settings) -> dict[int, frozenset[int]]:
+    unique = np.unique(users)
+    items, start = barred(state, unique, rules.lists)
+    parts = zip(unique.tolist(), start[:-1].tolist(), start[1:].tolist(), strict=True)
+    return {user: frozenset(items[first:end].tolist()) for user, first, end in parts}
 
 
 def worth(objective: str, weights: Floats, values: Floats) -> Floats:

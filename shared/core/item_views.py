@@ -9,7 +9,7 @@ from shared.core.cooccurrence import NO_ROW, NeighbourRows
 from shared.core.items import Items
 from shared.core.kernel import Floats, Ints, Singles, kernel
 from shared.core.row_scores import best_neighbours, mentioned, row_scores
-from shared.core.said import SaidRows, SaidStats, row_views, stat_views
+from shared.core.said import NamesOfSlots, SaidRows, SaidStats, row_views, stat_views
 from shared.core.similar import add_alike, places_for_alike
 
 Alike = tuple[Ints, Floats, Ints]
@@ -74,7 +74,8 @@ class ItemViews:
         distinct = number_each(others, liked := like[told], np.zeros(len(items.items.keys), dtype=np.int32))
         return SaidRows(
             [self._names[slot] for slot in slots.tolist()],
-            [self._names[slot] for slot in distinct.tolist()],
+            items.items.keys[distinct],
+            NamesOfSlots(self._names, distinct),
             lengths,
             others,
             scores,

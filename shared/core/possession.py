@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from shared.contracts.sections import ListSettings
+from shared.core.kernel import Flags, Ints, kernel
 from shared.core.profile_state import OWNED, REFUSED, Had, ProfileState
 
 MOST_OWN = 100
@@ -25,21 +26,83 @@ class Own(NamedTuple):
     last: int
 
 
-def barred(state: ProfileState, user: int, rules: ListSettings) -> list[int]:
-    """Item slots of the state, once or twice: of what they had, then of what they met, the newest last. Of user -1, who
-    is not known, nothing.
+def barred(state: ProfileState, users: Ints, rules: ListSettings) -> tuple[Ints, Ints]:
+    """int32 item slots of the state, user after user, and where each user's begin (int32[users + 1]).
+
+    Each item once or twice: of what they had, then of what they met, the newest last. Of user -1, who is not known,
+    nothing. O(items).
     """
-    if user < 0:
-        return []
-    had = state.has.get(user, {})
-    if rules.repeats:
-        return [item for item, held in had.items() if held.how == REFUSED] + [
-            item for item, _ in _met(state, user)[-1:]
-        ]
-    items = [*had, *(item for item, _ in _met(state, user))] if rules.exclude_viewed else list(had)
-    if not state.repeatable:
-        return items
-    return [item for item in items if _refused(had, item) or state.items.names[item] not in state.repeatable]
+    had, refused, had_start = _had(state, users)
+    most = len(had) + int(state.history_length[users].sum())
+    found: Ints = np.empty(most, dtype=np.int32)
+    fixed: Flags = np.empty(most, dtype=np.bool_)
+    start: Ints = np.zeros(len(users) + 1, dtype=np.int32)
+    bar_each(
+        users, had, refused, had_start, state.history_item, state.history_length,
+        rules.repeats, rules.exclude_viewed, found, fixed, start,
+    )  # fmt: skip
+    found, fixed = found[: start[-1]], fixed[: start[-1]]
+    if rules.repeats or not state.repeatable:
+        return found, start
+    names, repeatable = state.items.names, state.repeatable
+    kept = fixed | np.array([names[item] not in repeatable for item in found.tolist()], dtype=np.bool_)
+    return found[kept], np.concatenate(([0], np.cumsum(kept)))[start].astype(np.int32)
+
+
+def _had(state: ProfileState, users: Ints) -> tuple[Ints, Flags, Ints]:
+    """Of each user, item slots in the order of their times, whether each is refused, and where each user's begin."""
+    parts = [state.has.get(user) for user in users.tolist()]
+    start = np.zeros(len(users) + 1, dtype=np.int32)
+    if not any(parts):
+        return np.empty(0, dtype=np.int32), np.empty(0, dtype=np.bool_), start
+    items = [item for part in parts if part for item in part]
+    refused = [held.how == REFUSED for part in parts if part for held in part.values()]
+    start[1:] = np.cumsum([len(part or ()) for part in parts])
+    return np.array(items, dtype=np.int32), np.array(refused, dtype=np.bool_), start
+
+
+@kernel
+def bar_each(
+    users: Ints,
+    had: Ints,
+    refused: Flags,
+    had_start: Ints,
+    history_item: Ints,
+    history_length: Ints,
+    repeats: bool,
+    exclude_viewed: bool,
+    found: Ints,
+    fixed: Flags,
+    start: Ints,
+) -> None:
+    """``fixed``: refused, so barred whatever may be taken again."""
+    at = 0
+    for n in range(len(users)):
+        start[n] = at
+        user = users[n]
+        if user < 0:
+            continue
+        mine = had[had_start[n] : had_start[n + 1]]
+        no = refused[had_start[n] : had_start[n + 1]]
+        for place in range(len(mine)):
+            if no[place] or not repeats:
+                found[at], fixed[at] = mine[place], no[place]
+                at += 1
+        length = history_length[user]
+        first = max(0, length - 1) if repeats else (0 if exclude_viewed else length)
+        for place in range(first, length):
+            item = history_item[user, place]
+            found[at], fixed[at] = item, is_refused(item, mine, no)
+            at += 1
+    start[len(users)] = at
+
+
+@kernel
+def is_refused(item: int, mine: Ints, no: Flags) -> bool:
+    for place in range(len(mine)):
+        if mine[place] == item:
+            return bool(no[place])
+    return False
 
 
 def own(state: ProfileState, user: int, rules: ListSettings) -> list[Own]:
@@ -81,3 +144,21 @@ def _best(found: dict[int, tuple[int, int]], state: ProfileState) -> list[Own]:
     order = np.lexsort((state.items.keys[items], -what[:, 1], -what[:, 0]))[:MOST_OWN]
     columns = (items[order].tolist(), what[order, 0].tolist(), what[order, 1].tolist())
     return [Own(*row) for row in zip(*columns, strict=True)]
+
+
+@kernel
+def newest_distinct(items: Ints, start: Ints, most: int, slots: int) -> Ints:
+    """int32[users, most]: the last items of each user (user u's from ``start[u]`` on), the newest first and each once,
+    -1 beyond; ``slots`` is how many there may be.
+    """
+    found = np.full((len(start) - 1, most), -1, dtype=np.int32)
+    met = np.full(slots, -1, dtype=np.int32)
+    for user in range(len(start) - 1):
+        size = 0
+        for place in range(start[user + 1] - 1, start[user] - 1, -1):
+            item = items[place]
+            if size < most and met[item] != user:
+                met[item] = user
+                found[user, size] = item
+                size += 1
+    return found

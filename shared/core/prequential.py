@@ -3,7 +3,7 @@
 import numpy as np
 
 from shared.core.interning import grown
-from shared.core.kernel import Keys, kernel
+from shared.core.kernel import Ints, Keys, kernel
 from shared.core.profiles import Tries
 
 DEPTH = 20
@@ -15,12 +15,15 @@ class PublishedLists:
     def __init__(self) -> None:
         self._keys: Keys = np.zeros((1024, DEPTH), dtype=np.uint64)
 
-    def put(self, user: int, keys: Keys) -> None:
-        """The list that now stands for the user; an empty one clears it."""
-        while user >= len(self._keys):
+    def put(self, users: Ints, keys: Keys, lengths: Ints) -> None:
+        """The lists that now stand for the users: ``keys`` uint64[users, any], of which ``lengths`` count; an empty one
+        clears it.
+        """
+        while len(users) and users.max() >= len(self._keys):
             self._keys = grown(self._keys, 2 * len(self._keys))
-        self._keys[user] = 0
-        self._keys[user, : min(DEPTH, len(keys))] = keys[:DEPTH]
+        width = min(DEPTH, keys.shape[1])
+        self._keys[users] = 0
+        self._keys[users, :width] = np.where(np.arange(width) < lengths[:, None], keys[:, :width], 0)
 
     def hits(self, tries: Tries, popular: Keys) -> tuple[int, int, int]:
         """(tries by users who have a list, hits of their list, hits of ``popular``)."""

@@ -5,6 +5,7 @@ Filled by a shell that knows what ``row:``, ``stat:``, ``trending@…:`` and ``m
 """
 
 from collections.abc import Iterable, Sequence
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -12,7 +13,8 @@ from shared.contracts.rank_views import TasteView
 from shared.core.held_taste import HeldTaste
 from shared.core.interning import Interner, grown
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, Singles, kernel
-from shared.core.said import SaidRows, SaidStats
+from shared.core.said import Names, SaidRows, SaidStats
+from shared.core.slot_index import KeyIndex
 
 NO_ROW = -1
 ABSENT = -(2**62)
@@ -59,6 +61,8 @@ class RankCache:
         self.taste = HeldTaste(slots)
         self.tops_read = self.taste_read = ABSENT
         self._met: Flags = np.zeros(slots, dtype=np.bool_)
+        self._index = KeyIndex()
+        self._elsewhere = WeakKeyDictionary[Interner, Ints]()
 
     def slots(self, names: Sequence[str]) -> Ints:
         """Slots of item ids, taken into the table. Mostly all are in it: that they are seen again is not marked, since
@@ -68,9 +72,32 @@ class RankCache:
             return np.fromiter(map(self.items.slots.__getitem__, names), dtype=np.int32, count=len(names))
         except KeyError:
             slots = self.items.intern(names)
+        self._index.hold(self.items.keys, len(self.items.names))
         if self.items.capacity > len(self.row_of):
             self._grow(self.items.capacity)
         return slots
+
+    def _slots_by_key(self, keys: Keys, names: Names) -> Ints:
+        """Of items by their ids' digests; ``names``, by place, are looked at only of those that are in no slot yet."""
+        found = self._index.find(keys)
+        unknown = np.flatnonzero(found < 0).tolist()
+        if unknown:
+            found[unknown] = self.slots([names[place] for place in unknown])
+        return found
+
+    def slots_of(self, table: Interner, slots: Ints) -> Ints:
+        """Slots of another table (-1: none) in this one's, into which their items are taken. O(slots) once they were
+        met: where each stood is remembered, and told to be true by the digests of both.
+        """
+        known = self._elsewhere.get(table)
+        if known is None or len(known) < table.capacity:
+            known = self._elsewhere[table] = grown(_NONE if known is None else known, table.capacity, -1)
+        found, unknown = translate(slots, known, table.keys, self.items.keys)
+        if len(unknown):
+            unknown = np.unique(unknown)
+            known[unknown] = self.slots([table.names[slot] for slot in unknown.tolist()])
+            found, _ = translate(slots, known, table.keys, self.items.keys)
+        return found
 
     def _grow(self, capacity: int) -> None:
         self._met = grown(self._met, capacity)
@@ -109,7 +136,7 @@ class RankCache:
         held = held[held != NO_ROW]
         self.lengths[held] = self.alike_lengths[held] = 0
         for said in told:
-            others = self.slots(said.names)
+            others = self._slots_by_key(said.keys, said.names)
             rows = self._rows_of(self.slots(said.items))
             put_places(rows, said.lengths, others, said.others, self.neighbours, self.lengths)
             put_scores(rows, said.lengths, said.scores, self.scores)
@@ -176,7 +203,27 @@ _BY_SLOT: dict[str, float] = {
     "brand": 0,
     "log_price": np.nan,
 }
+_NONE: Ints = np.empty(0, dtype=np.int32)
 _OF_STAT = ("log_count", "stat_ts", "first_ts", "last_ts", "category", "brand", "log_price")
+
+
+@kernel
+def translate(slots: Ints, known: Ints, keys: Keys, ours: Keys) -> tuple[Ints, Ints]:
+    """Slots by ``known``, where both tables have the same digest; and those of which that is not so, as often as they
+    are met.
+    """
+    found, unknown, size = np.full(len(slots), -1, dtype=np.int32), np.empty(len(slots), dtype=np.int32), 0
+    for n in range(len(slots)):
+        slot = slots[n]
+        if slot < 0:
+            continue
+        there = known[slot]
+        if there >= 0 and there < len(ours) and ours[there] == keys[slot]:
+            found[n] = there
+        else:
+            unknown[size] = slot
+            size += 1
+    return found, unknown[:size]
 
 
 @kernel

@@ -6,24 +6,59 @@ of views.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from typing import Protocol
 
 import numpy as np
 
-from shared.contracts.rank_views import RowView, StatView
+from shared.contracts.rank_views import RowNumbers, RowView, StatView
 from shared.core.kernel import Floats, Ints, Keys, Longs, Singles
+
+
+class Names(Protocol):
+    """Ids by number, which may be had from somewhere only when they are wanted."""
+
+    def __getitem__(self, number: int, /) -> str: ...
+
+
+class NamesOfRows:
+    """Of all neighbours of the rows, then of all that are like them; a row's are read when one of them is wanted."""
+
+    def __init__(self, rows: Sequence[RowNumbers], lengths: Ints, alike_lengths: Ints) -> None:
+        self._rows = rows
+        self._lengths = lengths
+        self._ends = np.cumsum(np.concatenate((lengths, alike_lengths)))
+        self._read: dict[int, list[str]] = {}
+
+    def __getitem__(self, number: int, /) -> str:
+        part = int(np.searchsorted(self._ends, number, side="right"))
+        row = part % len(self._rows)
+        if row not in self._read:
+            self._read[row] = self._rows[row].ids()
+        first = 0 if part < len(self._rows) else int(self._lengths[row])
+        return self._read[row][first + number - (int(self._ends[part - 1]) if part else 0)]
+
+
+class NamesOfSlots:
+    """Of slots of a table."""
+
+    def __init__(self, names: Sequence[str], slots: Ints) -> None:
+        self._names, self._slots = names, slots
+
+    def __getitem__(self, number: int, /) -> str:
+        return self._names[int(self._slots[number])]
 
 
 @dataclass(frozen=True)
 class SaidRows:
     """Rows of ``items``, one after the other: item n has ``lengths[n]`` neighbours and ``alike_lengths[n]`` like it.
 
-    ``others`` int32[places] (index into ``names``) with ``scores`` float32[places, 3], ``alike`` int32 with
-    ``likeness`` float32 likewise.
+    ``others`` int32[places] (index into ``keys`` uint64, the digests of their ids, and ``names``) with ``scores``
+    float32[places, 3], ``alike`` int32 with ``likeness`` float32 likewise.
     """
 
     items: Sequence[str]
-    names: Sequence[str]
+    keys: Keys
+    names: "Names"
     lengths: Ints
     others: Ints
     scores: Singles
@@ -46,21 +81,27 @@ class SaidStats:
     log_price: Floats
 
 
-def said_by_rows(items: Iterable[str], views: Iterable[RowView | None]) -> SaidRows:
+def said_by_rows(items: Iterable[str], views: Iterable[RowNumbers | None]) -> SaidRows:
     """What the items' views say, of those that have one. O(places)."""
     told = [(item, view) for item, view in zip(items, views, strict=True) if view is not None]
-    lengths = _ints([len(view.items) for _, view in told])
-    alike_lengths = _ints([len(view.alike) for _, view in told])
+    rows = [view for _, view in told]
+    lengths = _ints([len(view.scores) // 12 for view in rows])
+    alike_lengths = _ints([len(view.alike_scores) // 4 for view in rows])
+    split = [8 * length for length in lengths.tolist()]
+    every = [view.keys or b"" for view in rows]
+    keys = [mine[:at] for mine, at in zip(every, split, strict=True)]
+    alike_keys = [mine[at:] for mine, at in zip(every, split, strict=True)]
     others = int(lengths.sum())
     return SaidRows(
         [item for item, _ in told],
-        [*chain.from_iterable(view.items for _, view in told), *chain.from_iterable(view.alike for _, view in told)],
+        np.frombuffer(b"".join(keys + alike_keys), dtype="<u8").astype(np.uint64),
+        NamesOfRows(rows, lengths, alike_lengths),
         lengths,
         np.arange(others, dtype=np.int32),
-        _singles([view.scores for _, view in told]).reshape(-1, 3),
+        _singles([view.scores for view in rows]).reshape(-1, 3),
         alike_lengths,
         np.arange(others, others + int(alike_lengths.sum()), dtype=np.int32),
-        _singles([view.alike_scores for _, view in told]),
+        _singles([view.alike_scores for view in rows]),
     )
 
 
@@ -86,6 +127,7 @@ def said_by_stats(items: Iterable[str], views: Iterable[StatView | None], half_l
 def row_views(said: SaidRows, ts: int) -> list[RowView]:
     """``row:`` views that say the same."""
     made, start, alike_start = list[RowView](), 0, 0
+    keys, alike_keys = (said.keys[named].astype("<u8") for named in (said.others, said.alike))
     others, alike = (list(map(said.names.__getitem__, named.tolist())) for named in (said.others, said.alike))
     scores, likeness = said.scores.astype("<f4"), said.likeness.astype("<f4")
     for item, length, alike_length in zip(said.items, said.lengths.tolist(), said.alike_lengths.tolist(), strict=True):
@@ -99,6 +141,7 @@ def row_views(said: SaidRows, ts: int) -> list[RowView]:
                 scores[row].tobytes(),
                 alike[like],
                 likeness[like].tobytes(),
+                keys[row].tobytes() + alike_keys[like].tobytes(),
             )
         )
     return made

@@ -40,6 +40,29 @@ class SlotIndex:
         return found
 
 
+class KeyIndex:
+    """Of a table whose slots, counted from 0, keep their digests: at most four places for each."""
+
+    def __init__(self) -> None:
+        self._keys: Keys = np.zeros(FIRST_ROOM, dtype=np.uint64)
+        self._slots: Ints = np.full(FIRST_ROOM, FREE, dtype=np.int32)
+        self._held = 0
+
+    def hold(self, keys: Keys, slots: int) -> None:
+        """The first so many slots are found by their ``keys``. O(new slots) amortised."""
+        if slots <= self._held:
+            return
+        if 2 * slots > len(self._slots):
+            room = 1 << (4 * slots).bit_length()
+            self._keys, self._slots, self._held = np.zeros(room, np.uint64), np.full(room, FREE, np.int32), 0
+        number_keys(self._held, slots, keys, self._keys, self._slots)
+        self._held = slots
+
+    def find(self, wanted: Keys) -> Ints:
+        """int32[len(wanted)]: their slots, -1 for what there is none of."""
+        return find_keys(wanted, self._keys, self._slots)
+
+
 @kernel
 def place_of(key: np.uint64, table: Keys, slots: Ints) -> int:
     """Where the key stands, or would."""
@@ -70,3 +93,18 @@ def find_each(wanted: Keys, keys: Keys, filed: Longs, table: Keys, slots: Ints, 
         slot = slots[place_of(wanted[n], table, slots)]
         there = slot != FREE and filed[slot] != 0 and keys[slot] == wanted[n]
         found[n] = slot if there else FREE
+
+
+@kernel
+def number_keys(first: int, stop: int, keys: Keys, table: Keys, slots: Ints) -> None:
+    for slot in range(first, stop):
+        place = place_of(keys[slot], table, slots)
+        table[place], slots[place] = keys[slot], slot
+
+
+@kernel
+def find_keys(wanted: Keys, table: Keys, slots: Ints) -> Ints:
+    found = np.empty(len(wanted), dtype=np.int32)
+    for n in range(len(wanted)):
+        found[n] = slots[place_of(wanted[n], table, slots)]
+    return found

@@ -25,11 +25,14 @@ from shared.core.items import Items
 from shared.core.kernel import Floats
 from shared.core.learner import drawn, learned_from, sequences_from
 from shared.core.list_maker import ListMaker, Top
+from shared.core.list_texts import PARTS, Columns, QuotedIds, list_texts
+from shared.core.possession import newest_distinct
 from shared.core.prequential import PublishedLists
 from shared.core.profiles import Profiles
-from shared.core.ranking import Choices, examples
+from shared.core.ranking import WHY, Choices, RankedLists, examples
 from shared.core.safety import in_shadow
 from shared.core.said import SaidRows, SaidStats, said_by_rows
+from shared.core.sources import Users
 from shared.core.taste import Taste
 from shared.core.taste_kernels import SIZE
 
@@ -75,7 +78,7 @@ def _rank(settings: Settings, profiles: Profiles, items: Items, frame: Frame) ->
     maker = ListMaker(settings, Shop(items, settings), lambda: 0)
     users = users_of(profiles.state, np.array([-1, 1], dtype=np.int32), maker.cache, settings.lists)
     now = np.full(len(users), int(frame.column("ts")[0]), dtype=np.int64)
-    maker.lists(users, now, 1, draw_of(np.zeros(len(users), dtype=np.uint64), 0, 1))
+    _write(maker, users, maker.lists(users, now, 1, draw_of(np.zeros(len(users), dtype=np.uint64), 0, 1)))
     at = maker.situation(users, now)
     chosen = Choices(
         *(
@@ -88,6 +91,16 @@ def _rank(settings: Settings, profiles: Profiles, items: Items, frame: Frame) ->
     made = decode_examples(encode_examples(told))
     Blend(settings).judge_and_learn(*learned_from(made))
     Taste(settings.ranker.taste_items).learn(*sequences_from(made))
+
+
+def _write(maker: ListMaker, users: Users, lists: RankedLists) -> None:
+    table = maker.cache.items
+    seen = newest_distinct(users.excluded, users.excluded_start, 1, table.capacity)
+    columns = Columns(
+        lists.items, lists.lengths, lists.scores, lists.why, seen, users.recent, lists.explore, users.visits,
+        users.newest_ts,
+    )  # fmt: skip
+    list_texts("", "", "", columns, [b""] * (PARTS * len(users)), WHY, QuotedIds(table))
 
 
 _CHOICE = (np.int32, np.int32, np.float64, np.uint64)
@@ -103,7 +116,10 @@ class Shop:
     def rows(self, items: list[str]) -> list[SaidRows]:
         """As from a view that was read, and the rest as they are said."""
         _, views = self._views.rows(items[:1])
-        return [said_by_rows([view.item for view in views], views), self._views.said_rows(items[1:])]
+        return [
+            said_by_rows([view.item for view in views], [view.numbers() for view in views]),
+            self._views.said_rows(items[1:]),
+        ]
 
     def stats(self, items: list[str]) -> list[SaidStats]:
         """As they are said."""

@@ -12,10 +12,12 @@ from shared.contracts.errors import BadRecord
 from shared.contracts.rank_views import (
     HEAD_LENGTH,
     RankerView,
+    RowNumbers,
     RowView,
     StatView,
     decode_ranker,
     decode_row,
+    decode_row_numbers,
     decode_stat,
     encode_rank_view,
     version_of,
@@ -30,21 +32,25 @@ ROW = RowView(
     np.array([[1, 0.5, 0], [2, 0, 0.25]], dtype="<f4").tobytes(),
     ["c"],
     np.array([0.5], dtype="<f4").tobytes(),
+    np.arange(3, dtype="<u8").tobytes(),
 )
 STAT = StatView("i", 7, np.array([1.5, 0.25], dtype="<f4").tobytes(), 3, 5, 2**64 - 1, 2**63, float("nan"))
 RANKER = RankerView(12, 2, np.arange(6, dtype="<f8").tobytes())
 AnyView = RowView | StatView | RankerView
-Decode = Callable[[bytes], AnyView]
+Decode = Callable[[bytes], AnyView | RowNumbers | None]
 WHOLE: dict[str, tuple[AnyView, Decode]] = {
     "row": (ROW, decode_row),
+    "row's numbers": (ROW, decode_row_numbers),
     "stat": (STAT, decode_stat),
     "ranker": (RANKER, decode_ranker),
 }
 
 
 def test_views_come_back() -> None:
-    row, stat, ranker = (decode(encode_rank_view(PLACE, view)) for view, decode in WHOLE.values())
+    row, numbers, stat, ranker = (decode(encode_rank_view(PLACE, view)) for view, decode in WHOLE.values())
     assert row == ROW
+    assert isinstance(numbers, RowNumbers)
+    assert (numbers, numbers.ids()) == (ROW.numbers(), ["a", "b", "c"])
     assert ranker == RANKER
     assert msgspec.msgpack.encode(stat) == msgspec.msgpack.encode(STAT)  # NaN is unlike itself
 
@@ -52,7 +58,7 @@ def test_views_come_back() -> None:
 def test_numbers_of_a_row() -> None:
     assert ROW.neighbour_scores().tolist() == [[1, 0.5, 0], [2, 0, 0.25]]
     assert ROW.likeness().tolist() == [0.5]
-    empty = RowView("i", 7, [], b"", [], b"")
+    empty = RowView("i", 7, [], b"", [], b"", b"")
     assert (empty.neighbour_scores().shape, empty.likeness().shape) == ((0, 3), (0,))
     assert not ROW.neighbour_scores().flags.writeable
 
@@ -108,6 +114,11 @@ def test_bytes_that_nest_deeply(name: str) -> None:
         (msgspec.structs.replace(ROW, scores=ROW.scores[:-4]), decode_row),
         (msgspec.structs.replace(ROW, items=["a"]), decode_row),
         (msgspec.structs.replace(ROW, alike_scores=b""), decode_row),
+        (msgspec.structs.replace(ROW, keys=ROW.keys[:-8]), decode_row),
+        (msgspec.structs.replace(ROW, scores=ROW.scores[:-4]), decode_row_numbers),
+        (msgspec.structs.replace(ROW, alike_scores=b"123"), decode_row_numbers),
+        (msgspec.structs.replace(ROW, alike_scores=b""), decode_row_numbers),
+        (msgspec.structs.replace(ROW, keys=ROW.keys + b"1"), decode_row_numbers),
         (msgspec.structs.replace(STAT, counts=b"123"), decode_stat),
         (msgspec.structs.replace(RANKER, rows=0), decode_ranker),
         (msgspec.structs.replace(RANKER, rows=4), decode_ranker),
@@ -128,3 +139,20 @@ def test_flipped_bytes_are_a_view_or_a_bad_record(name: str, data: st.DataObject
         damaged[place] = data.draw(st.integers(0, 255))
     with suppress(BadRecord):
         decode(bytes(damaged))
+
+
+def ids_in(raw: bytes) -> list[str] | None:
+    view = decode_row_numbers(raw)
+    return view.ids() if view else None
+
+
+def test_a_row_of_an_earlier_version_is_none() -> None:
+    raw = msgspec.msgpack.encode(msgspec.structs.astuple(ROW)[:-1])
+    assert decode_row_numbers(bytes(HEAD_LENGTH) + raw) is None
+
+
+@pytest.mark.parametrize("items", [["a"], [], ["a", "b", "c"], "ab", [1, 2], {"a": 1}])
+def test_ids_that_are_none_or_too_few_are_refused_when_they_are_read(items: object) -> None:
+    raw = msgspec.msgpack.encode([*msgspec.structs.astuple(ROW)[:2], items, *msgspec.structs.astuple(ROW)[3:]])
+    with pytest.raises(BadRecord):
+        ids_in(bytes(HEAD_LENGTH) + raw)

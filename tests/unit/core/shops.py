@@ -6,6 +6,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from shared.contracts.rank_views import RowView, StatView, TasteView
+from shared.core.digests import digests
 from shared.core.interning import order_key
 from shared.core.kernel import Ints
 from shared.core.rank_cache import RankCache
@@ -70,7 +71,8 @@ class Shop:
         neighbours, like = self.rows.get(item, {}), self.alike.get(item, {})
         scores = np.array(list(neighbours.values()), dtype="<f4").reshape(-1, 3)
         likeness = np.array(list(like.values()), dtype="<f4")
-        return RowView(item, START, list(neighbours), scores.tobytes(), list(like), likeness.tobytes())
+        keys = digests([*neighbours, *like]).astype("<u8").tobytes()
+        return RowView(item, START, list(neighbours), scores.tobytes(), list(like), likeness.tobytes(), keys)
 
     def cache(self, width: int = 100) -> RankCache:
         """All of it held."""
@@ -107,7 +109,7 @@ def slot_of(cache: RankCache, item: str) -> int:
 
 
 def put_row(cache: RankCache, item: str, view: RowView | None, now: int) -> None:
-    cache.put_rows(cache.slots([item]), [said_by_rows([item], [view])], now)
+    cache.put_rows(cache.slots([item]), [said_by_rows([item], [view.numbers() if view else None])], now)
 
 
 def put_stat(cache: RankCache, item: str, view: StatView | None, now: int) -> None:

@@ -35,7 +35,7 @@ class Source:
     def rows(self, items: list[str]) -> list[SaidRows]:
         self._asked += [f"row {item}" for item in items]
         known = self.shop.rows.keys() | self.shop.alike.keys()
-        return [said_by_rows(items, [self.shop.row(item) if item in known else None for item in items])]
+        return [said_by_rows(items, [self.shop.row(item).numbers() if item in known else None for item in items])]
 
     def stats(self, items: list[str]) -> list[SaidStats]:
         self._asked += [f"stat {item}" for item in items]

@@ -1,12 +1,13 @@
 """What must not be in a user's list, and what may come again."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.contracts.sections import ListSettings
 from shared.contracts.settings import Settings
-from shared.core.possession import MOST_OWN, barred, own
+from shared.core.possession import MOST_OWN, barred, newest_distinct, own
 from shared.core.profiles import Profiles
 from tests.unit.core.frames import START, Row, frame_of
 from tests.unit.core.sequences import ROOMY, TIGHT, frames
@@ -23,7 +24,9 @@ def after(*rows: Row) -> Profiles:
 
 
 def kept_out(step: Profiles, rules: ListSettings, user: str = "u") -> set[str]:
-    return {step.state.items.names[item] for item in barred(step.state, slot(step, user), rules)}
+    items, start = barred(step.state, np.array([slot(step, user)], dtype=np.int32), rules)
+    assert start.tolist() == [0, len(items)]
+    return {step.state.items.names[item] for item in items.tolist()}
 
 
 def again(step: Profiles, rules: ListSettings, user: str = "u") -> list[tuple[str, int, int]]:
@@ -107,3 +110,13 @@ def test_nothing_is_both_and_all_that_comes_again_is_the_users(
         assert not set(mine) & kept_out(step, rules, user)
         if viewed or rules.repeats:
             assert set(mine) | kept_out(step, rules, user) == known
+
+
+@given(parts=st.lists(st.lists(st.integers(0, 9), max_size=12), max_size=5), most=st.integers(1, 8))
+def test_of_what_is_barred_the_newest_are_told_each_once(parts: list[list[int]], most: int) -> None:
+    items = np.array([item for part in parts for item in part], dtype=np.int32)
+    start = np.cumsum([0, *map(len, parts)]).astype(np.int32)
+    told = newest_distinct(items, start, most, 10).tolist()
+    assert [[item for item in row if item >= 0] for row in told] == [
+        list(dict.fromkeys(reversed(part)))[:most] for part in parts
+    ]

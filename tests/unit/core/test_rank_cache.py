@@ -2,6 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.core.interning import Interner
 from shared.core.rank_cache import NEVER_LOG, NO_ROW, TOP, RankCache
 from tests.unit.core.shops import LADDER, START, Shop, Stat, names_of, put_row, put_stat, slot_of
 
@@ -150,3 +151,24 @@ def test_more_rows_than_there_was_room_for() -> None:
     for n in range(1500):
         put_row(cache, f"i{n}", Shop(rows={"a": {f"i{n + 1}": (n, 0, 0)}}).row("a"), 5)
     assert all(held_row(cache, f"i{n}") == {f"i{n + 1}": [n, 0, 0]} for n in range(1500))
+
+
+def test_slots_of_another_table_are_found_again_whatever_became_of_it() -> None:
+    cache, table = cache_of(), Interner(8)
+    cache.slots(["filler"])
+
+    def same(names: list[str]) -> bool:
+        found = cache.slots_of(table, np.array([-1, *table.find(names)], dtype=np.int32))
+        return bool(found[0] == -1) and names_of(cache, found[1:]) == names
+
+    table.intern(["a", "b", "c"])
+    assert same(["a", "b", "a", "c"])
+    table.remove("b")
+    table.intern(["d"])  # where b was
+    assert same(["d", "a"])
+    cache.clear()
+    cache.slots(["other"])
+    assert same(["a", "d", "c"])
+    many = [f"n{n}" for n in range(3000)]
+    table.intern(many)
+    assert same(many)

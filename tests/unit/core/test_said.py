@@ -3,6 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.contracts.rank_views import RowNumbers, RowView
 from shared.core.rank_cache import RankCache
 from shared.core.said import row_views, said_by_rows, said_by_stats, stat_views
 from tests.unit.core.shops import LADDER, NAMES, START, Shop, put_row, put_stat, shops
@@ -14,9 +15,13 @@ BY_ITEM = ("log_count", "stat_ts", "first_ts", "last_ts", "category", "brand", "
 def test_views_that_are_made_of_what_views_said_are_the_same(shop: Shop) -> None:
     rows = [shop.row(item) if item in shop.rows or item in shop.alike else None for item in NAMES]
     stats = [shop.stats[item].view(item) if item in shop.stats else None for item in NAMES]
-    assert row_views(said_by_rows(NAMES, rows), START) == [row for row in rows if row is not None]
+    assert row_views(said_by_rows(NAMES, numbers(rows)), START) == [row for row in rows if row is not None]
     made = stat_views(said_by_stats(NAMES, stats, len(LADDER)))
     assert [repr(view) for view in made] == [repr(view) for view in stats if view is not None]
+
+
+def numbers(rows: list[RowView | None]) -> list[RowNumbers | None]:
+    return [row.numbers() if row else None for row in rows]
 
 
 def held(cache: RankCache, item: str) -> list[object]:
@@ -43,7 +48,7 @@ def test_many_at_once_are_held_as_one_at_a_time(states: list[Shop], width: int) 
             put_row(one, item, row, now)
             put_stat(one, item, stat, now)
         asked = many.slots(NAMES[::-1])
-        halves = [said_by_rows(NAMES[:5], rows[:5]), said_by_rows(NAMES[5:], rows[5:])]
+        halves = [said_by_rows(NAMES[:5], numbers(rows[:5])), said_by_rows(NAMES[5:], numbers(rows[5:]))]
         many.put_rows(asked, halves, now)
         many.put_stats(asked, [said_by_stats(NAMES, stats, len(LADDER))], now)
         assert [held(many, item) for item in NAMES] == [held(one, item) for item in NAMES]

@@ -14,6 +14,7 @@ from shared.contracts.errors import Unavailable
 from shared.contracts.rank_views import RowView, StatView, TasteView
 from shared.contracts.settings import load_settings
 from shared.contracts.views import View, at, decode_view, encode_view
+from shared.core.digests import digests
 from shared.core.kernel import Floats
 from shared.core.list_maker import Top
 from shared.core.said import SaidRows, SaidStats, said_by_rows, said_by_stats
@@ -41,7 +42,8 @@ class Items:
     def rows(self, items: list[str]) -> list[SaidRows]:
         self._answer()
         scores = np.array([[3, 3, 3], [2, 2, 2], [1, 1, 1]], dtype="<f4").tobytes()
-        lamp = RowView("lamp", NOW, ["desk", "chair", "sofa"], scores, [], b"")
+        others = ["desk", "chair", "sofa"]
+        lamp = RowView("lamp", NOW, others, scores, [], b"", digests(others).tobytes()).numbers()
         return [said_by_rows(items, [lamp if item == "lamp" else None for item in items])]
 
     def stats(self, items: list[str]) -> list[SaidStats]:

@@ -140,6 +140,12 @@ def _with_a_next_more(raw: bytes) -> bytes:
     return encode_rank_view(version_of(raw), msgspec.structs.replace(view, scores=scores.tobytes()))
 
 
+def _with_another_digest(raw: bytes) -> bytes:
+    view = decode_row(raw)
+    keys = bytes([view.keys[0] ^ 1]) + view.keys[1:]
+    return encode_rank_view(version_of(raw), msgspec.structs.replace(view, keys=keys))
+
+
 def _met_later(raw: bytes) -> bytes:
     view = decode_stat(raw)
     return encode_rank_view(version_of(raw), msgspec.structs.replace(view, last_ts=view.last_ts + 1))
@@ -169,6 +175,7 @@ def _of_an_earlier_record(raw: bytes) -> bytes:
         ("rec:", _with_a_score_more, "lists"),
         ("sim:", _with_a_score_more, "rows"),
         ("row:", _with_a_next_more, "ranking rows"),
+        ("row:", _with_another_digest, "ranking rows"),
         ("stat:", _met_later, "item numbers"),
         ("model:ranker", _heavier, "ranker"),
         ("model:ranker", _of_an_earlier_record, "ranker"),

@@ -1,0 +1,109 @@
+"""JSON into a buffer, piece by piece. Each takes where to begin and returns where it ended; there must be room."""
+
+import numpy as np
+import numpy.typing as npt
+
+from shared.core.kernel import Floats, Ints, Longs, kernel
+
+Bytes = npt.NDArray[np.uint8]
+
+COMMA, MINUS, POINT, ZERO, OPEN, CLOSE = b",-.0[]"
+SCALE, DIGITS = 1_000_000, 6
+"""Scores have so many digits after the point."""
+NUMBER = 28
+"""Bytes of a number and the comma beside it, at most."""
+
+
+@kernel
+def put_text(out: Bytes, at: int, text: Bytes, start: int, stop: int) -> int:
+    """``text`` from ``start`` to ``stop``, as it is."""
+    for place in range(start, stop):
+        out[at] = text[place]
+        at += 1
+    return at
+
+
+@kernel
+def put_number(out: Bytes, at: int, value: int) -> int:
+    """A whole number."""
+    if value < 0:
+        out[at] = MINUS
+        at += 1
+        value = -value
+    digits, rest = 1, value // 10
+    while rest:
+        digits += 1
+        rest //= 10
+    for place in range(at + digits - 1, at - 1, -1):
+        out[place] = ZERO + value % 10
+        value //= 10
+    return at + digits
+
+
+@kernel
+def put_score(out: Bytes, at: int, score: float) -> int:
+    """The nearest decimal of six digits, without zeros at the end: what is read from it is ``np.round(score, 6)``.
+    |score| below 9e9.
+    """
+    scaled = int(np.rint(score * SCALE))
+    if scaled < 0:
+        out[at] = MINUS
+        at += 1
+        scaled = -scaled
+    at = put_number(out, at, scaled // SCALE)
+    out[at] = POINT
+    at += 1
+    rest, digits = scaled % SCALE, DIGITS
+    while digits > 1 and rest % 10 == 0:
+        rest //= 10
+        digits -= 1
+    for place in range(at + digits - 1, at - 1, -1):
+        out[place] = ZERO + rest % 10
+        rest //= 10
+    return at + digits
+
+
+@kernel
+def put_ids(out: Bytes, at: int, slots: Ints, text: Bytes, start: Longs, size: Ints) -> int:
+    """An array of the quoted texts of these slots; what is below 0 is none."""
+    out[at] = OPEN
+    at += 1
+    some = False
+    for slot in slots:
+        if slot < 0:
+            continue
+        if some:
+            out[at] = COMMA
+            at += 1
+        some = True
+        at = put_text(out, at, text, start[slot], start[slot] + size[slot])
+    out[at] = CLOSE
+    return at + 1
+
+
+@kernel
+def put_scores(out: Bytes, at: int, scores: Floats) -> int:
+    """An array of them."""
+    out[at] = OPEN
+    at += 1
+    for place in range(len(scores)):
+        if place:
+            out[at] = COMMA
+            at += 1
+        at = put_score(out, at, scores[place])
+    out[at] = CLOSE
+    return at + 1
+
+
+@kernel
+def put_words(out: Bytes, at: int, codes: Ints, text: Bytes, start: Longs) -> int:
+    """An array of the quoted words of these codes: word n is ``text`` from ``start[n]`` to ``start[n + 1]``."""
+    out[at] = OPEN
+    at += 1
+    for place in range(len(codes)):
+        if place:
+            out[at] = COMMA
+            at += 1
+        at = put_text(out, at, text, start[codes[place]], start[codes[place] + 1])
+    out[at] = CLOSE
+    return at + 1
