@@ -5,11 +5,9 @@ from itertools import islice
 from shared.adapters import metrics
 from shared.adapters.redis_views import Write
 from shared.contracts.deltas import TopsRecord, decode_delta, encode, tops_key
-from shared.contracts.rank_views import encode_rank_view
 from shared.contracts.topics import ITEM_DELTAS, TOPS
-from shared.contracts.views import at, encode_view
 from shared.core import item_segments
-from shared.core.item_views import ItemViews
+from shared.core.item_views import ItemTexts, ItemViews
 from shared.core.items import Items
 from shared.core.segments import Segments
 from streams.ports import Ports
@@ -27,6 +25,7 @@ class ItemsStep(KeptStep):
         self.partition = partition
         self._ports = ports
         self._core = Items(ports.settings, partition)
+        self._texts = ItemTexts(self._core.items)
         self._tops_due = self._rows_due = 0
 
     @property
@@ -53,6 +52,7 @@ class ItemsStep(KeptStep):
 
     def restore(self, segments: Segments) -> None:
         self._core = item_segments.restore(self._ports.settings, self.partition, segments)
+        self._texts = ItemTexts(self._core.items)
 
     def publish(self) -> None:
         """Nothing: rows and counts change too often to be written for each record."""
@@ -91,12 +91,11 @@ class ItemsStep(KeptStep):
         """Of at most ``most`` items each: neighbours for apps and for whoever ranks, and numbers."""
         settings, keys = self._ports.settings, self._ports.keys
         views = ItemViews(self._core, settings.generation, settings.popularity.half_lives_ms)
-        version = at(settings.generation, self.offset)
-        similar, rows = views.rows(self._core.take_dirty_rows(most))
-        stats = views.stats(self._core.take_dirty_stats(most))
-        self._write("sim", [(keys.sim(str(row.item_id)), encode_view(row)) for row in similar])
-        self._write("row", [(keys.row(row.item), encode_rank_view(version, row)) for row in rows])
-        self._write("stat", [(keys.stat(stat.item), encode_rank_view(version, stat)) for stat in stats])
+        similar, rows = views.rows(self._core.take_dirty_rows(most), self._texts)
+        stats = views.stats(self._core.take_dirty_stats(most), self._texts)
+        self._write("sim", [(keys.sim(item), raw) for item, raw in similar])
+        self._write("row", [(keys.row(item), raw) for item, raw in rows])
+        self._write("stat", [(keys.stat(item), raw) for item, raw in stats])
 
     def _write(self, view: str, payloads: list[tuple[str, bytes]]) -> None:
         """Views without an end of their own, which may be removed."""

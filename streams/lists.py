@@ -7,10 +7,11 @@ from shared.contracts.views import ENCODER, MAX_SEEN, at
 from shared.core.audience import users_of
 from shared.core.exploration_candidates import draw_of
 from shared.core.kernel import Ints
-from shared.core.list_texts import Columns, QuotedIds, list_texts
+from shared.core.list_texts import Columns, list_texts
 from shared.core.possession import newest_distinct
 from shared.core.prequential import DEPTH, PublishedLists
 from shared.core.profile_state import ProfileState
+from shared.core.quoting import QuotedIds
 from shared.core.ranking import WHY, RankedLists
 from shared.core.sources import OwnItems, Users
 from shared.core.told import Told
@@ -28,7 +29,7 @@ class ListWriter:
         self._published = published
         self._ports = ports
         self._rules = ports.settings.lists
-        self._quoted = QuotedIds(ports.maker.cache.items)
+        self._quoted = QuotedIds(ports.maker.cache.items, ENCODER.encode)
 
     def write(self, users: Ints, offset: int) -> None:
         """Make, write and remember the lists of these user slots; ``offset`` is the frame they include."""
@@ -55,7 +56,7 @@ class ListWriter:
     def _texts(self, users: Ints, audience: Users, lists: RankedLists, version: str) -> list[bytes]:
         """Of each user's list what ``encode_view`` would make."""
         if self._quoted.table is not (held := self._ports.maker.cache.items):
-            self._quoted = QuotedIds(held)
+            self._quoted = QuotedIds(held, ENCODER.encode)
         state = self._state
         columns = Columns(
             lists.items,

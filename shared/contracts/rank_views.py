@@ -33,7 +33,7 @@ class RowView(msgspec.Struct, array_like=True, gc=False):
 
     def numbers(self) -> "RowNumbers":
         """As it is read by who wants no more."""
-        return _ROW_NUMBERS.decode(_ENCODER.encode(self))
+        return _ROW_NUMBERS.decode(PACK.encode(self))
 
     def neighbour_scores(self) -> np.ndarray:
         """float32[items, 3], read-only."""
@@ -119,7 +119,7 @@ class TasteView(msgspec.Struct, array_like=True, gc=False):
 
 
 DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-_ENCODER = msgspec.msgpack.Encoder()
+PACK = msgspec.msgpack.Encoder()
 _ROW = msgspec.msgpack.Decoder(RowView)
 _ROW_NUMBERS = msgspec.msgpack.Decoder(RowNumbers)
 _IDS = msgspec.msgpack.Decoder(list[str])
@@ -130,7 +130,12 @@ _TASTE = msgspec.msgpack.Decoder(TasteView)
 
 def encode_rank_view(at: str, view: RowView | StatView | RankerView | TasteView) -> bytes:
     """``at``: the version, as of every view."""
-    return _HEAD % at.encode() + _ENCODER.encode(view)
+    return view_head(at) + PACK.encode(view)
+
+
+def view_head(at: str) -> bytes:
+    """What stands before the MessagePack."""
+    return _HEAD % at.encode()
 
 
 def decode_row(raw: bytes) -> RowView:

@@ -10,7 +10,7 @@ import numpy as np
 
 from shared.core.features import OTHERS as OTHER_FEATURES
 from shared.core.features import feature_count
-from shared.core.kernel import Flags, Floats, Ints, kernel
+from shared.core.kernel import Flags, Floats, Ints, Singles, kernel
 from shared.core.rank_cache import RankCache
 from shared.core.ranking import Situation
 from shared.core.reach import ROWS, Reach
@@ -117,10 +117,10 @@ def add_led(
     items: Ints,
     row_of: Ints,
     neighbours: Ints,
-    scores: Floats,
+    scores: Singles,
     lengths: Ints,
     alike: Ints,
-    likeness: Floats,
+    likeness: Singles,
     alike_lengths: Ints,
     depths: Ints,
     weights: Floats,

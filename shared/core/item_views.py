@@ -2,18 +2,32 @@
 
 import numpy as np
 
-from shared.contracts.rank_views import RowView, StatView
-from shared.contracts.views import VIEW_VERSION, View, at
+from shared.contracts.rank_views import PACK
+from shared.contracts.views import ENCODER, at
 from shared.core.content import alike, alike_column
 from shared.core.cooccurrence import NO_ROW, NeighbourRows
+from shared.core.interning import Interner
+from shared.core.item_texts import FlatRows, Numbers, row_texts, stat_texts
 from shared.core.items import Items
 from shared.core.kernel import Floats, Ints, Singles, kernel
+from shared.core.list_texts import Columns, list_texts
+from shared.core.quoting import QuotedIds
 from shared.core.row_scores import best_neighbours, mentioned, row_scores
-from shared.core.said import NamesOfSlots, SaidRows, SaidStats, row_views, stat_views
+from shared.core.said import NamesOfSlots, SaidRows, SaidStats
 from shared.core.similar import add_alike, places_for_alike
 
+Named = list[tuple[str, bytes]]
+"""An item and its view."""
 Alike = tuple[Ints, Floats, Ints]
 """As :func:`shared.core.content.alike` says it."""
+
+
+class ItemTexts:
+    """Ids of a partition's items as they stand in views."""
+
+    def __init__(self, table: Interner) -> None:
+        self.json = QuotedIds(table, ENCODER.encode)
+        self.packed = QuotedIds(table, PACK.encode)
 
 
 class ItemViews:
@@ -26,18 +40,28 @@ class ItemViews:
         self._alike_column = alike_column(half_lives)
         self._names = items.items.names
 
-    def rows(self, wanted: list[str]) -> tuple[list[View], list[RowView]]:
+    def rows(self, wanted: list[str], texts: ItemTexts) -> tuple[Named, Named]:
         """``sim:`` and ``row:`` views of those that are known. O(items · (K + members))."""
         slots = self._known(wanted)
         with_row, scored = self._scored(slots, self._items.rows)
         like = self._alike(slots)
-        said = self._said(slots, with_row, scored, like)
-        return self._similar(slots, with_row, scored, like), row_views(said, self._items.ts)
+        names = [self._names[slot] for slot in slots.tolist()]
+        similar = self._similar(slots, self._best(slots, with_row, scored, like), names, texts.json)
+        rows = row_texts(self._at, self._items.ts, self._flat(slots, with_row, scored, like), texts.packed)
+        return list(zip(names, similar, strict=True)), list(zip(names, rows, strict=True))
 
     def said_rows(self, wanted: list[str]) -> SaidRows:
         """What the ``row:`` views of those that are known say."""
         slots = self._known(wanted)
-        return self._said(slots, *self._scored(slots, self._items.rows), self._alike(slots))
+        flat = self._flat(slots, *self._scored(slots, self._items.rows), self._alike(slots))
+        number = np.zeros(len(self._items.items.keys), dtype=np.int32)
+        distinct = number_each(flat.others, flat.alike, number)
+        return SaidRows(
+            [self._names[slot] for slot in slots.tolist()],
+            self._items.items.keys[distinct],
+            NamesOfSlots(self._names, distinct),
+            *flat[1:],
+        )
 
     def _known(self, wanted: list[str]) -> Ints:
         slots = self._items.items.find(wanted)
@@ -62,29 +86,19 @@ class ItemViews:
         items = self._items
         return alike(items.facts, slots, items.counters, self._alike_column, items.ts, items.items.keys)
 
-    def _said(self, slots: Ints, with_row: Ints, scored: Floats, alike_to: Alike) -> SaidRows:
-        items = self._items
+    def _flat(self, slots: Ints, with_row: Ints, scored: Floats, alike_to: Alike) -> FlatRows:
+        rows = self._items.rows
         like, likeness, alike_lengths = alike_to
         lengths = np.zeros(len(slots), dtype=np.int32)
-        lengths[items.rows.row_of[slots] != NO_ROW] = rows_lengths = items.rows.lengths[items.rows.row_of[with_row]]
+        lengths[rows.row_of[slots] != NO_ROW] = rows_lengths = rows.lengths[rows.row_of[with_row]]
         others: Ints = np.empty(int(lengths.sum()), dtype=np.int32)
         scores: Singles = np.empty((len(others), 3), dtype=np.float32)
-        flatten(items.rows.row_of[with_row], rows_lengths, items.rows.neighbours, scored, others, scores)
+        flatten(rows.row_of[with_row], rows_lengths, rows.neighbours, scored, others, scores)
         told = np.arange(like.shape[1]) < alike_lengths[:, None]
-        distinct = number_each(others, liked := like[told], np.zeros(len(items.items.keys), dtype=np.int32))
-        return SaidRows(
-            [self._names[slot] for slot in slots.tolist()],
-            items.items.keys[distinct],
-            NamesOfSlots(self._names, distinct),
-            lengths,
-            others,
-            scores,
-            alike_lengths,
-            liked,
-            likeness[told].astype(np.float32),
-        )
+        return FlatRows(slots, lengths, others, scores, alike_lengths, like[told], likeness[told].astype(np.float32))
 
-    def _similar(self, slots: Ints, with_row: Ints, scored: Floats, alike_to: Alike) -> list[View]:
+    def _best(self, slots: Ints, with_row: Ints, scored: Floats, alike_to: Alike) -> tuple[Ints, Floats, Ints]:
+        """Of each its neighbours and what is like it, as apps see them."""
         items, published = self._items, self._items.rows.rules.published
         others: Ints = np.full((len(slots), published), -1, dtype=np.int32)
         scores: Floats = np.zeros((len(slots), published))
@@ -93,21 +107,20 @@ class ItemViews:
         others[held], scores[held], lengths[held] = best_neighbours(items.rows, with_row, scored, items.items.keys)
         taken = np.zeros(alike_to[0].shape[1], dtype=np.bool_)
         add_alike(others, scores, lengths, *alike_to, items.facts.last_ts, places_for_alike(published), taken)
-        rounded, bought = np.round(scores, 6).tolist(), self._bought(slots)
-        return [
-            View(
-                v=VIEW_VERSION,
-                at=self._at,
-                ts=items.ts,
-                source="similar",
-                model="cooc-1",
-                items=list(map(self._names.__getitem__, row[:length])),
-                scores=told[:length],
-                item_id=self._names[slot],
-                bought=bought.get(slot, []),
-            )
-            for slot, row, told, length in zip(slots.tolist(), others.tolist(), rounded, lengths.tolist(), strict=True)
-        ]
+        return others, scores, lengths
+
+    def _similar(self, slots: Ints, best: tuple[Ints, Floats, Ints], names: list[str], ids: QuotedIds) -> list[bytes]:
+        others, scores, lengths = best
+        none, no = np.empty((len(slots), 0), dtype=np.int32), np.zeros(len(slots), dtype=np.int32)
+        ts = np.full(len(slots), self._items.ts, dtype=np.int64)
+        columns = Columns(others, lengths, scores, none, none, none, none, no, ts)
+        bought = self._bought(slots)
+        own = []
+        for slot, name in zip(slots.tolist(), names, strict=True):
+            also = bought.get(slot)
+            told = b',"bought":' + ENCODER.encode(also) if also else b""
+            own += [b',"item_id":' + ENCODER.encode(name), b"", told]
+        return list_texts(self._at, "similar", "cooc-1", columns, own, (), ids)
 
     def _bought(self, slots: Ints) -> dict[int, list[tuple[str, float]]]:
         """By slot what the same users bought, best first, where anything was."""
@@ -122,27 +135,41 @@ class ItemViews:
             for slot, row, told, length in zip(*columns, strict=True)
         }
 
-    def stats(self, wanted: list[str]) -> list[StatView]:
-        """``stat:`` views."""
-        return stat_views(self.said_stats(wanted))
+    def stats(self, wanted: list[str], texts: ItemTexts) -> Named:
+        """``stat:`` views of those that are known. O(items · half-lives)."""
+        slots, facts = self._known(wanted), self._items.facts
+        numbers = Numbers(
+            slots,
+            self._counts(slots),
+            facts.first_ts[slots],
+            facts.last_ts[slots],
+            facts.category[slots],
+            facts.brand[slots],
+            facts.log_price[slots].view(np.uint64),
+        )
+        made = stat_texts(self._at, self._items.ts, numbers, texts.packed)
+        return [(self._names[slot], text) for slot, text in zip(slots.tolist(), made, strict=True)]
 
     def said_stats(self, wanted: list[str]) -> SaidStats:
-        """What they say. O(items · half-lives)."""
-        items, facts = self._items, self._items.facts
-        slots = self._known(wanted)
-        counts: Singles = np.empty((len(slots), self._ladder), dtype=np.float32)
-        for column in range(self._ladder):
-            counts[:, column] = items.counters.counts_of(slots, column, items.ts)
+        """What they say."""
+        slots, facts = self._known(wanted), self._items.facts
         return SaidStats(
             [self._names[slot] for slot in slots.tolist()],
-            np.full(len(slots), items.ts, dtype=np.int64),
-            counts,
+            np.full(len(slots), self._items.ts, dtype=np.int64),
+            self._counts(slots),
             facts.first_ts[slots],
             facts.last_ts[slots],
             facts.category[slots],
             facts.brand[slots],
             facts.log_price[slots],
         )
+
+    def _counts(self, slots: Ints) -> Singles:
+        items = self._items
+        counts: Singles = np.empty((len(slots), self._ladder), dtype=np.float32)
+        for column in range(self._ladder):
+            counts[:, column] = items.counters.counts_of(slots, column, items.ts)
+        return counts
 
 
 @kernel

@@ -1,6 +1,6 @@
 """The JSON of many users' lists at once: of each what ``encode_view`` makes of its :class:`View`, by one kernel.
 
-Most of a list's text are ids. Each is quoted once, when it is first met, and copied from then on.
+An item's neighbours are such a list, too.
 """
 
 from collections.abc import Sequence
@@ -9,29 +9,14 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from shared.core.interning import Interner, grown
 from shared.core.kernel import Floats, Ints, Longs, kernel
+from shared.core.quoting import Quoted, QuotedIds, Texts, cut, texts
 from shared.core.text_kernels import NUMBER, Bytes, put_ids, put_number, put_scores, put_text, put_words
 
 HEAD, ITEMS, SCORES, WHY, SEEN, RECENT, VISITS, EXPLORE = range(8)
 """Of what all lists have in common, by number."""
 WHOSE, AGAIN, TOLD, PARTS = range(4)
 """Of what each user's has of its own."""
-
-
-class Texts(NamedTuple):
-    """Texts one after the other, text n from ``start[n]`` to ``start[n + 1]``."""
-
-    text: Bytes
-    start: Longs
-
-
-class Quoted(NamedTuple):
-    """By slot: ``text`` from ``start`` on, ``size`` bytes."""
-
-    text: Bytes
-    start: Longs
-    size: Ints
 
 
 class Columns(NamedTuple):
@@ -51,75 +36,22 @@ class Columns(NamedTuple):
     ts: Longs
 
 
-class QuotedIds:
-    """Ids of a table as JSON, by its slots, as far as they were wanted. Of a table whose slots keep their ids."""
-
-    def __init__(self, table: Interner) -> None:
-        self.table = table
-        self.quoted = Quoted(
-            np.empty(1 << 16, dtype=np.uint8),
-            np.zeros(table.capacity, dtype=np.int64),
-            np.zeros(table.capacity, dtype=np.int32),
-        )
-        self._used = 0
-
-    def hold(self, slots: Ints) -> None:
-        """Have these (-1: none) quoted. O(slots), and the ids that are new."""
-        text, start, size = self.quoted
-        if self.table.capacity > len(size):
-            start, size = grown(start, self.table.capacity), grown(size, self.table.capacity)
-        new = np.unique(not_quoted(slots, size))
-        parts = [msgspec.json.encode(self.table.names[slot]) for slot in new.tolist()]
-        size[new] = [len(part) for part in parts]
-        ends = self._used + np.cumsum(size[new], dtype=np.int64)
-        start[new] = ends - size[new]
-        first, self._used = self._used, int(ends[-1]) if len(new) else self._used
-        while self._used > len(text):
-            text = grown(text, 2 * len(text))
-        text[first : self._used] = np.frombuffer(b"".join(parts), dtype=np.uint8)
-        self.quoted = Quoted(text, start, size)
-
-
-def texts(parts: Sequence[bytes]) -> Texts:
-    """Of the parts."""
-    start: Longs = np.zeros(len(parts) + 1, dtype=np.int64)
-    np.cumsum([len(part) for part in parts], out=start[1:])
-    return Texts(np.frombuffer(b"".join(parts), dtype=np.uint8), start)
-
-
 def list_texts(
     at: str, source: str, model: str, columns: Columns, own: Sequence[bytes], words: Sequence[str], ids: QuotedIds
 ) -> list[bytes]:
-    """User after user. ``own``: of each :data:`PARTS` texts, whose list it is, what may come again, what they told:
-    JSON from a comma on, or nothing. O(bytes).
+    """User after user, or item after item. ``own``: of each :data:`PARTS` texts, whose list it is, what may come again,
+    what they told: JSON from a comma on, or nothing. Without ``words`` there is no ``why``. O(bytes).
     """
-    for slots in (columns.items, columns.seen, columns.recent, columns.explore):
-        ids.hold(slots.ravel())
+    quoted = ids.hold(columns.items, columns.seen, columns.recent, columns.explore)
     head = b'{"v":1,"at":"%s","ts":' % at.encode()
     items = b',"source":"%s","model":"%s","items":' % (source.encode(), model.encode())
     fixed = texts([head, items, *(b',"%s":' % name for name in _NAMES)])
     why = texts([msgspec.json.encode(word) for word in words])
-    out, ends = write_each(columns, fixed, texts(own), why, ids.quoted)
-    raw, start = out.tobytes(), 0
-    made = []
-    for end in ends.tolist():
-        made.append(raw[start:end])
-        start = end
-    return made
+    out, ends = write_each(columns, fixed, texts(own), why, quoted)
+    return cut(out, ends)
 
 
 _NAMES = (b"scores", b"why", b"seen", b"recent", b"visits", b"explore")
-
-
-@kernel
-def not_quoted(slots: Ints, size: Ints) -> Ints:
-    """Of the slots, those without a size, as often as they are met."""
-    found, n = np.empty(len(slots), dtype=np.int32), 0
-    for slot in slots:
-        if slot >= 0 and size[slot] == 0:
-            found[n] = slot
-            n += 1
-    return found[:n]
 
 
 @kernel
@@ -137,10 +69,9 @@ def room_for(columns: Columns, fixed: Texts, own: Texts, why: Texts, ids: Quoted
     """Bytes that the texts take at most."""
     users = len(columns.items)
     room = len(own.text) + users * (len(fixed.text) + 2 * NUMBER + 8)
-    widest = (why.start[1:] - why.start[:-1]).max()
     for user in range(users):
         length = columns.lengths[user]
-        room += bytes_of(columns.items[user, :length], ids.size) + length * (NUMBER + widest + 1)
+        room += bytes_of(columns.items[user, :length], ids.size) + length * (NUMBER + len(why.text) + 1)
         for slots in (columns.seen[user], columns.recent[user], columns.explore[user]):
             room += bytes_of(slots, ids.size)
     return int(room)
@@ -173,7 +104,7 @@ def write_each(columns: Columns, fixed: Texts, own: Texts, why: Texts, ids: Quot
         at = put_ids(out, at, columns.items[user, :length], ids.text, ids.start, ids.size)
         at = put_part(out, at, fixed, SCORES)
         at = put_scores(out, at, columns.scores[user, :length])
-        if length:
+        if length and len(why.text):
             at = put_part(out, at, fixed, WHY)
             at = put_words(out, at, columns.why[user, :length], why.text, why.start)
         at = put_part(out, at, own, mine + WHOSE)

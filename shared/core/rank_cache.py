@@ -27,8 +27,8 @@ class RankCache:
     """By item slot: ``row_of`` int32 (NO_ROW: none is held), ``log_count`` float64[slots, half-lives] (log2 of decayed
     counts as of ``stat_ts``), ``first_ts``, ``last_ts``, ``category``, ``brand``, ``log_price``.
 
-    By row: ``neighbours`` int32[rows, K], ``scores`` float64[rows, K, 3], ``alike`` int32[rows, A], ``likeness``
-    float64[rows, A] and their lengths. By half-life: ``top`` int32[half-lives, 100], heaviest first, ``top_log``
+    By row: ``neighbours`` int32[rows, K], ``scores`` float32[rows, K, 3], ``alike`` int32[rows, A], ``likeness``
+    float32[rows, A] and their lengths. By half-life: ``top`` int32[half-lives, 100], heaviest first, ``top_log``
     float64[half-lives] (log2 of the heaviest count as of ``top_ts``), ``top_length``.
     """
 
@@ -49,10 +49,10 @@ class RankCache:
         self.log_price: Floats = np.full(slots, np.nan)
         self.rows = 0
         self.neighbours: Ints = np.full((1024, width), -1, dtype=np.int32)
-        self.scores: Floats = np.zeros((1024, width, 3))
+        self.scores: Singles = np.zeros((1024, width, 3), dtype=np.float32)
         self.lengths: Ints = np.zeros(1024, dtype=np.int32)
         self.alike: Ints = np.full((1024, alike), -1, dtype=np.int32)
-        self.likeness: Floats = np.zeros((1024, alike))
+        self.likeness: Singles = np.zeros((1024, alike), dtype=np.float32)
         self.alike_lengths: Ints = np.zeros(1024, dtype=np.int32)
         self.top: Ints = np.full((ladder, TOP), -1, dtype=np.int32)
         self.top_length: Ints = np.zeros(ladder, dtype=np.int32)
@@ -255,8 +255,8 @@ def put_places(rows: Ints, lengths: Ints, slots: Ints, others: Ints, held: Ints,
 
 
 @kernel
-def put_scores(rows: Ints, lengths: Ints, scores: Singles, held: Floats) -> None:
-    """And the numbers beside them: float32[places, columns] into float64[rows, room, columns]."""
+def put_scores(rows: Ints, lengths: Ints, scores: Singles, held: Singles) -> None:
+    """And the numbers beside them: float32[places, columns] into [rows, room, columns]."""
     start = 0
     for n in range(len(rows)):
         for place in range(min(lengths[n], held.shape[1])):

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
-from shared.contracts.rank_views import RowNumbers, RowView, StatView
+from shared.contracts.rank_views import RowNumbers, StatView
 from shared.core.kernel import Floats, Ints, Keys, Longs, Singles
 
 
@@ -122,38 +122,6 @@ def said_by_stats(items: Iterable[str], views: Iterable[StatView | None], half_l
         np.array([view.brand for _, view in told], dtype=np.uint64),
         np.array([view.log_price for _, view in told], dtype=np.float64),
     )
-
-
-def row_views(said: SaidRows, ts: int) -> list[RowView]:
-    """``row:`` views that say the same."""
-    made, start, alike_start = list[RowView](), 0, 0
-    keys, alike_keys = (said.keys[named].astype("<u8") for named in (said.others, said.alike))
-    others, alike = (list(map(said.names.__getitem__, named.tolist())) for named in (said.others, said.alike))
-    scores, likeness = said.scores.astype("<f4"), said.likeness.astype("<f4")
-    for item, length, alike_length in zip(said.items, said.lengths.tolist(), said.alike_lengths.tolist(), strict=True):
-        row, like = slice(start, start + length), slice(alike_start, alike_start + alike_length)
-        start, alike_start = row.stop, like.stop
-        made.append(
-            RowView(
-                item,
-                ts,
-                others[row],
-                scores[row].tobytes(),
-                alike[like],
-                likeness[like].tobytes(),
-                keys[row].tobytes() + alike_keys[like].tobytes(),
-            )
-        )
-    return made
-
-
-def stat_views(said: SaidStats) -> list[StatView]:
-    """``stat:`` views that say the same."""
-    columns = (said.ts, said.first_ts, said.last_ts, said.category, said.brand, said.log_price)
-    return [
-        StatView(item, ts, counts.astype("<f4").tobytes(), *rest)
-        for item, counts, ts, *rest in zip(said.items, said.counts, *(c.tolist() for c in columns), strict=True)
-    ]
 
 
 def _ints(lengths: list[int]) -> Ints:

@@ -35,10 +35,10 @@ def add_rows(
     recent: Ints,
     row_of: Ints,
     neighbours: Ints,
-    scores: Floats,
+    scores: Singles,
     lengths: Ints,
     alike: Ints,
-    likeness: Floats,
+    likeness: Singles,
     alike_lengths: Ints,
     depths: Ints,
     weights: Floats,
@@ -68,7 +68,7 @@ def add_rows(
 @kernel
 def add_row(
     neighbours: Ints,
-    scores: Floats,
+    scores: Singles,
     length: int,
     worth: Floats,
     position: Ints,

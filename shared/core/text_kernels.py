@@ -64,6 +64,22 @@ def put_score(out: Bytes, at: int, score: float) -> int:
 
 
 @kernel
+def put_big_endian(out: Bytes, at: int, value: np.uint64, size: int) -> int:
+    """The last ``size`` bytes of it, the highest first."""
+    for place in range(size):
+        out[at + place] = (value >> np.uint64(8 * (size - 1 - place))) & np.uint64(255)
+    return at + size
+
+
+@kernel
+def put_little_endian(out: Bytes, at: int, value: np.uint64) -> int:
+    """All eight bytes, the lowest first."""
+    for place in range(8):
+        out[at + place] = (value >> np.uint64(8 * place)) & np.uint64(255)
+    return at + 8
+
+
+@kernel
 def put_ids(out: Bytes, at: int, slots: Ints, text: Bytes, start: Longs, size: Ints) -> int:
     """An array of the quoted texts of these slots; what is below 0 is none."""
     out[at] = OPEN

@@ -13,22 +13,24 @@ from shared.contracts.deltas import decode_delta, encode
 from shared.contracts.events import Event
 from shared.contracts.examples import decode_examples, encode_examples
 from shared.contracts.frames import Frame, decode_frame, encode_frame
-from shared.contracts.rank_views import TasteView
+from shared.contracts.rank_views import TasteView, decode_row_numbers
 from shared.contracts.settings import Settings
 from shared.contracts.topics import ITEM, USER
+from shared.contracts.views import ENCODER as JSON
 from shared.core.audience import users_of
 from shared.core.blend import Blend
 from shared.core.exploration_candidates import draw_of
 from shared.core.framing import FrameBuilder
-from shared.core.item_views import ItemViews
+from shared.core.item_views import ItemTexts, ItemViews
 from shared.core.items import Items
 from shared.core.kernel import Floats
 from shared.core.learner import drawn, learned_from, sequences_from
 from shared.core.list_maker import ListMaker, Top
-from shared.core.list_texts import PARTS, Columns, QuotedIds, list_texts
+from shared.core.list_texts import PARTS, Columns, list_texts
 from shared.core.possession import newest_distinct
 from shared.core.prequential import PublishedLists
 from shared.core.profiles import Profiles
+from shared.core.quoting import QuotedIds
 from shared.core.ranking import WHY, Choices, RankedLists, examples
 from shared.core.safety import in_shadow
 from shared.core.said import SaidRows, SaidStats, said_by_rows
@@ -100,7 +102,7 @@ def _write(maker: ListMaker, users: Users, lists: RankedLists) -> None:
         lists.items, lists.lengths, lists.scores, lists.why, seen, users.recent, lists.explore, users.visits,
         users.newest_ts,
     )  # fmt: skip
-    list_texts("", "", "", columns, [b""] * (PARTS * len(users)), WHY, QuotedIds(table))
+    list_texts("", "", "", columns, [b""] * (PARTS * len(users)), WHY, QuotedIds(table, JSON.encode))
 
 
 _CHOICE = (np.int32, np.int32, np.float64, np.uint64)
@@ -111,15 +113,15 @@ class Shop:
 
     def __init__(self, items: Items, settings: Settings) -> None:
         self._views = ItemViews(items, settings.generation, settings.popularity.half_lives_ms)
+        self._texts = ItemTexts(items.items)
         self._ladder = len(settings.popularity.half_lives_ms)
 
     def rows(self, items: list[str]) -> list[SaidRows]:
         """As from a view that was read, and the rest as they are said."""
-        _, views = self._views.rows(items[:1])
-        return [
-            said_by_rows([view.item for view in views], [view.numbers() for view in views]),
-            self._views.said_rows(items[1:]),
-        ]
+        _, views = self._views.rows(items[:1], self._texts)
+        self._views.stats(items[:1], self._texts)
+        read = said_by_rows(items[:1], [decode_row_numbers(raw) for _, raw in views])
+        return [read, self._views.said_rows(items[1:])]
 
     def stats(self, items: list[str]) -> list[SaidStats]:
         """As they are said."""

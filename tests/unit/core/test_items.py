@@ -6,11 +6,13 @@ import pytest
 
 from shared.contracts.catalogue import ENCODER, ItemRecord
 from shared.contracts.deltas import Availability, TopsRecord, decode_delta, decode_tops, encode
-from shared.contracts.rank_views import RowView, StatView
+from shared.contracts.rank_views import RowView, StatView, decode_row, decode_stat
 from shared.contracts.routing import partition_of
 from shared.contracts.settings import load_settings
+from shared.contracts.views import View, decode_view
+from shared.core.digests import digests
 from shared.core.interning import order_key
-from shared.core.item_views import ItemViews
+from shared.core.item_views import ItemTexts, ItemViews
 from shared.core.items import Items
 from shared.core.profiles import Profiles
 from shared.core.tops import Tops
@@ -27,6 +29,7 @@ class Way:
         self.settings = load_settings(**{**base, **sections})
         self.profiles = Profiles(self.settings, 0)
         self.items = [Items(self.settings, p) for p in range(PARTITIONS)]
+        self._texts = [ItemTexts(step.items) for step in self.items]
         self.tops = Tops(self.settings)
         self.frames = 0
         self.deltas = [0] * PARTITIONS
@@ -56,18 +59,40 @@ class Way:
     def publish(self) -> None:
         """What changed of rows."""
         for step in self.items:
-            similar, rows = self.views(step).rows(step.take_dirty_rows(1000))
+            similar, rows = self.said(step, step.take_dirty_rows(1000))
             self.similar |= {v.item_id: dict(zip(v.items, v.scores, strict=True)) for v in similar}
             self.rows |= {view.item: view for view in rows}
 
-    def views(self, step: Items) -> ItemViews:
+    def said(self, step: Items, wanted: list[str]) -> tuple[list[View], list[RowView]]:
+        similar, rows = self._views(step).rows(wanted, self._texts_of(step))
+        assert [item for item, _ in similar] == [item for item, _ in rows]
+        views = [decode_view(raw) for _, raw in similar], [decode_row(raw) for _, raw in rows]
+        for (item, _), view, row in zip(similar, *views, strict=True):
+            assert item == view.item_id == row.item
+            assert row.keys == digests([*row.items, *row.alike]).tobytes()
+        return views
+
+    def stats(self, step: Items, wanted: list[str]) -> list[StatView]:
+        found = self._views(step).stats(wanted, self._texts_of(step))
+        views = [decode_stat(raw) for _, raw in found]
+        assert [item for item, _ in found] == [view.item for view in views]
+        return views
+
+    def _texts_of(self, step: Items) -> ItemTexts:
+        """Kept for as long as the step's table: one that was restored has another."""
+        number = self.items.index(step)
+        if self._texts[number].json.table is not step.items:
+            self._texts[number] = ItemTexts(step.items)
+        return self._texts[number]
+
+    def _views(self, step: Items) -> ItemViews:
         return ItemViews(step, self.settings.generation, self.settings.popularity.half_lives_ms)
 
     def owner(self, item: str) -> Items:
         return self.items[partition_of(item, PARTITIONS)]
 
     def stat(self, item: str) -> StatView:
-        [view] = self.views(self.owner(item)).stats([item])
+        [view] = self.stats(self.owner(item), [item])
         return view
 
     def catalogue(self, *records: ItemRecord) -> None:
@@ -235,7 +260,7 @@ def test_items_stay_within_their_bound() -> None:
     assert all(len(step.items) <= 40 for step in way.items)
     held = {name for step in way.items for name in step.items.slots}
     for step in way.items:
-        similar, rows = way.views(step).rows(step.take_dirty_rows(10_000))
+        similar, rows = way.said(step, step.take_dirty_rows(10_000))
         assert similar
         listed = [view.items for view in similar] + [view.items for view in rows]
         assert all(set(names) <= held for names in listed)
@@ -401,7 +426,7 @@ def test_numbers_of_an_item_that_was_only_met_and_of_one_that_is_only_filed() ->
     met, filed = way.stat("met"), way.stat("filed")
     assert (met.category, met.brand, math.isnan(met.log_price)) == (0, 0, True)
     assert (filed.first_ts, filed.last_ts, set(filed.decayed().tolist())) == (0, 0, {0.0})
-    assert way.views(way.owner("nobody")).stats(["nobody"]) == []
+    assert way.stats(way.owner("nobody"), ["nobody"]) == []
 
 
 def test_what_changed_is_taken_once_and_everything_again_when_the_views_are_lost() -> None:

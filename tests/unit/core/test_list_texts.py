@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from shared.contracts.views import ENCODER, VIEW_VERSION, View, decode_view, encode_view
 from shared.core.interning import Interner
-from shared.core.list_texts import Columns, QuotedIds, list_texts
+from shared.core.list_texts import Columns, list_texts
+from shared.core.quoting import QuotedIds
 
 AT, WORDS = "000001-0000000000000007", ["together", "trend", 'a "word"']
 LENGTH = 4
@@ -90,7 +91,7 @@ def written(them: list[Person], held: QuotedIds) -> list[bytes]:
 
 @given(first=people, second=people)
 def test_each_text_says_what_the_view_says_in_the_same_order(first: list[Person], second: list[Person]) -> None:
-    held = QuotedIds(Interner(10_000))
+    held = QuotedIds(Interner(10_000), ENCODER.encode)
     for them in (first, second):  # the second time some ids are quoted already
         made = written(them, held)
         assert [decode_view(raw) for raw in made] == [one.view() for one in them]
@@ -100,7 +101,7 @@ def test_each_text_says_what_the_view_says_in_the_same_order(first: list[Person]
 
 
 def test_the_table_of_ids_grows_with_what_is_quoted() -> None:
-    held = QuotedIds(Interner(10**6))
+    held = QuotedIds(Interner(10**6), ENCODER.encode)
     for n in range(300):
         them = [
             Person("u", [(f"{n}-{k}-" + "x" * 200, 1.0, 0) for k in range(LENGTH)], seen=[f"{n}-{k}" for k in "ab"])

@@ -1,23 +1,14 @@
-"""What views say goes into columns and out of them; what is held by many at once is what is held by one at a time."""
+"""What views say goes into columns; what is held by many at once is what is held by one at a time."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.contracts.rank_views import RowNumbers, RowView
 from shared.core.rank_cache import RankCache
-from shared.core.said import row_views, said_by_rows, said_by_stats, stat_views
-from tests.unit.core.shops import LADDER, NAMES, START, Shop, put_row, put_stat, shops
+from shared.core.said import said_by_rows, said_by_stats
+from tests.unit.core.shops import LADDER, NAMES, Shop, put_row, put_stat, shops
 
 BY_ITEM = ("log_count", "stat_ts", "first_ts", "last_ts", "category", "brand", "log_price", "row_read", "stat_read")
-
-
-@given(shops)
-def test_views_that_are_made_of_what_views_said_are_the_same(shop: Shop) -> None:
-    rows = [shop.row(item) if item in shop.rows or item in shop.alike else None for item in NAMES]
-    stats = [shop.stats[item].view(item) if item in shop.stats else None for item in NAMES]
-    assert row_views(said_by_rows(NAMES, numbers(rows)), START) == [row for row in rows if row is not None]
-    made = stat_views(said_by_stats(NAMES, stats, len(LADDER)))
-    assert [repr(view) for view in made] == [repr(view) for view in stats if view is not None]
 
 
 def numbers(rows: list[RowView | None]) -> list[RowNumbers | None]:

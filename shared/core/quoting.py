@@ -1,0 +1,96 @@
+"""Ids as they stand in texts, encoded once and copied from then on: most of what is published are ids."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from shared.core.interning import Interner, grown
+from shared.core.kernel import Ints, Keys, Longs, kernel
+from shared.core.text_kernels import Bytes
+
+ROOM = 1 << 20
+
+
+class Texts(NamedTuple):
+    """Texts one after the other, text n from ``start[n]`` to ``start[n + 1]``."""
+
+    text: Bytes
+    start: Longs
+
+
+class Quoted(NamedTuple):
+    """By slot: ``text`` from ``start`` on, ``size`` bytes."""
+
+    text: Bytes
+    start: Longs
+    size: Ints
+
+
+class QuotedIds:
+    """Ids of a table, each encoded once when it is first wanted, by the table's slots, for as long as the slot is that
+    id's: what was of others is let go of once it is more than a megabyte and more than what is held.
+    """
+
+    def __init__(self, table: Interner, encode: Callable[[str], bytes]) -> None:
+        self.table = table
+        self._encode = encode
+        self._keys: Keys = np.zeros(table.capacity, dtype=np.uint64)
+        self._quoted = _nothing(table.capacity)
+        self._used = self._held = 0
+
+    def hold(self, *parts: Ints) -> Quoted:
+        """These slots (-1: none) encoded, at least. O(slots), and the ids that are new."""
+        slots = np.concatenate([part.ravel() for part in parts])
+        if self._used > 2 * self._held + ROOM:
+            self._quoted, self._used, self._held = _nothing(self.table.capacity), 0, 0
+        text, start, size = self._quoted
+        if self.table.capacity > len(size):
+            start, size = grown(start, self.table.capacity), grown(size, self.table.capacity)
+            self._keys = grown(self._keys, self.table.capacity)
+        new, gone = not_quoted(slots, size, self._keys, self.table.keys)
+        encoded = [self._encode(self.table.names[slot]) for slot in new.tolist()]
+        sizes = np.array([len(part) for part in encoded], dtype=np.int64)
+        first, more = self._used, int(sizes.sum())
+        size[new], start[new] = sizes, first + np.cumsum(sizes) - sizes
+        self._used, self._held = first + more, self._held + more - gone
+        while self._used > len(text):
+            text = grown(text, 2 * len(text))
+        text[first : self._used] = np.frombuffer(b"".join(encoded), dtype=np.uint8)
+        self._quoted = Quoted(text, start, size)
+        return self._quoted
+
+
+def _nothing(slots: int) -> Quoted:
+    return Quoted(np.empty(1 << 16, dtype=np.uint8), np.zeros(slots, dtype=np.int64), np.zeros(slots, dtype=np.int32))
+
+
+@kernel
+def not_quoted(slots: Ints, size: Ints, keys: Keys, table: Keys) -> tuple[Ints, int]:
+    """Of the slots, each once, those without a size or of another digest, whose size is -1 from now on; and how many
+    bytes they had.
+    """
+    found, n, gone = np.empty(len(slots), dtype=np.int32), 0, 0
+    for slot in slots:
+        if slot >= 0 and (size[slot] == 0 or keys[slot] != table[slot]):
+            found[n], keys[slot] = slot, table[slot]
+            gone += size[slot]
+            size[slot] = -1
+            n += 1
+    return found[:n], gone
+
+
+def texts(parts: Sequence[bytes]) -> Texts:
+    """Of the parts."""
+    start: Longs = np.zeros(len(parts) + 1, dtype=np.int64)
+    np.cumsum([len(part) for part in parts], out=start[1:])
+    return Texts(np.frombuffer(b"".join(parts), dtype=np.uint8), start)
+
+
+def cut(out: Bytes, ends: Longs) -> list[bytes]:
+    """Texts that stand one after the other, each up to its end."""
+    raw, start, made = out.tobytes(), 0, list[bytes]()
+    for end in ends.tolist():
+        made.append(raw[start:end])
+        start = end
+    return made
