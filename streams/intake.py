@@ -17,7 +17,7 @@ from shared.contracts.identity import canonical_item, normalise, pseudonym
 from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
 from shared.contracts.topics import DEAD_LETTER, FRAMES, ITEM, USER, raw_topics, topic_name
-from shared.core.framing import FrameBuilder
+from shared.core.framing import LARGEST_FRAME, FrameBuilder
 from streams.delivery import Delivery
 from streams.letters import letter_headers
 
@@ -46,25 +46,22 @@ class Intake:
 
     def take(self, messages: Sequence[Message]) -> Offsets:
         """Judge some records, in order; how far they reach. Never raises for what is in them."""
-        reached: Offsets = {}
-        for message in messages:
-            topic, partition, offset = place_of(message)
-            reached[topic, partition] = offset + 1
+        places = list(map(place_of, messages))
+        for message, source in zip(messages, places, strict=True):
             stamp, arrived = message.timestamp()
             if stamp == TIMESTAMP_NOT_AVAILABLE:
                 arrived = 0
-            kind = self._kinds[topic]
+            kind = self._kinds[source[0]]
             try:
                 if kind in RECORDS:
-                    self._take_record(message, (topic, partition, offset), arrived, kind)
+                    self._take_record(message, source, arrived, kind)
                 else:
-                    self._take_event(message.value(), (topic, partition, offset), arrived, kind)
+                    self._take_event(message.value(), source, arrived, kind)
             except BadRecord as verdict:
-                self._bury(message, (topic, partition, offset), arrived, verdict)
-        topics = Counter([message.topic() for message in messages])
-        for name, count in topics.items():  # a metric costs as much as a record
-            metrics.EVENTS_IN.labels(name).inc(count)
-        return reached
+                self._bury(message, source, arrived, verdict)
+        for topic, count in Counter(topic for topic, _, _ in places).items():  # a metric costs as much as a record
+            metrics.EVENTS_IN.labels(topic).inc(count)
+        return {(topic, partition): offset + 1 for topic, partition, offset in places}
 
     def _take_record(self, message: Message, source: Source, arrived: int, kind: str) -> None:
         if kind == ITEM:
@@ -83,7 +80,10 @@ class Intake:
         if user is None:
             user = profile_of(event)
         owner = self._owners[user] if user in self._owners else self._owner(user)
-        self._builder(owner).add_event(source, arrived, kind, event)
+        builder = self._builders.get(owner)
+        if builder is None or builder.size > LARGEST_FRAME:
+            builder = self._builder(owner)
+        builder.add_event(source, arrived, kind, event)
 
     def _take_item(self, message: Message, source: Source, arrived: int) -> None:
         """Item records go to every partition: each must know what may be bought again."""
@@ -124,7 +124,7 @@ class Intake:
 
     def _builder(self, partition: int) -> FrameBuilder:
         builder = self._builders.get(partition)
-        if builder is not None and builder.full:
+        if builder is not None and builder.size > LARGEST_FRAME:
             self._send_one(partition, builder)
             builder = None
         if builder is None:

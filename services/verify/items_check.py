@@ -14,13 +14,13 @@ from services.verify.published import ROW, SIM, ByDelta, Published, part_of
 from services.verify.saved_state import saved_items, shown
 from services.verify.shop import Shop
 from services.verify.states import of_items
+from services.verify.ties import order_key
 from services.verify.tops_check import TopsLog
 from shared.contracts.deltas import ItemDelta, ScopeNew, ScopeTops, decode_delta
 from shared.contracts.errors import BadRecord
 from shared.contracts.rank_views import decode_row, decode_stat
 from shared.contracts.topics import ITEM_DELTAS
 from shared.contracts.views import decode_item_view, decode_view
-from shared.core.interning import order_key
 
 
 class ItemsCheck:

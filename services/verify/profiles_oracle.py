@@ -8,6 +8,7 @@ from typing import Any
 
 from services.verify.contexts_oracle import Scoped, scopes_of
 from services.verify.slots import Slots
+from services.verify.ties import order_key
 from services.verify.user_oracle import OWNED, REFUSED, Pair, User
 from shared.contracts.deltas import DELTA_VERSION, ItemDelta
 from shared.contracts.event_types import EventType, Meaning
@@ -178,7 +179,8 @@ class ProfilesOracle:
         }
         packed = {name: column.tobytes() for name, column in columns.items()}
         source = (DELTA_VERSION, self._partition, self.offset, arrived)
-        return ItemDelta(*source, items, scopes, packed, taught.records, len(bought))
+        keys = array("Q", map(order_key, items)).tobytes()
+        return ItemDelta(*source, items, keys, scopes, packed, taught.records, len(bought))
 
     def _keep_bounds(self) -> None:
         for name in self._user_slots.evict():

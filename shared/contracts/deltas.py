@@ -11,7 +11,7 @@ import numpy as np
 from shared.contracts.errors import BadRecord
 from shared.contracts.reasons import UNKNOWN_VERSION, WRONG_TYPE
 
-DELTA_VERSION = 4
+DELTA_VERSION = 5
 TOPS_VERSION = 2
 
 DELTA_COLUMNS: dict[str, str] = {
@@ -38,9 +38,9 @@ INDEX_COLUMNS = {
 
 class ItemDelta(msgspec.Struct, gc=False):
     """The value of an `item-deltas` record. ``records`` are catalogue records: (item id, JSON or None for a
-    tombstone). ``scopes``: those that ``scope_name`` speaks of, in the order in which it names them first. ``arrived``
-    is the latest broker time in the frame, epoch ms. The last ``bought`` pairs are of items that one user
-    bought, counted apart from the others.
+    tombstone). ``keys``: digests uint64 of ``items``. ``scopes``: those that ``scope_name`` speaks of, in the order in
+    which it names them first. ``arrived`` is the latest broker time in the frame, epoch ms. The last ``bought`` pairs
+    are of items that one user bought, counted apart from the others.
     """
 
     v: int
@@ -48,6 +48,7 @@ class ItemDelta(msgspec.Struct, gc=False):
     offset: int
     arrived: int
     items: list[str]
+    keys: bytes
     scopes: list[str]
     columns: dict[str, bytes]
     records: list[tuple[str, bytes | None]]
@@ -130,6 +131,8 @@ def decode_delta(raw: bytes) -> ItemDelta:
         raise BadRecord(WRONG_TYPE, f"not an item delta: {error}") from error
     if delta.v != DELTA_VERSION:
         raise BadRecord(UNKNOWN_VERSION, f"delta version {delta.v}, known is {DELTA_VERSION}")
+    if len(delta.keys) != 8 * len(delta.items):
+        raise BadRecord(WRONG_TYPE, f"digests of {len(delta.items)} items have {len(delta.keys)} bytes")
     for columns in (PAIR_COLUMNS, COUNT_COLUMNS, SCOPE_COLUMNS):
         _check_columns(delta, columns)
     if not 0 <= delta.bought <= len(delta.column("pair_row")):

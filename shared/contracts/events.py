@@ -156,14 +156,20 @@ class Judge:
 
     def __init__(self, rules: EventSettings, identity: IdentitySettings) -> None:
         self._rules, self._identity = rules, identity
-        self._longest = rules.max_id_length
+        self._longest, self._most_bytes = rules.max_id_length, rules.max_record_bytes
         self._min_ts, self._tolerance = rules.min_ts_ms, rules.future_tolerance_ms
         self._users: set[str] = set()
         self._items: set[str] = set()
 
     def event(self, raw: bytes | None, kind: EventType, now_ms: int) -> Event:
         """The event with its ids normalised, or :class:`BadRecord`. ``now_ms`` is the broker's time of the record."""
-        event = decode_event(raw, self._rules.max_record_bytes)
+        if raw and len(raw) <= self._most_bytes and raw.isascii():  # the way of nearly all, without a call
+            try:
+                event = _DECODER.decode(raw)
+            except DECODE_ERRORS as error:
+                raise bad_json(error, raw) from error
+        else:
+            event = decode_event(raw, self._most_bytes)
         user, item, key = event.user_id, event.item_id, event.event_id
         if (
             (user in self._users or self._find_right(user, self._users))

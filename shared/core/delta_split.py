@@ -99,6 +99,7 @@ class OwnerSplit:
             offset=source[1],
             arrived=arrived,
             items=list(map(self._items.names.__getitem__, met.tolist())),
+            keys=self._items.keys[met].astype("<u8").tobytes(),
             scopes=within.names,
             columns=columns
             | {

@@ -36,11 +36,13 @@ def event_keys(event_ids: Sequence[str | None]) -> np.ndarray:
 
 
 class FrameBuilder:
-    """Rows in, one :class:`Frame` out; ``full`` when it should be sent before more is added."""
+    """Rows in, one :class:`Frame` out; beyond :data:`LARGEST_FRAME` it should be sent before more is added. ``size`` is
+    of texts: 4 bytes at most per character, and what stands there as bytes.
+    """
 
     def __init__(self) -> None:
         self.n = 0
-        self._size = 0  # of texts: 4 bytes at most per character, and what stands there as bytes
+        self.size = 0
         self._topics: dict[str, int] = {}
         self._kinds: dict[str, int] = {}
         self._users: dict[str, int] = {}
@@ -53,10 +55,6 @@ class FrameBuilder:
             Any
         ] = []  # row after row in one list: a tuple per row would be work for the garbage collector
 
-    @property
-    def full(self) -> bool:
-        return self._size > LARGEST_FRAME
-
     def add_event(self, source: tuple[str, int, int], arrived: int, kind: str, event: Event) -> None:
         """One event from raw (topic, partition, offset) that the broker took at ``arrived``."""
         user = event.user_id
@@ -64,10 +62,13 @@ class FrameBuilder:
             user = profile_of(event)
         item, value, session, context, rec = event.item_id, event.value, event.session_id, event.context, event.rec_id
         users, items, category = self._users, self._items, event.category
+        topic, partition, offset = source
         self._cells += (
-            *self._source(source, kind),
+            self._topics[topic] if topic in self._topics else self._topic(topic),
+            partition,
+            offset,
             arrived,
-            self._kinds[kind],
+            self._kinds[kind] if kind in self._kinds else self._kind(kind),
             event.event_id,
             users[user] if user in users else self._put(users, user),
             NONE if item is None else items[item] if item in items else self._put(items, item),
@@ -97,38 +98,35 @@ class FrameBuilder:
         found = table.get(text)
         if found is None:
             found = table[text] = len(table)
-            self._size += 4 * len(text)
+            self.size += 4 * len(text)
         return found
 
     def _context(self, raw: bytes) -> int:
         found = self._contexts.get(raw)
         if found is None:
             found = self._contexts[raw] = len(self._contexts)
-            self._size += len(raw)
+            self.size += len(raw)
         return found
 
     def _record(self, raw: bytes | None) -> int:
         if raw is None:
             return NONE
         self._records.append(raw)
-        self._size += len(raw)
+        self.size += len(raw)
         return len(self._records) - 1
 
-    def _source(self, source: tuple[str, int, int], kind: str) -> tuple[int, int, int]:
-        """The source as columns have it; it and the kind have their places."""
-        topic, partition, offset = source
-        if topic not in self._topics:
-            self._topics[topic] = len(self._topics)
-        if kind not in self._kinds:
-            self._kinds[kind] = len(self._kinds)
-        return self._topics[topic], partition, offset
+    def _topic(self, topic: str) -> int:
+        return self._topics.setdefault(topic, len(self._topics))
+
+    def _kind(self, kind: str) -> int:
+        return self._kinds.setdefault(kind, len(self._kinds))
 
     def _add_record(
         self, source: tuple[str, int, int], arrived: int, kind: str, user: int, item: int, raw: bytes | None
     ) -> None:
-        place = self._record(raw)
+        place, (topic, partition, offset) = self._record(raw), source
         self._cells += (
-            *self._source(source, kind), arrived, self._kinds[kind],
+            self._topic(topic), partition, offset, arrived, self._kind(kind),
             None, user, item, arrived, _NAN, NONE, NONE, NONE, place,
         )  # fmt: skip
         self.n += 1

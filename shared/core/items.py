@@ -78,7 +78,7 @@ class Items:
             return ItemEffects([], [], repeated=True)
         self.sources[delta.partition] = delta.offset
         effects, new = self._take_records(delta)
-        slots = self.items.intern(delta.items)
+        slots = self.items.intern_keyed(np.frombuffer(delta.keys, dtype="<u8"), delta.items)
         self._grow()
         self._count(delta, slots)
         self.contexts.add(delta.scopes, delta.items, *(delta.column(name) for name in SCOPE_COLUMNS))

@@ -13,8 +13,7 @@ from shared.contracts.rank_views import TasteView
 from shared.core.held_taste import HeldTaste
 from shared.core.interning import Interner, grown
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, Singles, kernel
-from shared.core.said import Names, SaidRows, SaidStats
-from shared.core.slot_index import KeyIndex
+from shared.core.said import SaidRows, SaidStats
 
 NO_ROW = -1
 ABSENT = -(2**62)
@@ -61,7 +60,6 @@ class RankCache:
         self.taste = HeldTaste(slots)
         self.tops_read = self.taste_read = ABSENT
         self._met: Flags = np.zeros(slots, dtype=np.bool_)
-        self._index = KeyIndex()
         self._elsewhere = WeakKeyDictionary[Interner, Ints]()
 
     def slots(self, names: Sequence[str]) -> Ints:
@@ -71,19 +69,13 @@ class RankCache:
         try:
             return np.fromiter(map(self.items.slots.__getitem__, names), dtype=np.int32, count=len(names))
         except KeyError:
-            slots = self.items.intern(names)
-        self._index.hold(self.items.keys, len(self.items.names))
+            return self._held(self.items.intern(names))
+
+    def _held(self, slots: Ints) -> Ints:
+        """There is room for them."""
         if self.items.capacity > len(self.row_of):
             self._grow(self.items.capacity)
         return slots
-
-    def _slots_by_key(self, keys: Keys, names: Names) -> Ints:
-        """Of items by their ids' digests; ``names``, by place, are looked at only of those that are in no slot yet."""
-        found = self._index.find(keys)
-        unknown = np.flatnonzero(found < 0).tolist()
-        if unknown:
-            found[unknown] = self.slots([names[place] for place in unknown])
-        return found
 
     def slots_of(self, table: Interner, slots: Ints) -> Ints:
         """Slots of another table (-1: none) in this one's, into which their items are taken. O(slots) once they were
@@ -136,7 +128,7 @@ class RankCache:
         held = held[held != NO_ROW]
         self.lengths[held] = self.alike_lengths[held] = 0
         for said in told:
-            others = self._slots_by_key(said.keys, said.names)
+            others = self._held(self.items.intern_keyed(said.keys, said.names))
             rows = self._rows_of(self.slots(said.items))
             put_places(rows, said.lengths, others, said.others, self.neighbours, self.lengths)
             put_scores(rows, said.lengths, said.scores, self.scores)

@@ -6,18 +6,12 @@ of views.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
 from shared.contracts.rank_views import RowNumbers, StatView
+from shared.core.interning import Names
 from shared.core.kernel import Floats, Ints, Keys, Longs, Singles
-
-
-class Names(Protocol):
-    """Ids by number, which may be had from somewhere only when they are wanted."""
-
-    def __getitem__(self, number: int, /) -> str: ...
 
 
 class NamesOfRows:
@@ -58,7 +52,7 @@ class SaidRows:
 
     items: Sequence[str]
     keys: Keys
-    names: "Names"
+    names: Names
     lengths: Ints
     others: Ints
     scores: Singles

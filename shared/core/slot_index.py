@@ -4,6 +4,8 @@ Nothing is ever taken out: an entry that is not true any more (the item left, or
 is asked for, and leaves when the table is made anew.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from shared.core.kernel import Ints, Keys, Longs, kernel
@@ -41,26 +43,28 @@ class SlotIndex:
 
 
 class KeyIndex:
-    """Of a table whose slots, counted from 0, keep their digests: at most four places for each."""
+    """Slots of a table by their digests. What the table says by now decides: an entry of a slot that has another digest
+    since is none. At most four places for each that was live when the index was made last.
+    """
 
     def __init__(self) -> None:
         self._keys: Keys = np.zeros(FIRST_ROOM, dtype=np.uint64)
         self._slots: Ints = np.full(FIRST_ROOM, FREE, dtype=np.int32)
-        self._held = 0
+        self._used = 0
 
-    def hold(self, keys: Keys, slots: int) -> None:
-        """The first so many slots are found by their ``keys``. O(new slots) amortised."""
-        if slots <= self._held:
-            return
-        if 2 * slots > len(self._slots):
-            room = 1 << (4 * slots).bit_length()
-            self._keys, self._slots, self._held = np.zeros(room, np.uint64), np.full(room, FREE, np.int32), 0
-        number_keys(self._held, slots, keys, self._keys, self._slots)
-        self._held = slots
+    def put(self, slots: Ints, keys: Keys, live: Callable[[], Ints]) -> None:
+        """These slots are found by their ``keys`` (by slot); ``live`` says which there are, these too. O(slots)
+        amortised.
+        """
+        if 2 * (self._used + len(slots)) > len(self._slots):
+            slots = live()
+            room = max(FIRST_ROOM, 1 << (4 * len(slots)).bit_length())
+            self._keys, self._slots, self._used = np.zeros(room, np.uint64), np.full(room, FREE, np.int32), 0
+        self._used += enter(slots, keys, self._keys, self._slots)
 
-    def find(self, wanted: Keys) -> Ints:
+    def find(self, wanted: Keys, keys: Keys) -> Ints:
         """int32[len(wanted)]: their slots, -1 for what there is none of."""
-        return find_keys(wanted, self._keys, self._slots)
+        return look_up(wanted, keys, self._keys, self._slots)
 
 
 @kernel
@@ -96,15 +100,20 @@ def find_each(wanted: Keys, keys: Keys, filed: Longs, table: Keys, slots: Ints, 
 
 
 @kernel
-def number_keys(first: int, stop: int, keys: Keys, table: Keys, slots: Ints) -> None:
-    for slot in range(first, stop):
+def enter(new: Ints, keys: Keys, table: Keys, slots: Ints) -> int:
+    """How many places more are taken."""
+    taken = 0
+    for slot in new:
         place = place_of(keys[slot], table, slots)
+        taken += slots[place] == FREE
         table[place], slots[place] = keys[slot], slot
+    return taken
 
 
 @kernel
-def find_keys(wanted: Keys, table: Keys, slots: Ints) -> Ints:
+def look_up(wanted: Keys, keys: Keys, table: Keys, slots: Ints) -> Ints:
     found = np.empty(len(wanted), dtype=np.int32)
     for n in range(len(wanted)):
-        found[n] = slots[place_of(wanted[n], table, slots)]
+        slot = slots[place_of(wanted[n], table, slots)]
+        found[n] = slot if slot != FREE and keys[slot] == wanted[n] else FREE
     return found

@@ -34,6 +34,7 @@ def delta(**columns: list[int]) -> ItemDelta:
         offset=7,
         arrived=9,
         items=["a", "b"],
+        keys=bytes(16),
         scopes=["context:device=phone", "context:device=tv"],
         columns={name: np.array(filled[name], dtype=dtype).tobytes() for name, dtype in DELTA_COLUMNS.items()},
         records=[("a", b"{}"), ("b", None)],
@@ -110,3 +111,7 @@ def test_flipped_bytes(whole: bytes, decode: Callable[[bytes], object], data: st
 def test_pairs_of_what_was_bought_are_among_the_pairs(bought: int) -> None:
     assert decode_delta(encode(msgspec.structs.replace(delta(), bought=2))).bought == 2
     assert refused(encode(msgspec.structs.replace(delta(), bought=bought))).reason == "wrong-type"
+
+
+def test_a_digest_too_few_is_refused() -> None:
+    assert "digests of 2 items" in refused(encode(msgspec.structs.replace(delta(), keys=bytes(8)))).detail

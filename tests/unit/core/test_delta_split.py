@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from shared.contracts.deltas import ItemDelta, decode_delta, encode
 from shared.contracts.routing import partition_of
 from shared.core.delta_split import OwnerSplit
+from shared.core.digests import digests
 from shared.core.interning import Interner
 from shared.core.profile_rows import Learned
 
@@ -59,6 +60,7 @@ def test_each_owner_gets_its_pairs_and_all_counts(
                 assert said(delta) == (mine, [(names[item], w, t) for item, w, t in counted])
                 used = {name for pair in mine for name in pair[:2]} | {names[item] for item, _, _ in counted}
                 assert delta.items == sorted(used, key=names.index)
+                assert delta.keys == digests(delta.items).tobytes()
                 assert (delta.records, delta.partition, delta.offset, delta.arrived) == (records, 3, 7, 9)
 
 

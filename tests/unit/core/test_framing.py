@@ -33,8 +33,8 @@ def test_a_category_stands_where_records_stand() -> None:
     assert view["record"] is None
 
 
-def test_a_builder_says_when_it_is_full() -> None:
+def test_a_builder_says_how_much_it_holds() -> None:
     builder = FrameBuilder()
-    assert not builder.full
+    assert builder.size == 0
     builder.add_item_record(("item", 0, 0), 0, "item", "i", b"x" * (LARGEST_FRAME + 1))
-    assert builder.full
+    assert builder.size > LARGEST_FRAME

@@ -2,7 +2,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.core.digests import digests
 from shared.core.interning import Interner, order_key
+from shared.core.segments import Segments
 
 
 def test_slots_are_dense_and_stay() -> None:
@@ -40,3 +42,20 @@ def test_the_bound_holds_and_names_agree_with_slots(batches: list[list[str]]) ->
         assert len(table) <= 8
         assert all(table.names[slot] == name for name, slot in table.slots.items())
         assert np.all(table.last_seen[list(table.slots.values())] >= 0)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.lists(st.text(min_size=1, max_size=2), max_size=20)), max_size=20))
+def test_ids_that_come_with_their_digests_are_interned_alike(batches: list[tuple[bool, list[str]]]) -> None:
+    """Also where some come without, some leave and the table is restored."""
+    one, other = Interner(8), Interner(8)
+    for number, (keyed, batch) in enumerate(batches):
+        slots = other.intern_keyed(digests(batch), batch) if keyed else other.intern(batch)
+        assert slots.tolist() == one.intern(batch).tolist()
+        assert other.evict().tolist() == one.evict().tolist()
+        if number % 5 == 4:
+            other = Interner.restore(8, segments_of(other), "t")
+    assert segments_of(other) == segments_of(one)
+
+
+def segments_of(table: Interner) -> Segments:
+    return table.take("t")

@@ -25,7 +25,7 @@ from tests.unit.recording.shop import busy
 
 HEADER = Header(RECORDING_VERSION, 1, "f" * 32, 2, 1, [1, 1], 0)
 FRAME = encode_frame(frame_of([Row("u", "a")]))
-DELTA = ItemDelta(DELTA_VERSION, 1, 0, 0, [], [], dict.fromkeys(DELTA_COLUMNS, b""), [], 0)
+DELTA = ItemDelta(DELTA_VERSION, 1, 0, 0, [], b"", [], dict.fromkeys(DELTA_COLUMNS, b""), [], 0)
 
 
 def packed(*entries: Header | Entry | End | bytes) -> bytes:
