@@ -186,4 +186,17 @@ def test_what_one_likes_is_asked_and_known(page: Page) -> None:
     dialog = page.get_by_role("dialog")
     dialog.locator("#liked").get_by_label(CUPS).check()
     dialog.get_by_role("button", name="Save").click()
-    expect(page.locator("#told")).to_contain_text(f"♥ {CUPS}", timeout=PATIENCE_MS)
+    expect(page.locator("#told").get_by_title("Liked")).to_have_text(CUPS, timeout=PATIENCE_MS)
+
+
+def test_on_a_phone_lists_come_before_filters_and_nothing_scrolls_sideways(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.reload()
+    expect(cards(page).first).to_be_in_viewport(timeout=PATIENCE_MS)
+    expect(page.get_by_label("Category")).to_be_hidden()
+    page.get_by_text("Filters").click()
+    page.get_by_label("Category").fill(CUPS)
+    expect(page.get_by_text("Filters · 1 set")).to_be_visible(timeout=PATIENCE_MS)
+    cards(page).first.locator(".title").click()
+    expect(page.locator('[data-beside="item"]')).to_be_in_viewport(timeout=PATIENCE_MS)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
