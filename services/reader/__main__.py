@@ -78,6 +78,7 @@ def run() -> None:
         settings = load_settings()
         configure_logging(settings.log, "reader")
         gc.set_threshold(GARBAGE)
+        listen(settings.reader.host, settings.reader.port).close()  # a taken port is told before all that is compiled
         uvloop.run(main(settings, ready_reranker(settings)))
     except HeadraceError as error:
         sys.stderr.write(f"headrace reader: {error}\n")
