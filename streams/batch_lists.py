@@ -10,6 +10,7 @@ from confluent_kafka import Message
 from shared.adapters import metrics
 from shared.adapters.log_reader import PartitionLog
 from shared.adapters.redis_views import BATCH, Write
+from shared.adapters.skip_log import skipped_offsets
 from shared.contracts import reasons
 from shared.contracts.batch import SOURCE, BatchList, decode_batch_list
 from shared.contracts.errors import BadRecord
@@ -40,6 +41,7 @@ class BatchListsStep(Step):
         self._open_log = open_log or _log_of
         self._log: PartitionLog | None = None
         self._again: Iterator[Message] | None = None
+        self._skipped: frozenset[int] = frozenset()
         self._writes: list[Write] = []
         self._offset = -1
 
@@ -102,6 +104,7 @@ class BatchListsStep(Step):
         """From the topic's beginning to what was applied by now; what comes meanwhile is written as it comes."""
         self._log = self._log or self._open_log(self._ports)
         topic = self._ports.topic(BATCH_LIST)
+        self._skipped = skipped_offsets(self._log, self._ports.settings, topic, self.partition)
         first, _ = self._log.bounds(topic, self.partition)
         self._again = self._log.messages(topic, self.partition, first, self._offset + 1, contiguous=False)
 
@@ -116,9 +119,12 @@ class BatchListsStep(Step):
             self._again = None
 
     def _say_again(self, message: Message) -> None:
-        """What was bad is a dead letter already."""
+        """What was bad is a dead letter already; what a person left out stays left out."""
+        offset = int(message.offset() or 0)
+        if offset in self._skipped:
+            return
         try:
-            self._take(int(message.offset() or 0), as_bytes(message.key()), message.value() or b"")
+            self._take(offset, as_bytes(message.key()), message.value() or b"")
         except BadRecord:
             return
 

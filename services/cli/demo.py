@@ -63,7 +63,7 @@ def _source(events: Path | None, items: Path | None, settings: Settings, plan: P
 
 def _run(plan: Plan, settings: Settings, source: Source, *, live: bool) -> dict[str, Any]:
     parts = parts_of(settings, ingests=1, workers=1, reader=True, collector=True)
-    _say(f"the page: http://{settings.reader.host}:{settings.reader.port}/")
+    _say(f"the page, once the reader is ready: http://{settings.reader.host}:{settings.reader.port}/")
     with plan.log.open("wb") as log:
 
         def keep(part: str, line: bytes) -> None:

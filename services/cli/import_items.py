@@ -11,6 +11,7 @@ from services.cli.rejecting import reporter, say
 from services.producers.importing import Checked, name_of_key, removals
 from services.producers.item_columns import FIELDS
 from services.producers.item_rows import open_item_file
+from services.producers.kept_vectors import KeptVectors, fields_to_keep, vectors_of
 from services.producers.records import Outgoing
 from shared.contracts.settings import Settings, load_settings
 from shared.contracts.topics import ITEM, topic_name
@@ -22,12 +23,19 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--replace", is_flag=True, help="Remove the items that the topic has and FILE has not.")
+@click.option(
+    "--keep-vectors/--drop-vectors",
+    default=True,
+    help="Whether items keep the embedding and near that the topic's records have, where FILE has no column of them.",
+)
 @import_options
-def import_items(file: Path, replace: bool, **given: Any) -> None:
+def import_items(file: Path, replace: bool, keep_vectors: bool, **given: Any) -> None:
     """Publish a catalogue (CSV, TSV, JSON Lines, Parquet; each also .gz) to the topic `item`, a record an item.
 
     Columns are found out by their names, --column says others; what is none of a record's fields becomes an attribute.
-    Every row is checked as ingest will check it. The exit status is 1 if rows were bad, unless --allow-rejects.
+    Records are whole, but what import-embeddings gave an item stays: the topic's records are read for it, so let nobody
+    else send records of the same items meanwhile. Every row is checked as ingest will check it. The exit status is 1 if
+    rows were bad, unless --allow-rejects.
     """
     settings = load_settings()
     found = open_item_file(file, settings, columns_of(given["pairs"], FIELDS), given["delimiter"])
@@ -36,8 +44,25 @@ def import_items(file: Path, replace: bool, **given: Any) -> None:
     def gone(checked: Checked) -> Iterable[Outgoing]:
         return _gone(checked, settings)
 
+    entries = found.entries
+    if keep_vectors and (fields := fields_to_keep(found.columns)):
+        if given["dry_run"]:
+            say(f"{' and '.join(fields)} of the topic's records would stay; not shown here")
+        else:
+            entries = _kept(found, fields, settings).entries
     with reporter(given["rejects_file"]) as rejects:
-        Import(file.name, ITEM, "items", settings, given).run(found.entries, rejects, gone if replace else None)
+        Import(file.name, ITEM, "items", settings, given).run(entries, rejects, gone if replace else None)
+
+
+def _kept(found: "ItemFile", fields: tuple[str, ...], settings: Settings) -> KeptVectors:
+    from services.producers.embedding import by_item
+    from shared.adapters.compacted import latest
+
+    records = latest(settings, topic_name(settings, ITEM), values=True, part=vectors_of)
+    standing = {item: record.value for item, record in by_item(records, settings).items() if record.value}
+    if standing:
+        say(f"{' and '.join(fields)} of the topic's {len(standing):,} items that have any stay")
+    return KeptVectors(found, standing, fields)
 
 
 def _columns(found: "ItemFile") -> str:

@@ -32,6 +32,15 @@ class Figures:
         return self.popular_hits / self.tries if self.tries else None
 
 
+def answers(url: str) -> bool:
+    """Whether a part listens there: a reader does once its kernels are compiled."""
+    try:
+        with urlopen(f"{url}/healthz", timeout=TIMEOUT_S):  # noqa: S310 - our own parts
+            return True
+    except (URLError, TimeoutError, ConnectionError):
+        return False
+
+
 def read_figures(urls: Iterable[str]) -> Figures | None:
     """The sum over the parts; None while one does not answer."""
     sums: dict[str, float] = {}

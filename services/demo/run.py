@@ -11,7 +11,7 @@ from urllib.parse import quote
 import redis
 
 from services.demo.feed import Feed
-from services.demo.figures import Figures, read_figures
+from services.demo.figures import Figures, answers, read_figures
 from services.demo.probe import Probes
 from services.demo.screen import SHOWN, Scene
 from services.demo.source import Source
@@ -71,21 +71,20 @@ class Demo:
             return self._summary(sent, time.monotonic() - started, publisher)
 
     def _make_ready(self, publisher: Publisher) -> None:
-        """Publish the catalogue and the first event; ready is when its user has a list."""
+        """Publish the catalogue and the first event; ready is when its user has a list, and the reader answers."""
         self._tell("publishing the catalogue")
         publisher.send_all(self._source.catalogue, Pace(), 0)
         self._send_first(publisher)
         self._tell("waiting for the first list (the first time on a machine, kernels are compiled)")
         deadline = time.monotonic() + READY_S
-        while not self._probes.seconds or self._figures() is None:
+        while not self._is_ready():
             self._probes.look()
             self._check_parts(deadline)
             time.sleep(0.05)
         self._probes.seconds.clear()
         self._probes.changes = 0
         self._base = self._figures() or Figures()
-        url = next((s.url or "" for s in self._parts.status() if s.part == "reader"), "")
-        first = self._probes.last
+        url, first = self._reader(), self._probes.last
         self._scene.url = f"{url}/#{quote(first.user)}" if first else f"{url}/"
         self._tell(f"one user's list, live: {self._scene.url}")
 
@@ -105,6 +104,14 @@ class Demo:
             raise HeadraceError(f"{down[0].part} ended with status {down[0].exit_status}; see {self._plan.log}")
         if time.monotonic() > deadline:
             raise HeadraceError(f"no list within {READY_S:.0f} s; see {self._plan.log}")
+
+    def _is_ready(self) -> bool:
+        url = self._reader()
+        return bool(self._probes.seconds and url) and self._figures() is not None and answers(url)
+
+    def _reader(self) -> str:
+        """Where it is."""
+        return next(s.url or "" for s in self._parts.status() if s.part == "reader")
 
     def _figures(self) -> Figures | None:
         urls = [s.url for s in self._parts.status() if s.part.startswith(("ingest", "worker"))]

@@ -23,6 +23,7 @@ from shared.core.kernel import Ints
 from shared.core.reach import Reach
 
 MOST_IN_A_FRAME = 64
+LARGEST_CATALOGUE = 100_000_000  # bytes of records in a frame
 
 
 class Live(Production):
@@ -96,9 +97,17 @@ class Live(Production):
         return decode_frame(encode_frame(builder.build()))
 
     def _take_catalogue(self) -> None:
-        log, builder = self._log, FrameBuilder()
-        for number, record in log.catalogue.items():
-            builder.add_item_record((ITEM, 0, number), 1, ITEM, log.items[number], msgspec.json.encode(record))
+        """As one frame, if memory has room for one: more of them move the offsets of the events' frames, by which
+        the ranker's examples are drawn.
+        """
+        builder, size = FrameBuilder(), 0
+        for number, record in self._log.catalogue.items():
+            raw = msgspec.json.encode(record)
+            if builder.n and size + len(raw) > LARGEST_CATALOGUE:
+                self._apply(decode_frame(encode_frame(builder.build())), 1)
+                builder, size = FrameBuilder(), 0
+            builder.add_item_record((ITEM, 0, number), 1, ITEM, self._log.items[number], raw)
+            size += len(raw)
         if builder.n:
             self._apply(decode_frame(encode_frame(builder.build())), 1)
 

@@ -1,12 +1,14 @@
 """Catalogue records: from a file of items, or from what the rows of events say of their items."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from services.producers import item_cells as cells
 from services.producers.files import Row, Table, UnreadableLog
+from services.producers.item_columns import NAMES
 from services.producers.layouts import Layout, float_ids
 from services.producers.rejects import Rejects
 from services.producers.roles import ITEM_ROLES, assign, categories
@@ -20,19 +22,24 @@ from shared.contracts.events import Scalar
 from shared.contracts.settings import Settings
 
 MAX_ATTRIBUTES = 16
-MAX_TEXT = 2000
+OWN: dict[str, Callable[[str, Any], Any]] = {
+    "embedding": cells.vector,
+    "near": cells.words,
+    "repeatable": cells.truth,
+}
+"""Fields of a record that lists are made from, beside what logs call by names of their own."""
 MAX_SEEN = 2_000_000  # items remembered as published; beyond it they are published again, which changes nothing
-_CODE_PATH = re.compile(r"[A-Za-z][\w-]*(\.[\w-]+)+$")
 
 
 @dataclass(frozen=True)
 class ItemLayout:
-    """Role → column, the category columns (by name, by id), and what goes into the attributes."""
+    """Role → column, the category columns (by name, by id), what goes into the attributes, and :data:`OWN` fields."""
 
     roles: dict[str, int]
     categories: tuple[tuple[int, ...], tuple[int, ...]]
     attributes: tuple[tuple[str, int], ...] = ()
     float_ids: bool = False
+    own: Mapping[str, int] = field(default_factory=dict)
 
 
 def open_items(path: Path, delimiter: str | None = None) -> tuple[Table, ItemLayout]:
@@ -43,9 +50,12 @@ def open_items(path: Path, delimiter: str | None = None) -> tuple[Table, ItemLay
         raise UnreadableLog(f"{path}: no column is the item's id; there are: {', '.join(table.columns)}")
     by_name, by_id = categories(table.columns, set(roles.values()))
     used = set(roles.values()) | set(by_name) | set(by_id)
+    free = ["" if i in used else name for i, name in enumerate(table.columns)]
+    own = assign(free, {name: NAMES[name] for name in OWN}, {})
+    used |= set(own.values())
     rest = tuple((name, i) for i, name in enumerate(table.columns) if i not in used)
     layout = ItemLayout(
-        roles, (tuple(by_name), tuple(by_id)), rest[:MAX_ATTRIBUTES], float_ids(table.sample, roles["item"])
+        roles, (tuple(by_name), tuple(by_id)), rest[:MAX_ATTRIBUTES], float_ids(table.sample, roles["item"]), own
     )
     return table, layout
 
@@ -65,13 +75,13 @@ def item_records(table: Table, layout: ItemLayout, settings: Settings, rejects: 
 
 def to_item(row: Row, layout: ItemLayout, settings: Settings) -> ItemRecord:
     """One row as a checked record. An item without a title is called by its brand and narrowest category."""
-    texts = {name: _text(row[i]) for name, i in layout.roles.items() if name != "price"}
+    texts = {name: cells.printable(row[i]) for name, i in layout.roles.items() if name != "price"}
     item = texts["item"]
     if item is None:
         raise BadRecord(reasons.MISSING_FIELD, "the item id is empty", "item_id")
     price = number_of(row[layout.roles["price"]]) if "price" in layout.roles else None
-    names = [text for i in layout.categories[0] for text in split_categories(row[i])]
-    ids = [text for i in layout.categories[1] if (text := _text(row[i]))]
+    names = [text for i in layout.categories[0] for text in cells.split_categories(row[i])]
+    ids = [text for i in layout.categories[1] if (text := cells.printable(row[i]))]
     kinds = list(dict.fromkeys(names or ids))[:MAX_CATEGORIES]
     record = ItemRecord(
         item_id=item.removesuffix(".0") if layout.float_ids else item,
@@ -83,26 +93,13 @@ def to_item(row: Row, layout: ItemLayout, settings: Settings) -> ItemRecord:
         image=texts.get("image"),
         parent_id=texts.get("parent"),
         attributes={name: value for name, i in layout.attributes if (value := _scalar(row[i])) is not None},
+        **{name: OWN[name](name, row[i]) for name, i in layout.own.items() if not cells.is_empty(row[i])},
     )
     return contract.decode_item(encode_item(record), settings.events, settings.identity)
 
 
 def encode_item(record: ItemRecord) -> bytes:
     return contract.ENCODER.encode(record)
-
-
-def split_categories(cell: Any) -> list[str]:
-    """A list stays one; ``a|b`` is a list of equals; ``a.b.c`` and ``a > b`` are paths: each step in full."""
-    if isinstance(cell, list):
-        return [text for part in cell for text in split_categories(part)]
-    text = _text(cell)
-    if text is None:
-        return []
-    if "|" in text or ";" in text:
-        return [part.strip() for part in re.split(r"[|;]", text) if part.strip()]
-    if _CODE_PATH.match(text):
-        return _steps(text.split("."), ".")
-    return _steps([part.strip() for part in text.split(">") if part.strip()], " > ")
 
 
 def _name_of(categories: list[str], brand: str | None) -> str:
@@ -113,23 +110,11 @@ def _name_of(categories: list[str], brand: str | None) -> str:
     return leaf if leaf == categories[-1] or not brand else f"{brand} {leaf}"
 
 
-def _steps(parts: list[str], mark: str) -> list[str]:
-    return [mark.join(parts[: n + 1]) for n in range(len(parts))]
-
-
-def _text(value: Any) -> str | None:
-    """Printable text with single spaces, or None."""
-    if value is None or isinstance(value, dict | list | bool) or value != value:  # noqa: PLR0124 - NaN
-        return None
-    text = " ".join(str(value).split())[:MAX_TEXT]
-    return text or None
-
-
 def _scalar(value: Any) -> Scalar:
     number = number_of(value)
     if number is not None and not isinstance(value, bool):
         return int(number) if number == int(number) and abs(number) < 1 << 53 else number
-    return _text(value)
+    return cells.printable(value)
 
 
 class DerivedItems:

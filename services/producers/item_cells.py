@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 
-from services.producers.catalogue import split_categories
 from services.producers.times import number_of
 from shared.contracts import reasons
 from shared.contracts.errors import BadRecord
@@ -14,6 +13,8 @@ from shared.contracts.events import Scalar
 
 YES = {"true", "t", "yes", "y", "1", "1.0", "instock", "available", "active", "preorder", "backorder"}
 NO = {"false", "f", "no", "n", "0", "0.0", "outofstock", "unavailable", "inactive", "soldout", "discontinued"}
+MAX_TEXT = 2000
+_CODE_PATH = re.compile(r"[A-Za-z][\w-]*(\.[\w-]+)+$")
 _NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,15})?$")  # 007 is a name
 
 
@@ -51,6 +52,32 @@ def category_list(value: Any) -> list[str]:
     if isinstance(value, list):
         return [text("categories", part) for part in value if not is_empty(part)]
     return split_categories(value)
+
+
+def split_categories(cell: Any) -> list[str]:
+    """A list stays one; ``a|b`` is a list of equals; ``a.b.c`` and ``a > b`` are paths: each step in full."""
+    if isinstance(cell, list):
+        return [text for part in cell for text in split_categories(part)]
+    text = printable(cell)
+    if text is None:
+        return []
+    if "|" in text or ";" in text:
+        return [part.strip() for part in re.split(r"[|;]", text) if part.strip()]
+    if _CODE_PATH.match(text):
+        return _steps(text.split("."), ".")
+    return _steps([part.strip() for part in text.split(">") if part.strip()], " > ")
+
+
+def _steps(parts: list[str], mark: str) -> list[str]:
+    return [mark.join(parts[: n + 1]) for n in range(len(parts))]
+
+
+def printable(value: Any) -> str | None:
+    """Printable text with single spaces, or None."""
+    if value is None or isinstance(value, dict | list | bool) or value != value:  # noqa: PLR0124 - NaN
+        return None
+    text = " ".join(str(value).split())[:MAX_TEXT]
+    return text or None
 
 
 def words(field: str, value: Any) -> list[str]:

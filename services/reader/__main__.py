@@ -4,6 +4,7 @@ import asyncio
 import gc
 import sys
 import time
+from concurrent.futures import wait
 
 import structlog
 import uvloop
@@ -12,7 +13,7 @@ from granian.constants import Interfaces
 from services.reader.app import build_app
 from services.reader.impressions import FirstOutage, impression_log
 from services.reader.lists import Wiring
-from services.reader.reranking import reranker
+from services.reader.reranking import Reranker, reranker
 from services.reader.views import RedisViews
 from services.web.outbox import KafkaOutbox
 from services.web.server import OwnSocketServer, listen, serve
@@ -20,6 +21,7 @@ from shared.adapters.kafka_clients import event_producer
 from shared.adapters.logs import configure_logging
 from shared.contracts.errors import HeadraceError
 from shared.contracts.settings import Settings, load_settings
+from shared.core.reading_warming import compile_reading
 
 GARBAGE = 20_000
 """New objects before Python looks for cycles: answers make none, and looking through a catalogue takes long."""
@@ -37,7 +39,17 @@ def outbox_of(settings: Settings) -> KafkaOutbox:
     return KafkaOutbox(settings, producer, rules.impression_queue, rules.telling_ms / 1000)
 
 
-async def main(settings: Settings) -> None:
+def ready_reranker(settings: Settings) -> Reranker:
+    """Back when no answer has to wait for a compiler: half a minute once, then a moment. Redis need not be there."""
+    structlog.get_logger().info("compiling kernels, or reading them from the cache")
+    ranks = reranker(settings, wall_ms)
+    warm = ranks.warm_up()
+    compile_reading()
+    wait([warm])
+    return ranks
+
+
+async def main(settings: Settings, ranks: Reranker) -> None:
     """Serve; what ended the refresher, if anything did, ends the process."""
     log = structlog.get_logger()
     rules = settings.reader
@@ -49,7 +61,7 @@ async def main(settings: Settings) -> None:
 
     with listen(rules.host, rules.port) as sock:
         impressions = impression_log(settings, asyncio.get_running_loop().call_later) if rules.impressions else None
-        outbox, ranks = outbox_of(settings), reranker(settings, wall_ms)
+        outbox = outbox_of(settings)
         wiring = Wiring(settings, RedisViews(settings), impressions, wall_ms, failed, ranks, outbox)
         app = build_app(wiring)
         server = OwnSocketServer(sock, app, Interfaces.RSGI)
@@ -66,7 +78,8 @@ def run() -> None:
         settings = load_settings()
         configure_logging(settings.log, "reader")
         gc.set_threshold(GARBAGE)
-        uvloop.run(main(settings))
+        listen(settings.reader.host, settings.reader.port).close()  # a taken port is told before all that is compiled
+        uvloop.run(main(settings, ready_reranker(settings)))
     except HeadraceError as error:
         sys.stderr.write(f"headrace reader: {error}\n")
         sys.exit(error.exit_status)

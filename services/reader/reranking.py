@@ -100,6 +100,4 @@ class Reranker:
 def reranker(settings: Settings, clock: Callable[[], int]) -> Reranker:
     """With a connection of its own, that gives up within the reader's deadline."""
     quick = settings.redis.model_copy(update={"timeout_ms": settings.reader.deadline_ms})
-    made = Reranker(settings, RankReader(ViewStore(quick, retries=0), settings), clock)
-    made.warm_up()
-    return made
+    return Reranker(settings, RankReader(ViewStore(quick, retries=0), settings), clock)

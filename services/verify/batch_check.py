@@ -22,8 +22,8 @@ Said = dict[str, Any]
 
 def check_batch_lists(shop: Shop) -> None:
     """Of who has a good record in the log, the view; of all others, none. Lists live for a while, so that one is gone
-    is a difference only after a refresh. A good record that compaction took because a bad one followed it is nowhere
-    to be read: such a user's view is not judged. O(records of the topic) of memory.
+    is a difference only after a refresh. A good record that compaction took because a bad one, or one that a person
+    left out, followed it is nowhere to be read: such a user's view is not judged. O(records of the topic) of memory.
     """
     end, committed = shop.end(BATCH_LIST, 0), shop.log.committed(shop.topic(BATCH_LIST), 0)
     if committed < end:
@@ -42,19 +42,20 @@ def check_batch_lists(shop: Shop) -> None:
 
 
 def _expected(shop: Shop, end: int) -> tuple[dict[str, Said], set[str]]:
-    """What is said of users; those of whom only what is bad is left."""
+    """What is said of users; those of whom only what does not count is left."""
     said: dict[str, Said] = {}
     unclear: set[str] = set()
     skipped = shop.skipped(BATCH_LIST, 0)
     for offset, key, value in _records(shop, end):
         user = _user(key, shop.settings)
-        if user is None or offset in skipped:
+        if user is None:
             continue
-        if not value:
-            said.pop(user, None)
-            unclear.discard(user)
-        elif (told := _told(offset, user, value, shop.settings)) is not None:
+        told = None if offset in skipped or not value else _told(offset, user, value, shop.settings)
+        if told is not None:
             said[user] = told
+            unclear.discard(user)
+        elif not value and offset not in skipped:
+            said.pop(user, None)
             unclear.discard(user)
         elif user not in said:
             unclear.add(user)

@@ -22,9 +22,15 @@ class Latest(NamedTuple):
 
 
 def latest(
-    settings: Settings, topic: str, wanted: Callable[[bytes], bool] | None = None, *, values: bool
+    settings: Settings,
+    topic: str,
+    wanted: Callable[[bytes], bool] | None = None,
+    *,
+    values: bool,
+    part: Callable[[bytes], bytes] | None = None,
 ) -> dict[bytes, Latest]:
-    """By key, without what was removed. ``topic`` as on the broker; ``wanted`` says of a key whether it is kept.
+    """By key, without what was removed. ``topic`` as on the broker; ``wanted`` says of a key whether it is kept,
+    ``part`` of a value what is.
 
     Two producers may have put one key into two partitions: the later record counts. O(kept keys) of memory.
     """
@@ -38,5 +44,6 @@ def latest(
                 at, known = int(message.timestamp()[1]), found.get(key)
                 if known is not None and known.partition != partition and known.at > at:
                     continue
-                found[key] = None if value is None else Latest(at, partition, value if values else b"")
+                held = b"" if value is None or not values else value if part is None else part(value)
+                found[key] = None if value is None else Latest(at, partition, held)
     return {key: record for key, record in found.items() if record is not None}

@@ -4,13 +4,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from confluent_kafka import (
-    Consumer,
-    ConsumerGroupTopicPartitions,
-    KafkaError,
-    KafkaException,
-    TopicPartition,
-)
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from shared.adapters.kafka_clients import admin, ended, log_reader
@@ -57,10 +51,13 @@ class LagReader:
         self._admin = admin(quiet)
         # one record per partition is wanted: fetch little, and start at the beginning where the log was cut meanwhile
         small = {"fetch.message.max.bytes": 1024, "queued.max.messages.kbytes": 1024, "auto.offset.reset": "earliest"}
-        self._log = log_reader(quiet, **small)
+        # each group by a consumer of its own, which never joins: the admin client's ListConsumerGroupOffsets ends the
+        # process with a segmentation fault where a coordinator is just being found (librdkafka 2.16, issue 5040)
+        self._logs = {group: log_reader(quiet, **small, **{"group.id": group}) for group in self._groups}
 
     def close(self) -> None:
-        self._log.close()
+        for log in self._logs.values():
+            log.close()
 
     def read(self, now_ms: int | None) -> list[Lag]:
         """Every partition of every topic that exists, by group, topic and partition. ``now_ms`` is the clock; without
@@ -78,12 +75,12 @@ class LagReader:
         return lags
 
     def _group(self, group: str, places: Sequence[Place], now_ms: int | None) -> list[Lag]:
-        committed = committed_offsets(self._admin, group)
+        committed = committed_offsets(self._logs[group], group, places)
         first = _offsets(self._admin, places, OffsetSpec.earliest())  # type: ignore[no-untyped-call]
         last = _offsets(self._admin, places, OffsetSpec.latest())  # type: ignore[no-untyped-call]
         start = {place: min(max(committed.get(place, 0), first[place]), last[place]) for place in places}
         waiting = {place: offset for place, offset in start.items() if offset < last[place]}
-        arrived = {} if now_ms is None else first_arrivals(self._log, waiting)
+        arrived = {} if now_ms is None else first_arrivals(self._logs[group], waiting)
         return [
             Lag(
                 group,
@@ -102,15 +99,11 @@ def _age(arrived_ms: int | None, now_ms: int | None) -> float | None:
     return None if arrived_ms is None or now_ms is None else max(0, now_ms - arrived_ms) / 1000
 
 
-def committed_offsets(client: AdminClient, group: str) -> dict[Place, int]:
-    """What a group has committed; nothing for a group that does not exist."""
-    request = [ConsumerGroupTopicPartitions(group)]
-    (future,) = client.list_consumer_group_offsets(request, request_timeout=TIMEOUT_S).values()
+def committed_offsets(log: Consumer, group: str, places: Sequence[Place]) -> dict[Place, int]:
+    """What the group that ``log`` is named after has committed; nothing for a group that does not exist."""
     try:
-        found = future.result().topic_partitions
+        found = log.committed([TopicPartition(*place) for place in places], timeout=TIMEOUT_S)
     except KafkaException as error:
-        if error.args[0].code() == KafkaError.GROUP_ID_NOT_FOUND:
-            return {}
         raise Unavailable(f"no offsets of group {group}: {error.args[0].str()}") from error
     return {(p.topic, p.partition): p.offset for p in found if p.offset >= 0}
 

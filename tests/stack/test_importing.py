@@ -56,6 +56,14 @@ def test_a_catalogue_is_imported_given_vectors_and_replaced(settings: Settings, 
     found: dict[str, Any] = standing(settings, ITEM)
     assert [(len(found[item]["embedding"]), found[item]["near"]) for item in "ac"] == [(64, ["c"]), (64, ["a"])]
 
+    items.write_text("id,title,price\na,Lamp,2\n")
+    assert "embedding and near of the topic's 2 items that have any stay" in headrace(settings, "import-items", items)
+    again: dict[str, Any] = standing(settings, ITEM)
+    vectors_of_a = {name: found["a"][name] for name in ("embedding", "near")}
+    assert again == {**found, "a": {"item_id": "a", "title": "Lamp", "price": 2.0, **vectors_of_a}}
+    headrace(settings, "import-items", items, "--drop-vectors")
+    assert standing(settings, ITEM)["a"] == {"item_id": "a", "title": "Lamp", "price": 2.0}
+
     elsewhere = event_producer(settings.kafka)
     elsewhere.produce(topic_name(settings, ITEM), b'{"item_id":"j"}', key=b"j", partition=3)
     assert elsewhere.flush(30) == 0

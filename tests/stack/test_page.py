@@ -1,6 +1,6 @@
 """The reader's page in a real browser, over real Kafka and Redis: what a person sees and does there."""
 
-import shutil
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,17 +11,15 @@ from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from services.ops.parts import parts_of
 from services.ops.supervisor import Supervisor
-from services.stack.embedded import EmbeddedStack
+from services.stack.embedded import EmbeddedStack, default_home, default_jars
 from services.stack.ports import free_ports
 from shared.adapters.kafka_topics import ensure_topics
+from shared.contracts.errors import Unavailable
 from shared.contracts.settings import load_settings
+from tests.stack.chromium import Chromium, chromium
 from tests.stack.parts import variables_of
 from tests.stack.test_catalogue import Shop, wait_for
 
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
-)
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no Chromium is installed; no registry has one that needs no root")
 HOSTILE = "<img src=x onerror=\"document.title='taken'\">"
 TEA, CUPS = "tea", "cups"
 ITEMS, MET = 24, (0, 12)
@@ -32,6 +30,17 @@ PATIENCE_MS = 20_000
 class Served:
     shop: Shop
     url: str
+
+
+@pytest.fixture(scope="module")
+def browser() -> Chromium:
+    """TEST_CHROMIUM=fetched takes the locked one where another is installed; a path takes that program."""
+    try:
+        return chromium(default_jars(default_home()), os.environ.get("TEST_CHROMIUM", ""))
+    except Unavailable as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(error))
 
 
 @pytest.fixture(scope="module")
@@ -83,19 +92,21 @@ def fill(shop: Shop) -> None:
 
 
 @pytest.fixture
-def page(served: Served) -> Iterator[Page]:
+def page(browser: Chromium, served: Served) -> Iterator[Page]:
     """Open at ann's; what it throws, or the browser refuses it, fails the test."""
     complaints: list[str] = []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page()
+        opened = playwright.chromium.launch(
+            executable_path=browser.program, env={**os.environ, **browser.variables}, args=["--no-sandbox"]
+        )
+        page = opened.new_page()
         page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.goto(f"{served.url}/#ann")
         expect(cards(page).first).to_be_visible(timeout=PATIENCE_MS)
         yield page
-        browser.close()
+        opened.close()
     assert not complaints
 
 
@@ -175,4 +186,17 @@ def test_what_one_likes_is_asked_and_known(page: Page) -> None:
     dialog = page.get_by_role("dialog")
     dialog.locator("#liked").get_by_label(CUPS).check()
     dialog.get_by_role("button", name="Save").click()
-    expect(page.locator("#told")).to_contain_text(f"♥ {CUPS}", timeout=PATIENCE_MS)
+    expect(page.locator("#told").get_by_title("Liked")).to_have_text(CUPS, timeout=PATIENCE_MS)
+
+
+def test_on_a_phone_lists_come_before_filters_and_nothing_scrolls_sideways(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.reload()
+    expect(cards(page).first).to_be_in_viewport(timeout=PATIENCE_MS)
+    expect(page.get_by_label("Category")).to_be_hidden()
+    page.get_by_text("Filters").click()
+    page.get_by_label("Category").fill(CUPS)
+    expect(page.get_by_text("Filters · 1 set")).to_be_visible(timeout=PATIENCE_MS)
+    cards(page).first.locator(".title").click()
+    expect(page.locator('[data-beside="item"]')).to_be_in_viewport(timeout=PATIENCE_MS)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390

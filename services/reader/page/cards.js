@@ -1,6 +1,6 @@
 // An item as a card. A card is made once per place and kept, so that focus and menus survive the next answer.
 
-import {at, make, text} from "./dom.js";
+import {at, make, sign, text} from "./dom.js";
 import {about} from "./ask.js";
 import {reason} from "./words.js";
 
@@ -41,14 +41,15 @@ export class Cards {
   _card(id) {
     const card = {item: {id}, since: 0};
     card.letter = make("span", {className: "letter"});
-    card.title = make("button", {className: "title", type: "button", onclick: () => this.does.show(card.item)});
+    card.title = make("button", {className: "title", type: "button", onclick: () => this.does.show(card.item)},
+      card.named = make("span"));
     card.facts = make("span", {className: "facts"});
     card.price = make("span", {className: "price"});
     card.why = make("span", {className: "why"});
     card.bar = make("i", {className: "bar"});
-    card.like = this._button("♥", () => this.does.say("like", card.item));
-    card.hide = this._button("✕", () => this.does.say("hide", card.item));
-    card.more = this._button("⋯", () => this._open(card));
+    card.like = this._button("heart", () => this.does.say("like", card.item));
+    card.hide = this._button("cross", () => this.does.say("hide", card.item));
+    card.more = this._button("dots", () => this._open(card));
     card.more.setAttribute("aria-haspopup", "menu");
     card.element = make("li", {className: "card", data: {item: id}},
       make("div", {className: "tile", "aria-hidden": "true"}, card.letter, card.bar),
@@ -57,15 +58,15 @@ export class Cards {
     return card;
   }
 
-  _button(sign, onclick) {
-    return make("button", {type: "button", className: "sign", onclick}, make("span", {"aria-hidden": "true"}, sign));
+  _button(name, onclick) {
+    return make("button", {type: "button", className: "sign", onclick}, sign(name));
   }
 
   _fill(card, list, place, share) {
     const said = (list.fields || [])[place] || {}, id = list.items[place], title = said.title || id;
     const categories = said.categories || [];
     card.item = {id, title, category: categories.at(-1) || null, rec: list.rec_id};
-    text(card.title, title);
+    text(card.named, title);
     card.title.title = id;
     text(card.letter, [...title][0].toUpperCase());
     card.element.style.setProperty("--hue", hue(categories[0] || title));

@@ -14,6 +14,9 @@ export function make(tag, properties = {}, ...inside) {
   return made;
 }
 
+// A drawing of the index: not every machine has a font with such signs.
+export const sign = name => at(`sign-${name}`).content.firstElementChild.cloneNode(true);
+
 export const text = (element, said) => { if (element.textContent !== said) element.textContent = said; };
 
 // Children in this order, moving only those that stand elsewhere: what has the focus keeps it.

@@ -3,7 +3,7 @@
 import {about, get, ofUser, post, send} from "./ask.js";
 import {Beside} from "./beside.js";
 import {Cards, menuKeys} from "./cards.js";
-import {at, make, text} from "./dom.js";
+import {at, make, sign, text} from "./dom.js";
 import * as numbers from "./numbers.js";
 import {Rows, pageOf} from "./rows.js";
 import {Who, called, idOf} from "./who.js";
@@ -48,11 +48,11 @@ function tellKnown(now, past) {
   const items = `${past.items.length} ${past.items.length === 1 ? "item" : "items"} met lately`;
   text(at("known"), `Known of ${called(now)}: ${items}, ${past.taken.length} taken${now.session ? `, session ${now.session} joined` : ""}`);
   const chips = [
-    ...known.liked.map(name => make("span", {className: "chip"}, `♥ ${name}`)),
-    ...known.avoided.map(name => make("button", {type: "button", className: "chip", title: "Show it again",
-      onclick: () => tell({kind: "like", category: name}, `Shown again: ${name}`)}, `✕ ${name}`)),
+    ...known.liked.map(name => make("span", {className: "chip", title: "Liked"}, sign("heart"), name)),
+    ...known.avoided.map(name => make("button", {type: "button", className: "chip", title: "Hidden; show it again",
+      onclick: () => tell({kind: "like", category: name}, `Shown again: ${name}`)}, sign("cross"), name)),
   ];
-  const said = chips.map(chip => chip.textContent).join("\n");
+  const said = chips.map(chip => `${chip.title}: ${chip.textContent}`).join("\n");
   if (at("told").dataset.said !== said) at("told").replaceChildren(...chips);
   at("told").dataset.said = said;
 }
@@ -111,6 +111,7 @@ async function begin() {
     () => post(ofUser(idOf(who.now), "preferences"), save), "What you like is known")));
   onWish(() => refresh().catch(failed));
   text(at("collector"), about.collector ? `Clicks are sent to the collector at ${about.collector}` : "Clicks are not sent: no collector is named (HEADRACE_READER_PAGE_COLLECTOR)");
+  at("filters").open = !matchMedia("(max-width: 600px)").matches;  // there, what is recommended comes first
   who.start();
   poll();
   const some = [["n", 50], ["preview", "true"], ["fields", "categories"]];

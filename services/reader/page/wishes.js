@@ -1,6 +1,6 @@
 // What is asked for beside whose page: filters and diversity; and what somebody likes at the beginning.
 
-import {at, make} from "./dom.js";
+import {at, make, text} from "./dom.js";
 
 const PAUSE_MS = 250, MOST = 500;
 const categories = new Set();
@@ -22,6 +22,8 @@ export function onWish(changed) {
     at("wishes").elements.diversity.disabled = !at("wishes").elements.own.checked;
     clearTimeout(waiting);
     waiting = setTimeout(changed, PAUSE_MS);
+    const set = Object.keys(wished()).length;
+    text(at("filters-set"), set ? ` · ${set} set` : "");
   };
   at("wishes").addEventListener("input", soon);
   at("wishes").addEventListener("reset", () => setTimeout(soon));

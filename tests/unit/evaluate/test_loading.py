@@ -3,8 +3,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from services.evaluate import live
 from services.evaluate.event_log import NONE
+from services.evaluate.live import Live
 from services.evaluate.loading import Loaded, load
+from services.evaluate.past import Past
 from services.producers.layouts import Wanted
 from services.producers.rejects import Rejects
 from services.producers.replay import Options
@@ -61,6 +64,36 @@ def test_a_catalogue_file_is_known_ahead_with_items_that_nobody_saw(tmp_path: Pa
     assert log.items == ["a", "b", "c", "z"]
     assert {log.items[n]: r.categories for n, r in log.catalogue.items()} == {"b": ["toys", "wood"], "z": ["tools"]}
     assert log.catalogue_ahead
+
+
+CATALOGUE = """{"item_id":"a","embedding":[1,0],"near":["z"]}
+{"item_id":"b","embedding":[0,1]}
+{"item_id":"y","embedding":[0,1]}
+{"item_id":"z","embedding":[1,0]}
+"""
+
+
+def ranked(tmp_path: Path) -> list[str]:
+    """For who has seen a alone, of what nobody has."""
+    items = write(tmp_path, CATALOGUE, "items.jsonl")
+    events = write(tmp_path, "user,item,ts,type\nu,a,1483273829000,view\n", "log.csv")
+    past = Past(load(Options([events], items), load_settings(), Rejects()).log)
+    production = Live(past.log, load_settings())
+    production.learn(0)
+    production.settle()
+    return [past.log.items[n] for n in production.ranked(0, int(past.log.ts[0]), 10).tolist()]
+
+
+def test_what_a_catalogue_names_as_near_is_shown_as_in_production(tmp_path: Path) -> None:
+    assert ranked(tmp_path)[0] == "z"
+
+
+def test_a_catalogue_that_is_too_long_for_a_frame_takes_several(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = ranked(tmp_path)
+    monkeypatch.setattr(live, "LARGEST_CATALOGUE", 1)
+    assert ranked(tmp_path) == whole
 
 
 def test_rows_that_describe_their_items_are_a_catalogue_that_is_not_known_ahead(tmp_path: Path) -> None:

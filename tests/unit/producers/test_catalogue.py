@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from services.producers.catalogue import item_records, open_items, split_categories
+from services.producers.catalogue import item_records, open_items
 from services.producers.files import UnreadableLog
+from services.producers.item_cells import split_categories
 from services.producers.rejects import Rejects
 from shared.contracts.catalogue import ItemRecord
 from tests.unit.producers.logs import SETTINGS, opened, read, write
@@ -50,6 +51,15 @@ def test_levels_make_a_list_and_name_what_has_no_title(tmp_path: Path) -> None:
     assert (ice.item_id, ice.title, ice.categories) == ("25671", "ICE - CUBED", ["GROCERY", "FRZN ICE", "ICE - CUBED"])
     assert ice.attributes == {"manufacturer_id": 2, "package_size": "22 LB"}
     assert (other.title, other.brand) == ("MISC", "National")
+
+
+def test_what_lists_are_made_from_is_read_as_records_have_it(tmp_path: Path) -> None:
+    text = 'item_id,title,vector,near,consumable,colour\nm,Milk,"[0.5, 1]",b|c,yes,white\nb,Bread,,,no,\n'
+    milk, bread = items(tmp_path, text)
+
+    assert (milk.embedding, milk.near, milk.repeatable) == ([0.5, 1.0], ["b", "c"], True)
+    assert milk.attributes == {"colour": "white"}
+    assert bread == ItemRecord("b", "Bread")
 
 
 def test_an_item_without_an_id_is_rejected_and_the_next_is_read(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """A shop in memory whose workers have folded something, and its recording."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,11 +17,10 @@ SETTINGS = load_settings(topics=PARTITIONS)
 
 
 class DatedLog(Log):
-    """Timestamps go back now and then, as clocks do. Some records may be skipped, or not be acknowledged yet."""
+    """Timestamps go back now and then, as clocks do. Some records may not be acknowledged yet."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.skips: dict[bytes, bytes] = {}
         self.acknowledged: dict[tuple[str, int], int] = {}
 
     def dated(
@@ -29,9 +28,6 @@ class DatedLog(Log):
     ) -> Iterator[tuple[int, int, bytes]]:
         for offset, value in self.read(topic, partition, start, end, contiguous=contiguous):
             yield offset, 1000 + 10 * offset - 35 * (offset % 3 == partition), value
-
-    def latest(self, _topic: str, _partition: int, prefix: bytes) -> Mapping[bytes, bytes]:
-        return {key: value for key, value in self.skips.items() if key.startswith(prefix)}
 
     def committed(self, topic: str, partition: int) -> int:
         return self.acknowledged.get((topic, partition), super().committed(topic, partition))

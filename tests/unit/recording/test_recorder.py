@@ -7,7 +7,6 @@ import pytest
 from services.recording.file import read_recording
 from services.recording.recording import Recording
 from shared.contracts.errors import HeadraceError
-from shared.contracts.skips import SKIP_VERSION, Skip, encode_skip, skip_key
 from shared.contracts.state import fingerprint
 from shared.contracts.topics import EXAMPLES, FRAMES, ITEM_DELTAS
 from tests.unit.recording.shop import SETTINGS, Shop, busy
@@ -16,11 +15,6 @@ from tests.unit.recording.shop import SETTINGS, Shop, busy
 def recorded(shop: Shop, tmp_path: Path) -> Recording:
     shop.record(tmp_path / "shop.frames")
     return read_recording(tmp_path / "shop.frames")
-
-
-def skip(shop: Shop, topic: str, partition: int, offset: int) -> None:
-    decision = Skip(SKIP_VERSION, topic, partition, offset, "a test", 0)
-    shop.log.skips[skip_key(topic, partition, offset)] = encode_skip(decision)
 
 
 def test_the_header_says_what_it_was_made_of(tmp_path: Path) -> None:
@@ -57,7 +51,7 @@ def test_what_is_behind_is_said(tmp_path: Path) -> None:
 def test_what_was_skipped_is_left_out_but_for_the_delta_that_was_sent_already(tmp_path: Path) -> None:
     shop = busy(80)
     for topic in (FRAMES, ITEM_DELTAS, EXAMPLES):
-        skip(shop, topic, 0, 3)
+        shop.log.skip(topic, 0, 3)
     found = recorded(shop, tmp_path)
     frames, deltas = ([step.offset for step in steps] for steps in (found.frames[0], found.deltas[0]))
     for offsets in (frames, deltas, [step.offset for step in found.examples]):

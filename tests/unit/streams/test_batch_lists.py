@@ -8,6 +8,8 @@ import pytest
 
 from shared.adapters.redis_views import Write
 from shared.contracts.settings import load_settings
+from shared.contracts.skips import SKIP_VERSION, Skip, encode_skip, skip_key
+from shared.contracts.topics import BATCH_LIST, SKIPS
 from shared.contracts.views import Keys, decode_view
 from streams import batch_lists
 from streams.batch_lists import BatchListsStep
@@ -47,6 +49,11 @@ class Log:
 
     def __init__(self, records: list[tuple[bytes, bytes | None]]) -> None:
         self.records = records
+        self.skips: dict[bytes, bytes] = {}
+
+    def latest(self, topic: str, _partition: int, prefix: bytes) -> dict[bytes, bytes]:
+        assert topic == SKIPS
+        return {key: value for key, value in self.skips.items() if key.startswith(prefix)}
 
     def bounds(self, _topic: str, _partition: int) -> tuple[int, int]:
         return 0, len(self.records)
@@ -142,6 +149,17 @@ def test_a_lost_redis_gets_all_again_bit_by_bit(monkeypatch: pytest.MonkeyPatch)
         ("write", "batch:bob"),
         ("remove", "batch:ann"),
     ]
+
+
+def test_a_record_that_a_person_left_out_stays_left_out_when_redis_was_lost() -> None:
+    stage = Stage([(b"ann", ANN), (b"ann", ANN.replace(b"x", b"z")), (b"bob", None)])
+    stage.take(0, b"ann", ANN)
+    stage.step.skip(1)
+    place = (BATCH_LIST, 0, 1)
+    stage.log.skips = {skip_key(*place): encode_skip(Skip(SKIP_VERSION, *place, why="it ends workers", at_ms=0))}
+    stage.step.republish()
+    stage.tick()
+    assert [decode_view(write.payload).items for write in stage.views.written] == [["x", "y"]] * 2
 
 
 def test_nothing_is_written_while_the_generation_is_rebuilt() -> None:

@@ -1,5 +1,6 @@
 """`headrace verify` from log to views, over memory: all equal; what is tampered with is found, under its name."""
 
+import json
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -8,6 +9,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from services.verify.batch_check import check_batch_lists
 from services.verify.run import compare_folds
 from services.verify.shop import Findings
 from shared.contracts.catalogue import ENCODER, ItemRecord
@@ -227,6 +229,29 @@ def test_a_batch_list_that_differs_is_named_and_so_is_one_of_nobody(
     assert next(text for text in found if "ann" in text) == (
         "batch:ann 'scores': expected [2, 0.5, -1], found [2.000001, 0.5, -1.0]"
     )
+
+
+def batch_lists_found(worker: Worker) -> list[str]:
+    shop = worker.shop()
+    check_batch_lists(shop)
+    return shop.findings.of("batch lists").differences
+
+
+def test_a_batch_list_that_a_person_left_out_is_looked_for_nowhere() -> None:
+    """Nor is the list before it, which compaction took: it stands until Redis loses it."""
+    worker = Worker(SETTINGS)
+    topic = worker.ports.topic(BATCH_LIST)
+    for user, item in [("ann", "i1"), ("bob", "i1"), ("ann", "i2"), ("bob", "i2")]:
+        record = json.dumps({"user_id": user, "items": [item]}).encode()
+        worker.log.produce(topic, record, partition=0, key=user.encode())
+    worker.log.skip(topic, 0, 2)
+    worker.refresh()
+    assert decode_view(worker.views.held["batch:ann"]).items == ["i1"]
+    assert batch_lists_found(worker) == []
+    worker.log.first[topic, 0] = 1  # ann's first is gone
+    assert batch_lists_found(worker) == []
+    worker.refresh()
+    assert decode_view(worker.views.held["batch:ann"]).items == ["i1"]
 
 
 def test_batch_lists_that_are_behind_are_not_compared(grown: Worker, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,11 +9,13 @@ from typing import Any, cast
 from services.verify.shop import Findings, Shop
 from shared.adapters.rank_reader import RankReader
 from shared.adapters.redis_views import Write
+from shared.adapters.skip_log import skipped_offsets
 from shared.adapters.state_log import Saved
 from shared.contracts.frames import Frame, encode_frame
 from shared.contracts.rank_views import version_of
 from shared.contracts.settings import Settings
-from shared.contracts.topics import FRAMES
+from shared.contracts.skips import SKIP_VERSION, Skip, encode_skip, skip_key
+from shared.contracts.topics import FRAMES, SKIPS
 from shared.contracts.views import Keys
 from shared.core.list_maker import ListMaker
 from streams.batch_lists import BatchListsStep
@@ -36,6 +38,7 @@ class Log:
         self.records: dict[Place, list[bytes]] = defaultdict(list)
         self.keys: dict[Place, dict[int, bytes]] = defaultdict(dict)
         self.first: dict[Place, int] = {}
+        self.skips: dict[bytes, bytes] = {}
 
     def produce(
         self, topic: str, value: bytes | None, *, partition: int = 0, key: bytes | None = None, headers: object = None
@@ -56,6 +59,15 @@ class Log:
     ) -> Iterator[tuple[int, bytes]]:
         del contiguous
         yield from enumerate(self.records[topic, partition][start:end], start)
+
+    def skip(self, topic: str, partition: int, offset: int) -> None:
+        """A person decides."""
+        decision = Skip(SKIP_VERSION, topic, partition, offset, "it ends workers", 0)
+        self.skips[skip_key(topic, partition, offset)] = encode_skip(decision)
+
+    def latest(self, topic: str, _partition: int, prefix: bytes) -> dict[bytes, bytes]:
+        assert topic == SKIPS
+        return {key: value for key, value in self.skips.items() if key.startswith(prefix)}
 
     def messages(self, topic: str, partition: int, start: int, end: int, *, contiguous: bool) -> Iterator[Any]:
         keys = self.keys[topic, partition]
@@ -152,7 +164,11 @@ class Worker:
     def _fold(self, step: Step) -> None:
         topic = self.ports.topic(step.topic)
         keys = self.log.keys[topic, step.partition]
+        skipped = skipped_offsets(cast("Any", self.log), self.settings, topic, step.partition)
         for offset, value in self.log.read(topic, step.partition, step.offset + 1, 2**31, contiguous=True):
+            if offset in skipped:
+                step.skip(offset)
+                continue
             step.apply_keyed(offset, keys.get(offset, b""), value, replayed=False)
 
     def kept(self) -> dict[Place, KeptStep]:
@@ -173,9 +189,6 @@ class MemoryShop(Shop):
         self.log, self.views = cast("Any", worker.log), cast("Any", worker.views)
         self.findings = Findings()
         self._kept = worker.kept()
-
-    def skipped(self, _short: str, _partition: int) -> frozenset[int]:
-        return frozenset()
 
     def saved(self, short: str, partition: int) -> Saved | None:
         step = self._kept[short, partition]

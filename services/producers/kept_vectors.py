@@ -1,0 +1,63 @@
+"""What `import-embeddings` gave the topic's records, for records of the same items that come again without it."""
+
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from services.producers.catalogue import encode_item
+from services.producers.importing import Reject
+from services.producers.item_columns import ItemColumns
+from services.producers.item_rows import ItemFile
+from shared.contracts.catalogue import decode_item
+from shared.contracts.errors import BadRecord
+
+EMBEDDING, NEAR = "embedding", "near"
+
+
+class Vectors(msgspec.Struct, omit_defaults=True):
+    """The part of an item's record that is kept."""
+
+    embedding: list[float] = []
+    near: list[str] = []
+
+
+_DECODER, _ENCODER = msgspec.json.Decoder(Vectors), msgspec.json.Encoder()
+
+
+def fields_to_keep(columns: ItemColumns) -> tuple[str, ...]:
+    """Of which a file says nothing. What is near by a file's own embeddings only the file could say."""
+    if EMBEDDING in columns.fields:
+        return ()
+    return (EMBEDDING,) if NEAR in columns.fields else (EMBEDDING, NEAR)
+
+
+def vectors_of(record: bytes) -> bytes:
+    """The part as JSON; empty where a record, or what is none, has nothing of it."""
+    try:
+        found = _DECODER.decode(record)
+    except msgspec.DecodeError:
+        return b""
+    return _ENCODER.encode(found) if found.embedding or found.near else b""
+
+
+class KeptVectors:
+    """A file's records with ``fields`` of those that stand; ``standing``: item id → :func:`vectors_of` its record."""
+
+    def __init__(self, file: ItemFile, standing: Mapping[str, bytes], fields: tuple[str, ...]) -> None:
+        self._file, self._standing, self._fields = file, standing, fields
+
+    def entries(self, reject: Reject) -> Iterator[tuple[str, bytes]]:
+        """As :meth:`ItemFile.entries`. What a record says itself counts."""
+        rules = self._file.settings
+        for where, record in self._file.records(reject):
+            raw, stands = encode_item(record), self._standing.get(record.item_id, b"")
+            if stands and not record.embedding:
+                kept = _DECODER.decode(stands)
+                more = {field: getattr(kept, field) for field in self._fields if not getattr(record, field)}
+                raw = encode_item(msgspec.structs.replace(record, **more))
+                try:
+                    decode_item(raw, rules.events, rules.identity)
+                except BadRecord as why:
+                    reject(where, why, record.item_id)
+                    continue
+            yield record.item_id, raw

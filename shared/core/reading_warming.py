@@ -1,0 +1,25 @@
+"""Has the kernels of answers compiled (or read from numba's cache) before the first request: they run on the loop that
+all requests share, which would stand still for half a minute.
+"""
+
+from shared.contracts.rules import RuleFile
+from shared.contracts.sections import RerankSettings
+from shared.contracts.views import VIEW_VERSION, ItemView
+from shared.core.arrangement import Candidates, arranged
+from shared.core.catalogue_columns import CatalogueColumns
+from shared.core.catalogue_entry import entry_of
+from shared.core.rules import RuleBook
+from shared.core.selection import Wanted, kept
+
+ITEMS = ("a", "b", "c")
+
+
+def compile_reading() -> None:
+    """A few items are judged and put in an order; nothing of it is kept."""
+    columns = CatalogueColumns()
+    for item in ITEMS:
+        columns.put(item, entry_of(ItemView(VIEW_VERSION, "", item, categories=["hats"], brand="red")))
+    slots, book = columns.slots(ITEMS), RuleBook(RuleFile())
+    left = kept(ITEMS, slots, columns, Wanted(now=1), book, len(ITEMS))
+    given = Candidates(left.slots, weights=left.factors, recent=slots[:1])
+    arranged(given, columns.kinds, RerankSettings(), 0.5, len(ITEMS))
