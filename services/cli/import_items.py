@@ -8,7 +8,7 @@ import click
 
 from services.cli.importing import Import, columns_of, import_options
 from services.cli.rejecting import reporter, say
-from services.producers.importing import Checked, name_of_key, removals
+from services.producers.importing import Checked, Entries, name_of_key, removals
 from services.producers.item_columns import FIELDS
 from services.producers.item_rows import open_item_file
 from services.producers.kept_vectors import KeptVectors, fields_to_keep, vectors_of
@@ -44,14 +44,15 @@ def import_items(file: Path, replace: bool, keep_vectors: bool, **given: Any) ->
     def gone(checked: Checked) -> Iterable[Outgoing]:
         return _gone(checked, settings)
 
-    entries = found.entries
-    if keep_vectors and (fields := fields_to_keep(found.columns)):
-        if given["dry_run"]:
-            say(f"{' and '.join(fields)} of the topic's records would stay; not shown here")
-        else:
-            entries = _kept(found, fields, settings).entries
+    fields = fields_to_keep(found.columns) if keep_vectors else ()
+
+    def sent() -> Entries:
+        return _kept(found, fields, settings).entries if fields else found.entries
+
+    if fields and given["dry_run"]:
+        say(f"{' and '.join(fields)} of the topic's records would stay; not shown here")
     with reporter(given["rejects_file"]) as rejects:
-        Import(file.name, ITEM, "items", settings, given).run(entries, rejects, gone if replace else None)
+        Import(file.name, ITEM, "items", settings, given).run(found.entries, rejects, gone if replace else None, sent)
 
 
 def _kept(found: "ItemFile", fields: tuple[str, ...], settings: Settings) -> KeptVectors:
@@ -62,7 +63,7 @@ def _kept(found: "ItemFile", fields: tuple[str, ...], settings: Settings) -> Kep
     standing = {item: record.value for item, record in by_item(records, settings).items() if record.value}
     if standing:
         say(f"{' and '.join(fields)} of the topic's {len(standing):,} items that have any stay")
-    return KeptVectors(found, standing, fields)
+    return KeptVectors(found, standing, fields, say)
 
 
 def _columns(found: "ItemFile") -> str:

@@ -61,8 +61,17 @@ class Import:
     settings: Settings
     given: Mapping[str, Any]
 
-    def run(self, entries: Entries, rejects: Rejects, removals: Removals | None = None) -> None:
-        """Ends with exit status 1 if a row was bad, unless that is allowed, or if anything was not delivered."""
+    def run(
+        self,
+        entries: Entries,
+        rejects: Rejects,
+        removals: Removals | None = None,
+        sent: Callable[[], Entries] | None = None,
+    ) -> None:
+        """Ends with exit status 1 if a row was bad, unless that is allowed, or if anything was not delivered.
+
+        ``sent`` is asked, once the file may be sent, for what its entries become then.
+        """
         checked = check(entries, self.file, rejects)
         self._tell(checked, rejects)
         self._stop_if_bad(checked, rejects, replaced=removals is not None)
@@ -72,7 +81,7 @@ class Import:
             gone = sum(1 for _ in removals(checked)) if removals else 0
             say(f"nothing was sent; {checked.rows:,} would be" + (f", {gone:,} removed" if removals else ""))
         else:
-            self._send(entries, checked, removals(checked) if removals else ())
+            self._send(entries if sent is None else sent(), checked, removals(checked) if removals else ())
         if rejects.count and not self.given["allow_rejects"]:
             sys.exit(1)
 

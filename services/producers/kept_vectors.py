@@ -1,6 +1,6 @@
 """What `import-embeddings` gave the topic's records, for records of the same items that come again without it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
@@ -43,21 +43,34 @@ def vectors_of(record: bytes) -> bytes:
 class KeptVectors:
     """A file's records with ``fields`` of those that stand; ``standing``: item id → :func:`vectors_of` its record."""
 
-    def __init__(self, file: ItemFile, standing: Mapping[str, bytes], fields: tuple[str, ...]) -> None:
-        self._file, self._standing, self._fields = file, standing, fields
+    def __init__(
+        self, file: ItemFile, standing: Mapping[str, bytes], fields: tuple[str, ...], tell: Callable[[str], None]
+    ) -> None:
+        self._file, self._standing, self._fields, self._tell = file, standing, fields, tell
 
     def entries(self, reject: Reject) -> Iterator[tuple[str, bytes]]:
-        """As :meth:`ItemFile.entries`. What a record says itself counts."""
-        rules = self._file.settings
-        for where, record in self._file.records(reject):
-            raw, stands = encode_item(record), self._standing.get(record.item_id, b"")
-            if stands and not record.embedding:
-                kept = _DECODER.decode(stands)
-                more = {field: getattr(kept, field) for field in self._fields if not getattr(record, field)}
-                raw = encode_item(msgspec.structs.replace(record, **more))
-                try:
-                    decode_item(raw, rules.events, rules.identity)
-                except BadRecord as why:
-                    reject(where, why, record.item_id)
-                    continue
-            yield record.item_id, raw
+        """As :meth:`ItemFile.entries`. What a record says itself counts; one that would be too large for ingest goes
+        without, which is told at the end.
+        """
+        without = 0
+        for item, raw in self._file.entries(reject):
+            try:
+                whole = self._with_vectors(item, raw)
+            except BadRecord:
+                whole = raw
+                without += 1
+            yield item, whole
+        if without:
+            self._tell(f"{without:,} items would be too large with their vectors: sent without")
+
+    def _with_vectors(self, item: str, raw: bytes) -> bytes:
+        stands, rules = self._standing.get(item), self._file.settings
+        if not stands:
+            return raw
+        record, kept = decode_item(raw, rules.events, rules.identity), _DECODER.decode(stands)
+        if record.embedding:
+            return raw
+        more = {field: getattr(kept, field) for field in self._fields if not getattr(record, field)}
+        whole = encode_item(msgspec.structs.replace(record, **more))
+        decode_item(whole, rules.events, rules.identity)
+        return whole

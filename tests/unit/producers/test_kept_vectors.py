@@ -8,30 +8,27 @@ import pytest
 
 from services.producers.item_rows import open_item_file
 from services.producers.kept_vectors import KeptVectors, fields_to_keep, vectors_of
-from shared.contracts.errors import BadRecord
+from shared.contracts.settings import Settings
 from tests.unit.producers.logs import SETTINGS, write
 
 LAMP = b'{"item_id":"lamp","title":"Old","embedding":[0.1,2],"near":["desk"],"price":3}'
 
 
 def imported(
-    folder: Path, text: str, name: str = "items.csv", settings: Any = SETTINGS
+    folder: Path, text: str, name: str = "items.csv", settings: Settings = SETTINGS
 ) -> tuple[dict[str, Any], list[str]]:
-    """Records by item, and the reasons of what was bad, of a file where the topic has the lamp."""
-    file, bad = open_item_file(write(folder, text, name), settings, {}), list[str]()
-
-    def reject(where: str, why: BadRecord, key: str | None) -> None:
-        bad.append(f"{where} {key} {why.reason}")
-
-    kept = KeptVectors(file, {"lamp": vectors_of(LAMP)}, fields_to_keep(file.columns))
-    return {item: json.loads(record) for item, record in kept.entries(reject)}, bad
+    """Records by item, and what was told, of a file where the topic has the lamp."""
+    file, told = open_item_file(write(folder, text, name), settings, {}), list[str]()
+    kept = KeptVectors(file, {"lamp": vectors_of(LAMP)}, fields_to_keep(file.columns), told.append)
+    entries = kept.entries(lambda where, _why, _key: told.append(f"bad: {where}"))
+    return {item: json.loads(record) for item, record in entries}, told
 
 
 def test_what_a_file_says_nothing_of_stays_and_all_else_is_the_file_s(tmp_path: Path) -> None:
-    found, bad = imported(tmp_path, "id,title\nlamp,Lamp\nrug,Rug\n")
+    found, told = imported(tmp_path, "id,title\nlamp,Lamp\nrug,Rug\n")
     assert found["lamp"] == {"item_id": "lamp", "title": "Lamp", "embedding": [0.1, 2.0], "near": ["desk"]}
     assert found["rug"] == {"item_id": "rug", "title": "Rug"}
-    assert not bad
+    assert not told
 
 
 @pytest.mark.parametrize(
@@ -53,12 +50,13 @@ def test_an_object_with_a_vector_has_its_own(tmp_path: Path) -> None:
     assert imported(tmp_path, text, "items.jsonl")[0]["lamp"] == {"item_id": "lamp", "embedding": [5.0]}
 
 
-def test_what_ingest_would_not_take_with_its_vector_is_said(tmp_path: Path) -> None:
+def test_what_ingest_would_not_take_with_its_vector_goes_without(tmp_path: Path) -> None:
     small = SETTINGS.model_copy(update={"events": SETTINGS.events.model_copy(update={"max_record_bytes": 1024})})
     text = f"id,description\nrug,short\nlamp,{'x' * 960}\n"
-    found, bad = imported(tmp_path, text, settings=small)
-    assert set(found) == {"rug"}
-    assert bad == ["3 lamp too-large"]
+    found, told = imported(tmp_path, text, settings=small)
+    assert set(found) == {"rug", "lamp"}
+    assert "embedding" not in found["lamp"]
+    assert told == ["1 items would be too large with their vectors: sent without"]
 
 
 @pytest.mark.parametrize("record", [b"", b"{", b"[]", b'{"embedding":"x"}', b'{"item_id":"a","near":[]}'])
