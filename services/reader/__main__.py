@@ -10,11 +10,11 @@ import structlog
 import uvloop
 from granian.constants import Interfaces
 
-from services.reader.app import build_app
-from services.reader.impressions import FirstOutage, impression_log
-from services.reader.lists import Wiring
-from services.reader.reranking import Reranker, reranker
-from services.reader.views import RedisViews
+from services.reader.answering.reranking import Reranker, reranker
+from services.reader.endpoints.app import build_app
+from services.reader.endpoints.lists import Wiring
+from services.reader.events.impressions import FirstOutage, impression_log
+from services.reader.store.views import RedisViews
 from services.web.outbox import KafkaOutbox
 from services.web.server import OwnSocketServer, listen, serve
 from shared.adapters.kafka_clients import event_producer

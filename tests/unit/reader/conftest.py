@@ -8,9 +8,9 @@ import httpx
 import msgspec
 import pytest
 
-from services.reader.app import ReaderApp, build_app
-from services.reader.lists import Wiring
-from services.reader.reranking import Reranker
+from services.reader.answering.reranking import Reranker
+from services.reader.endpoints.app import ReaderApp, build_app
+from services.reader.endpoints.lists import Wiring
 from services.web.outbox import Outbox
 from shared.contracts.sections import PopularitySettings, ReaderSettings, RerankSettings
 from shared.contracts.settings import Settings

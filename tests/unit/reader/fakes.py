@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from services.reader.views import NO_ID, Changes, Found, Id
+from services.reader.store.views import NO_ID, Changes, Found, Id
 from shared.contracts.errors import Unavailable
 from shared.contracts.impressions import Impression
 from shared.contracts.views import ItemView, View, at, encode_view

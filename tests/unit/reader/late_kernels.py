@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, cast
 
-from services.reader.reranking import Reranker
+from services.reader.answering.reranking import Reranker
 from shared.contracts.sections import RerankSettings
 from shared.core.reading_warming import compile_reading
 from tests.unit.reader.conftest import SETTINGS, serving

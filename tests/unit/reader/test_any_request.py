@@ -12,9 +12,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from services.reader.app import build_app
-from services.reader.lists import Wiring
-from services.reader.openapi import description
+from services.reader.endpoints.app import build_app
+from services.reader.endpoints.lists import Wiring
+from services.reader.endpoints.openapi import description
 from tests.unit.reader.conftest import SETTINGS
 from tests.unit.reader.fakes import NOW, FakeImpressions, FakeViews
 from tests.unit.reader.test_posts import FakeOutbox

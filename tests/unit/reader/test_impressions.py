@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from confluent_kafka import KafkaError, KafkaException
 
-from services.reader.impressions import ImpressionLog, count_lost, impression_log
+from services.reader.events.impressions import ImpressionLog, count_lost, impression_log
 from shared.adapters.metrics import IMPRESSIONS_DROPPED
 from shared.contracts.impressions import Impression
 from shared.contracts.sections import KafkaSettings, ReaderSettings

@@ -8,11 +8,11 @@ from importlib.resources import files
 import pytest
 from starlette.requests import Request
 
-from services.reader.live_page import LivePage
+from services.reader.endpoints.live_page import LivePage
 from shared.contracts.sections import ReaderSettings
 from tests.unit.reader.conftest import Reader
 
-FILES = sorted(one.name for one in (files("services.reader") / "page").iterdir())
+FILES = sorted(one.name for one in (files("services.reader.endpoints") / "page").iterdir())
 
 
 def test_the_reader_serves_it(reader: Reader) -> None:
@@ -28,10 +28,11 @@ def test_the_reader_serves_it(reader: Reader) -> None:
 
 @pytest.mark.parametrize("name", FILES)
 def test_no_file_of_it_asks_elsewhere_or_makes_markup_of_texts(name: str) -> None:
-    text = (files("services.reader") / "page" / name).read_text("utf-8")
+    text = (files("services.reader.endpoints") / "page" / name).read_text("utf-8")
     assert not re.search(r"https?://|innerHTML|outerHTML|insertAdjacent|document\.write|eval\(|\son\w+=", text)
     assert all(
-        (files("services.reader") / "page" / other).is_file() for other in re.findall(r'from "\./([^"]+)"', text)
+        (files("services.reader.endpoints") / "page" / other).is_file()
+        for other in re.findall(r'from "\./([^"]+)"', text)
     )
 
 

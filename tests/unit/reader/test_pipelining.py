@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from services.reader import pipelining
-from services.reader.pipelining import MAX_BATCH, Answer, Pipelined
+from services.reader.store import pipelining
+from services.reader.store.pipelining import MAX_BATCH, Answer, Pipelined
 from shared.contracts.errors import Unavailable
 from tests.unit.reader.fake_redis import FakeRedis
 

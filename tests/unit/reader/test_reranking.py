@@ -8,7 +8,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from services.reader.reranking import Reranker
+from services.reader.answering.reranking import Reranker
 from shared.adapters.rank_reader import RankReader
 from shared.contracts.errors import Unavailable
 from shared.contracts.rank_views import RowView, StatView, TasteView

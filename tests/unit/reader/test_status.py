@@ -3,7 +3,7 @@
 import asyncio
 from math import inf
 
-from services.reader.status import quantile, write_path
+from services.reader.endpoints.status import quantile, write_path
 from shared.contracts.pulse import Pulse, encode_pulse
 from shared.contracts.settings import load_settings
 from shared.contracts.views import Keys

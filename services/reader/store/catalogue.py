@@ -6,8 +6,8 @@ that cannot be read anew stays as it was known last.
 
 from collections.abc import Sequence
 
-from services.reader.reading import Unreadable, read_item
-from services.reader.views import NO_ID, Changes, Id, Views
+from services.reader.store.reading import Unreadable, read_item
+from services.reader.store.views import NO_ID, Changes, Id, Views
 from shared.contracts.errors import Unavailable
 from shared.contracts.views import VIEW_VERSION, ItemView, Keys, at
 from shared.core.catalogue_columns import CatalogueColumns

@@ -1,8 +1,8 @@
 """All that the reader asks of Redis, behind one small class, so that the connection can be swapped.
 
-What requests ask for goes over a connection of ours (:mod:`services.reader.pipelining`), what the refresher asks for, a
-few times a second, over one of redis.asyncio. Whatever goes wrong is :class:`Unavailable`; after it nobody waits again
-until the refresher has reached Redis.
+What requests ask for goes over a connection of ours (:mod:`services.reader.store.pipelining`), what the refresher asks
+for, a few times a second, over one of redis.asyncio. Whatever goes wrong is :class:`Unavailable`; after it nobody waits
+again until the refresher has reached Redis.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from services.reader.pipelining import Pipelined
+from services.reader.store.pipelining import Pipelined
 from shared.contracts.errors import Unavailable
 from shared.contracts.settings import Settings
 

@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from services.reader.held import Held
-from services.reader.reading import Unreadable, read_view
+from services.reader.store.held import Held
+from services.reader.store.reading import Unreadable, read_view
 from shared.contracts.identity import SESSION_PREFIX, pseudonym
 from shared.contracts.settings import Settings
 from shared.contracts.told import decode_words

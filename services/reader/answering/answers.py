@@ -7,17 +7,17 @@ from typing import Any
 
 import msgspec
 
-from services.reader.answer import NONE, Answer, Shown
-from services.reader.asking import Ask, shown_digest, write_cursor
-from services.reader.choosing import Chooser
-from services.reader.held import Held
-from services.reader.hydrating import fields_of
-from services.reader.kinds import SIMILAR, of_kind
-from services.reader.offers import POPULAR, TRENDING, Offer, Offers, Steps, columns_of, mixed
-from services.reader.people import Known, People, decoded
-from services.reader.pool import Chosen, Taking
-from services.reader.reading import Unreadable, read_item
-from services.reader.reasons import Because, Reasons
+from services.reader.answering.answer import NONE, Answer, Shown
+from services.reader.answering.choosing import Chooser
+from services.reader.answering.hydrating import fields_of
+from services.reader.answering.kinds import SIMILAR, of_kind
+from services.reader.answering.offers import POPULAR, TRENDING, Offer, Offers, Steps, columns_of, mixed
+from services.reader.answering.people import Known, People, decoded
+from services.reader.answering.pool import Chosen, Taking
+from services.reader.answering.reasons import Because, Reasons
+from services.reader.asked.asking import Ask, shown_digest, write_cursor
+from services.reader.store.held import Held
+from services.reader.store.reading import Unreadable, read_item
 from shared.adapters.metrics import READER_ERRORS
 from shared.contracts.errors import Unavailable
 from shared.contracts.settings import Settings

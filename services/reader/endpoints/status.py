@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.reader.views import Views
+from services.reader.store.views import Views
 from shared.adapters.metrics import IMPRESSIONS_DROPPED, READER_ERRORS, READER_LATENCY
 from shared.contracts.errors import Unavailable
 from shared.contracts.pulse import decode_pulse

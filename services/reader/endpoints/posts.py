@@ -9,16 +9,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.reader.answers import Answers
-from services.reader.asking import Ask, Asking
-from services.reader.bodies import Feedback, Items, Page, Preferences, Several, Wishes, as_query, decoded
-from services.reader.catalogue import Catalogue
-from services.reader.hydrating import fields_of
-from services.reader.lists import Lists
-from services.reader.parameters import BadRequest
-from services.reader.people import People
-from services.reader.rows import Rows
-from services.reader.telling import Telling
+from services.reader.answering.answers import Answers
+from services.reader.answering.hydrating import fields_of
+from services.reader.answering.people import People
+from services.reader.answering.rows import Rows
+from services.reader.asked.asking import Ask, Asking
+from services.reader.asked.bodies import Feedback, Items, Page, Preferences, Several, Wishes, as_query, decoded
+from services.reader.asked.parameters import BadRequest
+from services.reader.endpoints.lists import Lists
+from services.reader.events.telling import Telling
+from services.reader.store.catalogue import Catalogue
 from services.web.outbox import Busy
 from services.web.problems import problem
 from shared.contracts.identity import SESSION_PREFIX

@@ -1,8 +1,8 @@
 """Of what is near an item: what may stand for it (substitutes), and what goes with it (complements)."""
 
-from services.reader.asking import SUBSTITUTES
-from services.reader.catalogue import Catalogue
-from services.reader.offers import Offer, columns_of
+from services.reader.answering.offers import Offer, columns_of
+from services.reader.asked.asking import SUBSTITUTES
+from services.reader.store.catalogue import Catalogue
 from shared.contracts.views import View
 from shared.core.catalogue_columns import Test
 from shared.core.fusion import Picked

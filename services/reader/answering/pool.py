@@ -6,8 +6,8 @@ from operator import ge
 
 import numpy as np
 
-from services.reader.asking import Ask, shown_digest
-from services.reader.offers import Offer
+from services.reader.answering.offers import Offer
+from services.reader.asked.asking import Ask, shown_digest
 from shared.contracts.views import View
 from shared.core.catalogue_columns import CatalogueColumns
 from shared.core.catalogue_entry import Entry

@@ -3,8 +3,8 @@
 from importlib.metadata import version
 from typing import Any
 
-from services.reader.openapi_posts import body_schemas, identifier, post_answers, posts, wishes
-from services.reader.parameters import DEFAULT_N
+from services.reader.asked.parameters import DEFAULT_N
+from services.reader.endpoints.openapi_posts import body_schemas, identifier, post_answers, posts, wishes
 from shared.contracts.settings import Settings
 
 JSON = "application/json"

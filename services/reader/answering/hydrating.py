@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.reader.asking import Ask
+from services.reader.asked.asking import Ask
 from shared.core.catalogue_entry import Entry
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from starlette.datastructures import QueryParams
 
-from services.reader.parameters import BadRequest, Parameters
+from services.reader.asked.parameters import BadRequest, Parameters
 from shared.contracts.rules import Where
 from shared.contracts.settings import Settings
 from shared.core.catalogue_columns import Test

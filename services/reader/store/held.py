@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import structlog
 
-from services.reader.catalogue import Catalogue
-from services.reader.reading import Unreadable, read_view
-from services.reader.views import Views
+from services.reader.store.catalogue import Catalogue
+from services.reader.store.reading import Unreadable, read_view
+from services.reader.store.views import Views
 from shared.contracts.errors import Unavailable
 from shared.contracts.settings import Settings
 from shared.contracts.views import ALL, Keys, View

@@ -14,23 +14,23 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.reader.answers import Answers
-from services.reader.asking import Asking
-from services.reader.choosing import Chooser
-from services.reader.held import Held
-from services.reader.lists import Lists, Wiring
-from services.reader.live_page import LivePage
-from services.reader.offers import Offers
-from services.reader.openapi import description
-from services.reader.parameters import BadRequest, Parameters
-from services.reader.people import People
-from services.reader.posts import Posts
-from services.reader.reasons import Reasons
-from services.reader.rows import Rows
-from services.reader.rule_file import Rules
-from services.reader.shown import ShownLately
-from services.reader.status import numbers, write_path
-from services.reader.telling import Telling
+from services.reader.answering.answers import Answers
+from services.reader.answering.choosing import Chooser
+from services.reader.answering.offers import Offers
+from services.reader.answering.people import People
+from services.reader.answering.reasons import Reasons
+from services.reader.answering.rows import Rows
+from services.reader.answering.rule_file import Rules
+from services.reader.answering.shown import ShownLately
+from services.reader.asked.asking import Asking
+from services.reader.asked.parameters import BadRequest, Parameters
+from services.reader.endpoints.lists import Lists, Wiring
+from services.reader.endpoints.live_page import LivePage
+from services.reader.endpoints.openapi import description
+from services.reader.endpoints.posts import Posts
+from services.reader.endpoints.status import numbers, write_path
+from services.reader.events.telling import Telling
+from services.reader.store.held import Held
 from services.web.problems import on_crash, on_http_error, problem
 from services.web.rsgi import Answering, Scope, by_asgi, send
 from shared.contracts.views import Keys

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import msgspec
 import structlog
 
-from services.reader.bodies import Feedback, Preferences
-from services.reader.parameters import BadRequest, Parameters
-from services.reader.views import Views
+from services.reader.asked.bodies import Feedback, Preferences
+from services.reader.asked.parameters import BadRequest, Parameters
+from services.reader.store.views import Views
 from services.web.outbox import Accepted, Outbox
 from shared.contracts.errors import BadRecord, Unavailable
 from shared.contracts.events import Event, encode_event, validate_event

@@ -4,17 +4,17 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from services.reader.answer import Answer
-from services.reader.answers import Answers
-from services.reader.asking import Ask
-from services.reader.bodies import Row
-from services.reader.catalogue import Catalogue
-from services.reader.choosing import Chooser
-from services.reader.kinds import SIMILAR
-from services.reader.offers import Offer, Offers
-from services.reader.parameters import BadRequest, Parameters
-from services.reader.people import Known
-from services.reader.pool import Taking
+from services.reader.answering.answer import Answer
+from services.reader.answering.answers import Answers
+from services.reader.answering.choosing import Chooser
+from services.reader.answering.kinds import SIMILAR
+from services.reader.answering.offers import Offer, Offers
+from services.reader.answering.people import Known
+from services.reader.answering.pool import Taking
+from services.reader.asked.asking import Ask
+from services.reader.asked.bodies import Row
+from services.reader.asked.parameters import BadRequest, Parameters
+from services.reader.store.catalogue import Catalogue
 from shared.contracts.views import ALL, View, category_scope
 from shared.core.fusion import RANK_SCORES, Picked
 from shared.core.joining import Person

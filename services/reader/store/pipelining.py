@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from services.reader.wire import Wire, dial, packed
+from services.reader.store.wire import Wire, dial, packed
 from shared.contracts.errors import Unavailable
 
 MAX_BATCH = 256  # keys of one MGET

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import structlog
 
-from services.reader.asking import DIGEST, shown_digest
-from services.reader.views import Views
+from services.reader.asked.asking import DIGEST, shown_digest
+from services.reader.store.views import Views
 from shared.contracts.errors import Unavailable
 from shared.contracts.views import Keys
 

@@ -24,7 +24,7 @@ class LivePage:
     """Its files, and what they may load: nothing from elsewhere, and no script or style but these files."""
 
     def __init__(self, rules: ReaderSettings) -> None:
-        folder = files("services.reader") / "page"
+        folder = files("services.reader.endpoints") / "page"
         self._files = {one.name: one.read_bytes() for one in folder.iterdir() if one.name.rpartition(".")[2] in KINDS}
         about = msgspec.json.encode({"users": rules.page_users, "collector": rules.page_collector})
         # within a <script> nothing but "<" could end it

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from services.reader.asking import shown_digest
-from services.reader.catalogue import Catalogue
-from services.reader.held import Held
-from services.reader.offers import Offer, Offers, Steps
-from services.reader.pool import Chosen, Pool, Taking, part_of
-from services.reader.rule_file import Rules
-from services.reader.shown import ShownLately
+from services.reader.answering.offers import Offer, Offers, Steps
+from services.reader.answering.pool import Chosen, Pool, Taking, part_of
+from services.reader.answering.rule_file import Rules
+from services.reader.answering.shown import ShownLately
+from services.reader.asked.asking import shown_digest
+from services.reader.store.catalogue import Catalogue
+from services.reader.store.held import Held
 from shared.contracts.settings import Settings
 from shared.core.arrangement import Candidates, arranged
 from shared.core.catalogue_columns import UNREAD

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from services.reader.asking import Ask
-from services.reader.held import Held, Listing
-from services.reader.reranking import Reranker
+from services.reader.answering.reranking import Reranker
+from services.reader.asked.asking import Ask
+from services.reader.store.held import Held, Listing
 from shared.contracts.batch import SOURCE
 from shared.contracts.errors import Unavailable
 from shared.contracts.sections import ColdStart

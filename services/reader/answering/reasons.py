@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from services.reader.catalogue import Catalogue
-from services.reader.kinds import BOUGHT
-from services.reader.pool import PINNED, Chosen
-from services.reader.reranking import Reranker
+from services.reader.answering.kinds import BOUGHT
+from services.reader.answering.pool import PINNED, Chosen
+from services.reader.answering.reranking import Reranker
+from services.reader.store.catalogue import Catalogue
 from shared.contracts.views import View
 
 ANCHORED = frozenset(("together", "next", "quick", "alike"))

@@ -4,8 +4,8 @@ from typing import Any
 
 import msgspec
 
-from services.reader.asking import FIELDS, KINDS
-from services.reader.bodies import Feedback, Items, Page, Preferences, Several
+from services.reader.asked.asking import FIELDS, KINDS
+from services.reader.asked.bodies import Feedback, Items, Page, Preferences, Several
 from shared.contracts.settings import Settings
 
 Object = dict[str, Any]

@@ -10,15 +10,15 @@ from typing import Protocol
 
 import msgspec
 
-from services.reader.answer import NONE, Answer
-from services.reader.answers import Answers
-from services.reader.asking import Ask, Asking
-from services.reader.kinds import SIMILAR
-from services.reader.offers import POPULAR, TRENDING
-from services.reader.reranking import Reranker
-from services.reader.rule_file import Rules
-from services.reader.shown import ShownLately
-from services.reader.views import Views
+from services.reader.answering.answer import NONE, Answer
+from services.reader.answering.answers import Answers
+from services.reader.answering.kinds import SIMILAR
+from services.reader.answering.offers import POPULAR, TRENDING
+from services.reader.answering.reranking import Reranker
+from services.reader.answering.rule_file import Rules
+from services.reader.answering.shown import ShownLately
+from services.reader.asked.asking import Ask, Asking
+from services.reader.store.views import Views
 from services.web.outbox import Outbox
 from shared.adapters.metrics import READER_LATENCY
 from shared.contracts.identity import pseudonym

@@ -6,7 +6,7 @@ import msgspec
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
-from services.reader.parameters import BadRequest
+from services.reader.asked.parameters import BadRequest
 from shared.contracts.events import DECODE_ERRORS, Scalar, bad_json
 from shared.contracts.told import Kind
 

@@ -1,0 +1,1 @@
+"""What a request asks for, checked: a wrong value is an error that names its field."""

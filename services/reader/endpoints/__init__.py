@@ -1,0 +1,1 @@
+"""The reader over HTTP: endpoints, their description, the page."""

@@ -1,0 +1,1 @@
+"""What the reader tells the write path: impressions, and what users say."""

@@ -1,0 +1,1 @@
+"""What there is to answer from: views in Redis, asked for together, and what is held of them in memory."""
