@@ -24,6 +24,10 @@ class Draw:
     seeds: Keys
     most: int
 
+    def part(self, first: int, stop: int) -> "Draw":
+        """Of the users from ``first`` to ``stop``."""
+        return Draw(self.seeds[first:stop], self.most)
+
 
 def draw_of(users: Keys, offset: int, most: int) -> Draw:
     """For users by their digests, as of a record: after the next one another draw."""

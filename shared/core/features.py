@@ -13,7 +13,7 @@ from shared.core.logarithm import exp2, log2
 from shared.core.possession import MOST_OWN
 from shared.core.rank_cache import RankCache
 from shared.core.reach import Reach
-from shared.core.sources import AGAIN, SOURCES, Candidates, Users
+from shared.core.sources import AGAIN, SOURCES, Blocks, Candidates, Users
 from shared.core.sources import NAMES as SOURCE_NAMES
 
 OTHERS = (
@@ -35,11 +35,14 @@ def feature_names(half_lives: list[str]) -> list[str]:
     return [*sources, *ladder, *OTHERS]
 
 
-def features(users: Users, found: Candidates, cache: RankCache, now: Longs, reach: Reach) -> Floats:
-    """float64[users, most, features] as of ``now`` int64[users] (ms of event time); zeros beyond the candidates, and in
-    what the reach leaves out.
+def features(
+    users: Users, found: Candidates, cache: RankCache, now: Longs, reach: Reach, blocks: Blocks | None = None
+) -> Floats:
+    """float64[users, most that one has, features] as of ``now`` int64[users] (ms of event time); zeros in what the
+    reach leaves out, anything beyond the candidates. In an array of ``blocks``, if given: until the next call.
     """
-    out = np.zeros((*found.items.shape, feature_count(len(cache.half_lives))))
+    shape = (len(users), int(found.counts.max(initial=0)), feature_count(len(cache.half_lives)))
+    out: Floats = (blocks or Blocks()).take("features", shape, np.float64)
     describe_each(
         users.recent,
         users.newest_ts,
@@ -112,6 +115,7 @@ def describe_each(
         habit = share_again(own_times[own_start[user] : own_start[user + 1]])
         for place in range(counts[user]):
             item, row = items[user, place], out[user, place]
+            row[:] = 0.0
             at = describe_sources(values[user, place], places[user, place], row)
             at = describe_counts(
                 log_count[item], stat_ts[item], top_places[user, place], top_log, top_ts, half_lives, of_tops,

@@ -11,15 +11,17 @@ from shared.core.explanation import Explanation, explained
 from shared.core.exploration_candidates import Draw
 from shared.core.kernel import Floats, Ints, Keys, Longs
 from shared.core.rank_cache import RankCache
-from shared.core.ranking import RankedLists, Situation, ranked, situation
+from shared.core.ranking import RankedLists, Situation, joined, ranked, situation
 from shared.core.reach import Reach, reach_of
 from shared.core.said import SaidRows, SaidStats
-from shared.core.sources import Scratch, Users, gather
+from shared.core.sources import Blocks, Candidates, Scratch, Users, gather
 
 Top = tuple[Sequence[str], Sequence[float], int]
 """Items, their decayed counts, the event time of the counts."""
 
 
+AT_ONCE = 64
+"""Users whose candidates are described and ranked together: what is written of them is read again while it is near."""
 TASTE_TTL_MS = 5000
 """Age at which vectors are read again, about as often as they are written."""
 
@@ -53,23 +55,33 @@ class ListMaker:
         self._reach = reach or reach_of(settings.lists)
         self._source = source
         self._clock = clock
-        self._scratch = Scratch()
+        self._scratch, self._blocks = Scratch(), Blocks()
         self._weights = first_weights(len(self.cache.half_lives))
 
     def situation(self, users: Users, now: Longs) -> Situation:
         """Candidates and features as of ``now`` int64[users], event time in ms."""
+        return situation(users, self._found(users), self.cache, now, self._reach)
+
+    def _found(self, users: Users, blocks: Blocks | None = None) -> Candidates:
+        """Of what is held, once what is too old of it was read again."""
         self._refresh_tops()
         if self._reach.taste:
             self._refresh_taste()
         newest = users.recent[:, : self._reach.deepest]
         self._refresh_rows(newest)
-        found = gather(users, self.cache, self._scratch, self._reach)
+        found = gather(users, self.cache, self._scratch, self._reach, blocks)
         self._refresh_stats(found.items, *([newest] if self._reach.catalogue else []))
-        return situation(users, found, self.cache, now, self._reach)
+        return found
 
     def lists(self, users: Users, now: Longs, length: int, draw: Draw | None = None) -> RankedLists:
         """The best ``length`` items of each user, beside them what is drawn of those that there is no room for."""
-        return self.ranked(self.situation(users, now), length, draw)
+        found, made = self._found(users, self._blocks), []
+        for first in range(0, max(1, len(users)), AT_ONCE):
+            part = first, first + AT_ONCE
+            these, theirs = users.part(*part), found.part(*part)
+            at = situation(these, theirs, self.cache, now[slice(*part)], self._reach, self._blocks)
+            made.append(self.ranked(at, length, draw.part(*part) if draw else None))
+        return joined(made)
 
     def ranked(self, at: Situation, length: int, draw: Draw | None = None) -> RankedLists:
         """The same of a situation that was just made."""

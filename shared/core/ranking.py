@@ -1,5 +1,6 @@
 """Users in, ranked lists out; and, of what users then chose, examples for the ranker."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ from shared.core.kernel import Floats, Ints, Keys, Longs, Singles, kernel
 from shared.core.rank_cache import RankCache
 from shared.core.ranker import score_each
 from shared.core.reach import Reach
-from shared.core.sources import NAMES, Candidates, Users
+from shared.core.sources import NAMES, Blocks, Candidates, Users
 from shared.core.taste_steps import Sequences
 
 OTHERS = 31
@@ -57,9 +58,17 @@ class Choices:
     draw: Keys
 
 
-def situation(users: Users, found: Candidates, cache: RankCache, now: Longs, reach: Reach) -> Situation:
+def situation(
+    users: Users, found: Candidates, cache: RankCache, now: Longs, reach: Reach, blocks: Blocks | None = None
+) -> Situation:
     """Features as of ``now`` int64[users] (ms). O(users · candidates · features)."""
-    return Situation(users, found, features(users, found, cache, now, reach), segments(users.visits))
+    return Situation(users, found, features(users, found, cache, now, reach, blocks), segments(users.visits))
+
+
+def joined(parts: Sequence[RankedLists]) -> RankedLists:
+    """Lists of some users, then of others; of one length, at least one part."""
+    columns = zip(*((x.items, x.scores, x.why, x.lengths, x.explore) for x in parts), strict=True)
+    return RankedLists(*(np.concatenate(column) for column in columns))
 
 
 def ranked(at: Situation, weights: Floats, cache: RankCache, length: int, draw: Draw | None = None) -> RankedLists:

@@ -7,7 +7,9 @@ highest, whose score counts as 2^score, and the heaviest items at each half-life
 best one, for this user.
 """
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -64,6 +66,14 @@ class Users:
     def __len__(self) -> int:
         return len(self.recent)
 
+    def part(self, first: int, stop: int) -> "Users":
+        """The users from ``first`` to ``stop``; a view."""
+        these, ends = slice(first, stop), slice(first, stop + 1)
+        own = replace(self.own, start=self.own.start[ends])
+        return Users(
+            self.recent[these], self.newest_ts[these], self.visits[these], self.excluded, self.excluded_start[ends], own
+        )
+
 
 @dataclass(frozen=True)
 class Candidates:
@@ -79,6 +89,29 @@ class Candidates:
     places: Floats
     top_places: Floats
     met: Longs
+
+    def part(self, first: int, stop: int) -> "Candidates":
+        """Those of the users from ``first`` to ``stop``; a view."""
+        these = slice(first, stop)
+        return Candidates(
+            self.items[these], self.counts[these], self.values[these], self.places[these], self.top_places[these],
+            self.met[these],
+        )  # fmt: skip
+
+
+class Blocks:
+    """Large arrays by name that are used again and again: one made anew costs a page fault for every 4 kB of it."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, np.ndarray] = {}
+
+    def take(self, name: str, shape: tuple[int, ...], kind: type) -> Any:
+        """An array with anything in it; what was taken under this name before is not to be used any more."""
+        size = math.prod(shape)
+        held = self._held.get(name)
+        if held is None or len(held) < size:
+            held = self._held[name] = np.empty(size, dtype=kind)
+        return held[:size].reshape(shape)
 
 
 class Scratch:
@@ -104,18 +137,19 @@ class Scratch:
             self._fit(slots)
 
 
-def gather(users: Users, cache: RankCache, scratch: Scratch, reach: Reach) -> Candidates:
-    """O(users · (depth · K + own items))."""
+def gather(users: Users, cache: RankCache, scratch: Scratch, reach: Reach, blocks: Blocks | None = None) -> Candidates:
+    """O(users · (depth · K + own items)). In arrays of ``blocks``, if given: until the next call with them."""
+    blocks = blocks or Blocks()
     ladder = len(cache.half_lives)
     scratch.hold(len(cache.row_of))
     shape = (len(users), reach.most_candidates(ladder))
     found = Candidates(
-        np.full(shape, -1, dtype=np.int32),
+        blocks.take("items", shape, np.int32),
         np.zeros(len(users), dtype=np.int32),
-        np.zeros((*shape, SOURCES)),
-        np.zeros((*shape, SOURCES)),
-        np.zeros((*shape, ladder)),
-        np.zeros(shape, dtype=np.int64),
+        blocks.take("values", (*shape, SOURCES), np.float64),
+        blocks.take("places", (*shape, SOURCES), np.float64),
+        blocks.take("top places", (*shape, ladder), np.float64),
+        blocks.take("met", shape, np.int64),
     )
     gather_each(
         users.recent,
@@ -203,9 +237,11 @@ def gather_each(
     top_places: Floats,
     met: Longs,
 ) -> None:
-    """User after user; ``position`` is as it was at the end of each."""
+    """User after user; ``position`` is as it was at the end of each. What is given to be filled holds anything."""
     largest = np.zeros(4)
     for user in range(len(recent)):
+        items[user], met[user] = -1, 0
+        values[user], places[user], top_places[user] = 0.0, 0.0, 0.0
         barred = excluded[excluded_start[user] : excluded_start[user + 1]]
         bar(barred, position, -2)
         size = add_rows(

@@ -108,9 +108,9 @@ def plain_lately(visitor: Visitor, item: str, now: float) -> float:
 def test_features_equal_a_plain_twin(shop: Shop, crowd: list[Visitor], now: float, reach: Reach) -> None:
     cache, left_out = shop.cache(), LEFT_OUT if reach == FAST else ()
     found, rows = described(cache, crowd, now, reach)
+    assert rows.shape[:2] == (len(crowd), found.counts.max())
     for user, visitor in enumerate(crowd):
         n = int(found.counts[user])
-        assert not rows[user, n:].any()
         for place, item in enumerate(names_of(cache, found.items[user, :n])):
             held = (found.values[user, place], found.places[user, place], found.top_places[user, place])
             wanted = plain(shop, visitor, item, held, now) | dict.fromkeys(left_out, 0.0)

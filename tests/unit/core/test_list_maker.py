@@ -9,7 +9,7 @@ from shared.core.content import ALIKE
 from shared.core.features import SEGMENTS, feature_count
 from shared.core.interning import order_key
 from shared.core.kernel import Floats
-from shared.core.list_maker import TASTE_TTL_MS, ListMaker, Top, rank_cache
+from shared.core.list_maker import AT_ONCE, TASTE_TTL_MS, ListMaker, Top, rank_cache
 from shared.core.ranking import RankedLists
 from shared.core.said import SaidRows, SaidStats, said_by_rows, said_by_stats
 from tests.unit.core.shops import LADDER, START, Shop, Stat, Visitor, ms, names_of, users_in
@@ -151,3 +151,28 @@ def test_a_cache_is_of_the_sizes_that_views_have() -> None:
     cache = rank_cache(settings)
     assert (cache.neighbours.shape[1], cache.alike.shape[1], cache.items.bound) == (7, ALIKE, 300)
     assert cache.half_lives.tolist() == list(settings.popularity.half_lives_ms.values())
+
+
+def test_many_at_once_get_what_each_gets_alone() -> None:
+    """More than are ranked together, some with more candidates than others."""
+    names = [f"i{n}" for n in range(40)]
+    rows = {
+        name: {other: (1.0 + n, 0.5, 0.1 * n) for n, other in enumerate(names[k % 7 :: 3])}
+        for k, name in enumerate(names)
+    }
+    shop = Shop(rows=rows, stats={name: Stat(first=0.0) for name in names}, tops=SHOP.tops)
+    crowd = [Visitor(names[n % 40 : n % 40 + n % 5], names[n % 11 : n % 13]) for n in range(2 * AT_ONCE + 3)]
+    shown, alone = Shown(shop), Shown(shop)
+    lists = shown.lists(*crowd, length=20)
+    for row, visitor in enumerate(crowd):
+        one = alone.lists(visitor, length=20)
+        size = int(one.lengths[0])
+        assert lists.lengths[row] == size
+        mine, theirs = lists.items[row, :size], one.items[0, :size]
+        assert names_of(shown.maker.cache, mine) == names_of(alone.maker.cache, theirs)
+        assert lists.scores[row, :size].tolist() == one.scores[0, :size].tolist()
+        assert lists.why[row, :size].tolist() == one.why[0, :size].tolist()
+
+
+def test_nobody_gets_no_lists() -> None:
+    assert Shown().lists().items.shape == (0, 10)

@@ -10,7 +10,7 @@ from shared.core.interning import order_key
 from shared.core.possession import MOST_OWN
 from shared.core.rank_cache import RankCache
 from shared.core.reach import FAST, FULL, ROWS, Reach
-from shared.core.sources import AGAIN, LOOKED_AT, SOURCES, WEIGHTS, Candidates, Scratch, gather
+from shared.core.sources import AGAIN, LOOKED_AT, SOURCES, WEIGHTS, Blocks, Candidates, Scratch, gather
 from tests.unit.core.shops import LADDER, Said, Shop, Visitor, ms, names_of, shops, users_in, visitors
 
 NARROW = Reach(depths=(2, 0, 1, 0), best=2, own=1, step=3, lasting=1, tops=2)
@@ -93,9 +93,12 @@ def test_candidates_equal_a_plain_twin_user_after_user(shop: Shop, crowd: list[V
 @settings(max_examples=25)
 @given(shops, st.lists(visitors, min_size=1, max_size=4))
 def test_scratch_is_clean_afterwards(shop: Shop, crowd: list[Visitor]) -> None:
-    cache, scratch = shop.cache(), Scratch()
+    """Nor does it matter what stood in the arrays before."""
+    cache, scratch, used = shop.cache(), Scratch(), Blocks()
     users = users_in(cache, crowd)
-    first, second = gather(users, cache, scratch, FULL), gather(users, cache, scratch, FULL)
+    for name, width in (("values", SOURCES), ("places", SOURCES), ("top places", len(LADDER))):
+        used.take(name, (4, FULL.most_candidates(len(LADDER)), width), np.float64)[:] = np.nan
+    first, second = gather(users, cache, scratch, FULL), gather(users, cache, scratch, FULL, used)
     for name in ("items", "counts", "values", "places", "top_places", "met"):
         assert getattr(first, name).tolist() == getattr(second, name).tolist()
     assert (scratch.position == -1).all()
