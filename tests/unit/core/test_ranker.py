@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from shared.core.contender import AVERAGED, AVERAGED_SHARE, LEAST_AVERAGED
 from shared.core.features import SEGMENTS, feature_count
 from shared.core.kernel import Floats
-from shared.core.ranker import EVERY, FIRST_SPREAD, FORGOTTEN, TOLD, Ranker
+from shared.core.newton import EVERY, FIRST_SPREAD, FORGOTTEN, TOLD
+from shared.core.ranker import Ranker
 from tests.unit.core.pairs import sealed
 
 HALF_LIVES = 3
