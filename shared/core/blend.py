@@ -3,7 +3,7 @@
 from functools import cached_property
 
 from shared.contracts.settings import Settings
-from shared.core.contender import KEPT_OF_SQUARES, Contender
+from shared.core.contender import KEPT, Contender
 from shared.core.drift import Drift
 from shared.core.kernel import Floats, Ints, Keys
 from shared.core.ranker import Ranker
@@ -40,7 +40,7 @@ class Blend:
         demoted = self.safety.demoted
         losses = self.judge_and_learn(rows, sizes, segments, worth, drawn)
         if self.drift.told(losses[self.safety.blend]):
-            self._hasten(KEPT_OF_SQUARES)
+            self._hasten(KEPT)
         if self.safety.demoted and not demoted:
             self._hasten(0.0)
 

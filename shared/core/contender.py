@@ -16,30 +16,30 @@ from shared.core.reach import lasting_half_life
 from shared.core.segments import Segment, pack
 from shared.core.sources import SOURCES, TASTE
 
-FIRST_SQUARES = 1.0
 AVERAGED = 500
+AVERAGED_SHARE = 0.1
+"""Of what was learned so far, while that is less: what comes first is learned fast."""
+LEAST_AVERAGED = 20
 HASTENED_AVERAGED = 100
 """The horizon of a contender in haste,"""
 HASTE = 1000
 """for so many examples,"""
-KEPT_OF_SQUARES = 0.1
-"""at whose beginning the sums of squares are scaled by this: the steps become as long as early ones, at most 3 times
-longer than they were.
-"""
-HELD = ("weights", "average", "squares")
+KEPT = 0.1
+"""at whose beginning so much is kept of what makes steps short."""
+HELD = ("weights", "average")
 
 
 class Contender(ABC):
-    """``weights``, their running ``average``, sums of squared gradients ``squares``: float64[SEGMENTS, features].
-    ``haste``: examples that are still to be learned with a short horizon.
+    """``weights``, their running ``average``: float64[SEGMENTS, features]. ``haste``: examples that are still to be
+    learned with a short horizon. ``held``: names of the arrays that are its state.
     """
 
     name: ClassVar[str]
+    held: ClassVar[tuple[str, ...]]
 
     def __init__(self, half_lives: int, rate: float) -> None:
         self.rate = rate
         self.weights = first_weights(half_lives)
-        self.squares: Floats = np.full_like(self.weights, FIRST_SQUARES)
         self.average: Floats = self.weights.copy()
         self.learned = 0
         self.haste = 0
@@ -56,28 +56,33 @@ class Contender(ABC):
 
     @abstractmethod
     def _learn(self, rows: Floats, sizes: Ints, segments: Ints, worth: Floats) -> Floats:
-        """As :meth:`learn`; weights, average and squares are changed in place."""
+        """As :meth:`learn`; weights, average and what steps go by are changed in place."""
+
+    @abstractmethod
+    def _forget(self, kept: float) -> None:
+        """Keep so much of what makes steps short: 0 … 1."""
 
     @property
     def horizon(self) -> float:
         """Examples that the average is over, about."""
-        return HASTENED_AVERAGED if self.haste else AVERAGED
+        usual = min(AVERAGED, max(LEAST_AVERAGED, AVERAGED_SHARE * self.learned))
+        return min(usual, HASTENED_AVERAGED) if self.haste else usual
 
-    def hasten(self, kept: float = KEPT_OF_SQUARES) -> None:
+    def hasten(self, kept: float = KEPT) -> None:
         """What was learned weighs less than what comes: behaviour has changed; or, with 0 ``kept``, it was wrong. As
         often as one likes: nothing grows.
         """
-        np.maximum(FIRST_SQUARES, self.squares * kept, out=self.squares)
+        self._forget(kept)
         self.haste = HASTE
 
     def take(self, **more: Any) -> bytes:
         """The state as a segment."""
-        held = {name: getattr(self, name) for name in HELD}
+        held = {name: getattr(self, name) for name in self.held}
         return pack(held, learned=self.learned, haste=self.haste, **more)
 
     def restore(self, segment: Segment) -> None:
         """The state that was taken."""
-        for name in HELD:
+        for name in self.held:
             setattr(self, name, segment.column(name).copy())
         self.learned, self.haste = segment.values["learned"], segment.values["haste"]
 

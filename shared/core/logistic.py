@@ -13,11 +13,13 @@ from river.linear_model import LogisticRegression
 from river.optim import AdaGrad
 from river.utils import VectorDict
 
-from shared.core.contender import KEPT_OF_SQUARES, Contender
+from shared.core.contender import HELD, Contender
 from shared.core.features import SEGMENTS, feature_names
 from shared.core.kernel import Flags, Floats, Ints, kernel
 from shared.core.ranker import choice_chances
 from shared.core.segments import Segment
+
+FIRST_SQUARES = 1.0
 
 
 class InOrder(LogisticRegression):
@@ -31,12 +33,16 @@ class InOrder(LogisticRegression):
 
 
 class Logistic(Contender):
-    """O(rows · features) per record, and some hundred µs that River takes for any."""
+    """``squares`` float64[SEGMENTS, features]: sums of squared gradients. O(rows · features) per record, and some
+    hundred µs that River takes for any.
+    """
 
     name: ClassVar[str] = "logistic"
+    held: ClassVar[tuple[str, ...]] = (*HELD, "squares")
 
     def __init__(self, half_lives: int, rate: float) -> None:
         super().__init__(half_lives, rate)
+        self.squares: Floats = np.full_like(self.weights, FIRST_SQUARES)
         self._names = feature_names([str(number) for number in range(half_lives)])
         self._model = InOrder(AdaGrad(rate))
         self._put()
@@ -54,8 +60,8 @@ class Logistic(Contender):
         self.average += (self.weights - self.average) * (1.0 - (1.0 - 1.0 / self.horizon) ** len(sizes))
         return losses
 
-    def hasten(self, kept: float = KEPT_OF_SQUARES) -> None:
-        super().hasten(kept)
+    def _forget(self, kept: float) -> None:
+        np.maximum(FIRST_SQUARES, self.squares * kept, out=self.squares)
         self._put()
 
     def take(self, **more: Any) -> bytes:

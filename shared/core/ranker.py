@@ -1,8 +1,9 @@
 """The ranker: a linear score per candidate, learned online by the choice that a user made among them.
 
 Listwise softmax, p(chosen) = exp(w·x_chosen) / Σ exp(w·x), over the choice and a sample of what stood beside it
-(drawn evenly, so that the sampled softmax needs no correction but a constant: Bengio and Senécal, 2008), by AdaGrad
-(Duchi et al., 2011).
+(drawn evenly, so that the sampled softmax needs no correction but a constant: Bengio and Senécal, 2008), by online
+Newton steps (Hazan, Agarwal and Kale, 2007): features say much of the same, and how gradients went together tells what
+is due to which (:mod:`shared.core.newton`).
 """
 
 import math
@@ -10,22 +11,34 @@ from typing import ClassVar
 
 import numpy as np
 
-from shared.core.contender import Contender
-from shared.core.kernel import Floats, Ints, kernel
-
-RIDGE = 1e-6
+from shared.core.contender import HELD, Contender
+from shared.core.kernel import Floats, Ints, Longs, kernel
+from shared.core.newton import FIRST_SPREAD, forget, learn_gradient
 
 
 class Ranker(Contender):
-    """O(rows · features) per record."""
+    """``spread`` float64[SEGMENTS, features, features]: the inverse of 1 / FIRST_SPREAD + TOLD · Σ g gᵀ; ``told``
+    int64[SEGMENTS]: examples. O(rows · features + features²) per example.
+    """
 
     name: ClassVar[str] = "softmax"
+    held: ClassVar[tuple[str, ...]] = (*HELD, "spread", "told")
+
+    def __init__(self, half_lives: int, rate: float) -> None:
+        super().__init__(half_lives, rate)
+        segments, features = self.weights.shape
+        self.spread: Floats = np.tile(FIRST_SPREAD * np.eye(features), (segments, 1, 1))
+        self.told: Longs = np.zeros(segments, dtype=np.int64)
 
     def _learn(self, rows: Floats, sizes: Ints, segments: Ints, worth: Floats) -> Floats:
         losses = np.zeros(len(sizes))
-        held = self.weights, self.average, self.squares
+        held = self.weights, self.average, self.spread, self.told
         learn_choices(rows, sizes, segments, worth, *held, self.rate, self.horizon, losses)
         return losses
+
+    def _forget(self, kept: float) -> None:
+        for spread in self.spread:
+            forget(spread, kept)
 
 
 @kernel
@@ -36,12 +49,13 @@ def learn_choices(
     worth: Floats,
     weights: Floats,
     average: Floats,
-    squares: Floats,
+    spread: Floats,
+    told: Longs,
     rate: float,
     horizon: float,
     losses: Floats,
 ) -> None:
-    """One gradient step of the shared and of the segment's weights per example; one with a number that is none, or of a
+    """One step of the shared and of the segment's weights per example; one with a number that is none, or of a
     segment that is none, teaches nothing.
     """
     start = 0
@@ -61,20 +75,11 @@ def learn_choices(
         for row in range(size):
             for feature in range(count):
                 gradient[feature] -= chances[row] * rows[start - size + row, feature]
-        move(weights[0], squares[0], gradient, worth[example], rate)
-        move(weights[segment], squares[segment], gradient, worth[example], rate)
+        learn_gradient(0, weights, spread, told, gradient, worth[example], rate)
+        learn_gradient(segment, weights, spread, told, gradient, worth[example], rate)
         for part in range(len(weights)):
             for feature in range(count):
                 average[part, feature] += (weights[part, feature] - average[part, feature]) / horizon
-
-
-@kernel
-def move(weights: Floats, squares: Floats, gradient: Floats, worth: float, rate: float) -> None:
-    """AdaGrad with a ridge."""
-    for feature in range(len(weights)):
-        g = worth * gradient[feature] - RIDGE * weights[feature]
-        squares[feature] += g * g
-        weights[feature] += rate * g / math.sqrt(squares[feature])
 
 
 @kernel

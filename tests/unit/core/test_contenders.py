@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from river.utils import VectorDict
 
-from shared.core.contender import AVERAGED, FIRST_SQUARES, HASTE, HASTENED_AVERAGED, Contender, first_weights
+from shared.core.contender import AVERAGED, AVERAGED_SHARE, HASTE, HASTENED_AVERAGED, KEPT, Contender, first_weights
 from shared.core.features import SEGMENTS
 from shared.core.logistic import InOrder, Logistic
 from shared.core.ranker import Ranker
@@ -13,6 +13,7 @@ from tests.unit.core.problems import HALF_LIVES, SIZE, WIDTH, record, records, s
 
 RATE = 0.3
 DECIDES = 7
+LONG = round(AVERAGED / AVERAGED_SHARE)
 KINDS = [Ranker, Logistic]
 Kind = type[Contender]
 
@@ -75,10 +76,11 @@ def test_haste_is_bounded_and_passes(kind: Kind) -> None:
     contender, rng = of(kind), np.random.default_rng(4)
     for told in records(rng, DECIDES, 50):
         contender.learn(*told)
-    before = contender.squares.copy()
     for _ in range(1000):
         contender.hasten()
-    assert contender.squares.tolist() == np.full_like(before, FIRST_SQUARES).tolist()
+    steps = contender.held[2]
+    assert getattr(contender, steps) == pytest.approx(getattr(of(kind), steps), abs=1e-9)
+    contender.learned = LONG
     assert (contender.horizon, contender.haste) == (HASTENED_AVERAGED, HASTE)
     for told in records(rng, DECIDES, HASTE // 4):
         contender.learn(*told)
@@ -88,6 +90,7 @@ def test_haste_is_bounded_and_passes(kind: Kind) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_in_haste_the_average_follows_faster(kind: Kind) -> None:
     calm, hasty = of(kind), of(kind)
+    calm.learned = hasty.learned = LONG
     hasty.hasten()
     for told in records(np.random.default_rng(5), DECIDES, 20):
         calm.learn(*told)
@@ -97,10 +100,14 @@ def test_in_haste_the_average_follows_faster(kind: Kind) -> None:
 
 
 def test_haste_scales_what_was_learned() -> None:
-    ranker = of(Ranker)
-    ranker.squares[:] = 50.0
+    ranker, logistic = Ranker(HALF_LIVES, RATE), Logistic(HALF_LIVES, RATE)
+    first = ranker.spread.copy()
+    ranker.spread /= 50.0
+    logistic.squares[:] = 50.0
     ranker.hasten()
-    assert ranker.squares == pytest.approx(np.full_like(ranker.squares, 5.0))
+    logistic.hasten()
+    assert ranker.spread == pytest.approx(first / (KEPT * 50.0 + 1.0 - KEPT))
+    assert logistic.squares == pytest.approx(np.full_like(logistic.squares, 5.0))
 
 
 def test_logistic_weighs_the_chosen_one_as_much_as_all_others() -> None:

@@ -14,6 +14,7 @@ from shared.contracts.rank_views import decode_ranker
 from shared.contracts.settings import load_settings
 from shared.contracts.views import Keys
 from shared.core.features import feature_count
+from shared.core.ranker import Ranker
 from streams.learner import LearnerStep
 from streams.ports import Ports
 from tests.unit.core.test_blend import EXAMPLES as IN_A_RECORD
@@ -79,7 +80,9 @@ def test_that_a_single_source_ranks_is_logged_and_measured(logged: list[Any]) ->
     assert said("headrace_ranker_published", of="next") == 0
     assert 0.5 < (said("headrace_ranker_shadow", of="softmax") or 0.0) <= 1
     poisoned = shell.step._core.blend.contenders[0]
-    poisoned.average[:], poisoned.weights[:], poisoned.squares[:] = -poisoned.average, -poisoned.weights, 1e12
+    assert isinstance(poisoned, Ranker)
+    poisoned.average[:], poisoned.weights[:] = -poisoned.average, -poisoned.weights
+    poisoned.spread *= 1e-12
     while not (told := [entry for entry in logged if "before" in entry]):
         shell.show(1, 2, 5)
     [entry] = told
