@@ -8,7 +8,7 @@ from benchmarks.workload import item_name
 from shared.adapters.redis_views import ViewStore, Write
 from shared.contracts.rank_views import RowView, StatView, encode_rank_view
 from shared.contracts.settings import Settings
-from shared.contracts.views import ALL, VIEW_VERSION, Keys, View, at, encode_view
+from shared.contracts.views import ALL, VIEW_VERSION, ItemView, Keys, View, at, encode_view
 from shared.core.digests import digests
 
 PASSTHROUGH, FUSED, RERANKED = "passthrough", "fused", "reranked"
@@ -37,6 +37,7 @@ class ReaderViews:
         """So many users of each kind."""
         store = ViewStore(self._settings.redis)
         store.write(list(self._shared()))
+        store.write(list(self._catalogue()))
         store.write(list(self._of_items()))
         for kind, count in users.items():
             store.write([self._list(kind, number) for number in range(count)])
@@ -63,6 +64,15 @@ class ReaderViews:
             scores = [float(TOP - n) for n in range(TOP)]
             view = View(VIEW_VERSION, VERSION, self._now, "trending", "decayed", self._some(TOP), scores, scope=ALL)
             yield self._write(key, encode_view(view))
+
+    def _catalogue(self) -> Iterator[Write]:
+        """What a shop says of its items; 40 categories, 300 brands."""
+        for n, item in enumerate(self._items):
+            price = round(1.0 + n % 500 / 7, 2)
+            shown = ItemView(
+                VIEW_VERSION, VERSION, item, f"Item {n}", [f"category-{n % 40}"], f"brand-{n % 300}", price
+            )
+            yield self._write(self._keys.item(item), encode_view(shown))
 
     def _of_items(self) -> Iterator[Write]:
         half_lives = len(self._settings.popularity.half_lives_ms)
