@@ -151,9 +151,11 @@ def test_ctrl_c_during_the_start_leaves_nothing(home: Home) -> None:
     assert starting.stderr is not None
     while "waiting for kafka" not in starting.stderr.readline():
         assert starting.poll() is None
+    starting.send_signal(signal.SIGSTOP)  # Kafka may be ready within a second; looking around takes as long
     pids = [process.pid for process in psutil.Process(starting.pid).children(recursive=True)]
     assert len(pids) == 3, "the keeper, Kafka, Redis"
     starting.send_signal(signal.SIGINT)
+    starting.send_signal(signal.SIGCONT)
     starting.communicate(timeout=PATIENCE_S)
     assert starting.returncode != 0
     assert home.keeper() is None
