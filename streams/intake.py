@@ -80,10 +80,7 @@ class Intake:
         if user is None:
             user = profile_of(event)
         owner = self._owners[user] if user in self._owners else self._owner(user)
-        builder = self._builders.get(owner)
-        if builder is None or builder.size > LARGEST_FRAME:
-            builder = self._builder(owner)
-        builder.add_event(source, arrived, kind, event)
+        self._builder(owner).add_event(source, arrived, kind, event)
 
     def _take_item(self, message: Message, source: Source, arrived: int) -> None:
         """Item records go to every partition: each must know what may be bought again."""

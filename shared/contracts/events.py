@@ -163,13 +163,7 @@ class Judge:
 
     def event(self, raw: bytes | None, kind: EventType, now_ms: int) -> Event:
         """The event with its ids normalised, or :class:`BadRecord`. ``now_ms`` is the broker's time of the record."""
-        if raw and len(raw) <= self._most_bytes and raw.isascii():  # the way of nearly all, without a call
-            try:
-                event = _DECODER.decode(raw)
-            except DECODE_ERRORS as error:
-                raise bad_json(error, raw) from error
-        else:
-            event = decode_event(raw, self._most_bytes)
+        event = decode_event(raw, self._most_bytes)
         user, item, key = event.user_id, event.item_id, event.event_id
         if (
             (user in self._users or self._find_right(user, self._users))
