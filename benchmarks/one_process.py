@@ -16,8 +16,9 @@ from shared.core.kernel import Ints
 from shared.core.list_maker import ListMaker
 from streams.delivery import Delivery, Headers
 from streams.items import ItemsStep
+from streams.lists import ListWriter
 from streams.ports import Ports, epoch_ms
-from streams.profiles import ProfilesStep
+from streams.profiles import NOTHING, ProfilesStep
 from streams.step import Step
 from streams.tops import TopsStep
 
@@ -44,6 +45,10 @@ class Kept(Delivery):
 class Measured(ProfilesStep):
     """The profiles step, whose lists are written when somebody says so."""
 
+    def __init__(self, partition: int, ports: Ports, writer: ListWriter) -> None:
+        super().__init__(partition, ports)
+        self._writer = writer
+
     @property
     def names(self) -> list[str]:
         return list(self._core.state.users.slots)
@@ -58,8 +63,9 @@ class Measured(ProfilesStep):
         self._arrived.clear()
 
     def write_lists(self, users: Ints) -> None:
-        """Of these slots, as :meth:`publish` does of those that were touched."""
-        self._lists.write(users, self.offset)
+        """Of these slots, as a turn does of those that were touched."""
+        self._ask(users, NOTHING)
+        self._writer.write()
 
 
 class OneProcess:
@@ -70,8 +76,8 @@ class OneProcess:
         self.views = ViewStore(settings.redis)
         maker = ListMaker(settings, RankReader(self.views, settings), epoch_ms)
         self.ports = Ports(settings, self.kept, self.views, Keys(settings), maker)
-        sizes = settings.topics
-        self.profiles = [Measured(n, self.ports) for n in range(sizes.frames_partitions)]
+        sizes, writer = settings.topics, ListWriter(self.ports)
+        self.profiles = [Measured(n, self.ports, writer) for n in range(sizes.frames_partitions)]
         items, tops = [ItemsStep(n, self.ports) for n in range(sizes.items_partitions)], TopsStep(0, self.ports)
         self._steps: dict[tuple[str, int], Step] = {(topic_name(settings, TOPS), 0): tops}
         self._steps |= {(topic_name(settings, ITEM_DELTAS), n): step for n, step in enumerate(items)}

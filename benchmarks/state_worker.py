@@ -13,11 +13,9 @@ from shared.adapters import metrics
 from shared.adapters.kafka_topics import ensure_topics
 from shared.adapters.logs import configure_logging
 from shared.contracts.settings import load_settings
-from shared.core.kernel import Ints
-from shared.core.segments import Segments
+from shared.core.kernel import Ints, Longs
 from shared.core.warming import compile_kernels
 from streams.app import STEPS, build_app, build_ports
-from streams.lists import ListWriter
 from streams.ports import Ports
 from streams.profiles import ProfilesStep
 
@@ -25,31 +23,19 @@ NEVER_MS = 10**15
 CLOCK = CpuClock()
 
 
-class NoLists(ListWriter):
-    """Writes none."""
-
-    def write(self, users: Ints, offset: int) -> None:
-        pass
-
-
 class StateOnly(ProfilesStep):
-    """The profiles step with such a writer."""
+    """The profiles step that asks for none."""
 
     def __init__(self, partition: int, ports: Ports) -> None:
         super().__init__(partition, ports)
-        self._leave_lists_out()
-
-    def restore(self, segments: Segments) -> None:
-        super().restore(segments)
-        self._leave_lists_out()
+        self._teach_due = NEVER_MS
 
     def apply(self, offset: int, value: bytes, *, replayed: bool) -> None:
         CLOCK.start_once()
         super().apply(offset, value, replayed=replayed)
 
-    def _leave_lists_out(self) -> None:
-        self._lists = NoLists(self._core.state, self._published, self._ports)
-        self._teach_due = NEVER_MS
+    def _ask(self, users: Ints, arrived: Longs) -> None:
+        super()._ask(users[:0], arrived)
 
 
 def main() -> None:

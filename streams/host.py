@@ -1,6 +1,6 @@
 """Holds a worker's partitions: has them rebuilt, feeds them in order, publishes, acknowledges.
 
-Records wait in a bounded inbox; a turn takes all that wait, applies them, then makes each touched user's list once:
+Records wait in a bounded inbox; a turn takes all that wait, applies them, then has each touched user's list made once:
 the further behind, the more records share a list. State that is held is touched from one thread of an executor; Faust's
 loop stays free for heartbeats, and what is assigned anew is rebuilt beside the turns.
 """
@@ -21,6 +21,7 @@ from streams.checkpoints import Checkpoints, Partition
 from streams.delivery import UnderWay
 from streams.fold import Fold
 from streams.inbox import Acknowledge, Arrival, Inbox
+from streams.lists import ListWriter
 from streams.ports import Ports
 from streams.rebuilding import Rebuilding
 from streams.step import Step
@@ -51,6 +52,7 @@ class Host:
         self._inbox = Inbox(self._early)
         self._under_way: UnderWay[list[Acknowledge]] = UnderWay(ports.delivery)
         self._fold = Fold(ports, records, rebuilding.skipped)
+        self._lists = ListWriter(ports)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="steps")
 
     async def _run(self, function: Callable[..., T], *arguments: object) -> T:
@@ -136,6 +138,7 @@ class Host:
         if not step.stateless:
             self._catch_up(partition, step)
         step.publish()
+        self._lists.write()
         self._held[partition] = step
         return True
 
@@ -165,6 +168,7 @@ class Host:
             failpoints.reach(failpoints.WORKER_APPLIED)
         for partition in dict.fromkeys(arrival.partition for arrival in mine):
             self._held[partition].publish()
+        self._lists.write()
         if mine:
             failpoints.reach(failpoints.WORKER_PUBLISHED)
         self._tick(self._ports.clock())
@@ -189,6 +193,7 @@ class Host:
         self._tick_due = now + self._ports.settings.ticks.pulse_ms
         for step in list(self._held.values()):
             step.tick(now)
+        self._lists.write()
         self._checkpoints.save_one_due(now, {p: step for p, step in self._held.items() if p not in self._gone})
         if now >= self._epoch_due:
             self._epoch_due = now + self._ports.settings.ticks.epoch_ms

@@ -1,19 +1,23 @@
-"""Makes and writes the lists of the users that frames touched, together."""
+"""Makes and writes the lists of the users that frames touched, together: those of all partitions at once."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from shared.adapters import metrics
 from shared.adapters.redis_views import Write
 from shared.contracts.views import ENCODER, MAX_SEEN, at
 from shared.core.audience import users_of
-from shared.core.exploration_candidates import draw_of
-from shared.core.kernel import Ints
-from shared.core.list_texts import Columns, list_texts
+from shared.core.exploration_candidates import Draw, draw_of
+from shared.core.kernel import Ints, Longs
+from shared.core.list_texts import Columns, head, list_texts
 from shared.core.possession import newest_distinct
 from shared.core.prequential import DEPTH, PublishedLists
 from shared.core.profile_state import ProfileState
 from shared.core.quoting import QuotedIds
 from shared.core.ranking import WHY, RankedLists
-from shared.core.sources import OwnItems, Users
+from shared.core.sources import OwnItems, Users, one_after_the_other
 from shared.core.told import Told
 from streams.ports import Ports
 
@@ -21,43 +25,63 @@ SOURCE, MODEL = "personal", "ranked-1"
 MOST_TOGETHER = 256  # users: their candidates and features are 150 kB each
 
 
-class ListWriter:
-    """Lists for the users of one partition."""
+@dataclass(frozen=True)
+class Wanted:
+    """Lists of these user slots of one partition, which include its frame ``offset``; ``arrived``: broker times (ms) of
+    the events that they are the answer to.
+    """
 
-    def __init__(self, state: ProfileState, published: PublishedLists, ports: Ports) -> None:
-        self._state = state
-        self._published = published
+    state: ProfileState
+    published: PublishedLists
+    users: Ints
+    offset: int
+    arrived: Longs
+
+
+class ListWriter:
+    """Writes what ``ports.lists`` asks for. Nothing may be applied between the asking and the writing."""
+
+    def __init__(self, ports: Ports) -> None:
         self._ports = ports
         self._rules = ports.settings.lists
-        self._quoted = QuotedIds(ports.maker.cache.items, ENCODER.encode)
+        self._ids: QuotedIds | None = None
 
-    def write(self, users: Ints, offset: int) -> None:
-        """Make, write and remember the lists of these user slots; ``offset`` is the frame they include."""
-        for start in range(0, len(users), MOST_TOGETHER):
-            self._write(users[start : start + MOST_TOGETHER], offset)
+    def write(self) -> None:
+        """Make, write and remember all lists that are asked for; nobody sees them during a rebuild."""
+        asked, self._ports.lists = self._ports.lists, []
+        if not self._ports.silent:
+            for some in together(asked, MOST_TOGETHER):
+                self._write(some)
+        for wanted in asked:
+            waited = self._ports.clock() - wanted.arrived
+            metrics.FRESHNESS.observe_all(np.maximum(waited, 0) / 1000)
 
-    def _write(self, users: Ints, offset: int) -> None:
-        maker = self._ports.maker
+    def _write(self, some: Sequence[Wanted]) -> None:
+        maker, rules = self._ports.maker, self._rules
         maker.cache.trim()
-        audience = users_of(self._state, users, maker.cache, self._rules)
-        now = np.full(len(users), self._state.ts, dtype=np.int64)
-        draw = draw_of(self._state.users.keys[users], offset, self._rules.explore)
-        self._publish(users, audience, maker.lists(audience, now, self._rules.length, draw), offset)
+        audience = one_after_the_other([users_of(w.state, w.users, maker.cache, rules) for w in some])
+        now = np.concatenate([np.full(len(w.users), w.state.ts, dtype=np.int64) for w in some])
+        draws = [draw_of(w.state.users.keys[w.users], w.offset, rules.explore) for w in some]
+        draw = Draw(np.concatenate([drawn.seeds for drawn in draws]), rules.explore)
+        lists = maker.lists(audience, now, rules.length, draw)
+        self._publish(some, audience, lists)
 
-    def _publish(self, users: Ints, audience: Users, lists: RankedLists, offset: int) -> None:
-        keys, held = self._ports.keys, self._ports.maker.cache.items
-        payloads = self._texts(users, audience, lists, at(self._ports.settings.generation, offset))
-        named = [keys.rec(self._state.users.names[user]) for user in users.tolist()]
-        ttl = self._rules.ttl_s
-        writes = [Write(key, text, ttl, keys.removed(key)) for key, text in zip(named, payloads, strict=True)]
-        self._published.put(users, held.keys[lists.items[:, :DEPTH]], lists.lengths)
-        self._ports.write("rec", writes)
+    def _publish(self, some: Sequence[Wanted], audience: Users, lists: RankedLists) -> None:
+        ports, held = self._ports, self._ports.maker.cache.items
+        keys = [ports.keys.rec(w.state.users.names[user]) for w in some for user in w.users.tolist()]
+        payloads = self._texts(some, audience, lists)
+        writes = [
+            Write(k, text, self._rules.ttl_s, ports.keys.removed(k)) for k, text in zip(keys, payloads, strict=True)
+        ]
+        first = 0
+        for wanted in some:
+            these = slice(first, first := first + len(wanted.users))
+            wanted.published.put(wanted.users, held.keys[lists.items[these, :DEPTH]], lists.lengths[these])
+        ports.write("rec", writes)
 
-    def _texts(self, users: Ints, audience: Users, lists: RankedLists, version: str) -> list[bytes]:
+    def _texts(self, some: Sequence[Wanted], audience: Users, lists: RankedLists) -> list[bytes]:
         """Of each user's list what ``encode_view`` would make."""
-        if self._quoted.table is not (held := self._ports.maker.cache.items):
-            self._quoted = QuotedIds(held, ENCODER.encode)
-        state = self._state
+        held = self._ports.maker.cache.items
         columns = Columns(
             lists.items,
             lists.lengths,
@@ -67,20 +91,35 @@ class ListWriter:
             audience.recent,
             lists.explore,
             audience.visits,
-            state.history_ts[users].max(axis=1),
+            np.concatenate([w.state.history_ts[w.users].max(axis=1) for w in some]),
         )
-        own = [part for row, user in enumerate(users.tolist()) for part in self._own(user, row, audience.own)]
-        return list_texts(version, SOURCE, MODEL, columns, own, WHY, self._quoted)
+        return list_texts(SOURCE, MODEL, columns, self._own(some, audience.own), WHY, self._quoted())
 
-    def _own(self, user: int, row: int, own: OwnItems) -> tuple[bytes, bytes, bytes]:
-        """Whose list it is; what may come again; what they told."""
-        whose = b',"user_id":' + ENCODER.encode(self._state.users.names[user])
-        told = self._state.told.get(user)
-        return whose, self._again(own, row) if len(own.items) else b"", _told(told) if told else b""
+    def _quoted(self) -> QuotedIds:
+        """Of the table that stands."""
+        held = self._ports.maker.cache.items
+        if self._ids is None or self._ids.table is not held:
+            self._ids = QuotedIds(held, ENCODER.encode)
+        return self._ids
+
+    def _own(self, some: Sequence[Wanted], own: OwnItems) -> list[bytes]:
+        """As of when each list is and whose; what may come again; what they told."""
+        parts, row = list[bytes](), 0
+        for wanted in some:
+            state, opening = wanted.state, head(at(self._ports.settings.generation, wanted.offset))
+            for user in wanted.users.tolist():
+                told = state.told.get(user)
+                whose = b',"user_id":' + ENCODER.encode(state.users.names[user])
+                again = self._again(own, row) if len(own.items) else b""
+                parts += (opening, whose, again, _told(told) if told else b"")
+                row += 1
+        return parts
 
     def _again(self, own: OwnItems, row: int) -> bytes:
-        mine, names = slice(own.start[row], own.start[row + 1]), self._quoted.table.names
+        mine, names = slice(own.start[row], own.start[row + 1]), self._ports.maker.cache.items.names
         columns = own.items[mine].tolist(), own.times[mine].tolist(), own.last[mine].tolist()
+        again = [(names[item], times, last) for item, times, last in zip(*columns, strict=True)]
+        return b',"again":' + ENCODER.encode(again) if again else b""
         again = [(names[item], times, last) for item, times, last in zip(*columns, strict=True)]
         return b',"again":' + ENCODER.encode(again) if again else b""
 
@@ -89,3 +128,18 @@ def _told(told: Told) -> bytes:
     """Whatever there is of it."""
     fields = ("liked", told.liked), ("avoided", told.avoided), ("sessions", told.sessions), ("segments", told.segments)
     return b"".join(b',"%s":%s' % (name.encode(), ENCODER.encode(list(values))) for name, values in fields if values)
+
+
+def together(asked: Sequence[Wanted], most: int) -> Iterator[list[Wanted]]:
+    """All of them in their order, at most so many users at once."""
+    some, room = list[Wanted](), most
+    for wanted in asked:
+        users = wanted.users
+        while len(users):
+            some.append(replace(wanted, users=users[:room]))
+            room, users = room - len(users[:room]), users[room:]
+            if not room:
+                yield some
+                some, room = [], most
+    if some:
+        yield some

@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from shared.adapters import metrics
 from shared.adapters.redis_views import ViewStore, Write, Zset
@@ -11,6 +12,9 @@ from shared.contracts.topics import topic_name
 from shared.contracts.views import Keys, at
 from shared.core.list_maker import ListMaker
 from streams.delivery import Delivery
+
+if TYPE_CHECKING:
+    from streams.lists import Wanted
 
 
 def epoch_ms() -> int:
@@ -29,6 +33,8 @@ class Ports:
     clock: Callable[[], int] = epoch_ms
     silent: bool = False
     """The generation is being rebuilt: nothing is published until it has caught up."""
+    lists: "list[Wanted]" = field(default_factory=list)
+    """Asked for and not written yet: the host has them written together."""
 
     def topic(self, short: str) -> str:
         return topic_name(self.settings, short)

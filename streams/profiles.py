@@ -13,12 +13,13 @@ from shared.core.prequential import DEPTH, PublishedLists
 from shared.core.profiles import ProfileEffects, Profiles
 from shared.core.segments import Segments
 from shared.core.teaching import taught
-from streams.lists import ListWriter
+from streams.lists import Wanted
 from streams.ports import Ports
 from streams.step import KeptStep
 
 USERS_PER_TICK = 500
 EXAMPLES_PER_PAUSE = 32
+NOTHING: Longs = np.empty(0, dtype=np.int64)
 
 
 class ProfilesStep(KeptStep):
@@ -32,7 +33,6 @@ class ProfilesStep(KeptStep):
         self._ports = ports
         self._core = Profiles(ports.settings, partition)
         self._published = PublishedLists()
-        self._lists = ListWriter(self._core.state, self._published, ports)
         rules = ports.settings.popularity
         self._teach_due = 0
         self._popular = list(rules.half_lives_ms).index(rules.popular)
@@ -70,16 +70,17 @@ class ProfilesStep(KeptStep):
     def restore(self, segments: Segments) -> None:
         self._core.state = profile_segments.restore(self._ports.settings.profiles, segments)
         self._published = PublishedLists()
-        self._lists = ListWriter(self._core.state, self._published, self._ports)
 
     def publish(self) -> None:
         """One list per user that the records touched."""
-        self._lists.write(np.fromiter(self._touched, dtype=np.int32, count=len(self._touched)), self.offset)
+        arrived, self._arrived = self._arrived, []
+        touched = np.fromiter(self._touched, dtype=np.int32, count=len(self._touched))
+        self._ask(touched, np.concatenate(arrived) if arrived else NOTHING)
         self._touched.clear()
-        if self._arrived:
-            waited = self._ports.clock() - np.concatenate(self._arrived)
-            metrics.FRESHNESS.observe_all(np.maximum(waited, 0) / 1000)
-            self._arrived.clear()
+
+    def _ask(self, users: Ints, arrived: Longs) -> None:
+        if len(users) or len(arrived):
+            self._ports.lists.append(Wanted(self._core.state, self._published, users, self.offset, arrived))
 
     def _teach(self, offset: int, frame: Frame) -> None:
         """Examples are made before the frame is learned: of what was in sight of the lists that stood. Of a frame now
@@ -131,7 +132,7 @@ class ProfilesStep(KeptStep):
     def tick(self, now: int) -> None:  # noqa: ARG002
         now_due, self._waiting = self._waiting[:USERS_PER_TICK], self._waiting[USERS_PER_TICK:]
         live = self._core.state.users.last_seen[now_due] >= 0
-        self._lists.write(now_due[live], self.offset)
+        self._ask(now_due[live], NOTHING)
 
     def republish(self) -> None:
         self._ports.forget_views()

@@ -10,7 +10,7 @@ from shared.core.interning import Interner
 from shared.core.item_texts import FlatRows, Numbers, row_texts, stat_texts
 from shared.core.items import Items
 from shared.core.kernel import Floats, Ints, Singles, kernel
-from shared.core.list_texts import Columns, list_texts
+from shared.core.list_texts import Columns, head, list_texts
 from shared.core.quoting import QuotedIds
 from shared.core.row_scores import best_neighbours, mentioned, row_scores
 from shared.core.said import NamesOfSlots, SaidRows, SaidStats
@@ -115,12 +115,12 @@ class ItemViews:
         ts = np.full(len(slots), self._items.ts, dtype=np.int64)
         columns = Columns(others, lengths, scores, none, none, none, none, no, ts)
         bought = self._bought(slots)
-        own = []
+        own, opening = list[bytes](), head(self._at)
         for slot, name in zip(slots.tolist(), names, strict=True):
             also = bought.get(slot)
             told = b',"bought":' + ENCODER.encode(also) if also else b""
-            own += [b',"item_id":' + ENCODER.encode(name), b"", told]
-        return list_texts(self._at, "similar", "cooc-1", columns, own, (), ids)
+            own += (opening, b',"item_id":' + ENCODER.encode(name), b"", told)
+        return list_texts("similar", "cooc-1", columns, own, (), ids)
 
     def _bought(self, slots: Ints) -> dict[int, list[tuple[str, float]]]:
         """By slot what the same users bought, best first, where anything was."""

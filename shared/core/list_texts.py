@@ -13,9 +13,9 @@ from shared.core.kernel import Floats, Ints, Longs, kernel
 from shared.core.quoting import Quoted, QuotedIds, Texts, cut, texts
 from shared.core.text_kernels import NUMBER, Bytes, put_ids, put_number, put_scores, put_text, put_words
 
-HEAD, ITEMS, SCORES, WHY, SEEN, RECENT, VISITS, EXPLORE = range(8)
+ITEMS, SCORES, WHY, SEEN, RECENT, VISITS, EXPLORE = range(7)
 """Of what all lists have in common, by number."""
-WHOSE, AGAIN, TOLD, PARTS = range(4)
+HEAD, WHOSE, AGAIN, TOLD, PARTS = range(5)
 """Of what each user's has of its own."""
 
 
@@ -36,16 +36,21 @@ class Columns(NamedTuple):
     ts: Longs
 
 
+def head(at: str) -> bytes:
+    """How the text of a list as of ``at`` begins."""
+    return b'{"v":1,"at":"%s","ts":' % at.encode()
+
+
 def list_texts(
-    at: str, source: str, model: str, columns: Columns, own: Sequence[bytes], words: Sequence[str], ids: QuotedIds
+    source: str, model: str, columns: Columns, own: Sequence[bytes], words: Sequence[str], ids: QuotedIds
 ) -> list[bytes]:
-    """User after user, or item after item. ``own``: of each :data:`PARTS` texts, whose list it is, what may come again,
-    what they told: JSON from a comma on, or nothing. Without ``words`` there is no ``why``. O(bytes).
+    """User after user, or item after item. ``own``: of each :data:`PARTS` texts, its :func:`head`, whose list it is,
+    what may come again, what they told: JSON from a comma on, or nothing. Without ``words`` there is no ``why``.
+    O(bytes).
     """
     quoted = ids.hold(columns.items, columns.seen, columns.recent, columns.explore)
-    head = b'{"v":1,"at":"%s","ts":' % at.encode()
     items = b',"source":"%s","model":"%s","items":' % (source.encode(), model.encode())
-    fixed = texts([head, items, *(b',"%s":' % name for name in _NAMES)])
+    fixed = texts([items, *(b',"%s":' % name for name in _NAMES)])
     why = texts([msgspec.json.encode(word) for word in words])
     out, ends = write_each(columns, fixed, texts(own), why, quoted)
     return cut(out, ends)
@@ -98,7 +103,7 @@ def write_each(columns: Columns, fixed: Texts, own: Texts, why: Texts, ids: Quot
     ends, at = np.empty(len(columns.items), dtype=np.int64), 0
     for user in range(len(ends)):
         length, mine = columns.lengths[user], PARTS * user
-        at = put_part(out, at, fixed, HEAD)
+        at = put_part(out, at, own, mine + HEAD)
         at = put_number(out, at, columns.ts[user])
         at = put_part(out, at, fixed, ITEMS)
         at = put_ids(out, at, columns.items[user, :length], ids.text, ids.start, ids.size)

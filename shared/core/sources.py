@@ -8,6 +8,7 @@ best one, for this user.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -73,6 +74,32 @@ class Users:
         return Users(
             self.recent[these], self.newest_ts[these], self.visits[these], self.excluded, self.excluded_start[ends], own
         )
+
+
+def one_after_the_other(parts: Sequence[Users]) -> Users:
+    """Those of all parts as one; at least one part, histories of one depth."""
+    if len(parts) == 1:
+        return parts[0]
+    own = [part.own for part in parts]
+    return Users(
+        np.concatenate([part.recent for part in parts]),
+        np.concatenate([part.newest_ts for part in parts]),
+        np.concatenate([part.visits for part in parts]),
+        np.concatenate([part.excluded for part in parts]),
+        _starts([part.excluded_start for part in parts]),
+        OwnItems(
+            np.concatenate([one.items for one in own]),
+            np.concatenate([one.times for one in own]),
+            np.concatenate([one.last for one in own]),
+            _starts([one.start for one in own]),
+        ),
+    )
+
+
+def _starts(parts: Sequence[Ints]) -> Ints:
+    """Where each user's begin once the parts stand one after the other."""
+    sizes = np.concatenate([np.diff(part) for part in parts])
+    return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
 
 
 @dataclass(frozen=True)

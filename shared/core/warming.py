@@ -102,7 +102,7 @@ def _write(maker: ListMaker, users: Users, lists: RankedLists) -> None:
         lists.items, lists.lengths, lists.scores, lists.why, seen, users.recent, lists.explore, users.visits,
         users.newest_ts,
     )  # fmt: skip
-    list_texts("", "", "", columns, [b""] * (PARTS * len(users)), WHY, QuotedIds(table, JSON.encode))
+    list_texts("", "", columns, [b""] * (PARTS * len(users)), WHY, QuotedIds(table, JSON.encode))
 
 
 _CHOICE = (np.int32, np.int32, np.float64, np.uint64)

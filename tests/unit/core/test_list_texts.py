@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from shared.contracts.views import ENCODER, VIEW_VERSION, View, decode_view, encode_view
 from shared.core.interning import Interner
-from shared.core.list_texts import Columns, list_texts
+from shared.core.list_texts import Columns, head, list_texts
 from shared.core.quoting import QuotedIds
 
 AT, WORDS = "000001-0000000000000007", ["together", "trend", 'a "word"']
@@ -83,10 +83,11 @@ def written(them: list[Person], held: QuotedIds) -> list[bytes]:
     )
     own = []
     for one in them:
+        own.append(head(AT))
         own.append(b',"user_id":' + ENCODER.encode(one.user))
         own.append(b',"again":' + ENCODER.encode(one.again) if one.again else b"")
         own.append(b',"liked":' + ENCODER.encode(one.liked) if one.liked else b"")
-    return list_texts(AT, "personal", "m", columns, own, WORDS, held)
+    return list_texts("personal", "m", columns, own, WORDS, held)
 
 
 @given(first=people, second=people)

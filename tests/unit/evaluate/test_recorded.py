@@ -166,6 +166,7 @@ def test_events_are_those_that_are_learned_frame_by_frame(tmp_path: Path) -> Non
     shop.tell([Row("v", "b", 6), Row("v", "b", 6)])
     shop.tell([Row("u", "c", 9, offset=1)])  # ingest sent it once before
     shop.worker.profiles[0].publish()
+    shop.worker.lists.write()
     shop.record(tmp_path / "shop.frames")
     recording = read_recording(tmp_path / "shop.frames")
     recorded = recorded_log("shop", ordered(recording), ONE)

@@ -24,6 +24,7 @@ from shared.core.list_maker import ListMaker
 from shared.core.warming import compile_kernels
 from streams.items import ItemsStep
 from streams.learner import LearnerStep
+from streams.lists import ListWriter
 from streams.ports import Ports
 from streams.profiles import ProfilesStep
 from streams.tops import TopsStep
@@ -111,7 +112,7 @@ def run() -> None:
     steps = {FRAMES: ProfilesStep(0, ports), ITEM_DELTAS: ItemsStep(0, ports), TOPS: TopsStep(0, ports)} | {
         EXAMPLES: LearnerStep(0, ports)
     }
-    applied = dict.fromkeys(steps, 0)
+    applied, lists = dict.fromkeys(steps, 0), ListWriter(ports)
     for value in frames():
         records.of.setdefault(topic_name(settings, FRAMES), []).append((0, value))
         now[0] += 60_000
@@ -122,6 +123,7 @@ def run() -> None:
                 applied[short] += 1
             step.publish()
             step.tick(now[0])
+            lists.write()
     after = signatures()
     sys.stdout.write(json.dumps({"applied": applied, "late": [name for name in after if after[name] != before[name]]}))
 

@@ -21,6 +21,7 @@ from shared.core.list_maker import ListMaker
 from streams.batch_lists import BatchListsStep
 from streams.items import ItemsStep
 from streams.learner import LearnerStep
+from streams.lists import ListWriter
 from streams.ports import Ports
 from streams.profiles import ProfilesStep
 from streams.step import KeptStep, Step
@@ -125,6 +126,7 @@ class Worker:
         maker = ListMaker(settings, RankReader(cast("Any", self.views), settings), lambda: self.now)
         log, views = cast("Any", self.log), cast("Any", self.views)
         self.ports = Ports(settings, log, views, Keys(settings), maker, lambda: self.now)
+        self.lists = ListWriter(self.ports)
         sizes = settings.topics
         self.profiles = [ProfilesStep(n, self.ports) for n in range(sizes.frames_partitions)]
         self.items = [ItemsStep(n, self.ports) for n in range(sizes.items_partitions)]
@@ -137,6 +139,7 @@ class Worker:
         self._fold(self.profiles[partition])
         self.publish()
         self.profiles[partition].publish()
+        self.lists.write()
 
     def fold(self) -> None:
         """All that is in the logs, without publishing anything that is paced."""
@@ -160,6 +163,7 @@ class Worker:
             profiles.republish()
             self.now += LATER
             profiles.tick(self.now)
+            self.lists.write()
 
     def _fold(self, step: Step) -> None:
         topic = self.ports.topic(step.topic)
