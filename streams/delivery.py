@@ -11,9 +11,11 @@ from typing import Generic, TypeVar
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
+from shared.contracts.deltas import packed
 from shared.contracts.errors import Unavailable
 
 FLUSH_S = 30.0
+PACK_BYTES = 1_000_000  # a pack that is as large waits for no more
 ROUNDS_UNDER_WAY = 20  # beyond this, the one who produces waits for the broker
 T = TypeVar("T")
 Headers = list[tuple[str, str | bytes | None]]
@@ -38,6 +40,7 @@ class Delivery:
     def __init__(self, producer: Producer) -> None:
         self._producer = producer
         self._round = Round()
+        self._packs: dict[tuple[str, int], list[bytes]] = {}
         self._failed: str | None = None
 
     def produce(
@@ -67,6 +70,23 @@ class Delivery:
                 self._round.pending += 1
                 return
 
+    def pack(self, topic: str, value: bytes, partition: int) -> None:
+        """Queue a part of a record: what one turn has for a partition is one record, which costs whoever reads it less
+        than many. It goes with the round, if not before.
+        """
+        parts = self._packs.setdefault((topic, partition), [])
+        parts.append(value)
+        if sum(map(len, parts)) >= PACK_BYTES:
+            self._send(topic, partition)
+
+    def send_packs(self) -> None:
+        """What was packed up to now is not to wait for more."""
+        for topic, partition in list(self._packs):
+            self._send(topic, partition)
+
+    def _send(self, topic: str, partition: int) -> None:
+        self.produce(topic, packed(self._packs.pop((topic, partition))), partition=partition)
+
     def _landed(self, its: Round, error: KafkaError | None, message: Message) -> None:
         its.pending -= 1
         if error is not None and self._failed is None:
@@ -74,6 +94,7 @@ class Delivery:
 
     def close_round(self) -> Round:
         """What was produced since the last call; ask it after :meth:`poll`."""
+        self.send_packs()
         closed, self._round = self._round, Round()
         return closed
 
@@ -88,6 +109,7 @@ class Delivery:
 
     def flush(self) -> None:
         """Wait until everything queued is acknowledged; :class:`Unavailable` if something was not."""
+        self.send_packs()
         left = self._producer.flush(FLUSH_S)
         self._check()
         if left:

@@ -166,6 +166,7 @@ class Host:
             self._process(arrival)
         if mine:
             failpoints.reach(failpoints.WORKER_APPLIED)
+        self._ports.delivery.send_packs()
         for partition in dict.fromkeys(arrival.partition for arrival in mine):
             self._held[partition].publish()
         self._lists.write()

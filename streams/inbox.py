@@ -42,6 +42,8 @@ class Inbox:
         self._arrived.set()
 
     def _full(self) -> bool:
+        if len(self._waiting) < MOST:
+            return self._bytes >= MOST_BYTES
         ready = sum(arrival.partition not in self._early for arrival in self._waiting)
         return ready >= MOST or self._bytes >= MOST_BYTES
 

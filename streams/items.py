@@ -4,7 +4,7 @@ from itertools import islice
 
 from shared.adapters import metrics
 from shared.adapters.redis_views import Write
-from shared.contracts.deltas import TopsRecord, decode_delta, encode, tops_key
+from shared.contracts.deltas import ItemDelta, TopsRecord, decode_delta, encode, tops_key, unpacked
 from shared.contracts.topics import ITEM_DELTAS, TOPS
 from shared.core import item_segments
 from shared.core.item_views import ItemTexts, ItemViews
@@ -33,8 +33,12 @@ class ItemsStep(KeptStep):
         return self._core.offset
 
     def apply(self, offset: int, value: bytes, *, replayed: bool) -> None:
-        effects = self._core.step(offset, decode_delta(value))
+        for delta in map(decode_delta, unpacked(value)):
+            self._take(offset, delta, replayed=replayed)
         metrics.FRAMES.labels("items").inc()
+
+    def _take(self, offset: int, delta: ItemDelta, *, replayed: bool) -> None:
+        effects = self._core.step(offset, delta)
         if effects.repeated or replayed:
             return
         keys = self._ports.keys

@@ -100,7 +100,7 @@ class ProfilesStep(KeptStep):
     def _hand_on(self, effects: ProfileEffects) -> None:
         topic = self._ports.topic(ITEM_DELTAS)
         for partition, delta in effects.deltas:
-            self._ports.delivery.produce(topic, encode(delta), partition=partition)
+            self._ports.delivery.pack(topic, encode(delta), partition)
 
     def _forget(self, users: list[str], offset: int) -> None:
         """Their lists, and those that a batch model made: the record of these, and with it the view. A rebuild meets

@@ -122,9 +122,9 @@ class _Reading:
         if isinstance(entry, RecordedFrame):
             frame = FrameStep(entry.partition, entry.offset, entry.at, decode_frame(entry.value))
             self._places.add(frame.place)
-            _append(recording.frames, frame)
+            _append(recording.frames, frame, apart=1)
         elif isinstance(entry, RecordedDelta):
-            _append(recording.deltas, self._delta(entry))
+            _append(recording.deltas, self._delta(entry), apart=0)
         else:
             recording.examples.append(ExamplesStep(entry.offset, decode_examples(entry.value)))
 
@@ -146,11 +146,11 @@ def _header(raws: Iterator[bytes]) -> Header:
     return header
 
 
-def _append(partitions: list[list[S]], step: S) -> None:
-    """In the order of its log."""
+def _append(partitions: list[list[S]], step: S, *, apart: int) -> None:
+    """In the order of its log; one record packs deltas of several frames."""
     if not 0 <= step.partition < len(partitions):
         raise BadRecord(WRONG_TYPE, f"partition {step.partition} of {len(partitions)}")
     steps = partitions[step.partition]
-    if steps and steps[-1].offset >= step.offset:
+    if steps and step.offset < steps[-1].offset + apart:
         raise BadRecord(WRONG_TYPE, f"offset {step.offset} after {steps[-1].offset}")
     steps.append(step)

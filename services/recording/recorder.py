@@ -11,7 +11,7 @@ from pathlib import Path
 from services.recording.file import RecordingWriter
 from shared.adapters.log_reader import PartitionLog
 from shared.adapters.skip_log import skipped_offsets
-from shared.contracts.deltas import decode_delta
+from shared.contracts.deltas import decode_delta, unpacked
 from shared.contracts.errors import HeadraceError
 from shared.contracts.examples import decode_examples
 from shared.contracts.recordings import (
@@ -76,10 +76,11 @@ class Recorder:
         self._say(f"{ITEM_DELTAS} {partition + 1} of {self._settings.topics.items_partitions}")
         alone = [self._skipped(FRAMES, n) for n in range(len(self._ends))]
         for offset, _, value in self._records(ITEM_DELTAS, partition, self._until[ITEM_DELTAS, partition]):
-            delta = decode_delta(value)
-            if delta.offset < self._ends[delta.partition]:
-                kept = value if delta.offset in alone[delta.partition] else None
-                file.write(RecordedDelta(partition, offset, delta.partition, delta.offset, kept))
+            for raw in unpacked(value):
+                delta = decode_delta(raw)
+                if delta.offset < self._ends[delta.partition]:
+                    kept = raw if delta.offset in alone[delta.partition] else None
+                    file.write(RecordedDelta(partition, offset, delta.partition, delta.offset, kept))
 
     def _record_examples(self, file: RecordingWriter) -> None:
         self._say(EXAMPLES)

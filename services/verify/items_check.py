@@ -16,7 +16,7 @@ from services.verify.shop import Shop
 from services.verify.states import of_items
 from services.verify.ties import order_key
 from services.verify.tops_check import TopsLog
-from shared.contracts.deltas import ItemDelta, ScopeNew, ScopeTops, decode_delta
+from shared.contracts.deltas import ItemDelta, ScopeNew, ScopeTops, decode_delta, unpacked
 from shared.contracts.errors import BadRecord
 from shared.contracts.rank_views import decode_row, decode_stat
 from shared.contracts.topics import ITEM_DELTAS
@@ -43,9 +43,10 @@ class ItemsCheck:
             if offset in skipped:
                 self._leave_out(offset, value)
             else:
-                delta = decode_delta(value)
-                self._check_delta(delta, value)
-                self._oracle.fold(offset, delta)
+                for raw in unpacked(value):
+                    delta = decode_delta(raw)
+                    self._check_delta(delta, raw)
+                    self._oracle.fold(offset, delta)
             self._check_published(offset)
             if saved is not None and offset == saved.offset:
                 found = saved_items(shop.settings, partition, saved.segments)
@@ -64,10 +65,10 @@ class ItemsCheck:
                 self._shop.findings.of(part_of(view.kind)).same(f"{view.key}: the item is held", False, True)
 
     def _leave_out(self, offset: int, value: bytes) -> None:
-        """It was decided upon; the frame that it is of is not missed, if it can be read at all."""
+        """It was decided upon; the frames that it is of are not missed, if it can be read at all."""
         with suppress(BadRecord):
-            delta = decode_delta(value)
-            self._expected.pop((self._partition, delta.partition, delta.offset), None)
+            for delta in map(decode_delta, unpacked(value)):
+                self._expected.pop((self._partition, delta.partition, delta.offset), None)
         self._oracle.offset = offset
 
     def _check_delta(self, delta: ItemDelta, value: bytes) -> None:

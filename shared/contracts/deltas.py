@@ -1,9 +1,12 @@
-"""What one frame changes for the items of one partition, and what an items partition holds on top.
+"""What frames change for the items of one partition, and what an items partition holds on top.
 
 MessagePack; columns are little-endian bytes of numpy arrays. A delta carries the frame it comes from (partition and
-offset), so that a repeat is known by its offset. Pairs go to the owner of their row; counts and catalogue records go to
+offset), so that a repeat is known by its offset; an `item-deltas` record packs those of all frames that a worker took
+together. Pairs go to the owner of their row; counts and catalogue records go to
 every partition, since a row speaks of items that others own.
 """
+
+from collections.abc import Sequence
 
 import msgspec
 import numpy as np
@@ -11,7 +14,7 @@ import numpy as np
 from shared.contracts.errors import BadRecord
 from shared.contracts.reasons import UNKNOWN_VERSION, WRONG_TYPE
 
-DELTA_VERSION = 5
+DELTA_VERSION = 6
 TOPS_VERSION = 2
 
 DELTA_COLUMNS: dict[str, str] = {
@@ -37,7 +40,7 @@ INDEX_COLUMNS = {
 
 
 class ItemDelta(msgspec.Struct, gc=False):
-    """The value of an `item-deltas` record. ``records`` are catalogue records: (item id, JSON or None for a
+    """What one frame changes. ``records`` are catalogue records: (item id, JSON or None for a
     tombstone). ``keys``: digests uint64 of ``items``. ``scopes``: those that ``scope_name`` speaks of, in the order in
     which it names them first. ``arrived`` is the latest broker time in the frame, epoch ms. The last ``bought`` pairs
     are of items that one user bought, counted apart from the others.
@@ -115,12 +118,26 @@ def tops_key(record: TopsRecord) -> str:
 
 DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _ENCODER = msgspec.msgpack.Encoder()
+_PACK = msgspec.msgpack.Decoder(list[msgspec.Raw])
 _DELTA = msgspec.msgpack.Decoder(ItemDelta)
 _TOPS: msgspec.msgpack.Decoder[TopsRecord] = msgspec.msgpack.Decoder(TopsRecord)
 
 
 def encode(record: ItemDelta | TopsRecord) -> bytes:
     return _ENCODER.encode(record)
+
+
+def packed(deltas: Sequence[bytes]) -> bytes:
+    """The value of an `item-deltas` record: these, each encoded, in their order."""
+    return _ENCODER.encode([msgspec.Raw(delta) for delta in deltas])
+
+
+def unpacked(raw: bytes) -> list[bytes]:
+    """What was packed; :class:`BadRecord` on what is no pack."""
+    try:
+        return [bytes(delta) for delta in _PACK.decode(raw)]
+    except DECODE_ERRORS as error:
+        raise BadRecord(WRONG_TYPE, f"not a pack of item deltas: {error}") from error
 
 
 def decode_delta(raw: bytes) -> ItemDelta:

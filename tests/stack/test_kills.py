@@ -17,7 +17,7 @@ from services.stack.embedded import EmbeddedStack
 from shared.adapters.kafka_topics import ensure_topics
 from shared.adapters.log_reader import PartitionLog
 from shared.adapters.state_log import read_saved
-from shared.contracts.deltas import decode_delta, encode
+from shared.contracts.deltas import decode_delta, encode, unpacked
 from shared.contracts.frames import decode_frame
 from shared.contracts.settings import Settings, load_settings
 from shared.contracts.topics import FRAMES, ITEM_DELTAS, group_name, topic_name
@@ -116,7 +116,8 @@ def test_state_and_deltas_equal_an_uninterrupted_fold_of_the_log(shop: Shop) -> 
     for partition in range(shop.settings.topics.items_partitions):
         items = Items(shop.settings, partition)
         for offset, value in shop.read(ITEM_DELTAS, partition):
-            items.step(offset, decode_delta(value))
+            for raw in unpacked(value):
+                items.step(offset, decode_delta(raw))
         saved = without_pace(shop.saved(ITEM_DELTAS, partition)[1])
         assert saved == without_pace(item_segments.take(items))
     restarts = [line for line in shop.output.read_text().splitlines() if "partition restored" in line]
@@ -137,7 +138,7 @@ def deltas_in_the_log(shop: Shop) -> Deltas:
     found = Deltas()
     for partition in range(shop.settings.topics.items_partitions):
         last: dict[int, int] = {}
-        for _, value in shop.read(ITEM_DELTAS, partition):
+        for value in (raw for _, pack in shop.read(ITEM_DELTAS, partition) for raw in unpacked(pack)):
             delta = decode_delta(value)
             key = (partition, delta.partition, delta.offset)
             if key not in found:

@@ -20,7 +20,9 @@ from shared.contracts.deltas import (
     decode_delta,
     decode_tops,
     encode,
+    packed,
     tops_key,
+    unpacked,
 )
 from shared.contracts.errors import BadRecord
 
@@ -115,3 +117,14 @@ def test_pairs_of_what_was_bought_are_among_the_pairs(bought: int) -> None:
 
 def test_a_digest_too_few_is_refused() -> None:
     assert "digests of 2 items" in refused(encode(msgspec.structs.replace(delta(), keys=bytes(8)))).detail
+
+
+@given(st.lists(st.sampled_from([RAW, encode(delta(pair_gap=[-100, 100]))]), max_size=4))
+def test_a_record_packs_deltas_in_their_order(deltas: list[bytes]) -> None:
+    assert unpacked(packed(deltas)) == deltas
+
+
+@pytest.mark.parametrize("raw", [b"", RAW, packed([RAW])[:-1], packed([RAW]) + b"\0"])
+def test_what_is_no_pack_is_refused(raw: bytes) -> None:
+    with pytest.raises(BadRecord, match="not a pack of item deltas"):
+        unpacked(raw)

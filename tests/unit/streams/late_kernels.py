@@ -14,6 +14,7 @@ from services.producers.simulator.stream import arrivals, open_storefront
 from shared.adapters.rank_reader import RankReader
 from shared.adapters.redis_views import ViewStore
 from shared.contracts.catalogue import ENCODER, ItemRecord
+from shared.contracts.deltas import packed
 from shared.contracts.events import Event
 from shared.contracts.frames import encode_frame
 from shared.contracts.settings import load_settings
@@ -60,6 +61,9 @@ class Records:
     def produce(self, topic: str, value: bytes, *, partition: int, key: bytes | None = None) -> None:
         del key
         self.of.setdefault(topic, []).append((partition, value))
+
+    def pack(self, topic: str, value: bytes, partition: int) -> None:
+        self.produce(topic, packed([value]), partition=partition)
 
 
 def signatures() -> dict[str, int]:

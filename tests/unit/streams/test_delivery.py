@@ -3,11 +3,15 @@
 from collections.abc import Callable
 from typing import Any, cast
 
+import msgspec
 import pytest
 from confluent_kafka import KafkaError, Producer
 
+from shared.contracts.deltas import unpacked
 from shared.contracts.errors import Unavailable
-from streams.delivery import ROUNDS_UNDER_WAY, Delivery, UnderWay
+from streams.delivery import PACK_BYTES, ROUNDS_UNDER_WAY, Delivery, UnderWay
+
+ONE, TWO = msgspec.msgpack.encode(1), msgspec.msgpack.encode(2)
 
 
 class Broker:
@@ -16,12 +20,16 @@ class Broker:
     def __init__(self, room: int = 100) -> None:
         self.room = room
         self.waiting: list[tuple[str, Callable[..., None]]] = []
+        self.topics: list[str] = []
+        self.values: list[bytes] = []
         self._answers: list[tuple[Callable[..., None], KafkaError | None, str]] = []
 
-    def produce(self, topic: str, _value: bytes | None, *, on_delivery: Callable[..., None], **_: Any) -> None:
+    def produce(self, topic: str, value: bytes | None, *, on_delivery: Callable[..., None], **_: Any) -> None:
         if len(self.waiting) >= self.room:
             raise BufferError
         self.waiting.append((topic, on_delivery))
+        self.topics.append(topic)
+        self.values.append(value or b"")
 
     def answer(self, count: int, error: KafkaError | None = None) -> None:
         """The first ``count`` records have landed, or failed; heard at the next poll."""
@@ -120,3 +128,39 @@ def test_too_many_rounds_under_way_are_waited_for() -> None:
         delivery.produce("frames", b"")
         under_way.close_round(number)
     assert under_way.landed() == list(range(ROUNDS_UNDER_WAY + 1))
+
+
+def packs_in(broker: Broker) -> list[tuple[str, list[bytes]]]:
+    return [(topic, unpacked(value)) for topic, value in zip(broker.topics, broker.values, strict=True)]
+
+
+def test_what_a_turn_has_for_a_partition_is_one_record_of_its_round() -> None:
+    broker, delivery = opened()
+    delivery.pack("deltas", ONE, 0)
+    delivery.pack("other", ONE, 0)
+    delivery.pack("deltas", TWO, 0)
+    assert broker.values == []
+    closed = delivery.close_round()
+    assert packs_in(broker) == [("deltas", [ONE, TWO]), ("other", [ONE])]
+    assert not closed.landed
+    broker.answer(2)
+    delivery.poll()
+    assert closed.landed
+
+
+def test_a_flush_waits_for_what_is_packed_too() -> None:
+    broker, delivery = opened()
+    delivery.pack("deltas", ONE, 0)
+    delivery.flush()
+    assert packs_in(broker) == [("deltas", [ONE])]
+    assert delivery.close_round().landed
+
+
+def test_a_large_pack_does_not_wait() -> None:
+    broker, delivery = opened()
+    half = msgspec.msgpack.encode(b"x" * (PACK_BYTES // 2))
+    for _ in range(3):
+        delivery.pack("deltas", half, 0)
+    assert packs_in(broker) == [("deltas", [half, half])]
+    delivery.send_packs()
+    assert packs_in(broker) == [("deltas", [half, half]), ("deltas", [half])]

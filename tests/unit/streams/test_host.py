@@ -141,6 +141,8 @@ class Broker:
 
     def poll(self) -> None: ...
 
+    def send_packs(self) -> None: ...
+
     def flush(self) -> None:
         self.land()
 

@@ -16,7 +16,7 @@ from services.verify.published import ROW, SIM, STAT, item_views
 from services.verify.saved_state import Shapes, saved_items, saved_learner, saved_profiles
 from services.verify.standing_views import StandingViews
 from services.verify.states import of_items, of_learner, of_profiles
-from shared.contracts.deltas import ScopeNew, decode_delta, decode_tops, encode
+from shared.contracts.deltas import ScopeNew, decode_delta, decode_tops, encode, packed, unpacked
 from shared.contracts.examples import decode_examples
 from shared.contracts.rank_views import decode_ranker, decode_row, decode_stat, version_of
 from shared.contracts.settings import Settings
@@ -52,9 +52,10 @@ class Both:
         for oracle, step in zip(self.items, self.worker.items, strict=True):
             made = self._new(ITEM_DELTAS, step.partition)
             told = expected.get(step.partition)
-            assert [value for _, value in made] == ([] if told is None else [encode(told)])
+            assert [value for _, value in made] == ([] if told is None else [packed([encode(told)])])
             for offset, value in made:
-                oracle.fold(offset, decode_delta(value))
+                for raw in unpacked(value):
+                    oracle.fold(offset, decode_delta(raw))
         for _, value in self._new(EXAMPLES, 0):
             self.learner.fold(decode_examples(value))
 

@@ -63,10 +63,12 @@ def shop_of(seed: int, turns: int, settings: Settings = SETTINGS) -> Worker:
     draw, worker, offsets = random.Random(seed), Worker(settings), Counter[int]()
     for turn in range(turns):
         rows = [_row(draw, 500.0 * turn) for _ in range(ROWS)]
+        frames = []
         for partition in range(2):
             mine = [row for row in rows if row.user is None or partition_of(row.user, 2) == partition]
-            worker.turn(partition, frame_of(mine, first_offset=offsets[partition], partition=partition))
+            frames.append((partition, frame_of(mine, first_offset=offsets[partition], partition=partition)))
             offsets[partition] += len(mine)
+        worker.turn_of(frames)  # what they change is packed together
     for user, record in BATCH_LISTS:
         worker.log.produce(worker.ports.topic(BATCH_LIST), record, partition=0, key=user.encode())
     worker.refresh()

@@ -11,6 +11,7 @@ from shared.adapters.rank_reader import RankReader
 from shared.adapters.redis_views import Write
 from shared.adapters.skip_log import skipped_offsets
 from shared.adapters.state_log import Saved
+from shared.contracts.deltas import packed
 from shared.contracts.frames import Frame, encode_frame
 from shared.contracts.rank_views import version_of
 from shared.contracts.settings import Settings
@@ -40,6 +41,7 @@ class Log:
         self.keys: dict[Place, dict[int, bytes]] = defaultdict(dict)
         self.first: dict[Place, int] = {}
         self.skips: dict[bytes, bytes] = {}
+        self.packs: dict[Place, list[bytes]] = defaultdict(list)
 
     def produce(
         self, topic: str, value: bytes | None, *, partition: int = 0, key: bytes | None = None, headers: object = None
@@ -48,6 +50,14 @@ class Log:
         if key is not None:
             self.keys[topic, partition][len(self.records[topic, partition])] = key
         self.records[topic, partition].append(value or b"")
+
+    def pack(self, topic: str, value: bytes, partition: int) -> None:
+        self.packs[topic, partition].append(value)
+
+    def send_packs(self) -> None:
+        for (topic, partition), values in self.packs.items():
+            self.produce(topic, packed(values), partition=partition)
+        self.packs.clear()
 
     def bounds(self, topic: str, partition: int) -> tuple[int, int]:
         return self.first.get((topic, partition), 0), len(self.records[topic, partition])
@@ -134,20 +144,30 @@ class Worker:
         self.others: list[Step] = [TopsStep(0, self.ports), LearnerStep(0, self.ports), batch_lists]
 
     def turn(self, partition: int, frame: Frame) -> None:
-        """Items first: lists are made from what they have published."""
-        self.log.produce(self.ports.topic(FRAMES), encode_frame(frame), partition=partition)
-        self._fold(self.profiles[partition])
+        """Of one record."""
+        self.turn_of([(partition, frame)])
+
+    def turn_of(self, frames: Sequence[tuple[int, Frame]]) -> None:
+        """Of frames by their partitions. Items first: lists are made from what they have published."""
+        for partition, frame in frames:
+            self.log.produce(self.ports.topic(FRAMES), encode_frame(frame), partition=partition)
+            self._fold(self.profiles[partition])
         self.publish()
-        self.profiles[partition].publish()
+        for partition, _ in frames:
+            self.profiles[partition].publish()
         self.lists.write()
 
     def fold(self) -> None:
         """All that is in the logs, without publishing anything that is paced."""
-        for step in (*self.profiles, *self.items, *self.others):
+        for profiles in self.profiles:
+            self._fold(profiles)
+        self.log.send_packs()
+        for step in (*self.items, *self.others):
             self._fold(step)
 
     def publish(self) -> None:
         """All that is not a user's list."""
+        self.log.send_packs()
         for step in (*self.items, *self.others):
             self._fold(step)
             self.now += LATER
