@@ -1,6 +1,7 @@
 """Neighbour rows, pair by pair: how often a neighbour was met together, how often after the row's item, also lately."""
 
 import math
+import struct
 from collections.abc import Callable
 
 from services.verify.forward_decay import count_at, factor
@@ -10,6 +11,13 @@ from shared.contracts.sections import CooccurrenceSettings
 Counts = tuple[float, ...]
 """Together, next, quick."""
 Neighbours = list[tuple[str, Counts]]
+_SINGLE = struct.Struct("<f")
+
+
+def single(value: float) -> float:
+    """As a row holds it: rounded to 24 bits."""
+    [rounded] = _SINGLE.unpack(_SINGLE.pack(value))
+    return float(rounded)
 
 
 class RowsOracle:
@@ -27,12 +35,13 @@ class RowsOracle:
         gains = self._in_the_row_s_units(item, self._gains(weight, gap), ts)
         for place, (neighbour, counts) in enumerate(row):
             if neighbour == other:
-                row[place] = (other, tuple(count + gain for count, gain in zip(counts, gains, strict=True)))
+                row[place] = (other, tuple(single(count + gain) for count, gain in zip(counts, gains, strict=True)))
                 return
         if len(row) < self._rules.neighbours:
-            row.append((other, gains))
+            row.append((other, tuple(map(single, gains))))
         else:
-            row[row.index(min(row, key=lambda entry: (entry[1][0], -order_key(entry[0]))))] = (other, gains)
+            least = min(row, key=lambda entry: (entry[1][0], -order_key(entry[0])))
+            row[row.index(least)] = (other, tuple(map(single, gains)))
 
     def _gains(self, weight: float, gap: int) -> Counts:
         together = weight
@@ -91,4 +100,4 @@ class RowsOracle:
 
 
 def _moved(counts: Counts, column: int, by: int) -> Counts:
-    return (*counts[:column], math.ldexp(counts[column], by), *counts[column + 1 :])
+    return (*counts[:column], single(math.ldexp(counts[column], by)), *counts[column + 1 :])

@@ -11,7 +11,7 @@ import numpy as np
 from shared.contracts.sections import CooccurrenceSettings
 from shared.core.decay import TABLE
 from shared.core.interning import grown
-from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel
+from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, Singles, kernel
 from shared.core.pair_kernels import add_each_pair, row_by_row
 from shared.core.segments import Segments, pack, pack_ints, put_columns, slices, unpack, unpack_ints
 
@@ -22,10 +22,11 @@ BY_ROW = ("item_of", "neighbours", "counts", "exponents", "lengths")
 
 
 class NeighbourRows:
-    """Rows for the items that this partition owns. ``row_of`` int32[items] → row; 28 bytes per neighbour.
+    """Rows for the items that this partition owns. ``row_of`` int32[items] → row; 16 bytes per neighbour.
 
-    ``counts`` float64[rows, K, 3], ``exponents`` int32[rows, 3], ``half_lives`` ms int64[3]. In memory a row's counts
-    stand column by column, so that the lightest is looked for in TOGETHER alone: ``by_column`` float64[rows, 3, K].
+    ``counts`` float32[rows, K, 3], ``exponents`` int32[rows, 3], ``half_lives`` ms int64[3]. In memory a row's counts
+    stand column by column, so that the lightest is looked for in TOGETHER alone: ``by_column`` float32[rows, 3, K].
+    What is added is a double; the sum is rounded to a float32, once.
     """
 
     def __init__(self, rules: CooccurrenceSettings, capacity: int, table: str = "rows") -> None:
@@ -37,7 +38,7 @@ class NeighbourRows:
         self.row_of: Ints = np.full(capacity, NO_ROW, dtype=np.int32)
         self.item_of: Ints = np.full(1024, -1, dtype=np.int32)
         self.neighbours: Ints = np.full((1024, rules.neighbours), -1, dtype=np.int32)
-        self.by_column: Floats = np.zeros((1024, COLUMNS, rules.neighbours), dtype=np.float64)
+        self.by_column: Singles = np.zeros((1024, COLUMNS, rules.neighbours), dtype=np.float32)
         self.exponents: Ints = np.zeros((1024, COLUMNS), dtype=np.int32)
         self.lengths: Ints = np.zeros(1024, dtype=np.int32)
         self._starts: Ints = np.zeros(1024 + 1, dtype=np.int32)  # zeros between two calls
@@ -45,7 +46,7 @@ class NeighbourRows:
         self._used = 0
 
     @property
-    def counts(self) -> Floats:
+    def counts(self) -> Singles:
         """The counts neighbour by neighbour; a view."""
         return self.by_column.transpose(0, 2, 1)
 
@@ -68,7 +69,7 @@ class NeighbourRows:
             times,
             self.neighbours,
             self.by_column,
-            self.by_column.view(np.int64),
+            self.by_column.view(np.int32),
             self.exponents,
             self.lengths,
             self.half_lives,
@@ -108,7 +109,7 @@ class NeighbourRows:
         table = self._table
         taken = {f"{table}-used": pack({}, used=self._used)} | pack_ints(f"{table}-free", self._free)
         width = self.rules.neighbours
-        for name, part in slices(table, self._used, 24 + 28 * width):
+        for name, part in slices(table, self._used, 24 + 16 * width):
             beyond = np.arange(width)[None, :] >= self.lengths[part, None]
             columns = {column: getattr(self, column)[part].copy() for column in BY_ROW}
             columns["neighbours"][beyond], columns["counts"][beyond] = -1, 0.0
@@ -142,7 +143,7 @@ class NeighbourRows:
 
 
 @kernel
-def drop_neighbours(neighbours: Ints, counts: Floats, lengths: Ints, gone: Flags) -> None:
+def drop_neighbours(neighbours: Ints, counts: Singles, lengths: Ints, gone: Flags) -> None:
     """Close the gaps that the items in ``gone`` leave in every row."""
     for row in range(len(lengths)):
         kept = 0

@@ -7,12 +7,13 @@ import math
 import numpy as np
 
 from shared.core.decay import no_spans, pin
-from shared.core.kernel import Floats, Ints, Keys, Longs, kernel
+from shared.core.kernel import Floats, Ints, Keys, Longs, Singles, kernel
 from shared.core.prefetching import prefetch
 
 POWERS = 64  # of the gap weight that are kept at hand
 AHEAD = 16  # pairs
-SMALLEST = -1074  # exponent of the smallest double: beyond it a factor is 0
+SMALLEST = -126  # exponent of the smallest factor that a float32 has in full
+NOTHING_LEFT = -300  # beyond it every count is 0
 
 
 @kernel
@@ -47,8 +48,8 @@ def add_each_pair(
     gaps: Ints,
     times: Longs,
     neighbours: Ints,
-    counts: Floats,
-    bits: Longs,
+    counts: Singles,
+    bits: Ints,
     exponents: Ints,
     lengths: Ints,
     half_lives: Longs,
@@ -84,7 +85,7 @@ def add_each_pair(
 
 @kernel
 def put(
-    row: int, other: int, gains: Floats, neighbours: Ints, counts: Floats, bits: Longs, lengths: Ints, keys: Keys
+    row: int, other: int, gains: Floats, neighbours: Ints, counts: Singles, bits: Ints, lengths: Ints, keys: Keys
 ) -> None:
     """A neighbour that is new to the row."""
     place = lengths[row]
@@ -112,17 +113,18 @@ def by_gap(weight: float, steps: int, gap_weight: float, powers: Floats) -> floa
 
 
 @kernel
-def ask_for(row: int, length: int, neighbours: Ints, counts: Floats, exponents: Ints) -> None:
+def ask_for(row: int, length: int, neighbours: Ints, counts: Singles, exponents: Ints) -> None:
     """Have what a visit to the row reads on its way from memory: its waiting costs more than all else."""
     prefetch(exponents, row, 0)
     for place in range(0, length, 16):
         prefetch(neighbours, row, place)
-    for place in range(0, length, 8):
         prefetch(counts, row, place)
 
 
 @kernel
-def bring_up(counts: Floats, exponents: Ints, row: int, length: int, gains: Floats, ks: Longs, growths: Floats) -> None:
+def bring_up(
+    counts: Singles, exponents: Ints, row: int, length: int, gains: Floats, ks: Longs, growths: Floats
+) -> None:
     """``gains`` in units of the row's exponents, which move up to ``ks`` where something is gained."""
     for column in range(len(gains)):
         k = ks[column]
@@ -139,13 +141,16 @@ def bring_up(counts: Floats, exponents: Ints, row: int, length: int, gains: Floa
 
 
 @kernel
-def scale(counts: Floats, row: int, column: int, length: int, exponent: int) -> None:
-    """A column · 2^exponent, as ldexp has it: a product with a power of two is rounded once, too."""
-    if exponent < SMALLEST:
+def scale(counts: Singles, row: int, column: int, length: int, exponent: int) -> None:
+    """A column · 2^exponent (at most 0), rounded once: a float32 times a power of two is exact in a double."""
+    if exponent < NOTHING_LEFT:
         for place in range(length):
-            counts[row, column, place] = math.ldexp(counts[row, column, place], exponent)
+            counts[row, column, place] = 0.0
+    elif exponent < SMALLEST:
+        for place in range(length):
+            counts[row, column, place] = counts[row, column, place] * math.ldexp(1.0, exponent)
     else:
-        factor = math.ldexp(1.0, exponent)
+        factor = np.float32(math.ldexp(1.0, exponent))
         for place in range(length):
             counts[row, column, place] *= factor
 
@@ -160,7 +165,7 @@ def place_among(neighbours: Ints, row: int, length: int, other: int) -> int:
 
 
 @kernel
-def lightest(neighbours: Ints, bits: Longs, row: int, keys: Keys) -> int:
+def lightest(neighbours: Ints, bits: Ints, row: int, keys: Keys) -> int:
     """The place with the smallest count; among equals the one with the largest key. ``bits``: of counts, none of which
     is negative, so their order as integers is theirs.
     """

@@ -10,7 +10,7 @@ from shared.contracts.sections import CooccurrenceSettings
 from shared.core.candidates import insert
 from shared.core.cooccurrence import COLUMNS, NeighbourRows
 from shared.core.decay import TABLE, doubled, growth, whole_half_lives
-from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel
+from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, Singles, kernel
 
 UNKNOWN = -1.0
 
@@ -58,7 +58,7 @@ def score_rows(
     items: Ints,
     rows: Ints,
     neighbours: Ints,
-    counts: Floats,
+    counts: Singles,
     exponents: Ints,
     lengths: Ints,
     ts: int,
@@ -85,7 +85,7 @@ def score_rows(
             if powers[other] == UNKNOWN:
                 powers[other] = (popularity[other, 0] + shrinkage) ** column_exponent
             for column in range(3):
-                value = counts[row, place, column]
+                value = float(counts[row, place, column])
                 divisor = divisors[column] * powers[other] if column == 0 else divisors[column]
                 if value > 0.0 and divisor > 0.0:
                     count = doubled(value / growths[column], exponents[row, column] - wholes[column])

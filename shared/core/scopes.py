@@ -23,7 +23,7 @@ class Scopes:
         self._max_items = max_items
         self._categories: dict[str, tuple[str, ...]] = {}
         self._members: dict[str, dict[int, None]] = {ALL: {}}
-        self._scopes_of: dict[int, set[str]] = {}
+        self._scopes_of: dict[int, tuple[str, ...]] = {}  # most share one
         self.dirty: dict[str, None] = {}
         self._filed: dict[str, int] = {}
         self._kinds: list[tuple[str, ...]] = []  # which scopes items are in, numbered
@@ -48,12 +48,12 @@ class Scopes:
     def touch(self, item: str, slot: int) -> None:
         """The item's counters moved: its scopes are to be published again."""
         self._filed[item] = slot
-        scopes = self._scopes_of.setdefault(slot, set())
-        for scope in (ALL, *self._categories.get(item, ())):
+        scopes = self._scopes_now(item)
+        self._be_in(slot, scopes)
+        for scope in scopes:
             members = self._members.pop(scope, {})
             members[slot] = None
             self._members[scope] = members  # the last touched stands last
-            scopes.add(scope)
             self.dirty[scope] = None
         while len(self._members) > self.bound + 1:
             self._drop_oldest()
@@ -85,14 +85,25 @@ class Scopes:
     def _settle(self, item: str, slot: int) -> None:
         """Make the item a member of its scopes; their order is left as it is."""
         self._filed[item] = slot
-        scopes = (ALL, *self._categories.get(item, ()))
+        scopes = self._scopes_now(item)
         for scope in scopes:
             self._members.setdefault(scope, {})[slot] = None
-        self._scopes_of.setdefault(slot, set()).update(scopes)
         kind = self._numbers.setdefault(scopes, len(self._kinds))
         if kind == len(self._kinds):
             self._kinds.append(scopes)
         self._kind_of[slot] = kind
+        self._be_in(slot, self._kinds[kind])
+
+    def _scopes_now(self, item: str) -> tuple[str, ...]:
+        return ALL, *self._categories.get(item, ())
+
+    def _be_in(self, slot: int, scopes: tuple[str, ...]) -> None:
+        """In these, too."""
+        held = self._scopes_of.get(slot)
+        if held is None:
+            self._scopes_of[slot] = scopes
+        elif more := [scope for scope in scopes if scope not in held]:
+            self._scopes_of[slot] = (*held, *more)
 
     def _unsettle(self, slot: int | None) -> None:
         if slot is not None and slot < len(self._kind_of):
@@ -110,13 +121,13 @@ class Scopes:
     def _drop_oldest(self) -> None:
         oldest = next(scope for scope in self._members if scope != ALL)
         for slot in self._members.pop(oldest):
-            self._scopes_of[slot].discard(oldest)
+            self._scopes_of[slot] = tuple(scope for scope in self._scopes_of[slot] if scope != oldest)
             self._unsettle(slot)
         self.dirty.pop(oldest, None)
 
     def _leave(self, slot: int) -> None:
         self._unsettle(slot)
-        for scope in sorted(self._scopes_of.pop(slot, set())):  # a set of texts has another order in each process
+        for scope in sorted(self._scopes_of.pop(slot, ())):
             self._members[scope].pop(slot, None)
             self.dirty[scope] = None
 
@@ -167,7 +178,7 @@ class Scopes:
         self._members = {scope: {} for scope in order}
         for item, slot, scopes in unpack_list(segments, "scopes-filed"):
             self._filed[item] = slot
-            self._scopes_of[slot] = {order[n] for n in scopes}
+            self._be_in(slot, tuple(order[n] for n in scopes))
             for n in scopes:
                 self._members[order[n]][slot] = None
         self._categories = {item: tuple(scopes) for item, scopes in unpack_list(segments, "scopes-categories")}
