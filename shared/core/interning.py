@@ -14,6 +14,7 @@ from shared.core.segments import Segments, of_table, pack, pack_ints, put_rows, 
 from shared.core.slot_index import KeyIndex
 
 FIRST_CAPACITY = 1024
+DOUBLED_UP_TO = 8192
 ID_BYTES = 1024  # of an id in a segment, as long as ids may be by default
 
 
@@ -153,10 +154,15 @@ class Interner:
         return made
 
     def _hold(self, slots: int) -> None:
-        """Double until so many slots fit."""
-        while slots > self.capacity:
-            self.keys = grown(self.keys, 2 * self.capacity)
-            self.last_seen = grown(self.last_seen, len(self.keys), -1)
+        """Grow until so many slots fit: by doubling while that is little, then by a quarter, since all that stands
+        beside the table is as long and most of it is full of something.
+        """
+        capacity = self.capacity
+        while slots > capacity:
+            capacity += capacity if capacity < DOUBLED_UP_TO else capacity // 4
+        if capacity > self.capacity:
+            self.keys = grown(self.keys, capacity)
+            self.last_seen = grown(self.last_seen, capacity, -1)
 
     def _release(self, slot: int) -> None:
         del self.slots[self.names[slot]]

@@ -36,7 +36,8 @@ class Titles:
 
     At most ``most_terms`` are known; what is new beyond that is left out of the title that brings it. A term that no
     item has is forgotten. The items of a term are a list through ``older`` and ``newer`` (places slot · 16 + n,
-    -1 at the ends), the one filed last first. Numbers of terms are of this process: no result depends on them.
+    -1 at the ends; anything where there is no term), the one filed last first. Numbers of terms are of this process: no
+    result depends on them.
     ``marks``: of each item a bit for each of its terms, of 64 that terms share: titles without a bit in common have no
     term in common. ``lengths``: squared, of titles' vectors, of those that were ``reckoned`` at this ``version`` (it
     grows with each change of a title, since each changes what terms weigh). ``seen``, by slot, and ``squares``, by
@@ -45,8 +46,8 @@ class Titles:
 
     def __init__(self, capacity: int, most_terms: int) -> None:
         self.terms: Ints = np.full((capacity, TERMS), NONE, dtype=np.int32)
-        self.older: Ints = np.full(capacity * TERMS, NONE, dtype=np.int32)
-        self.newer: Ints = np.full(capacity * TERMS, NONE, dtype=np.int32)
+        self.older: Ints = np.zeros(capacity * TERMS, dtype=np.int32)
+        self.newer: Ints = np.zeros(capacity * TERMS, dtype=np.int32)
         self.held_by: Ints = np.zeros(TERMS, dtype=np.int32)
         self.newest: Ints = np.full(TERMS, NONE, dtype=np.int32)
         self.marks: Keys = np.zeros(capacity, dtype=np.uint64)
@@ -62,8 +63,7 @@ class Titles:
 
     def grow(self, capacity: int) -> None:
         self.terms = grown(self.terms, capacity, NONE)
-        self.older = grown(self.older, capacity * TERMS, NONE)
-        self.newer = grown(self.newer, capacity * TERMS, NONE)
+        self.older, self.newer = grown(self.older, capacity * TERMS), grown(self.newer, capacity * TERMS)
         self.lengths, self.reckoned = grown(self.lengths, capacity), grown(self.reckoned, capacity)
         self.seen, self.marks = grown(self.seen, capacity), grown(self.marks, capacity)
 
@@ -139,7 +139,7 @@ def link(slots: Longs, terms: Ints, older: Ints, newer: Ints, newest: Ints, held
             if term < 0:
                 break
             place = slot * terms.shape[1] + n
-            older[place] = newest[term]
+            older[place], newer[place] = newest[term], -1
             if newest[term] >= 0:
                 newer[newest[term]] = place
             newest[term] = place
@@ -160,5 +160,5 @@ def unlink(slot: int, terms: Ints, older: Ints, newer: Ints, newest: Ints, held_
             newest[term] = older[place]
         if older[place] >= 0:
             newer[older[place]] = newer[place]
-        older[place] = newer[place] = terms[slot, n] = -1
+        terms[slot, n] = -1
         held_by[term] -= 1
