@@ -110,6 +110,17 @@ def test_what_is_in_memory_is_answered_by_the_short_way(ways: list[bool]) -> Non
     assert ways == [False, True, True, True, False, False], "the first reads the catalogue; the last wants too many"
 
 
+def test_a_list_mixed_with_what_trends_takes_it_too_unless_it_is_to_be_ranked_anew(ways: list[bool]) -> None:
+    views, old = shop(), NOW - SETTINGS.reader.fresh_ms - 1
+    views.put("trending:all", ITEMS[5:], source="trending")
+    views.put("rec:bob", ITEMS[:10], ts=old, visits=1)
+    views.put("rec:eve", ITEMS[:10], ts=old, visits=1, recent=ITEMS[:1])
+    with serving(views, settings=SETTINGS.model_copy(update={"rerank": PLAIN})) as client:
+        for user in ("bob", "bob", "bob", "eve"):
+            client.get(ANN.replace("ann", user))
+    assert ways == [False, False, True, False], "until it is known that items differ, fewer are looked at"
+
+
 def test_an_item_that_changed_is_read_before_it_is_shown_again(ways: list[bool]) -> None:
     views = shop()
     with serving(views, settings=SETTINGS.model_copy(update={"rerank": PLAIN})) as client:
