@@ -11,11 +11,10 @@ from shared.core.catalogue_entry import BARE, WIDTH, Entry
 from shared.core.diversity import UNKNOWN
 from shared.core.interning import grown
 from shared.core.kernel import Flags, Ints, Longs, Tinies
+from shared.core.text_slots import UNREAD, TextSlots
 
 Test = Callable[[Entry, str], bool]
 """Whether an item fits, in a market."""
-UNREAD = 0
-"""The slot of an item of which nothing could be read."""
 SINCE, UNTIL, VARIANT = 0, 1, 2
 """Columns of ``spans``."""
 FEWEST = 1024  # slots at the beginning
@@ -53,7 +52,8 @@ class CatalogueColumns:
 
     ``entries``; ``kinds`` int32[slots, :data:`WIDTH`] as of :mod:`catalogue_entry`; ``spans`` int64[slots, 3]: shown
     since, until (epoch ms), of which variants one is shown; ``open`` bool[slots]: may be shown where no market says
-    otherwise; so may what could not be read. ``moved`` counts items that left: their slots may be others' now.
+    otherwise; so may what could not be read; ``stale`` bool[slots]: to be read anew; ``names``, and ``texts`` for
+    finding slots in JSON. ``moved`` counts items that left: their slots may be others' now.
     """
 
     def __init__(self) -> None:
@@ -63,6 +63,9 @@ class CatalogueColumns:
         self.spans: Longs = np.zeros((FEWEST, 3), dtype=np.int64)
         self.open: Flags = np.zeros(FEWEST, dtype=np.bool_)
         self.open[UNREAD] = True
+        self.stale: Flags = np.zeros(FEWEST, dtype=np.bool_)
+        self.names: list[str] = [""]
+        self.texts = TextSlots(FEWEST)
         self.moved = 0
         self.tells_kinds = False  # some item had a category or a brand
         self._elsewhere: dict[str, dict[int, bool]] = {}
@@ -78,6 +81,8 @@ class CatalogueColumns:
         slot = self.slot_of.pop(item, UNREAD)
         if slot == UNREAD:
             slot = self._free_slot()
+            self.names[slot], self.stale[slot] = item, False
+            self.texts.put(slot, item)
         else:
             self._clear(slot)
         self.slot_of[item] = slot
@@ -93,6 +98,8 @@ class CatalogueColumns:
         slot = self.slot_of.pop(item)
         self._clear(slot)
         self.entries[slot] = None
+        self.texts.drop(slot)
+        self.stale[slot] = False
         self._free.append(slot)
         self.moved += 1
 
@@ -109,13 +116,15 @@ class CatalogueColumns:
         if self._free:
             return self._free.popleft()
         self.entries.append(None)
+        self.names.append("")
         if len(self.entries) > len(self.open):
             self._grow(2 * len(self.open))
         return len(self.entries) - 1
 
     def _grow(self, slots: int) -> None:
         self.kinds, self.spans = grown(self.kinds, slots, UNKNOWN), grown(self.spans, slots, 0)
-        self.open = grown(self.open, slots, False)
+        self.open, self.stale = grown(self.open, slots, False), grown(self.stale, slots, False)
+        self.texts.hold(slots)
         for table in self._fits.values():
             table.hold(slots)
 
@@ -148,6 +157,10 @@ class CatalogueColumns:
         if own is not None:
             here[:] = list(starmap(own.get, zip(slots.tolist(), here.tolist(), strict=True)))
         return here
+
+    def told_of(self, market: str) -> bool:
+        """Whether an item has a record of its own in this market."""
+        return market in self._elsewhere
 
     def fits(self, owner: object, tests: Sequence[Test], slots: Ints, market: str) -> Tinies:
         """int8[m, tests]: 1 where an item fits a test. ``owner``: whose tests these are, always the same ones. Each is

@@ -107,41 +107,44 @@ def mean_likeness(
     categories: Ints, brands: Ints, vectors: Singles, others: Ints, other_brands: Ints, other_vectors: Singles
 ) -> Floats:
     """Of each item to all of the others: float64[m]."""
-    alike = np.zeros(len(brands))
-    for j in range(len(other_brands)):
-        add_likeness(alike, categories, brands, vectors, others[j], other_brands[j], other_vectors[j : j + 1])
+    alike, which = np.zeros(len(brands)), np.arange(len(other_brands)).astype(np.int32)
+    for i in range(len(brands)):
+        alike[i] = likeness(0.0, i, categories, brands, vectors, which, others, other_brands, other_vectors)
     return alike / len(other_brands)
 
 
 @kernel
-def add_likeness(
-    alike: Floats, categories: Ints, brands: Ints, vectors: Singles, others: Ints, brand: int, vector: Singles
-) -> None:
-    """To the sums float64[m] that of each item to one item: 1 for the same categories, brand and direction. The item:
-    int32[c], its brand, float32[0 or 1, d].
+def likeness(
+    total: float,
+    i: int,
+    categories: Ints,
+    brands: Ints,
+    vectors: Singles,
+    which: Ints,
+    others: Ints,
+    other_brands: Ints,
+    other_vectors: Singles,
+) -> float:
+    """What item i adds to a ``total`` by its likeness to each of ``which`` others: 1 for the same categories, brand and
+    direction. Rows are not sliced: counting who holds a slice costs more than all that is compared.
     """
-    size_of_other = _size(others)
-    embedded = vectors.shape[1] > 0 and vector.size == vectors.shape[1] and np.any(vector)
-    for i in range(len(brands)):
-        size, both = _size(categories[i]), 0
-        for a in range(size):
-            for b in range(size_of_other):
-                both += categories[i, a] == others[b]
-        found = SAME_BRAND if brand >= 0 and brands[i] == brand else 0.0
+    size, width = 0, categories.shape[1]
+    while size < width and categories[i, size] >= 0:
+        size += 1
+    embedded = vectors.shape[1] > 0 and len(other_vectors) > 0 and np.any(vectors[i])
+    for j in which:
+        other_size, both = 0, 0
+        while other_size < others.shape[1] and others[j, other_size] >= 0:
+            for a in range(size):
+                both += categories[i, a] == others[j, other_size]
+            other_size += 1
+        found = SAME_BRAND if brands[i] >= 0 and brands[i] == other_brands[j] else 0.0
         if both:
-            found += (1.0 - SAME_BRAND) * both / (size + size_of_other - both)
-        if embedded and np.any(vectors[i]):
-            found = (1.0 - EMBEDDED) * found + EMBEDDED * cosine(vectors[i], vector[0])
-        alike[i] += found
-
-
-@kernel
-def _size(categories: Ints) -> int:
-    """How many there are before the first :data:`UNKNOWN`."""
-    for n in range(len(categories)):
-        if categories[n] < 0:
-            return n
-    return len(categories)
+            found += (1.0 - SAME_BRAND) * both / (size + other_size - both)
+        if embedded and np.any(other_vectors[j]):
+            found = (1.0 - EMBEDDED) * found + EMBEDDED * cosine(vectors[i], other_vectors[j])
+        total += found
+    return total
 
 
 @kernel
@@ -171,13 +174,17 @@ def arrange(
     m, n = len(relevance), len(pins)
     out = np.empty(n, dtype=np.int32)
     open_to = np.ones(m, dtype=np.bool_)
-    alike = np.zeros(m)  # sum of likeness to what is placed
+    taken, count = np.empty(n, dtype=np.int32), 0  # what has a place, in the order of getting it
+    alike, counted = np.zeros(m), np.zeros(m, dtype=np.int32)  # sums of likeness to the first so many of them
+    highest = _highest_from(relevance)
     shown = np.zeros(groups.shape, dtype=np.int32)  # of each candidate's groups
     owed = _owed(provider, least)
     ahead = 0  # pins further down: placed already, for all that is counted
     for place in range(n):
         if pins[place] >= 0:
-            _take(pins[place], categories, brands, vectors, strength, groups, provider, open_to, alike, shown, owed)
+            _take(pins[place], groups, provider, open_to, shown, owed)
+            taken[count] = pins[place]
+            count += 1
             ahead += 1
     placed = 0
     for place in range(n):
@@ -187,13 +194,18 @@ def arrange(
         else:
             left = n - place - ahead
             due = owed.sum() >= left
-            count = max(placed + ahead, 1)
-            found = _best(relevance, strength, familiar, alike, count, most, shown, provider, owed, due, open_to)
-            if found < 0 and due:
-                found = _best(relevance, strength, familiar, alike, count, most, shown, provider, owed, False, open_to)
+            for wanted in (due, False):  # of those that are owed a place; of all
+                found = _best(
+                    relevance, highest, categories, brands, vectors, strength, familiar, taken[:count], alike, counted,
+                    most, shown, provider, owed, wanted, open_to,
+                )  # fmt: skip
+                if found >= 0 or not wanted:
+                    break
             if found < 0:
                 continue
-            _take(found, categories, brands, vectors, strength, groups, provider, open_to, alike, shown, owed)
+            _take(found, groups, provider, open_to, shown, owed)
+            taken[count] = found
+            count += 1
         out[placed] = found
         placed += 1
     return out[:placed]
@@ -210,12 +222,26 @@ def _owed(provider: Ints, least: Ints) -> Ints:
 
 
 @kernel
+def _highest_from(relevance: Floats) -> Floats:
+    """From each candidate on: float64[m]."""
+    highest = relevance.copy()
+    for i in range(len(highest) - 2, -1, -1):
+        highest[i] = max(highest[i], highest[i + 1])
+    return highest
+
+
+@kernel
 def _best(
     relevance: Floats,
+    highest: Floats,
+    categories: Ints,
+    brands: Ints,
+    vectors: Singles,
     strength: float,
     familiar: Floats,
+    taken: Ints,
     alike: Floats,
-    count: int,
+    counted: Ints,
     most: Ints,
     shown: Ints,
     provider: Ints,
@@ -223,37 +249,37 @@ def _best(
     due: bool,
     open_to: Flags,
 ) -> int:
-    """The candidate for the next place, the first of equal ones; -1 if all are barred. ``due``: of those owed only."""
-    best, highest = -1, -np.inf
+    """The candidate for the next place, the first of equal ones; -1 if all are barred. ``due``: of those owed only.
+
+    Nobody is looked at whose relevance, and that of all after them, is no more than the best has already.
+    """
+    best, score, count = -1, -np.inf, max(len(taken), 1)
     for i in range(len(relevance)):
-        if not open_to[i] or (due and (provider[i] < 0 or owed[provider[i]] <= 0)):
+        if (1.0 - strength) * highest[i] <= score:
+            break
+        if not open_to[i] or (due and (provider[i] < 0 or owed[provider[i]] <= 0)) or _is_barred(i, most, shown):
             continue
-        barred = False
-        for g in range(len(most)):
-            barred = barred or shown[g, i] >= most[g, i]
-        if barred:
-            continue
-        excess = max(alike[i] / count - familiar[i], 0.0)
-        score = (1.0 - strength) * relevance[i] - strength * excess
-        if score > highest:
-            best, highest = i, score
+        if strength > 0.0:
+            left = taken[counted[i] :]
+            alike[i] = likeness(alike[i], i, categories, brands, vectors, left, categories, brands, vectors)
+            counted[i] = len(taken)
+        own = (1.0 - strength) * relevance[i] - strength * max(alike[i] / count - familiar[i], 0.0)
+        if own > score:
+            best, score = i, own
     return best
 
 
 @kernel
-def _take(
-    item: int,
-    categories: Ints,
-    brands: Ints,
-    vectors: Singles,
-    strength: float,
-    groups: Ints,
-    provider: Ints,
-    open_to: Flags,
-    alike: Floats,
-    shown: Ints,
-    owed: Ints,
-) -> None:
+def _is_barred(candidate: int, most: Ints, shown: Ints) -> bool:
+    """Whether enough of one of its groups are shown."""
+    for g in range(len(most)):  # noqa: SIM110 - numba knows no any() of a generator
+        if shown[g, candidate] >= most[g, candidate]:
+            return True
+    return False
+
+
+@kernel
+def _take(item: int, groups: Ints, provider: Ints, open_to: Flags, shown: Ints, owed: Ints) -> None:
     """The item has a place: what that means for all others."""
     open_to[item] = False
     if len(owed) and provider[item] >= 0:
@@ -262,6 +288,3 @@ def _take(
         if groups[g, item] >= 0:
             for i in range(len(open_to)):
                 shown[g, i] += groups[g, i] == groups[g, item]
-    if strength > 0.0:
-        vector = vectors[item : item + 1]
-        add_likeness(alike, categories, brands, vectors, categories[item], brands[item], vector)

@@ -64,3 +64,8 @@ _keep_by_sources()
 def kernel(function: F) -> F:
     """Compile on first call; ``kernel(f).py_func`` is the plain-Python twin that tests compare with."""
     return cast("F", numba.njit(cache=True, nogil=True)(function))
+
+
+def short_kernel(function: F) -> F:
+    """One of microseconds, called beside threads that want the interpreter's lock: giving it up would cost more."""
+    return cast("F", numba.njit(cache=True)(function))

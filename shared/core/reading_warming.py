@@ -4,8 +4,9 @@ all requests share, which would stand still for half a minute.
 
 from shared.contracts.rules import RuleFile
 from shared.contracts.sections import RerankSettings
-from shared.contracts.views import VIEW_VERSION, ItemView
+from shared.contracts.views import ENCODER, VIEW_VERSION, ItemView
 from shared.core.arrangement import Candidates, arranged
+from shared.core.at_once import arranged_at_once, arranged_slots
 from shared.core.catalogue_columns import CatalogueColumns
 from shared.core.catalogue_entry import entry_of
 from shared.core.rules import RuleBook
@@ -23,3 +24,6 @@ def compile_reading() -> None:
     left = kept(ITEMS, slots, columns, Wanted(now=1), book, len(ITEMS))
     given = Candidates(left.slots, weights=left.factors, recent=slots[:1])
     arranged(given, columns.kinds, RerankSettings(), 0.5, len(ITEMS))
+    text = ENCODER.encode(ITEMS)
+    arranged_at_once(text, text, columns, 1, len(ITEMS), len(ITEMS), 0.5)
+    arranged_slots(slots, columns, 1, len(ITEMS), 0.5)

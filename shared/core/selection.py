@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from shared.core.catalogue_columns import SINCE, UNREAD, UNTIL, VARIANT, CatalogueColumns, Test
+from shared.core.catalogue_columns import SINCE, UNTIL, VARIANT, CatalogueColumns, Test
 from shared.core.catalogue_entry import Entry
 from shared.core.kernel import Flags, Floats, Ints, Longs, Tinies, kernel
 from shared.core.rules import NOTHING, Holding, RuleBook
+from shared.core.text_slots import UNREAD
 
 NOBODY: frozenset[str] = frozenset()
 NO_SLOTS: Ints = np.empty(0, dtype=np.int32)
@@ -126,6 +127,8 @@ def select(
     """
     places = np.empty(min(most, len(slots)), dtype=np.int32)
     left, factors = np.empty_like(places), np.ones(len(places))
+    shown = np.empty(len(taken) + len(places), dtype=np.int64)
+    variants = _variants(spans, taken, shown)
     count = 0
     for place in range(len(slots)):
         if count == len(places):
@@ -136,13 +139,16 @@ def select(
         if slot != UNREAD:
             if now < spans[slot, SINCE] or now >= spans[slot, UNTIL]:
                 continue
-            if _is_among(spans, slot, taken) or _is_among(spans, slot, left[:count]):
+            variant = spans[slot, VARIANT]
+            if _is_among(variant, shown, variants):
                 continue
             if len(fits):
                 published = spans[slot, SINCE]
                 if _is_out(fits[place], excluded, included, published, since):
                     continue
                 factors[count] = _boosted(fits[place], boosted, boosts, published, since)
+            shown[variants] = variant
+            variants += 1
         places[count], left[count] = place, slot
         count += 1
     return places[:count], left[:count], factors[:count]
@@ -173,9 +179,19 @@ def _fits_any(fits: Tinies, rules: Ints, published: int, since: Longs) -> bool:
 
 
 @kernel
-def _is_among(spans: Longs, slot: int, others: Ints) -> bool:
-    """Whether a variant of the item is."""
-    for other in others:  # noqa: SIM110
-        if other != UNREAD and spans[other, VARIANT] == spans[slot, VARIANT]:
+def _variants(spans: Longs, slots: Ints, out: Longs) -> int:
+    """How many of the slots are read: what each is a variant of is put into ``out``."""
+    count = 0
+    for slot in slots:
+        if slot != UNREAD:
+            out[count] = spans[slot, VARIANT]
+            count += 1
+    return count
+
+
+@kernel
+def _is_among(variant: int, others: Longs, count: int) -> bool:
+    for n in range(count):  # noqa: SIM110
+        if others[n] == variant:
             return True
     return False

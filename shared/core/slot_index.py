@@ -43,28 +43,29 @@ class SlotIndex:
 
 
 class KeyIndex:
-    """Slots of a table by their digests. What the table says by now decides: an entry of a slot that has another digest
-    since is none. At most four places for each that was live when the index was made last.
+    """Slots of a table by their digests: ``keys`` and ``slots`` by place. What the table says by now decides: an entry
+    of a slot that has another digest since is none. At most four places for each that was live when the index was made
+    last.
     """
 
     def __init__(self) -> None:
-        self._keys: Keys = np.zeros(FIRST_ROOM, dtype=np.uint64)
-        self._slots: Ints = np.full(FIRST_ROOM, FREE, dtype=np.int32)
+        self.keys: Keys = np.zeros(FIRST_ROOM, dtype=np.uint64)
+        self.slots: Ints = np.full(FIRST_ROOM, FREE, dtype=np.int32)
         self._used = 0
 
     def put(self, slots: Ints, keys: Keys, live: Callable[[], Ints]) -> None:
         """These slots are found by their ``keys`` (by slot); ``live`` says which there are, these too. O(slots)
         amortised.
         """
-        if 2 * (self._used + len(slots)) > len(self._slots):
+        if 2 * (self._used + len(slots)) > len(self.slots):
             slots = live()
             room = max(FIRST_ROOM, 1 << (4 * len(slots)).bit_length())
-            self._keys, self._slots, self._used = np.zeros(room, np.uint64), np.full(room, FREE, np.int32), 0
-        self._used += enter(slots, keys, self._keys, self._slots)
+            self.keys, self.slots, self._used = np.zeros(room, np.uint64), np.full(room, FREE, np.int32), 0
+        self._used += enter(slots, keys, self.keys, self.slots)
 
     def find(self, wanted: Keys, keys: Keys) -> Ints:
         """int32[len(wanted)]: their slots, -1 for what there is none of."""
-        return look_up(wanted, keys, self._keys, self._slots)
+        return look_up(wanted, keys, self.keys, self.slots)
 
 
 @kernel

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from services.reader.answering.answer import NONE, Answer, Shown
+from services.reader.answering.at_once import AtOnce
 from services.reader.answering.choosing import Chooser
 from services.reader.answering.hydrating import fields_of
 from services.reader.answering.kinds import SIMILAR, of_kind
@@ -37,9 +38,17 @@ class Answers:
     """Answers from what is held and what Redis has."""
 
     def __init__(
-        self, settings: Settings, held: Held, people: People, offers: Offers, chooser: Chooser, reasons: Reasons
+        self,
+        settings: Settings,
+        held: Held,
+        people: People,
+        offers: Offers,
+        chooser: Chooser,
+        reasons: Reasons,
+        at_once: AtOnce,
     ) -> None:
         self._reasons = reasons
+        self._at_once = at_once
         self._usual = settings.popularity.trending
         self._keys = Keys(settings)
         self._held = held
@@ -51,7 +60,11 @@ class Answers:
 
     async def personal(self, user: str, ask: Ask) -> Answer:
         """The user's list while it is fresh, ranked anew when it is not; without a history, the cold start."""
-        return await self.for_known(user, await self._people.known(user, ask.session), ask)
+        stored = await self._people.stored(user)
+        chosen = self._at_once.chosen(user, ask, stored)
+        if chosen is not None:
+            return self.answer(chosen, ask, "", user_id=user)
+        return await self.for_known(user, await self._people.joined(stored, ask.session), ask)
 
     async def for_known(self, user: str, known: Known, ask: Ask, taken: frozenset[str] = frozenset()) -> Answer:
         """The same for whom is known already, without what is ``taken``."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from services.reader.answering.discovering import drawn, give_places
 from services.reader.answering.offers import Offer, Offers, Steps
 from services.reader.answering.pool import Chosen, Pool, Taking, part_of
 from services.reader.answering.rule_file import Rules
@@ -14,18 +15,17 @@ from services.reader.store.catalogue import Catalogue
 from services.reader.store.held import Held
 from shared.contracts.settings import Settings
 from shared.core.arrangement import Candidates, arranged
-from shared.core.catalogue_columns import UNREAD
-from shared.core.exploration import explored, seed
+from shared.core.at_once import MOST_RECENT
+from shared.core.exploration import seed
 from shared.core.fusion import Picked
 from shared.core.interning import order_key
 from shared.core.joining import Person
 from shared.core.kernel import Floats, Ints
 from shared.core.rules import Holding, RuleBook
 from shared.core.selection import NO_SLOTS, Kept, Wanted, kept
+from shared.core.text_slots import UNREAD
 
 BEST = 50  # candidates that an order is made of
-OWN_RECENT = 10  # newest items of a user that say what is familiar to them
-NEW = "new"
 Pins = tuple[tuple[int, int], ...]
 """(place from 0, candidate) of each."""
 
@@ -182,7 +182,7 @@ class Chooser:
         """Slots of the user's last items, as far as they are in memory; nothing is read for it."""
         if not diversity or person.view is None:
             return NO_SLOTS
-        newest = person.view.recent[:OWN_RECENT]
+        newest = person.view.recent[:MOST_RECENT]
         slots = self._catalogue.columns.find(newest)
         if slots is None:
             slots = self._catalogue.columns.slots(newest)
@@ -191,23 +191,13 @@ class Chooser:
 
     async def _explore(self, found: Chosen, by: Taken, pool: Pool, most: int) -> None:
         """Give a share of the places to items hardly known yet: the user's own candidates, and new ones."""
-        own = found.view.explore if found.view is not None else []
         view = (await self._offers.new()).view
         new = view.items if view is not None else []
-
-        def item_at(place: int) -> str:
-            return own[place] if place < len(own) else new[place - len(own)]
-
-        def allowed(place: int) -> bool:
-            return pool.allowed(item_at(place)) and (place < len(own) or item_at(place) not in own)
-
-        given = explored(len(found.items), self._rerank.exploration, len(own) + len(new), by.drawn_by, allowed)
-        if not given:
-            return
-        drawn = [item_at(place) for _, place in given]
-        left = self._kept(drawn, await self._slots(drawn, by, pool), by, len(drawn))
-        for place in left.places.tolist():
-            found.insert(given[place][0], drawn[place], NEW, most)
+        given = drawn(found, new, self._rerank.exploration, by.drawn_by, pool.allowed)
+        if given:
+            items = [item for _, item in given]
+            left = self._kept(items, await self._slots(items, by, pool), by, len(items))
+            give_places(found, given, left, most)
 
 
 def _met(person: Person, holding: Holding) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:

@@ -22,6 +22,8 @@ TRENDING, POPULAR = "trending", "popular"
 CODES = {"preferences": "pref", "context": "context", "segment": "segment", "category": "category", POPULAR: "pop"}
 """Why an item of a cold start stands where it does; else ``trend``."""
 ENOUGH = 100  # items ranked anew at once, at most: what rules leave of them fills an answer nearly always
+FIRST = 50  # of a list that is mixed with another
+NOTHING: frozenset[str] = frozenset()
 MOST_SCOPES = 4  # preferences, context values or segments whose lists are mixed
 
 
@@ -70,8 +72,10 @@ class Offers:
             if view.recent:
                 yield self._anew(view, person)
             weight = trending_weight(age, self._rules)
-        length = len(view.items) + len(self._held.trending.ranked.scores)
-        fused = fuse(view, self._held.trending.ranked, weight, frozenset(), length)
+        trending = self._held.trending.ranked
+        if weight and person.batch is None:  # the first of it, which nearly always is enough
+            yield Offer(view.source, view, fuse(view, trending, weight, NOTHING, max(ask.most, FIRST)))
+        fused = fuse(view, trending, weight, NOTHING, len(view.items) + len(trending.scores))
         yield self._offer_of(view, fused, person)
 
     async def _anew(self, view: View, person: Person) -> Offer | None:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from services.reader.store.held import Held
+from services.reader.store.held import Held, Read
 from services.reader.store.reading import Unreadable, read_view
 from shared.contracts.identity import SESSION_PREFIX, pseudonym
 from shared.contracts.settings import Settings
@@ -20,6 +20,15 @@ class Known(NamedTuple):
     why: str
 
 
+class Stored(NamedTuple):
+    """What Redis has of a user by their ``name`` there: the list, words of a moment ago, the list of a batch model."""
+
+    name: str
+    listed: Read
+    words: Read
+    batch: Read
+
+
 class People:
     """Found by what Redis has of them."""
 
@@ -30,11 +39,18 @@ class People:
 
     async def known(self, user: str, session: str | None) -> Known:
         """What is known of a user, a request's session joined."""
-        name = pseudonym(user, self._identity)
-        keys = self._keys
-        (raw, why), (words, _), (made, _) = await self._held.lists_of(keys.rec(name), keys.told(name), keys.batch(name))
-        view, why = decoded(raw, why)
-        batch, _ = decoded(made, "")
+        return await self.joined(await self.stored(user), session)
+
+    async def stored(self, user: str) -> Stored:
+        """Asked for at once."""
+        name, keys = pseudonym(user, self._identity), self._keys
+        return Stored(name, *await self._held.lists_of(keys.rec(name), keys.told(name), keys.batch(name)))
+
+    async def joined(self, stored: Stored, session: str | None) -> Known:
+        """Read, and joined with what sessions have."""
+        name, words = stored.name, stored.words[0]
+        view, why = decoded(*stored.listed)
+        batch, _ = decoded(stored.batch[0], "")
         sessions = [] if view is None else view.sessions[-MOST_GUESTS:]
         if session is not None:
             sessions = [*sessions, pseudonym(session, self._identity)][-MOST_GUESTS:]

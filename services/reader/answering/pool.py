@@ -8,6 +8,7 @@ import numpy as np
 
 from services.reader.answering.offers import Offer
 from services.reader.asked.asking import Ask, shown_digest
+from services.reader.store.reading import Listed
 from shared.contracts.views import View
 from shared.core.catalogue_columns import CatalogueColumns
 from shared.core.catalogue_entry import Entry
@@ -41,7 +42,7 @@ class Chosen:
     """
 
     source: str = ""
-    view: View | None = None
+    view: View | Listed | None = None
     items: list[str] = field(default_factory=list)
     scores: list[float] = field(default_factory=list)
     why: list[str] = field(default_factory=list)
@@ -144,15 +145,15 @@ class Pool(Chosen):
         length = len(order)
         scores = self.scores[:length]
         if order == list(range(length)):
-            items, why = self.items[:length], self.why[:length]
-            scores = scores if _descend(scores) else ROUNDED[:length]
+            items, why, scores = self.items[:length], self.why[:length], own_scores(scores)
         else:
             items, why, scores = [self.items[n] for n in order], [self.why[n] for n in order], ROUNDED[:length]
         return Chosen(self.source, self.view, items, scores, why, degraded=self.degraded)
 
 
-def _descend(scores: list[float]) -> bool:
-    return all(map(ge, scores, scores[1:]))
+def own_scores(scores: list[float]) -> list[float]:
+    """A list's own in its own order, if they descend; those of ranks if not."""
+    return scores if all(map(ge, scores, scores[1:])) else ROUNDED[: len(scores)]
 
 
 def part_of(columns: Picked, start: int, end: int) -> Picked:

@@ -31,7 +31,7 @@ QUERIES = 1000  # query strings whose meaning is remembered
 @dataclass(frozen=True, slots=True)
 class Ask:
     """A request's wishes. ``shown``: digests of what earlier pages held, None if the answer needs no cursor;
-    ``filters``, ``of_category``, ``of_kind``: what an item must be.
+    ``filters``, ``of_category``, ``of_kind``: what an item must be. ``plain``: a first page of ids, whichever they are.
     """
 
     n: int
@@ -51,6 +51,14 @@ class Ask:
     diversity: float | None = None
     why: bool = False
     preview: bool = False
+    plain: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        tests = (self.filters, self.of_category, self.of_kind)
+        wishes = (self.offset, self.exclude, self.fields, self.kind, self.why)
+        cursors = (self.shown, self.session)
+        plain = not any(wishes) and all(one is None for one in (*tests, *cursors))
+        object.__setattr__(self, "plain", plain)  # it is found once, and asked by every request
 
     @property
     def most(self) -> int:

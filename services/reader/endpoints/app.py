@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from services.reader.answering.answers import Answers
+from services.reader.answering.at_once import AtOnce
 from services.reader.answering.choosing import Chooser
 from services.reader.answering.offers import Offers
 from services.reader.answering.people import People
@@ -151,7 +152,8 @@ def build_app(wiring: Wiring) -> ReaderApp:
     lately = ShownLately(wiring.views, Keys(settings))
     chooser = Chooser(settings, held, rules, offers, lately)
     people = People(settings, held)
-    answers = Answers(settings, held, people, offers, chooser, Reasons(held.catalogue, wiring.reranker))
+    at_once, reasons = AtOnce(settings, held, rules, offers), Reasons(held.catalogue, wiring.reranker)
+    answers = Answers(settings, held, people, offers, chooser, reasons, at_once)
     asking = Asking(settings)
     lists = Lists(wiring, asking, answers, lately, rules)
     rows = Rows(answers, offers, chooser, held.catalogue, asking.check)

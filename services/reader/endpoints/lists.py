@@ -73,7 +73,8 @@ class Lists:
         if (user := _between(path, USERS, RECOMMENDATIONS)) is not None:
             user = self._check.user(user)
             ask = self._asking.read(query)
-            return await self.served(await self._answers.personal(user, ask), start, None if ask.preview else user)
+            answer = await self._answers.personal(user, ask)
+            return await self.served(answer, start, None if ask.preview else user)
         if (item := _between(path, ITEMS, ALIKE)) is not None:
             item, ask = self._check.item(item, "item"), self._asking.read(query)
             viewer = self._viewer(query, ask)
@@ -98,20 +99,25 @@ class Lists:
 
     async def served(self, answer: Answer, start: float, viewer: str | None) -> bytes:
         """As JSON; logged as an impression if somebody sees it."""
-        await self.note(answer, viewer)
+        if (who := self._logged(answer, viewer)) and self._rules.book.rules.impressions:
+            await self._lately.add(who, answer.items)
         body = _encode(answer)
         LATENCY.get(answer.source, OTHER).observe(perf_counter() - start)
         return body
 
     async def note(self, answer: Answer, viewer: str | None) -> None:
         """Somebody sees the answer."""
+        if (who := self._logged(answer, viewer)) and self._rules.book.rules.impressions:
+            await self._lately.add(who, answer.items)
+
+    def _logged(self, answer: Answer, viewer: str | None) -> str:
+        """Who sees it, as known behind ingest; empty for nobody in particular."""
         if viewer is None or not answer.items:
-            return
+            return ""
         who = viewer and pseudonym(viewer, self._identity)
         if self._impressions is not None:
             self._impressions.add(Impression(answer.rec_id, who, self._clock(), answer.source, answer.items))
-        if who and self._rules.book.rules.impressions:
-            await self._lately.add(who, answer.items)
+        return who
 
 
 def _between(path: str, beginning: str, end: str) -> str | None:

@@ -13,6 +13,7 @@ from shared.contracts.views import VIEW_VERSION, ItemView, Keys, at
 from shared.core.catalogue_columns import CatalogueColumns
 from shared.core.catalogue_entry import Entry, entry_of
 from shared.core.kernel import Ints
+from shared.core.text_slots import UNREAD
 
 ABSENT = at(0, 0)
 
@@ -26,7 +27,6 @@ class Catalogue:
         self._views = views
         self._keys = keys
         self._most = most
-        self._stale: set[str] = set()
         self.columns = CatalogueColumns()
         self.last: Id | None = None  # nothing was read of the stream yet
         self.lost = False  # Redis has lost its views: what is not there is not known, rather than not in the catalogue
@@ -36,17 +36,17 @@ class Catalogue:
 
     def take(self, changes: Changes) -> None:
         """What changed since ``last`` is to be read anew."""
-        held = self.columns.slot_of
+        stale = self.columns.stale
         if self.last is not None and changes.first > self.last:  # what came between has left the stream
-            self._stale.update(held)
-        self._stale.update(item for item in changes.items if item in held)
+            stale[:] = True
+        stale[self.columns.slots(changes.items)] = True
+        stale[UNREAD] = False
         self.last = changes.last if changes.last != NO_ID else self.last or NO_ID
 
     def known(self, items: Sequence[str]) -> Ints | None:
         """Slots of all items, if they are in memory and as they should be."""
-        if self._stale and not self._stale.isdisjoint(items):
-            return None
-        return self.columns.find(items)
+        slots = self.columns.find(items)
+        return None if slots is None or self.columns.stale[slots].any() else slots
 
     def held(self, items: Sequence[str]) -> list[Entry]:
         """Of these, what is in memory, be it old."""
@@ -59,9 +59,10 @@ class Catalogue:
         known = self.known(items)
         if known is not None:
             return known
+        stale = self.columns.stale[self.columns.slots(items)].tolist()
         held = self.columns.slot_of
-        wanted = [item for item in dict.fromkeys(items) if item not in held or item in self._stale]
-        await self._read(wanted)
+        wanted = [item for item, old in zip(items, stale, strict=True) if old or item not in held]
+        await self._read(list(dict.fromkeys(wanted)))
         return self.columns.slots(items)
 
     async def entries(self, items: Sequence[str]) -> list[Entry | None]:
@@ -74,11 +75,11 @@ class Catalogue:
         return [columns.entries[columns.slot_of.get(item, 0)] for item in items]
 
     async def _read(self, items: Sequence[str]) -> None:
-        self._stale.difference_update(items)  # before: what changes meanwhile is to be read again
+        self._mark(items, stale=False)  # before: what changes meanwhile is to be read again
         try:
             found = await self._views.get(*map(self._keys.item, items))
         except Unavailable:
-            self._stale.update(item for item in items if item in self.columns.slot_of)
+            self._mark(items, stale=True)
             return
         for item, raw in zip(items, found, strict=True):
             if raw is not None or not self.lost:
@@ -87,9 +88,11 @@ class Catalogue:
     def _put(self, item: str, view: ItemView) -> None:
         self.columns.put(item, entry_of(view))
         if len(self.columns) > self._most:
-            oldest = next(iter(self.columns.slot_of))
-            self.columns.drop(oldest)
-            self._stale.discard(oldest)
+            self.columns.drop(next(iter(self.columns.slot_of)))
+
+    def _mark(self, items: Sequence[str], *, stale: bool) -> None:
+        self.columns.stale[self.columns.slots(items)] = stale
+        self.columns.stale[UNREAD] = False
 
 
 def _decoded(item: str, raw: bytes) -> ItemView:

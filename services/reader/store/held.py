@@ -22,6 +22,7 @@ from shared.core.fusion import NO_RANKING, Ranking, ranking
 MAX_SHARED = 128  # lists of scopes and half-lives held and refreshed; the longest unasked leaves
 Read = tuple[bytes | None, str]
 """A value, and why it is only the last known one, empty if it is current."""
+NOTHING: Read = (None, "")
 log = structlog.get_logger()
 
 
@@ -53,6 +54,7 @@ class Held:
     def __init__(self, views: Views, settings: Settings) -> None:
         self._views = views
         self._keys = Keys(settings)
+        self._trending, self._popular = self._keys.trending(ALL), self._keys.popular(ALL)
         self._pause = settings.reader.refresh_ms / 1000
         self.catalogue = Catalogue(views, self._keys, settings.reader.catalogue_items)
         self._most_known = settings.reader.last_known_lists
@@ -90,7 +92,7 @@ class Held:
     async def refresh(self) -> None:
         """Read all shared lists and the unavailable items; keep what is known if Redis does not answer."""
         asked = list(self._shared)
-        keys = [self._keys.trending(ALL), self._keys.popular(ALL), *asked]
+        keys = [self._trending, self._popular, *asked]
         try:
             (trending, popular, *others), members, changes = await self._views.snapshot(
                 keys, self._keys.unavailable(), self._keys.changes(), self.catalogue.last
@@ -124,17 +126,24 @@ class Held:
 
     async def shared(self, key: str) -> Listing:
         """A shared list; one not yet held is read now, and refreshed from now on. Raises :class:`Unavailable`."""
-        if key == self._keys.trending(ALL):
+        if key == self._trending:
             return self.trending
-        if key == self._keys.popular(ALL):
+        if key == self._popular:
             return self.popular
-        listing = self._shared.pop(key, None)
+        listing = self.at_hand(key)
         if listing is None:
             listing = Listing()
             listing.take((await self._views.get(key))[0])
-        self._shared[key] = listing
-        while len(self._shared) > MAX_SHARED:
-            self._shared.pop(next(iter(self._shared)))
+            self._shared[key] = listing
+            while len(self._shared) > MAX_SHARED:
+                self._shared.pop(next(iter(self._shared)))
+        return listing
+
+    def at_hand(self, key: str) -> Listing | None:
+        """Such a list, if nothing has to be read for it."""
+        listing = self._shared.pop(key, None)
+        if listing is not None:
+            self._shared[key] = listing  # asked for last
         return listing
 
     async def list_of(self, key: str) -> Read:
@@ -150,15 +159,15 @@ class Held:
         return [self._current(key, raw) for key, raw in zip(keys, found, strict=True)]
 
     def _current(self, key: str, raw: bytes | None) -> Read:
-        if raw is None and self.lost:
-            return self._known.get(key), "lost"
-        self._remember(key, raw)
+        known = self._known
+        if raw is None:
+            if self.lost:
+                return known.get(key), "lost"
+            known.pop(key, None)
+            return NOTHING
+        if self._most_known:
+            known[key] = raw
+            known.move_to_end(key)
+            if len(known) > self._most_known:
+                known.popitem(last=False)
         return raw, ""
-
-    def _remember(self, key: str, raw: bytes | None) -> None:
-        if key in self._known:
-            del self._known[key]
-        if raw is not None and self._most_known:
-            self._known[key] = raw
-            if len(self._known) > self._most_known:
-                self._known.popitem(last=False)

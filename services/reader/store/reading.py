@@ -1,6 +1,7 @@
 """Views as they stand in Redis, read; what cannot be is :class:`Unreadable`."""
 
 import msgspec
+from msgspec import Raw
 
 from shared.contracts.errors import HeadraceError
 from shared.contracts.views import VIEW_VERSION, ItemView, View, decode_item_view, decode_view
@@ -8,6 +9,48 @@ from shared.contracts.views import VIEW_VERSION, ItemView, View, decode_item_vie
 
 class Unreadable(HeadraceError):  # noqa: N818 - a verdict on a value
     """A value in Redis is not a view of a version that is known here."""
+
+
+class Listed(msgspec.Struct, gc=False):
+    """A user's list as far as most answers look at it: ids stay JSON, what ranks it anew is left out."""
+
+    v: int
+    at: str
+    ts: int
+    source: str
+    model: str
+    items: Raw
+    scores: list[float]
+    why: list[str] = []
+    seen: Raw = Raw(b"[]")
+    recent: Raw = Raw(b"[]")
+    visits: int = 0
+    explore: list[str] = []
+    liked: list[str] = []
+    avoided: list[str] = []
+    sessions: list[str] = []
+
+
+_LISTED = msgspec.json.Decoder(Listed)
+_IDS = msgspec.json.Decoder(list[str])
+
+
+def read_listed(raw: bytes) -> Listed:
+    """Without a look at ids, of which there have to be as many as scores."""
+    try:
+        listed = _LISTED.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Unreadable(f"not a view: {error}") from error
+    if listed.v != VIEW_VERSION:
+        raise Unreadable(f"a view of version {listed.v}, known is {VIEW_VERSION}")
+    return listed
+
+
+def read_ids(raw: Raw) -> list[str]:
+    try:
+        return _IDS.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Unreadable(f"no ids: {error}") from error
 
 
 def read_view(raw: bytes) -> View:

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from shared.contracts.catalogue import Market
 from shared.contracts.views import ItemView
 from shared.core import catalogue_columns
-from shared.core.catalogue_columns import MOST_FITS, UNREAD, CatalogueColumns, Test
+from shared.core.catalogue_columns import MOST_FITS, CatalogueColumns, Test
 from shared.core.catalogue_entry import Entry, entry_of
+from shared.core.text_slots import UNREAD
 
 ITEMS = [f"i{n}" for n in range(8)]
 TESTS: tuple[Test, ...] = (lambda one, _: one.view.brand == "a", lambda one, market: one.price(market) == 1.0)

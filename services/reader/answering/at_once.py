@@ -1,0 +1,123 @@
+"""What nearly every request is, answered by the short way: a user with a list that is long enough, of whom nothing
+else is known, and wishes that leave the order to us.
+
+It is the way of :mod:`choosing`, taken by one kernel, and gives the answer that that gives; where anything has to be
+waited for or looked at beyond that, there is none, and the request goes the whole way.
+"""
+
+from services.reader.answering.choosing import BEST
+from services.reader.answering.discovering import drawn, give_places
+from services.reader.answering.offers import FIRST, Offers
+from services.reader.answering.people import Stored
+from services.reader.answering.pool import NOBODY, PERSONAL, ROUNDED, Chosen, own_scores
+from services.reader.answering.rule_file import Rules
+from services.reader.asked.asking import Ask
+from services.reader.store.held import Held
+from services.reader.store.reading import Listed, Unreadable, read_ids, read_listed, read_view
+from shared.contracts.settings import Settings
+from shared.contracts.views import ALL, Keys
+from shared.core.at_once import Arranged, arranged_at_once, arranged_slots
+from shared.core.exploration import seed
+from shared.core.fusion import fuse, trending_weight
+from shared.core.interning import order_key
+from shared.core.rules import NOTHING
+from shared.core.selection import Wanted, kept
+
+NOTHING_MET = b"[]"
+
+
+class AtOnce:
+    """Answers without waiting."""
+
+    def __init__(self, settings: Settings, held: Held, rules: Rules, offers: Offers) -> None:
+        self._rerank = settings.rerank
+        self._reader = settings.reader
+        self._new = Keys(settings).new(ALL)
+        self._held = held
+        self._columns = held.catalogue.columns
+        self._rules = rules
+        self._offers = offers
+
+    def chosen(self, user: str, ask: Ask, stored: Stored) -> Chosen | None:
+        """None: not by this way."""
+        raw, why = stored.listed
+        if raw is None or why or stored.words[0] or stored.batch[0] or not ask.plain or self._rerank.popularity_bias:
+            return None
+        now = self._offers.now()
+        if self._columns.told_of(ask.market) or self._rules.book.holding(ask.surface, ask.context, now) is not NOTHING:
+            return None
+        try:
+            listed = read_listed(raw)
+            found = self._found(raw, listed, ask, now) if _alone(listed) else None
+            return found if found is None or self._explored(found, listed, user, ask.n, now) else None
+        except Unreadable:
+            return None  # which the whole way tells
+
+    def _found(self, raw: bytes, listed: Listed, ask: Ask, now: int) -> Chosen | None:
+        """As stored while that is fresh; else mixed with what trends, if there is nothing to rank it anew from."""
+        diversity = self._rerank.diversity if ask.diversity is None else ask.diversity
+        if not self._columns.tells_kinds:
+            diversity = 0.0
+        candidates = max(ask.n, BEST) if diversity else ask.n
+        if now - listed.ts <= self._reader.fresh_ms:
+            return self._stored(listed, ask.n, now, candidates, diversity)
+        if bytes(listed.recent) != NOTHING_MET:
+            return None
+        return self._mixed(raw, listed, ask.n, now, candidates, diversity)
+
+    def _stored(self, listed: Listed, n: int, now: int, candidates: int, diversity: float) -> Chosen | None:
+        size, arranged = arranged_at_once(listed.items, listed.recent, self._columns, now, candidates, n, diversity)
+        if size != len(listed.scores):
+            return None
+        why = listed.why if len(listed.why) == size else [""] * size
+        return self._shown(listed, listed.scores, why, arranged)
+
+    def _mixed(self, raw: bytes, listed: Listed, n: int, now: int, candidates: int, diversity: float) -> Chosen | None:
+        weight = trending_weight(now - listed.ts, self._reader)
+        picked = fuse(read_view(raw), self._held.trending.ranked, weight, NOBODY, max(n, FIRST))
+        slots = self._held.catalogue.known(picked.items[:candidates]) if weight else None
+        if slots is None:
+            return None
+        return self._shown(listed, picked.scores, picked.why, arranged_slots(slots, self._columns, now, n, diversity))
+
+    def _shown(self, listed: Listed, scores: list[float], why: list[str], arranged: Arranged) -> Chosen | None:
+        at, slots, ranked = arranged
+        if not len(at):
+            return None
+        names, places = self._columns.names, at.tolist()
+        return Chosen(
+            PERSONAL,
+            listed,
+            [names[slot] for slot in slots.tolist()],
+            own_scores([scores[place] for place in places]) if ranked else ROUNDED[: len(places)],
+            [why[place] for place in places],
+        )
+
+    def _explored(self, found: Chosen, listed: Listed, user: str, n: int, now: int) -> bool:
+        """Whether what is to be explored was at hand."""
+        share = self._rerank.exploration
+        if not share:
+            return True
+        listing = self._held.at_hand(self._new)
+        if listing is None:
+            return False
+        new = listing.view.items if listing.view is not None else []
+        if not new and not listed.explore:
+            return True
+        drawn_by = seed(order_key(user), now, self._rerank.stable_ms)
+        seen = frozenset(read_ids(listed.seen))
+        given = drawn(found, new, share, drawn_by, lambda item: item not in seen)
+        if given:
+            items = [item for _, item in given]
+            slots = self._held.catalogue.known(items)
+            if slots is None:
+                return False
+            left = kept(items, slots, self._columns, Wanted(now=now), self._rules.book, len(items))
+            give_places(found, given, left, n)
+        return True
+
+
+def _alone(listed: Listed) -> bool:
+    """Whether the list is all that there is of the user."""
+    told = listed.liked or listed.avoided or listed.sessions
+    return not told and listed.visits > 0 and listed.source == PERSONAL

@@ -1,0 +1,112 @@
+"""A stored list judged and put in order by one call, for whoever asks for nothing special: what :mod:`selection` and
+:mod:`arrangement` do of a list where no rule, filter or limit holds, from its ids as they stand in JSON.
+"""
+
+import numpy as np
+
+from shared.core.arrangement import ordered
+from shared.core.catalogue_columns import CatalogueColumns
+from shared.core.diversity import FREE
+from shared.core.kernel import Flags, Ints, Keys, Longs, short_kernel
+from shared.core.selection import NO_SLOTS, select
+from shared.core.text_slots import UNREAD, Text, slots_in
+
+MOST_RECENT = 10
+"""Newest items of a user that say what is familiar to them."""
+Arranged = tuple[Ints, Ints, bool]
+"""Places in a list int32[n] and slots int32[n] of those to be shown, in order, or none; whether they are the first that
+may be shown, as they stood.
+"""
+Found = tuple[int, Arranged]
+"""How many ids the list has, and what is to be shown."""
+
+
+def arranged_at_once(
+    items: bytes, recent: bytes, columns: CatalogueColumns, now: int, candidates: int, n: int, strength: float
+) -> Found:
+    """The ``n`` to show of the list's first ``candidates``; ``recent``: what the user met, newest first. Both as JSON.
+    None, if that takes more than a look at what is in memory: an item is not there or to be read anew, a text is not
+    plain, too few are left. O(bytes + n · candidates).
+    """
+    texts = columns.texts
+    found: Found = arrange_at_once(
+        np.frombuffer(items, dtype=np.uint8), np.frombuffer(recent, dtype=np.uint8),
+        texts.index.keys, texts.index.slots, texts.keys, texts.checks,
+        columns.stale, columns.open, columns.spans, columns.kinds, now, candidates, n, strength,
+    )  # fmt: skip
+    return found
+
+
+def arranged_slots(slots: Ints, columns: CatalogueColumns, now: int, n: int, strength: float) -> Arranged:
+    """The same of candidates by slot, for a user of whom nothing is familiar."""
+    found: Arranged = arrange_slots(
+        slots, NO_SLOTS, columns.stale, columns.open, columns.spans, columns.kinds, now, n, strength
+    )
+    return found
+
+
+@short_kernel
+def arrange_at_once(
+    items: Text,
+    recent: Text,
+    table: Keys,
+    table_slots: Ints,
+    keys: Keys,
+    checks: Keys,
+    stale: Flags,
+    open_to: Flags,
+    spans: Longs,
+    kinds: Ints,
+    now: int,
+    candidates: int,
+    n: int,
+    strength: float,
+) -> Found:
+    slots, met = np.empty(candidates, dtype=np.int32), np.empty(MOST_RECENT, dtype=np.int32)
+    count = slots_in(items, table, table_slots, keys, checks, slots)
+    known = slots_in(recent, table, table_slots, keys, checks, met)
+    if known < 0:
+        count = known
+    slots, met = slots[: max(count, 0)], met[: max(known, 0)]
+    return count, arrange_slots(slots, met[met != UNREAD], stale, open_to, spans, kinds, now, n, strength)
+
+
+@short_kernel
+def arrange_slots(
+    slots: Ints,
+    met: Ints,
+    stale: Flags,
+    open_to: Flags,
+    spans: Longs,
+    kinds: Ints,
+    now: int,
+    n: int,
+    strength: float,
+) -> Arranged:
+    nobody = np.empty(0, dtype=np.int32)
+    here = np.empty(len(slots), dtype=np.bool_)
+    for place in range(len(slots)):
+        if slots[place] == UNREAD or stale[slots[place]]:
+            return nobody, nobody, False
+        here[place] = open_to[slots[place]]
+    places, left, weights = select(
+        slots, here, spans, nobody, now, len(slots),
+        np.empty((0, 0), dtype=np.int8), nobody, nobody, nobody, np.empty(0), np.empty(0, dtype=np.int64),
+    )  # fmt: skip
+    if len(left) < n:
+        return nobody, nobody, False
+    if strength <= 0.0:
+        return places[:n], left[:n], True
+    none = np.empty((0, 0), dtype=np.int32)
+    pins = np.full(n, FREE, dtype=np.int32)
+    order = ordered(kinds, left, met, weights, strength, none, none, nobody, nobody, pins)
+    return places[order], left[order], _ascends(order)
+
+
+@short_kernel
+def _ascends(order: Ints) -> bool:
+    """Whether it is 0, 1, 2 …"""
+    for n in range(len(order)):  # noqa: SIM110 - numba knows no all() of a generator
+        if order[n] != n:
+            return False
+    return True
