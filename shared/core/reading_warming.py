@@ -8,6 +8,7 @@ from shared.contracts.views import VIEW_VERSION, ItemView
 from shared.core.arrangement import Candidates, arranged
 from shared.core.catalogue_columns import CatalogueColumns
 from shared.core.catalogue_entry import entry_of
+from shared.core.draws import draws
 from shared.core.rules import RuleBook
 from shared.core.selection import Wanted, kept
 
@@ -22,4 +23,5 @@ def compile_reading() -> None:
     slots, book = columns.slots(ITEMS), RuleBook(RuleFile())
     left = kept(ITEMS, slots, columns, Wanted(now=1), book, len(ITEMS))
     given = Candidates(left.slots, weights=left.factors, recent=slots[:1])
+    draws(0, slots)
     arranged(given, columns.kinds, RerankSettings(), 0.5, len(ITEMS))
