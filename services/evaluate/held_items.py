@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from shared.contracts.rank_views import TasteView
 from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
@@ -23,6 +25,7 @@ class HeldItems:
         self._learner = learner
         self._half_lives = settings.popularity.half_lives_ms
         self._tops = Tops(settings)
+        self._alone: list[Top] = []  # what the only partition said last
 
     def rows(self, items: list[str]) -> list[SaidRows]:
         """From each partition those that it owns."""
@@ -33,6 +36,8 @@ class HeldItems:
         return [views.said_stats(mine) for views, mine in self._owned(items)]
 
     def _owned(self, items: list[str]) -> list[tuple[ItemViews, list[str]]]:
+        if len(self._partitions) == 1:
+            return [(ItemViews(self._partitions[0], 1, self._half_lives), items)] if items else []
         owned: list[list[str]] = [[] for _ in self._partitions]
         for item in items:
             owned[partition_of(item, len(owned))].append(item)
@@ -40,7 +45,13 @@ class HeldItems:
         return [(ItemViews(partition, 1, self._half_lives), mine) for partition, mine in parts if mine]
 
     def tops(self) -> list[Top]:
-        """The heaviest items of the whole catalogue, by half-life, by way of the tops step."""
+        """The heaviest items of the whole catalogue, by half-life, by way of the tops step; what one partition says
+        alone comes out of it as it is.
+        """
+        if len(self._partitions) == 1:
+            for record in self._partitions[0].take_dirty_scopes(0):
+                self._alone = [(top.items, np.round(top.counts, 6).tolist(), record.ts) for top in record.tops]
+            return self._alone
         for partition in self._partitions:
             for record in partition.take_dirty_scopes(0):  # the whole catalogue's alone, if it changed
                 self._tops.step(record.offset, record)

@@ -53,4 +53,4 @@ class Production(ABC):
         self.ahead = (self.ahead[0] + len(users), self.ahead[1] + process_time() - began)
 
     def _numbers(self, made: Listed) -> Ints:
-        return np.array([self._item[name] for name in made.items], dtype=np.int32)
+        return np.fromiter(map(self._item.__getitem__, made.items), dtype=np.int32, count=len(made.items))

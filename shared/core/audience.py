@@ -6,8 +6,8 @@ import numpy as np
 
 from shared.contracts.sections import ListSettings
 from shared.contracts.views import View
-from shared.core.kernel import Ints
-from shared.core.possession import MOST_OWN, barred, own
+from shared.core.kernel import Ints, Longs, kernel
+from shared.core.possession import MOST_OWN, barred, may_come_again, own
 from shared.core.profile_state import ProfileState
 from shared.core.rank_cache import RankCache
 from shared.core.sources import OwnItems, Users
@@ -15,18 +15,17 @@ from shared.core.sources import OwnItems, Users
 
 def users_of(state: ProfileState, slots: Ints, cache: RankCache, rules: ListSettings) -> Users:
     """For user slots of ``state``, -1 for who is not known yet. Takes their items into the cache's table."""
-    known = slots >= 0
-    lengths = np.where(known, state.history_length[slots], 0).astype(np.int32)
-    recent = _newest_first(state.history_item[slots], lengths, rules.recent_items)
-    newest = np.where(lengths > 0, state.history_ts[slots, np.maximum(lengths - 1, 0)], 0)
+    recent, newest, lengths = newest_first(
+        slots, state.history_item, state.history_ts, state.history_length, rules.recent_items
+    )
     excluded, starts = barred(state, slots, rules)
     return Users(
         cache.slots_of(state.items, recent.ravel()).reshape(recent.shape),
-        newest.astype(np.int64),
+        newest,
         lengths,
         cache.slots_of(state.items, excluded),
         starts,
-        _own(slots.tolist(), state, cache, rules),
+        _own(slots, state, cache, rules),
     )
 
 
@@ -57,8 +56,10 @@ def _own_of_view(again: list[tuple[str, int, int]], cache: RankCache) -> OwnItem
     )
 
 
-def _own(users: list[int], state: ProfileState, cache: RankCache, rules: ListSettings) -> OwnItems:
-    parts = [own(state, user, rules) for user in users]
+def _own(users: Ints, state: ProfileState, cache: RankCache, rules: ListSettings) -> OwnItems:
+    if not may_come_again(state, rules):
+        return OwnItems(_NONE, _NONE, _NEVER, np.zeros(len(users) + 1, dtype=np.int32))
+    parts = [own(state, user, rules) for user in users.tolist()]
     every = [one for part in parts for one in part]
     return OwnItems(
         cache.slots_of(state.items, np.array([one.item for one in every], dtype=np.int32)),
@@ -68,8 +69,23 @@ def _own(users: list[int], state: ProfileState, cache: RankCache, rules: ListSet
     )
 
 
-def _newest_first(held: Ints, lengths: Ints, most: int) -> Ints:
-    """The last ``most`` items of each history, newest first, -1 beyond its length."""
-    positions = lengths[:, None] - 1 - np.arange(min(most, held.shape[1]))[None, :]
-    picked = np.take_along_axis(held, np.maximum(positions, 0), axis=1)
-    return np.where(positions >= 0, picked, -1).astype(np.int32)
+_NONE: Ints = np.empty(0, dtype=np.int32)
+_NEVER: Longs = np.empty(0, dtype=np.int64)
+
+
+@kernel
+def newest_first(users: Ints, items: Ints, times: Longs, lengths: Ints, most: int) -> tuple[Ints, Longs, Ints]:
+    """The last ``most`` items of each history, newest first, -1 beyond its length; when the newest was met (ms, 0
+    without any); how long it is. Of user -1 nothing.
+    """
+    width = min(most, items.shape[1])
+    recent = np.full((len(users), width), -1, dtype=np.int32)
+    newest, visits = np.zeros(len(users), dtype=np.int64), np.zeros(len(users), dtype=np.int32)
+    for n in range(len(users)):
+        user = users[n]
+        length = lengths[user] if user >= 0 else 0
+        for place in range(min(length, width)):
+            recent[n, place] = items[user, length - 1 - place]
+        if length > 0:
+            newest[n], visits[n] = times[user, length - 1], length
+    return recent, newest, visits

@@ -13,7 +13,7 @@ import numpy as np
 from shared.contracts.frames import NONE, Frame
 from shared.contracts.settings import Settings
 from shared.core.draws import draws
-from shared.core.kernel import Flags, Floats, Ints, Keys, Longs
+from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel
 from shared.core.logarithm import log2
 from shared.core.possession import barred
 from shared.core.profile_state import ProfileState
@@ -40,30 +40,18 @@ def chosen(
     frame: Frame, fresh: Flags, weights: Floats, state: ProfileState, rules: Settings, offset: int, one_in: int
 ) -> Chosen:
     """One event in ``one_in`` of those that count, at most :data:`MOST_PER_FRAME`. ``weights``: by kind index."""
-    users, kinds = frame.column("user"), frame.column("kind")
-    eligible = fresh & (users != NONE) & (frame.column("item") != NONE) & (weights[kinds] > 0)
-    rows = np.flatnonzero(eligible)
-    rows = rows[_in_first_moment(users[rows], frame.column("ts")[rows])]
+    users, kinds, items = (frame.column(name) for name in ("user", "kind", "item"))
+    rows = in_first_moment(fresh, users, items, kinds, weights, frame.column("ts"), len(frame.users))
     drawn = draws(offset, rows)
     taken = drawn % np.uint64(one_in) == 0
     rows, drawn = rows[taken][:MOST_PER_FRAME], drawn[taken][:MOST_PER_FRAME]
-    slots = state.users.find(frame.users[user] for user in users[rows].tolist())
-    names = [frame.items[item] for item in frame.column("item")[rows].tolist()]
-    known = state.items.find(names)
-    had = _barred(state, slots, rules)
-    free = [item not in had[slot] for slot, item in zip(slots.tolist(), known.tolist(), strict=True)]
-    kept = np.flatnonzero(np.array(free, dtype=np.bool_))
+    slots = state.users.find([frame.users[user] for user in users[rows].tolist()])
+    names = [frame.items[item] for item in items[rows].tolist()]
+    kept = not_among(state.items.find(names), *barred(state, slots, rules.lists))
     rows = rows[kept]
     times = frame.column("ts")[rows].astype(np.int64)
     worths = worth(rules.ranker.objective, weights[kinds[rows]], frame.column("value")[rows])
     return Chosen(slots[kept], [names[n] for n in kept.tolist()], worths, drawn[kept], times)
-
-
-def _barred(state: ProfileState, users: Ints, rules: Settings) -> dict[int, frozenset[int]]:
-    unique = np.unique(users)
-    items, start = barred(state, unique, rules.lists)
-    parts = zip(unique.tolist(), start[:-1].tolist(), start[1:].tolist(), strict=True)
-    return {user: frozenset(items[first:end].tolist()) for user, first, end in parts}
 
 
 def worth(objective: str, weights: Floats, values: Floats) -> Floats:
@@ -79,9 +67,34 @@ def worth(objective: str, weights: Floats, values: Floats) -> Floats:
     return weights * (1.0 + np.array(logs, dtype=np.float64))
 
 
-def _in_first_moment(users: Ints, times: np.ndarray) -> Flags:
-    """Rows at the time of their user's first row."""
-    unique, first, back = np.unique(users, return_index=True, return_inverse=True)
-    del unique
-    same: Flags = times == times[first][back]
-    return same
+@kernel
+def in_first_moment(
+    fresh: Flags, users: Ints, items: Ints, kinds: Ints, weights: Floats, times: Longs, many: int
+) -> Longs:
+    """Rows that count at the time of their user's first such row; ``users`` are below ``many``."""
+    first = np.full(many, NONE, dtype=np.int64)
+    found, size = np.empty(len(users), dtype=np.int64), 0
+    for row in range(len(users)):
+        user = users[row]
+        if not fresh[row] or user == NONE or items[row] == NONE or weights[kinds[row]] <= 0.0:
+            continue
+        if first[user] == NONE:
+            first[user] = row
+        if times[row] == times[first[user]]:
+            found[size] = row
+            size += 1
+    return found[:size]
+
+
+@kernel
+def not_among(items: Ints, others: Ints, start: Ints) -> Longs:
+    """The places of items that are none of their others: those of item n from ``start[n]`` to ``start[n + 1]``."""
+    found, size = np.empty(len(items), dtype=np.int64), 0
+    for n in range(len(items)):
+        met = False
+        for place in range(start[n], start[n + 1]):
+            met = met or others[place] == items[n]
+        if not met:
+            found[size] = n
+            size += 1
+    return found[:size]

@@ -51,8 +51,9 @@ def alike(
     """
     n, titles = len(slots), facts.titles
     items, scores, sizes = np.empty((n, ALIKE), np.int32), np.empty((n, ALIKE)), np.zeros(n, np.int32)
-    _, first, which = np.unique(facts.category[slots], return_index=True, return_inverse=True)
-    parts = [facts.members(int(slot)) for slot in slots[first]]
+    if not facts.ever_filed:
+        return items, scores, sizes
+    parts, which = _categories(facts, slots)
     starts = np.cumsum([0, *map(len, parts)])
     members = np.concatenate([NOBODY, *parts])
     score_others(
@@ -92,6 +93,18 @@ def alike(
         sizes,
     )
     return items, scores, sizes
+
+
+def _categories(facts: ItemFacts, slots: Ints) -> tuple[list[Ints], Ints]:
+    """The members of the categories of these items, each once, and which of them is each item's."""
+    numbers: dict[int, int] = {}
+    parts, which = list[Ints](), list[int]()
+    for slot, category in zip(slots.tolist(), facts.category[slots].tolist(), strict=True):
+        number = numbers.setdefault(category, len(parts))
+        if number == len(parts):
+            parts.append(facts.members(slot))
+        which.append(number)
+    return parts, np.array(which, dtype=np.int32)
 
 
 @kernel

@@ -52,9 +52,9 @@ class OwnerSplit:
         ``scoped`` speaks of items that are counted.
         """
         sizes = self._ask_owners(learned.pair_row)
-        self._ask_owners(scoped.item)
-        of_bought = self._owner[learned.pair_row[len(learned.pair_row) - learned.bought :]]
-        bought = np.bincount(of_bought, minlength=self._partitions).tolist()
+        if len(scoped.item):
+            self._ask_owners(scoped.item)
+        bought = self._sizes(learned.pair_row[len(learned.pair_row) - learned.bought :])
         return {
             partition: self._delta(learned, partition, size, records, source, arrived, scoped, bought[partition])
             for partition, size in enumerate(sizes)
@@ -70,6 +70,12 @@ class OwnerSplit:
         owners = self._owner[rows]
         for slot in set(rows[owners == UNKNOWN].tolist()):
             self._owner[slot] = partition_of(names[slot], self._partitions)
+        return self._sizes(rows)
+
+    def _sizes(self, rows: Ints) -> list[int]:
+        """How many of the rows each owner has."""
+        if not len(rows):
+            return [0] * self._partitions
         sizes: list[int] = np.bincount(self._owner[rows], minlength=self._partitions).tolist()
         return sizes
 
@@ -107,7 +113,7 @@ class OwnerSplit:
                 "count_weight": learned.count_weight.astype("<f8").tobytes(),
                 "count_ts": learned.count_ts.astype("<i8").tobytes(),
                 "scope_name": within.scope.astype("<i4").tobytes(),
-                "scope_item": np.searchsorted(met, within.item).astype("<i4").tobytes(),
+                "scope_item": np.searchsorted(met, within.item).astype("<i4").tobytes() if within.names else b"",
                 "scope_weight": within.weight.astype("<f8").tobytes(),
                 "scope_ts": within.ts.astype("<i8").tobytes(),
             },

@@ -38,8 +38,9 @@ class Dirty:
         """Items of the table, in the order of their slots; ``slots`` may name one often. O(slots)."""
         if items.capacity > len(self._waits):
             self._waits = grown(self._waits, items.capacity)
-        names = items.names
-        for slot in np.sort(first_met(slots, self._waits)).tolist():
+        names, new = items.names, first_met(slots, self._waits)
+        new.sort()
+        for slot in new.tolist():
             self._names[names[slot]] = None
 
     def take(self, most: int, items: Interner) -> list[str]:

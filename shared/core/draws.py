@@ -10,14 +10,7 @@ WORD = (1 << 64) - 1
 
 def draws(source: int, rows: npt.NDArray[np.integer]) -> Keys:
     """SplitMix64 (Steele et al., 2014) of each row of a record: uint64[rows]."""
-    with np.errstate(over="ignore"):
-        z = np.uint64(source) * np.uint64(0x9E3779B97F4A7C15) + (rows.astype(np.uint64) + np.uint64(1)) * np.uint64(
-            0xD1B54A32D192ED03
-        )
-        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        drawn: Keys = z ^ (z >> np.uint64(31))
-    return drawn
+    return drawn_each(np.uint64(source), rows.astype(np.uint64))
 
 
 def draw(source: int, row: int) -> int:
@@ -40,6 +33,15 @@ def drawn(source: np.uint64, row: np.uint64) -> np.uint64:
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return z ^ (z >> np.uint64(31))
+
+
+@kernel
+def drawn_each(source: np.uint64, rows: Keys) -> Keys:
+    """:func:`draws` within a kernel."""
+    found = np.empty(len(rows), dtype=np.uint64)
+    for n in range(len(rows)):
+        found[n] = drawn(source, rows[n])
+    return found
 
 
 @kernel

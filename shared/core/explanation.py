@@ -13,7 +13,7 @@ from shared.core.features import feature_count
 from shared.core.kernel import Flags, Floats, Ints, Singles, kernel
 from shared.core.rank_cache import RankCache
 from shared.core.ranking import Situation
-from shared.core.reach import ROWS, Reach
+from shared.core.reach import ROWS, Reach, depths_of
 from shared.core.sources import NAMES, SOURCES, WEIGHTS
 
 TREND, AGE = "trend", "age"
@@ -89,7 +89,7 @@ def led_by(recent: Ints, items: Ints, cache: RankCache, reach: Reach) -> Floats:
     led = np.zeros((len(items), len(recent), ROWS))
     add_led(
         recent, items, cache.row_of, cache.neighbours, cache.scores, cache.lengths, cache.alike, cache.likeness,
-        cache.alike_lengths, np.array(reach.depths, dtype=np.int32), np.array(WEIGHTS), led,
+        cache.alike_lengths, depths_of(reach), WEIGHTS, led,
     )  # fmt: skip
     return led
 

@@ -48,12 +48,14 @@ def draw_each(
     seeds: Keys,
     out: Ints,
 ) -> None:
-    """User after user into ``out`` int32[users, most], -1 beyond. ``log_count`` float64[slots, half-lives]: log2 of the
-    items' counts, the longest half-life last; ``met``: 0 where a candidate is none of the user's own. O(candidates).
+    """User after user into ``out`` int32[users, most], which holds anything before; -1 beyond. ``log_count``
+    float64[slots, half-lives]: log2 of the items' counts, the longest half-life last; ``met``: 0 where a candidate is
+    none of the user's own. O(candidates).
     """
     most = out.shape[1]
     waits, ties = np.empty(most), np.empty(most, dtype=np.uint64)
     for user in range(len(items)):
+        out[user] = -1
         size, length = 0, list_lengths[user]
         if length < list_items.shape[1]:
             continue  # there was room for all

@@ -73,9 +73,14 @@ def features(
     return out
 
 
+@kernel
 def segments(visits: Ints) -> Ints:
     """Which weight vector is a user's beside the one for all: int32[users]."""
-    return (1 + np.searchsorted(np.array([1, 2, 5, 20]), visits, side="right")).astype(np.int32)
+    found = np.empty(len(visits), dtype=np.int32)
+    for user in range(len(visits)):
+        n = visits[user]
+        found[user] = 1 if n < 1 else 2 if n < 2 else 3 if n < 5 else 4 if n < 20 else 5
+    return found
 
 
 @kernel

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from shared.core.digests import digests
-from shared.core.kernel import Ints, Keys, Longs
+from shared.core.kernel import Ints, Keys, Longs, kernel
 from shared.core.segments import Segments, of_table, pack, pack_ints, put_rows, slices, unpack, unpack_ints
 from shared.core.slot_index import KeyIndex
 
@@ -76,12 +76,12 @@ class Interner:
 
     def _all_seen(self, out: Ints, names: Names) -> Ints:
         """Slots of all, where ``out`` has -1 for the unknown."""
-        unknown = np.flatnonzero(out < 0).tolist()
-        if unknown:
+        if not mark_seen(out, self.last_seen, self._clock):
+            unknown = np.flatnonzero(out < 0).tolist()
             new = [names[place] for place in unknown]
             self._add(new)
             out[unknown] = self.find(new)
-        self.last_seen[out] = np.arange(self._clock, self._clock + len(out))
+            mark_seen(out, self.last_seen, self._clock)
         self._clock += len(out)
         return out
 
@@ -94,7 +94,7 @@ class Interner:
 
     def _add(self, ids: list[str]) -> None:
         """Slots for ids that have none, which may be named twice."""
-        new = list(dict.fromkeys(ids))
+        new, slots = list(dict.fromkeys(ids)), list[int]()
         for name in new:
             if self._free:
                 slot = self._free.pop()
@@ -103,11 +103,11 @@ class Interner:
                 slot = len(self.names)
                 self.names.append(name)
             self.slots[name] = slot
+            slots.append(slot)
         self._hold(len(self.names))
-        slots = self.find(new)
         self.keys[slots] = digests(new)
         if self._index:
-            self._index.put(slots, self.keys, self._live)
+            self._index.put(np.array(slots, dtype=np.int32), self.keys, self._live)
 
     def evict(self) -> Ints:
         """When over the bound, free the longest unseen (a sixteenth of the bound at once); returns their slots.
@@ -170,3 +170,14 @@ class Interner:
         self.last_seen[slot] = -1
         self.keys[slot] = 0
         self._free.append(slot)
+
+
+@kernel
+def mark_seen(slots: Ints, last_seen: Longs, clock: int) -> bool:
+    """All of them, in this order; none if one is unknown (-1), whereof it tells."""
+    for slot in slots:
+        if slot < 0:
+            return False
+    for n in range(len(slots)):
+        last_seen[slots[n]] = clock + n
+    return True

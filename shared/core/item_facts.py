@@ -54,6 +54,11 @@ class ItemFacts:
         self.embeddings.grow(capacity)
         self.near.grow(capacity)
 
+    @property
+    def ever_filed(self) -> bool:
+        """Whether the catalogue ever had anything."""
+        return self._filings > 0
+
     def meet(self, items: Ints, times: Longs) -> None:
         """Events named these items at these times."""
         meet_each(items, times, self.first_ts, self.last_ts)

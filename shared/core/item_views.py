@@ -6,10 +6,11 @@ from shared.contracts.rank_views import PACK
 from shared.contracts.views import ENCODER, at
 from shared.core.content import alike, alike_column
 from shared.core.cooccurrence import NO_ROW, NeighbourRows
+from shared.core.decay import TABLE, count_at
 from shared.core.interning import Interner
 from shared.core.item_texts import FlatRows, Numbers, row_texts, stat_texts
 from shared.core.items import Items
-from shared.core.kernel import Floats, Ints, Singles, kernel
+from shared.core.kernel import Floats, Ints, Longs, Singles, kernel
 from shared.core.list_texts import Columns, head, list_texts
 from shared.core.quoting import QuotedIds
 from shared.core.row_scores import best_neighbours, mentioned, row_scores
@@ -74,11 +75,11 @@ class ItemViews:
 
     def _popularity(self, with_row: Ints, rows: NeighbourRows) -> Floats:
         """float64[slots, 2], of the items that these rows speak of alone."""
-        counters, ts = self._items.counters, self._items.ts
-        wanted = mentioned(rows, with_row)
-        told: Floats = np.zeros((len(counters.values), 2))
-        for column in range(2):
-            told[wanted, column] = counters.counts_of(wanted, self._ladder + column, ts)
+        counters, wanted = self._items.counters, mentioned(rows, with_row)
+        told: Floats = np.empty((len(counters.values), 2))  # of others anything: nobody looks
+        tell_counts(
+            counters.values, counters.exponents, wanted, self._ladder, self._items.ts, counters.half_lives, TABLE, told
+        )
         return told
 
     def _alike(self, slots: Ints) -> Alike:
@@ -140,7 +141,7 @@ class ItemViews:
         slots, facts = self._known(wanted), self._items.facts
         numbers = Numbers(
             slots,
-            self._counts(slots),
+            self._items.counters.counts_within(slots, self._ladder, self._items.ts),
             facts.first_ts[slots],
             facts.last_ts[slots],
             facts.category[slots],
@@ -156,7 +157,7 @@ class ItemViews:
         return SaidStats(
             [self._names[slot] for slot in slots.tolist()],
             np.full(len(slots), self._items.ts, dtype=np.int64),
-            self._counts(slots),
+            self._items.counters.counts_within(slots, self._ladder, self._items.ts),
             facts.first_ts[slots],
             facts.last_ts[slots],
             facts.category[slots],
@@ -164,12 +165,19 @@ class ItemViews:
             facts.log_price[slots],
         )
 
-    def _counts(self, slots: Ints) -> Singles:
-        items = self._items
-        counts: Singles = np.empty((len(slots), self._ladder), dtype=np.float32)
-        for column in range(self._ladder):
-            counts[:, column] = items.counters.counts_of(slots, column, items.ts)
-        return counts
+
+@kernel
+def tell_counts(
+    values: Floats, exponents: Ints, items: Ints, first: int, ts: int, half_lives: Longs, table: Floats, told: Floats
+) -> None:
+    """Decayed counts of some items as of ``ts`` at the half-lives from ``first`` on, under their slots."""
+    for column in range(told.shape[1]):
+        half_life = half_lives[first + column]
+        for item in items:
+            value = values[item, first + column]
+            told[item, column] = (
+                count_at(value, exponents[item, first + column], ts, half_life, table) if value > 0.0 else 0.0
+            )
 
 
 @kernel

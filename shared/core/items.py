@@ -12,15 +12,17 @@ from shared.contracts.catalogue import ItemRecord
 from shared.contracts.deltas import SCOPE_COLUMNS, TOPS_VERSION, Availability, ItemDelta, ScopeNew, ScopeTops, Top
 from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
-from shared.contracts.views import at
+from shared.contracts.views import ALL, at
 from shared.core.content import alike, alike_column
 from shared.core.context_counts import ContextCounts
 from shared.core.cooccurrence import NeighbourRows
-from shared.core.dirty import Dirty, first_met
+from shared.core.dirty import Dirty
+from shared.core.distinct import distinct
 from shared.core.interning import Interner, grown
 from shared.core.item_catalogue import ItemCatalogue, shown
 from shared.core.item_facts import ItemFacts
 from shared.core.kernel import Ints
+from shared.core.leaders import Leaders
 from shared.core.newest import Newest
 from shared.core.popularity import Counters
 from shared.core.scopes import Scopes
@@ -69,6 +71,7 @@ class Items:
         self.ts = 0
         self.dirty_rows, self.dirty_stats = Dirty(), Dirty()
         self.fresh_rows, self.fresh_stats = Dirty(), Dirty()  # what an item that is new to the catalogue changes
+        self._leaders = Leaders()  # of the whole catalogue
         self._owner: Ints = np.full(capacity, -1, dtype=np.int32)  # by slot, -1: not asked yet
 
     def step(self, offset: int, delta: ItemDelta) -> ItemEffects:
@@ -81,7 +84,8 @@ class Items:
         slots = self.items.intern_keyed(np.frombuffer(delta.keys, dtype="<u8"), delta.items)
         self._grow()
         self._count(delta, slots)
-        self.contexts.add(delta.scopes, delta.items, *(delta.column(name) for name in SCOPE_COLUMNS))
+        if delta.scopes:
+            self.contexts.add(delta.scopes, delta.items, *(delta.column(name) for name in SCOPE_COLUMNS))
         self._pair(delta, slots)
         self._freshen(new)
         effects.evicted = self._evict()
@@ -106,8 +110,9 @@ class Items:
         self.ts = max(self.ts, int(times.max()))
         self.counters.add(items, delta.column("count_weight"), times)
         self.facts.meet(items, times)
-        mine = self._owned(first_met(items, np.zeros(self.items.capacity, dtype=np.bool_)))
+        mine = self._owned(distinct(items))
         self.scopes.touch_all(mine, self.items.names)
+        self._leaders.note(mine, self.items.capacity)
         self.dirty_rows.mark_slots(mine, self.items)
         self.dirty_stats.mark_slots(mine, self.items)
 
@@ -127,7 +132,8 @@ class Items:
         weights, gaps, times = (delta.column(name) for name in ("pair_weight", "pair_gap", "pair_ts"))
         met = len(rows) - delta.bought
         for table, part in ((self.rows, slice(met)), (self.bought, slice(met, None))):
-            table.add_pairs(rows[part], others[part], weights[part], gaps[part], times[part], keys)
+            if len(rows[part]):
+                table.add_pairs(rows[part], others[part], weights[part], gaps[part], times[part], keys)
         self.dirty_rows.mark_slots(rows, self.items)
 
     def _take_records(self, delta: ItemDelta) -> tuple[ItemEffects, list[int]]:
@@ -203,6 +209,7 @@ class Items:
         gone = self.items.evict()
         if not len(gone):
             return []
+        self._leaders.forget()
         self.counters.clear(gone)
         self.facts.clear(gone)
         self.rows.clear(gone)
@@ -245,11 +252,16 @@ class Items:
 
     def _scope_tops(self, scope: str) -> ScopeTops:
         rules = self._settings.popularity
-        members = self.scopes.members(scope)
-        tops = []
-        for column, half_life in enumerate(self._half_lives):
-            items, counts = self.counters.heaviest(members, column, self.ts, self.items.keys, rules.published)
-            tops.append(Top(half_life, [self.items.names[i] for i in items.tolist()], counts.tolist()))
+        as_of = len(self._half_lives), self.ts, self.items.keys, rules.published
+        if scope == ALL:
+            found = self._leaders.heaviest(self.counters, lambda: self.scopes.members(ALL), *as_of)
+        else:
+            found = self.counters.heaviest_each(self.scopes.members(scope), *as_of)
+        named = self.items.names.__getitem__
+        tops = [
+            Top(half_life, list(map(named, items.tolist())), counts.tolist())
+            for half_life, (items, counts) in zip(self._half_lives, found, strict=True)
+        ]
         return ScopeTops(TOPS_VERSION, self.partition, self.offset, self.ts, scope, tops)
 
     def _context_tops(self, scope: str) -> ScopeTops:

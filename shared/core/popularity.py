@@ -6,9 +6,10 @@ changes only by events: nothing is recomputed by a clock.
 
 import numpy as np
 
+from shared.core.candidates import insert
 from shared.core.decay import TABLE, add, doubled, growth, no_spans, pin, whole_half_lives
 from shared.core.interning import grown
-from shared.core.kernel import Floats, Ints, Keys, Longs, kernel
+from shared.core.kernel import Floats, Ints, Keys, Longs, Singles, kernel
 
 
 class Counters:
@@ -35,9 +36,24 @@ class Counters:
         counts_at(self.values[items, column], self.exponents[items, column], ts, half_life, TABLE, out)
         return out
 
+    def counts_within(self, items: Ints, columns: int, ts: int) -> Singles:
+        """float32[items, columns]: the same of some items at each of the first half-lives."""
+        out: Singles = np.empty((len(items), columns), dtype=np.float32)
+        counts_of_each(self.values, self.exponents, items, ts, self.half_lives, TABLE, out)
+        return out
+
     def clear(self, slots: Ints) -> None:
         self.values[slots] = 0.0
         self.exponents[slots] = 0
+
+    def heaviest_each(self, members: Ints, columns: int, ts: int, keys: Keys, most: int) -> list[tuple[Ints, Floats]]:
+        """:meth:`heaviest` at each of the first half-lives."""
+        shape = columns, min(most, len(members))
+        items, counts, sizes = np.empty(shape, np.int32), np.empty(shape), np.empty(columns, np.int32)
+        choose_heaviest(
+            self.values, self.exponents, members, ts, self.half_lives, TABLE, keys, items, counts, sizes
+        )  # fmt: skip
+        return [(items[column, :size], counts[column, :size]) for column, size in enumerate(sizes.tolist())]
 
     def heaviest(self, members: Ints, column: int, ts: int, keys: Keys, most: int) -> tuple[Ints, Floats]:
         """At most ``most`` members with their counts as of ``ts``, heaviest first, ties by item key. O(members)."""
@@ -78,3 +94,47 @@ def counts_at(values: Floats, exponents: Ints, ts: int, half_life: int, table: F
     grown_by, whole = growth(ts, half_life, table), whole_half_lives(ts, half_life)
     for i in range(len(values)):
         out[i] = doubled(values[i] / grown_by, exponents[i] - whole) if values[i] > 0.0 else 0.0
+
+
+@kernel
+def counts_of_each(
+    values: Floats, exponents: Ints, items: Ints, ts: int, half_lives: Longs, table: Floats, out: Singles
+) -> None:
+    """out[n, h] = the decayed count of item n as of ``ts``."""
+    for h in range(out.shape[1]):
+        grown_by, whole = growth(ts, half_lives[h], table), whole_half_lives(ts, half_lives[h])
+        for n in range(len(items)):
+            value = values[items[n], h]
+            out[n, h] = doubled(value / grown_by, exponents[items[n], h] - whole) if value > 0.0 else 0.0
+
+
+@kernel
+def choose_heaviest(
+    values: Floats,
+    exponents: Ints,
+    members: Ints,
+    ts: int,
+    half_lives: Longs,
+    table: Floats,
+    keys: Keys,
+    items: Ints,
+    counts: Floats,
+    sizes: Ints,
+) -> None:
+    """The heaviest above 0 into each row, heaviest first, ties by key. O(members · half-lives): what is lighter than
+    the last that has room is found out first.
+    """
+    most = items.shape[1]
+    all_counts, ties = np.empty(len(members)), np.empty(most, dtype=np.uint64)
+    for h in range(len(items)):
+        grown_by, whole = growth(ts, half_lives[h], table), whole_half_lives(ts, half_lives[h])
+        for n in range(len(members)):
+            value = values[members[n], h]
+            all_counts[n] = doubled(value / grown_by, exponents[members[n], h] - whole) if value > 0.0 else 0.0
+        least = np.partition(all_counts, len(members) - most)[len(members) - most] if len(members) > most else 0.0
+        chosen = np.flatnonzero((all_counts > 0.0) & (all_counts >= least))
+        size = 0
+        for place in np.argsort(all_counts[chosen])[::-1]:  # in order already, but for ties
+            n = chosen[place]
+            size = insert(members[n], all_counts[n], keys[members[n]], size, items[h], counts[h], ties)
+        sizes[h] = size

@@ -16,6 +16,10 @@ MOST_OWN = 100
 """Items of a user that may come again and are told to whoever ranks; the oftenest taken."""
 
 
+_NOTHING: Ints = np.empty(0, dtype=np.int32)
+_NOT: Flags = np.empty(0, dtype=np.bool_)
+
+
 class Own(NamedTuple):
     """An item (a slot of the state) that may come again: how often it was taken, 0 if only looked at; when last it was
     taken or looked at (ms).
@@ -32,16 +36,9 @@ def barred(state: ProfileState, users: Ints, rules: ListSettings) -> tuple[Ints,
     Each item once or twice: of what they had, then of what they met, the newest last. Of user -1, who is not known,
     nothing. O(items).
     """
-    had, refused, had_start = _had(state, users)
-    most = len(had) + int(state.history_length[users].sum())
-    found: Ints = np.empty(most, dtype=np.int32)
-    fixed: Flags = np.empty(most, dtype=np.bool_)
-    start: Ints = np.zeros(len(users) + 1, dtype=np.int32)
-    bar_each(
-        users, had, refused, had_start, state.history_item, state.history_length,
-        rules.repeats, rules.exclude_viewed, found, fixed, start,
-    )  # fmt: skip
-    found, fixed = found[: start[-1]], fixed[: start[-1]]
+    found, fixed, start = bar_each(
+        users, *_had(state, users), state.history_item, state.history_length, rules.repeats, rules.exclude_viewed
+    )
     if rules.repeats or not state.repeatable:
         return found, start
     names, repeatable = state.items.names, state.repeatable
@@ -51,10 +48,10 @@ def barred(state: ProfileState, users: Ints, rules: ListSettings) -> tuple[Ints,
 
 def _had(state: ProfileState, users: Ints) -> tuple[Ints, Flags, Ints]:
     """Of each user, item slots in the order of their times, whether each is refused, and where each user's begin."""
-    parts = [state.has.get(user) for user in users.tolist()]
+    parts = [state.has.get(user) for user in users.tolist()] if state.has else []
     start = np.zeros(len(users) + 1, dtype=np.int32)
     if not any(parts):
-        return np.empty(0, dtype=np.int32), np.empty(0, dtype=np.bool_), start
+        return _NOTHING, _NOT, start
     items = [item for part in parts if part for item in part]
     refused = [held.how == REFUSED for part in parts if part for held in part.values()]
     start[1:] = np.cumsum([len(part or ()) for part in parts])
@@ -71,11 +68,15 @@ def bar_each(
     history_length: Ints,
     repeats: bool,
     exclude_viewed: bool,
-    found: Ints,
-    fixed: Flags,
-    start: Ints,
-) -> None:
-    """``fixed``: refused, so barred whatever may be taken again."""
+) -> tuple[Ints, Flags, Ints]:
+    """What is barred, user after user; whether it is refused, so barred whatever may be taken again; where each user's
+    begin.
+    """
+    most = len(had)
+    for user in users:
+        most += history_length[user] if user >= 0 else 0
+    found, fixed = np.empty(most, dtype=np.int32), np.empty(most, dtype=np.bool_)
+    start = np.empty(len(users) + 1, dtype=np.int32)
     at = 0
     for n in range(len(users)):
         start[n] = at
@@ -95,6 +96,7 @@ def bar_each(
             found[at], fixed[at] = item, is_refused(item, mine, no)
             at += 1
     start[len(users)] = at
+    return found[:at], fixed[:at], start
 
 
 @kernel
@@ -105,9 +107,14 @@ def is_refused(item: int, mine: Ints, no: Flags) -> bool:
     return False
 
 
+def may_come_again(state: ProfileState, rules: ListSettings) -> bool:
+    """Whether any item may, for anybody."""
+    return rules.repeats or bool(state.repeatable)
+
+
 def own(state: ProfileState, user: int, rules: ListSettings) -> list[Own]:
     """At most :data:`MOST_OWN`: the oftenest taken first, of those the newest; ties by item key. O(n log n) of them."""
-    if user < 0 or not (rules.repeats or state.repeatable):
+    if user < 0 or not may_come_again(state, rules):
         return []
     had, met = state.has.get(user, {}), _met(state, user)
     names, repeatable = state.items.names, state.repeatable

@@ -1,7 +1,6 @@
 """The profiles step: a frame in, changed histories and item deltas out. A function of the frames' sequence alone."""
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,13 +17,15 @@ from shared.core.bought import BoughtPairs, with_bought
 from shared.core.choices import Chosen, chosen
 from shared.core.context_scopes import Scoped, context_counts, joined, segment_counts
 from shared.core.delta_split import CatalogueRecord, OwnerSplit
+from shared.core.distinct import distinct
+from shared.core.frame_slots import slots_of_column, tally
 from shared.core.history import APPLIED, CAPPED, REPEATED
-from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel
+from shared.core.kernel import Flags, Floats, Ints, Keys, Longs
 from shared.core.profile_rows import Learned, Rows, learn_rows
 from shared.core.profile_state import OWNED, REFUSED, ProfileState
 from shared.core.taste_steps import Sequences, sequences
 from shared.core.telling import note_record, note_told
-from shared.core.watermarks import fresh_rows
+from shared.core.watermarks import Source, fresh_rows
 
 
 class _Flag(msgspec.Struct):
@@ -93,14 +94,16 @@ class Profiles:
     @state.setter
     def state(self, state: ProfileState) -> None:
         self._state = state
+        self._judged: tuple[Frame, Flags, dict[Source, int]] | None = None  # which rows of a frame are fresh
         self._split = OwnerSplit(state.items, self._items)
 
     def step(self, offset: int, frame: Frame) -> ProfileEffects:
         """Apply the frame at ``offset``. What its sources say was included already is left out."""
         effects = ProfileEffects()
-        fresh, reached = fresh_rows(frame, self.state.sources)
+        fresh, reached = self._fresh_rows(frame)
+        self._judged = None
         self.state.sources |= reached
-        effects.seen_before = int(frame.n - fresh.sum())
+        effects.seen_before = frame.n - int(np.count_nonzero(fresh))
         records = self._take_item_records(frame, fresh)
         learned, within = self._take_events(frame, fresh, effects)
         self.state.offset = offset
@@ -115,13 +118,19 @@ class Profiles:
 
     def choices(self, offset: int, frame: Frame, one_in: int) -> Chosen:
         """What users chose in the frame at ``offset``, which is not applied yet; changes nothing."""
-        fresh, _ = fresh_rows(frame, self.state.sources)
+        fresh, _ = self._fresh_rows(frame)
         return chosen(frame, fresh, self._weights(frame), self.state, self._settings, offset, one_in)
 
     def sequences(self, frame: Frame, most: int) -> Sequences:
         """What users met in a frame that is not applied yet, after at most so many items before it; changes nothing."""
-        fresh, _ = fresh_rows(frame, self.state.sources)
+        fresh, _ = self._fresh_rows(frame)
         return sequences(frame, fresh, self._weights(frame), self.state, most)
+
+    def _fresh_rows(self, frame: Frame) -> tuple[Flags, dict[Source, int]]:
+        """As :func:`fresh_rows` has it; a frame is asked about up to three times before it is applied."""
+        if self._judged is None or self._judged[0] is not frame:
+            self._judged = frame, *fresh_rows(frame, self.state.sources)
+        return self._judged[1:]
 
     def _take_item_records(self, frame: Frame, fresh: Flags) -> list[CatalogueRecord]:
         """Remember what may be bought again; hand on the records that this partition forwards (each by one)."""
@@ -188,25 +197,26 @@ class Profiles:
     def _learn(self, frame: Frame, chosen: Longs, effects: ProfileEffects, beside: Beside) -> Learned:
         kinds = frame.column("kind")[chosen]
         rows = Rows(
-            user=_slots(self.state.users.intern, frame.users, frame.column("user")[chosen]),
-            item=_slots(self.state.items.intern, frame.items, frame.column("item")[chosen]),
+            user=slots_of_column(self.state.users.intern, frame.users, frame.column("user")[chosen]),
+            item=slots_of_column(self.state.items.intern, frame.items, frame.column("item")[chosen]),
             ts=frame.column("ts")[chosen].astype(np.int64),
             key=frame.column("key")[chosen].astype(np.uint64),
             weight=self._weights(frame)[kinds],
         )
         self.state.grow()
         learned = learn_rows(self.state, rows, self._rules)
-        applied = (learned.status == APPLIED) | (learned.status == CAPPED)
+        applied = np.flatnonzero(learned.status >= APPLIED)
         meanings = self._meanings(frame)
         self._note_possession(meanings, self._bought(frame), kinds, rows, learned.status, beside.bought)
-        note_told(self.state, frame, meanings, chosen[applied], rows.user[applied])
+        users = rows.user[applied]
+        note_told(self.state, frame, meanings, chosen[applied], users)
         if self._segmented:
             beside.within.append(segment_counts(rows.user[learned.count_row], self.state.told, learned))
         self._count(frame, kinds, learned.status, effects)
-        if applied.any():
+        if len(applied):
             self.state.ts = max(self.state.ts, int(rows.ts[applied].max()))
-            effects.touched = np.union1d(effects.touched, rows.user[applied]).astype(np.int32)
-            tried = learned.new & applied
+            effects.touched = distinct(np.concatenate((effects.touched, users)))
+            tried = applied[learned.new[applied]]
             effects.tries.append(Tries(rows.user[tried], self.state.items.keys[rows.item[tried]]))
         return replace(learned, count_row=chosen[learned.count_row])
 
@@ -227,11 +237,10 @@ class Profiles:
     def _note_possession(
         self, meanings: list[Meaning], bought: list[bool], kinds: Ints, rows: Rows, status: Ints, pairs: BoughtPairs
     ) -> None:
-        settling = np.array([m in (Meaning.OWN, Meaning.RELEASE, Meaning.REFUSE) for m in meanings], dtype=np.bool_)
-        if not settling.any():
+        settling = [m in (Meaning.OWN, Meaning.RELEASE, Meaning.REFUSE) for m in meanings]
+        if not any(settling):
             return
-        applied = (status == APPLIED) | (status == CAPPED)
-        chosen = np.flatnonzero(applied & settling[kinds] & (rows.item >= 0))
+        chosen = np.flatnonzero((status >= APPLIED) & np.array(settling)[kinds] & (rows.item >= 0))
         columns = (column[chosen].tolist() for column in (rows.user, rows.item, kinds, rows.ts, rows.weight, status))
         most = self._rules.bought_pairs
         for user, item, kind, ts, weight, what in zip(*columns, strict=True):
@@ -243,12 +252,12 @@ class Profiles:
                 self.state.acquire(user, item, OWNED if meanings[kind] is Meaning.OWN else REFUSED, ts)
 
     def _count(self, frame: Frame, kinds: Ints, status: Ints, effects: ProfileEffects) -> None:
-        effects.repeated += int((status == REPEATED).sum())
-        effects.capped += int((status == CAPPED).sum())
-        applied = kinds[(status == APPLIED) | (status == CAPPED)]
-        for index, count in enumerate(np.bincount(applied, minlength=len(frame.kinds)).tolist()):
-            if count:
-                effects.applied[frame.kinds[index]] += count
+        counts: list[list[int]] = tally(status, kinds, len(frame.kinds)).tolist()
+        effects.repeated += sum(counts[REPEATED])
+        effects.capped += sum(counts[CAPPED])
+        for name, applied, capped in zip(frame.kinds, counts[APPLIED], counts[CAPPED], strict=True):
+            if applied or capped:
+                effects.applied[name] += applied + capped
 
     def _evict(self, effects: ProfileEffects) -> None:
         """Keep the bounds, at the record's end."""
@@ -260,28 +269,6 @@ class Profiles:
         left = self.state.items.evict()
         self.state.clear_items(left)
         self._split.forget(left)
-
-
-def _slots(intern: Callable[[list[str]], Ints], names: list[str], column: Ints) -> Ints:
-    """Slots of a column of name indices, NONE kept; names are interned in the order of their first row."""
-    order = first_uses(column, len(names))
-    table = np.full(len(names) + 1, NONE, dtype=np.int32)
-    table[order] = intern([names[index] for index in order.tolist()])
-    return table[column]
-
-
-@kernel
-def first_uses(column: Ints, size: int) -> Ints:
-    """The indices below ``size`` in a column in the order of their first rows, NONE left out."""
-    used = np.zeros(size, dtype=np.bool_)
-    order = np.empty(size, dtype=np.int32)
-    n = 0
-    for index in column:
-        if index != NONE and not used[index]:
-            used[index] = True
-            order[n] = index
-            n += 1
-    return order[:n]
 
 
 def _joined(parts: list[Learned]) -> Learned:

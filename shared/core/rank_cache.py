@@ -81,6 +81,8 @@ class RankCache:
         """Slots of another table (-1: none) in this one's, into which their items are taken. O(slots) once they were
         met: where each stood is remembered, and told to be true by the digests of both.
         """
+        if not len(slots):
+            return _NONE
         known = self._elsewhere.get(table)
         if known is None or len(known) < table.capacity:
             known = self._elsewhere[table] = grown(_NONE if known is None else known, table.capacity, -1)
@@ -132,8 +134,9 @@ class RankCache:
             rows = self._rows_of(self.slots(said.items))
             put_places(rows, said.lengths, others, said.others, self.neighbours, self.lengths)
             put_scores(rows, said.lengths, said.scores, self.scores)
-            put_places(rows, said.alike_lengths, others, said.alike, self.alike, self.alike_lengths)
-            put_scores(rows, said.alike_lengths, said.likeness[:, None], self.likeness[:, :, None])
+            if len(said.alike):
+                put_places(rows, said.alike_lengths, others, said.alike, self.alike, self.alike_lengths)
+                put_scores(rows, said.alike_lengths, said.likeness[:, None], self.likeness[:, :, None])
 
     def _rows_of(self, slots: Ints) -> Ints:
         """Where their rows are held, new ones where needed."""
@@ -148,15 +151,18 @@ class RankCache:
     def put_stats(self, asked: Ints, told: Iterable[SaidStats], now: int) -> None:
         """Hold items' numbers; an item of which nothing is said was never met."""
         self.stat_read[asked] = now
-        for name in _OF_STAT:
-            getattr(self, name)[asked] = _BY_SLOT[name]
-        for said in told:
-            slots = self.slots(said.items)
+        parts = list(told)
+        if sum(len(said.items) for said in parts) < len(asked):
+            for name in _OF_STAT:
+                getattr(self, name)[asked] = _BY_SLOT[name]
+        for said in parts:
+            slots, counts = self.slots(said.items), said.counts.astype(np.float64)
             with np.errstate(divide="ignore"):
-                self.log_count[slots] = np.maximum(np.log2(said.counts.astype(np.float64)), NEVER_LOG)
-            self.stat_ts[slots], self.first_ts[slots], self.last_ts[slots] = said.ts, said.first_ts, said.last_ts
-            self.category[slots], self.brand[slots] = said.category, said.brand
-            self.log_price[slots] = said.log_price
+                np.log2(counts, out=counts)
+            put_numbers(
+                slots, counts, said.ts, said.first_ts, said.last_ts, said.category, said.brand, said.log_price,
+                self.log_count, self.stat_ts, self.first_ts, self.last_ts, self.category, self.brand, self.log_price,
+            )  # fmt: skip
 
     def put_top(self, column: int, items: Sequence[str], counts: Sequence[float], ts: int) -> None:
         """Hold the heaviest items at one half-life, with their counts as of ``ts``."""
@@ -232,6 +238,33 @@ def stale(slots: Ints, read: Longs, since: int, met: Flags) -> Ints:
     for at in range(size):
         met[found[at]] = False
     return found[:size]
+
+
+@kernel
+def put_numbers(
+    slots: Ints,
+    logs: Floats,
+    ts: Longs,
+    first_ts: Longs,
+    last_ts: Longs,
+    category: Keys,
+    brand: Keys,
+    log_price: Floats,
+    log_count: Floats,
+    stat_ts: Longs,
+    first: Longs,
+    last: Longs,
+    categories: Keys,
+    brands: Keys,
+    log_prices: Floats,
+) -> None:
+    """What is said of items under their slots. A count that is none has the logarithm of one that never was."""
+    for n in range(len(slots)):
+        slot = slots[n]
+        for column in range(logs.shape[1]):
+            log_count[slot, column] = max(logs[n, column], NEVER_LOG)
+        stat_ts[slot], first[slot], last[slot] = ts[n], first_ts[n], last_ts[n]
+        categories[slot], brands[slot], log_prices[slot] = category[n], brand[n], log_price[n]
 
 
 @kernel

@@ -67,6 +67,8 @@ def situation(
 
 def joined(parts: Sequence[RankedLists]) -> RankedLists:
     """Lists of some users, then of others; of one length, at least one part."""
+    if len(parts) == 1:
+        return parts[0]
     columns = zip(*((x.items, x.scores, x.why, x.lengths, x.explore) for x in parts), strict=True)
     return RankedLists(*(np.concatenate(column) for column in columns))
 
@@ -74,14 +76,14 @@ def joined(parts: Sequence[RankedLists]) -> RankedLists:
 def ranked(at: Situation, weights: Floats, cache: RankCache, length: int, draw: Draw | None = None) -> RankedLists:
     """The best ``length`` candidates of each user, ties by item key; beside them what is drawn of the others."""
     n, most = at.found.items.shape
-    scores = np.zeros((n, most))
+    scores = np.empty((n, most))  # anything beyond the candidates
     score_each(at.described, at.found.counts, at.segments, weights, scores)
     lists = RankedLists(
-        np.full((n, length), -1, dtype=np.int32),
-        np.zeros((n, length)),
-        np.zeros((n, length), dtype=np.int32),
-        np.zeros(n, dtype=np.int32),
-        np.full((n, draw.most if draw else 0), -1, dtype=np.int32),
+        np.empty((n, length), dtype=np.int32),
+        np.empty((n, length)),
+        np.empty((n, length), dtype=np.int32),
+        np.empty(n, dtype=np.int32),
+        np.empty((n, draw.most if draw else 0), dtype=np.int32),
     )
     pick_best(
         at.found.items, at.found.counts, scores, at.found.values, cache.items.keys,
@@ -136,7 +138,9 @@ def pick_best(
     why: Ints,
     lengths: Ints,
 ) -> None:
-    """User after user: a selection by insertion among the best so far."""
+    """User after user: a selection by insertion among the best so far. What is given to be filled holds anything
+    before; beyond a list's length there is no item after.
+    """
     length = out.shape[1]
     chosen, ties = np.empty(length, dtype=np.int32), np.empty(length, dtype=np.uint64)
     for user in range(len(items)):
@@ -145,6 +149,7 @@ def pick_best(
             size = insert(place, scores[user, place], keys[items[user, place]], size, chosen, best, ties)
         for at in range(size):
             out[user, at], why[user, at] = items[user, chosen[at]], strongest(values[user, chosen[at]])
+        out[user, size:], best[size:], why[user, size:] = -1, 0.0, 0
         lengths[user] = size
 
 

@@ -1,6 +1,7 @@
 """How far a list looks: at which sources, how many of the newest items for each, how many candidates of each."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -40,17 +41,12 @@ class Reach:
         return self.depths[_ALIKE] > 0
 
     def of_tops(self, half_lives: int) -> Ints:
-        """How many of the heaviest items at each half-life are candidates: int32[half-lives]."""
-        lasting = lasting_half_life(half_lives)
-        away = np.abs(np.arange(half_lives) - lasting)
-        found = np.where(away % self.step == 0, self.tops, 0)
-        found[lasting] = self.lasting
-        return found.astype(np.int32)
+        """How many of the heaviest items at each half-life are candidates: int32[half-lives], never written to."""
+        return _of_tops(self, half_lives)
 
     def most_candidates(self, half_lives: int) -> int:
         """Of one user."""
-        rows = sum(depth > 0 for depth in self.depths)
-        return rows * self.best + self.own + self.taste + int(self.of_tops(half_lives).sum())
+        return _most_candidates(self, half_lives)
 
 
 FULL = Reach()
@@ -61,6 +57,28 @@ FAST = Reach(depths=(10, 3, 3, 0), best=25, own=0, taste=0, step=2, lasting=50, 
 def reach_of(rules: ListSettings) -> Reach:
     """By ``lists.profile``."""
     return FAST if rules.profile == "fast" else FULL
+
+
+@cache
+def _of_tops(reach: Reach, half_lives: int) -> Ints:
+    """Made once: every list asks for it."""
+    lasting = lasting_half_life(half_lives)
+    away = np.abs(np.arange(half_lives) - lasting)
+    found = np.where(away % reach.step == 0, reach.tops, 0)
+    found[lasting] = reach.lasting
+    return found.astype(np.int32)
+
+
+@cache
+def _most_candidates(reach: Reach, half_lives: int) -> int:
+    rows = sum(depth > 0 for depth in reach.depths)
+    return rows * reach.best + reach.own + reach.taste + int(_of_tops(reach, half_lives).sum())
+
+
+@cache
+def depths_of(reach: Reach) -> Ints:
+    """Its depths as kernels take them: int32[ROWS], never written to."""
+    return np.array(reach.depths, dtype=np.int32)
 
 
 def lasting_half_life(half_lives: int) -> int:

@@ -9,6 +9,7 @@ from shared.core.arrangement import Candidates, arranged
 from shared.core.at_once import arranged_at_once, arranged_slots
 from shared.core.catalogue_columns import CatalogueColumns
 from shared.core.catalogue_entry import entry_of
+from shared.core.draws import draws
 from shared.core.rules import RuleBook
 from shared.core.selection import Wanted, kept
 
@@ -23,6 +24,7 @@ def compile_reading() -> None:
     slots, book = columns.slots(ITEMS), RuleBook(RuleFile())
     left = kept(ITEMS, slots, columns, Wanted(now=1), book, len(ITEMS))
     given = Candidates(left.slots, weights=left.factors, recent=slots[:1])
+    draws(0, slots)
     arranged(given, columns.kinds, RerankSettings(), 0.5, len(ITEMS))
     text = ENCODER.encode(ITEMS)
     arranged_at_once(text, text, columns, 1, len(ITEMS), len(ITEMS), 0.5)

@@ -16,7 +16,7 @@ import numpy as np
 
 from shared.core.kernel import Floats, Ints, Keys, Longs, Singles, kernel
 from shared.core.rank_cache import RankCache
-from shared.core.reach import ROWS, Reach
+from shared.core.reach import ROWS, Reach, depths_of
 from shared.core.source_kernels import (
     add_best,
     add_own,
@@ -34,7 +34,7 @@ SOURCES = ROWS + 2
 NAMES = ("together", "next", "quick", "alike", "again", "taste")
 LOOKED_AT = 0.5
 """What it counts as a taking that the user only looked at an item."""
-WEIGHTS = (0.8, 0.6, 0.6, 0.6)
+WEIGHTS: Floats = np.array((0.8, 0.6, 0.6, 0.6))
 """Weight per step back."""
 
 
@@ -69,6 +69,8 @@ class Users:
 
     def part(self, first: int, stop: int) -> "Users":
         """The users from ``first`` to ``stop``; a view."""
+        if first == 0 and stop >= len(self):
+            return self
         these, ends = slice(first, stop), slice(first, stop + 1)
         own = replace(self.own, start=self.own.start[ends])
         return Users(
@@ -119,6 +121,8 @@ class Candidates:
 
     def part(self, first: int, stop: int) -> "Candidates":
         """Those of the users from ``first`` to ``stop``; a view."""
+        if first == 0 and stop >= len(self.items):
+            return self
         these = slice(first, stop)
         return Candidates(
             self.items[these], self.counts[these], self.values[these], self.places[these], self.top_places[these],
@@ -201,8 +205,8 @@ def gather(users: Users, cache: RankCache, scratch: Scratch, reach: Reach, block
         cache.taste.inner,
         cache.taste.outer,
         cache.taste.bias,
-        np.array(reach.depths, dtype=np.int32),
-        np.array(WEIGHTS),
+        depths_of(reach),
+        WEIGHTS,
         reach.best,
         reach.own,
         reach.taste,

@@ -6,6 +6,7 @@ from shared.contracts.examples import Examples
 from shared.contracts.sections import ListSettings
 from shared.core.audience import users_of
 from shared.core.choices import Chosen
+from shared.core.distinct import grouped
 from shared.core.list_maker import ListMaker
 from shared.core.profile_state import ProfileState
 from shared.core.ranking import Choices, examples
@@ -22,8 +23,8 @@ def taught(
 ) -> Examples:
     """Of the frame at ``source`` (partition, offset), which ``state`` does not include yet."""
     maker.cache.trim()
-    unique, first, back = np.unique(chosen.user, return_index=True, return_inverse=True)
-    audience = users_of(state, unique.astype(np.int32), maker.cache, rules)
+    unique, first, back = grouped(chosen.user)
+    audience = users_of(state, unique, maker.cache, rules)
     situation = maker.situation(audience, chosen.ts[first])
     choices = Choices(back.astype(np.int32), maker.cache.slots(chosen.item), chosen.weight, chosen.draw)
     return examples(situation, choices, met, *source)

@@ -11,12 +11,12 @@ from shared.core.told import NOTHING_TOLD, avoids, belongs, prefers, segments_of
 
 def note_told(state: ProfileState, frame: Frame, meanings: list[Meaning], rows: Longs, users: Ints) -> None:
     """Of these rows of users (slots) those that tell; ``meanings`` by kind index. O(rows)."""
-    telling = np.array([meaning in TOLD for meaning in meanings], dtype=np.bool_)
-    if not telling.any():
+    telling = [meaning in TOLD for meaning in meanings]
+    if not any(telling):
         return
     most = state.bounds.max_told
     kinds, records, sessions = (frame.column(name) for name in ("kind", "record", "session"))
-    for at in np.flatnonzero(telling[kinds[rows]]).tolist():
+    for at in np.flatnonzero(np.array(telling)[kinds[rows]]).tolist():
         row, user = rows[at], int(users[at])
         meaning, before = meanings[kinds[row]], state.told.get(user, NOTHING_TOLD)
         if meaning is Meaning.IDENTIFY and sessions[row] != NONE:

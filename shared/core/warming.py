@@ -19,6 +19,8 @@ from shared.contracts.topics import ITEM, USER
 from shared.contracts.views import ENCODER as JSON
 from shared.core.audience import users_of
 from shared.core.blend import Blend
+from shared.core.digests import FEW, digests
+from shared.core.distinct import grouped
 from shared.core.exploration_candidates import draw_of
 from shared.core.framing import FrameBuilder
 from shared.core.item_views import ItemTexts, ItemViews
@@ -51,6 +53,7 @@ def compile_kernels(settings: Settings) -> None:
         published.hits(tries, profiles.state.items.keys[:1])
     for _, delta in effects.deltas:
         items.step(0, decode_delta(encode(delta)))
+    digests([*ITEMS] * FEW)
     _rank(settings, profiles, items, frame)
     items.take_dirty_scopes(1)
     items.rows.clear(items.items.find(ITEMS[:1]))
@@ -88,7 +91,9 @@ def _rank(settings: Settings, profiles: Profiles, items: Items, frame: Frame) ->
             for value, kind in zip((0, int(at.found.items[0, 0]), 1, 1), _CHOICE, strict=True)
         )
     )
-    met = Profiles(settings, 0).sequences(frame, settings.lists.recent_items)
+    before = Profiles(settings, 0)
+    grouped(before.choices(0, frame, 1).user)
+    met = before.sequences(frame, settings.lists.recent_items)
     told = next(made for n in count() if in_shadow(drawn(made := examples(at, chosen, met, 0, n)))[0])
     made = decode_examples(encode_examples(told))
     Blend(settings).judge_and_learn(*learned_from(made))

@@ -3,7 +3,7 @@ from hashlib import blake2b
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.core.digests import digests
+from shared.core.digests import FEW, digests
 from shared.core.framing import event_key, event_keys
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=300)
@@ -16,6 +16,7 @@ def plain(text: str) -> int:
 @given(st.lists(texts, max_size=8))
 def test_they_are_hashlibs(many: list[str]) -> None:
     assert digests(many).tolist() == [plain(text) for text in many]
+    assert digests(many * FEW).tolist() == [plain(text) for text in many] * FEW
 
 
 def test_texts_at_the_edges_of_blocks() -> None:

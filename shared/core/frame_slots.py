@@ -1,0 +1,50 @@
+"""Columns of a frame as the tables of a state have them: slots for the numbers of names."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from shared.contracts.frames import NONE
+from shared.core.history import CAPPED
+from shared.core.kernel import Ints, Longs, kernel
+
+
+def slots_of_column(intern: Callable[[list[str]], Ints], names: list[str], column: Ints) -> Ints:
+    """Slots of a column of name indices, NONE kept; names are interned in the order of their first row."""
+    order = first_uses(column, len(names))
+    return by_number(column, order, intern([names[index] for index in order.tolist()]), len(names))
+
+
+@kernel
+def by_number(column: Ints, order: Ints, slots: Ints, size: int) -> Ints:
+    """The column with slots in place of numbers below ``size``: ``order`` has that of each slot. NONE is kept."""
+    table = np.full(size, NONE, dtype=np.int32)
+    for n in range(len(order)):
+        table[order[n]] = slots[n]
+    found = np.empty(len(column), dtype=np.int32)
+    for row in range(len(column)):
+        found[row] = NONE if column[row] == NONE else table[column[row]]
+    return found
+
+
+@kernel
+def first_uses(column: Ints, size: int) -> Ints:
+    """The indices below ``size`` in a column in the order of their first rows, NONE left out."""
+    used = np.zeros(size, dtype=np.bool_)
+    order = np.empty(size, dtype=np.int32)
+    n = 0
+    for index in column:
+        if index != NONE and not used[index]:
+            used[index] = True
+            order[n] = index
+            n += 1
+    return order[:n]
+
+
+@kernel
+def tally(status: Ints, kinds: Ints, size: int) -> Longs:
+    """int64[statuses, kinds]: how many rows there are of each."""
+    counts = np.zeros((CAPPED + 1, size), dtype=np.int64)
+    for row in range(len(status)):
+        counts[status[row], kinds[row]] += 1
+    return counts
