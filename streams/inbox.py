@@ -9,6 +9,7 @@ from streams.checkpoints import Partition
 
 Acknowledge = Callable[[], None]
 MOST = 64  # records of which a turn could begin now
+WITH_IT_S = 0.003
 MOST_BYTES = 16_000_000  # of all, those included whose partition is still being restored; one more record may pass it
 
 
@@ -48,9 +49,13 @@ class Inbox:
         return ready >= MOST or self._bytes >= MOST_BYTES
 
     async def take(self, patience_s: float) -> list[Arrival]:
-        """All that need not wait, in the order of their arrival; waits for something to arrive, but not for long."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._arrived.wait(), patience_s)
+        """All that need not wait, in the order of their arrival; waits for something to arrive, but not for long, and
+        then for what comes with it: a batch of ingest is a record for each partition.
+        """
+        if not self._arrived.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._arrived.wait(), patience_s)
+                await asyncio.sleep(WITH_IT_S)
         self._arrived.clear()
         early = [arrival.partition in self._early for arrival in self._waiting]
         taken = [arrival for arrival, waits in zip(self._waiting, early, strict=True) if not waits]
