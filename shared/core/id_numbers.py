@@ -25,6 +25,7 @@ class IdNumbers:
     def clear(self) -> None:
         """Numbers that were given are no more."""
         self.texts: list[str] = []
+        self._owned: list[int] = []  # `owners`, for who asks for one
         self.owners: Ints = np.zeros(FIRST_ROOM, dtype=np.int32)
         self._numbers: dict[str, int] = {}
         self._index = KeyIndex()
@@ -44,13 +45,14 @@ class IdNumbers:
             found = self._numbers[text] = len(self.texts)
             self.texts.append(text)
             self._hold(len(self.texts))
-            self.owners[found] = self._owner(text)
+            owner = self.owners[found] = self._owner(text)
+            self._owned.append(owner)
         return found
 
     def owner(self, text: str) -> int:
         """Whose it is."""
-        number = self.number(text)  # for which the table may have grown
-        return int(self.owners[number])
+        found = self._numbers.get(text)
+        return self._owned[self.number(text) if found is None else found]
 
     def _hold(self, many: int) -> None:
         if many > len(self._keys):
