@@ -21,7 +21,7 @@ from shared.contracts.errors import HeadraceError, Unavailable
 from shared.contracts.sections import IngestSettings
 from shared.contracts.settings import Settings, load_settings
 from shared.contracts.topics import group_name, raw_topics
-from shared.core.framing import event_keys
+from shared.core.batch_frames import compile_kernels
 from streams.delivery import Delivery, UnderWay
 from streams.intake import Intake, Offsets
 
@@ -139,7 +139,7 @@ def main() -> None:
         settings = load_settings()
         configure_logging(settings.log, "ingest")
         ensure_topics(settings)
-        event_keys(["a first one"])  # so that no event waits for its kernels to compile
+        compile_kernels()  # so that no event waits for it
         consumer = group_consumer(settings.kafka, group_name(settings, "ingest"), **filling(settings.ingest))
         ingest = Ingest(settings, consumer, Delivery(exact_producer(settings.kafka)))
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,23 +1,27 @@
 """One raw record's verdict: a row of a frame, or a dead letter with its reason and original bytes."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import cast
 
+import numpy as np
 from confluent_kafka import TIMESTAMP_NOT_AVAILABLE, Message
 
 from shared.adapters import metrics
 from shared.contracts import reasons
 from shared.contracts.catalogue import ENCODER, decode_item, decode_user
 from shared.contracts.errors import BadRecord
-from shared.contracts.event_types import CATEGORICAL
+from shared.contracts.event_types import CATEGORICAL, TOLD
 from shared.contracts.events import Judge, profile_of
 from shared.contracts.frames import encode_frame
 from shared.contracts.identity import canonical_item, normalise, pseudonym
 from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
 from shared.contracts.topics import DEAD_LETTER, FRAMES, ITEM, USER, raw_topics, topic_name
-from shared.core.framing import LARGEST_FRAME, FrameBuilder
+from shared.core.batch_frames import Arrivals, BatchFrames
+from shared.core.framing import PartitionFrames
+from shared.core.id_numbers import IdNumbers
+from shared.core.plain_events import LONGEST, plain_events
 from streams.delivery import Delivery
 from streams.letters import letter_headers
 
@@ -25,11 +29,12 @@ Source = tuple[str, int, int]
 Offsets = dict[tuple[str, int], int]
 """(raw topic, partition) → the offset after the last record that was taken."""
 RECORDS = {ITEM, USER}
-OWNERS_KNOWN = 100_000  # users whose partition is remembered
+IDS_KNOWN = 100_000  # users, and items, whose numbers are remembered from one batch to the next
+AT_ONCE = 64  # records from which on a batch is read by columns: before, laying them out costs more than it saves
 
 
 class Intake:
-    """Collects a batch's rows by `frames` partition; :meth:`send` produces them."""
+    """Collects a batch's rows; :meth:`send`, after each :meth:`take`, produces them as frames."""
 
     def __init__(self, settings: Settings, delivery: Delivery) -> None:
         self._settings = settings
@@ -38,38 +43,73 @@ class Intake:
         self._judge = Judge(settings.events, settings.identity)
         self._delivery = delivery
         self._kinds = raw_topics(settings)
+        self._numbers = {topic: number for number, topic in enumerate(self._kinds)}
+        self._plain = np.array([k not in RECORDS and self._types[k].meaning not in TOLD for k in self._kinds.values()])
         self._frames_topic = topic_name(settings, FRAMES)
         self._dead_topic = topic_name(settings, DEAD_LETTER)
         self._partitions = settings.topics.frames_partitions
-        self._builders: dict[int, FrameBuilder] = {}
-        self._owners: dict[str, int] = {}
+        self._users = IdNumbers(lambda user: pseudonym(user, self._identity), self._owner_of)
+        self._items = IdNumbers(lambda item: None if item in self._identity.aliases else item)
+        self._rows: BatchFrames | PartitionFrames = PartitionFrames(self._partitions)
 
     def take(self, messages: Sequence[Message]) -> Offsets:
         """Judge some records, in order; how far they reach. Never raises for what is in them."""
-        places = list(map(place_of, messages))
-        for message, source in zip(messages, places, strict=True):
-            stamp, arrived = message.timestamp()
-            if stamp == TIMESTAMP_NOT_AVAILABLE:
-                arrived = 0
-            kind = self._kinds[source[0]]
-            try:
-                if kind in RECORDS:
-                    self._take_record(message, source, arrived, kind)
-                else:
-                    self._take_event(message.value(), source, arrived, kind)
-            except BadRecord as verdict:
-                self._bury(message, source, arrived, verdict)
-        for topic, count in Counter(topic for topic, _, _ in places).items():  # a metric costs as much as a record
-            metrics.EVENTS_IN.labels(topic).inc(count)
-        return {(topic, partition): offset + 1 for topic, partition, offset in places}
-
-    def _take_record(self, message: Message, source: Source, arrived: int, kind: str) -> None:
-        if kind == ITEM:
-            self._take_item(message, source, arrived)
+        topics = cast("list[str]", [message.topic() for message in messages])
+        partitions = cast("list[int]", [message.partition() for message in messages])
+        offsets = cast("list[int]", [message.offset() for message in messages])
+        stamps = [message.timestamp() for message in messages]
+        arrived = [0 if stamp == TIMESTAMP_NOT_AVAILABLE else ms for stamp, ms in stamps]
+        for ids in (self._users, self._items):
+            if len(ids) >= IDS_KNOWN:
+                ids.clear()
+        left: Iterable[int] = range(len(messages))
+        if len(messages) >= AT_ONCE:
+            left = self._take_plain(messages, topics, partitions, offsets, arrived)
         else:
-            self._take_user(message, source, arrived)
+            self._rows = PartitionFrames(self._partitions)
+        for n in left:
+            self._take_one(n, messages[n], (topics[n], partitions[n], offsets[n]), arrived[n])
+        for topic, count in Counter(topics).items():  # a metric costs as much as a record
+            metrics.EVENTS_IN.labels(topic).inc(count)
+        reached = dict(zip(zip(topics, partitions, strict=True), offsets, strict=True))
+        return {place: offset + 1 for place, offset in reached.items()}
 
-    def _take_event(self, raw: bytes | None, source: Source, arrived: int, kind: str) -> None:
+    def _take_plain(
+        self,
+        messages: Sequence[Message],
+        topics: list[str],
+        partitions: list[int],
+        offsets: list[int],
+        arrived: list[int],
+    ) -> list[int]:
+        """What can be read at once; the records that are left."""
+        most = min(LONGEST, self._events.max_record_bytes)
+        values = [value if (value := message.value()) and len(value) <= most else b"" for message in messages]
+        raw = b"".join(values)
+        topic = np.array([self._numbers[name] for name in topics], dtype=np.int32)
+        places = (np.array(column, dtype=np.int64) for column in (partitions, offsets, arrived))
+        arrivals = Arrivals(list(self._kinds), list(self._kinds.values()), topic, *places)
+        latest = np.where(self._plain[topic], arrivals.arrived + self._events.future_tolerance_ms, 0)
+        ends = np.cumsum(np.fromiter(map(len, values), dtype=np.int64, count=len(values)))
+        text = np.frombuffer(raw, dtype=np.uint8)
+        found = plain_events(text, ends, latest, self._events.min_ts_ms, self._events.max_id_length)
+        rows = self._rows = BatchFrames(arrivals, self._users, self._items, self._partitions)
+        left = rows.take_plain(raw, found, lambda session: pseudonym(session, self._identity))
+        return cast("list[int]", left.tolist())
+
+    def _take_one(self, n: int, message: Message, source: Source, arrived: int) -> None:
+        kind = self._kinds[source[0]]
+        try:
+            if kind == ITEM:
+                self._take_item(n, message, source, arrived)
+            elif kind == USER:
+                self._take_user(n, message, source, arrived)
+            else:
+                self._take_event(n, message.value(), source, arrived, kind)
+        except BadRecord as verdict:
+            self._bury(message, source, arrived, verdict)
+
+    def _take_event(self, n: int, raw: bytes | None, source: Source, arrived: int, kind: str) -> None:
         event = self._judge.event(raw, self._types[kind], arrived)
         if event.category is not None and self._types[kind].meaning not in CATEGORICAL:
             event.category = None
@@ -79,10 +119,9 @@ class Intake:
         user = event.user_id
         if user is None:
             user = profile_of(event)
-        owner = self._owners[user] if user in self._owners else self._owner(user)
-        self._builder(owner).add_event(source, arrived, kind, event)
+        self._rows.place(n, self._users.owner(user)).add_event(source, arrived, kind, event)
 
-    def _take_item(self, message: Message, source: Source, arrived: int) -> None:
+    def _take_item(self, n: int, message: Message, source: Source, arrived: int) -> None:
         """Item records go to every partition: each must know what may be bought again."""
         value = message.value()
         if value is None:
@@ -90,10 +129,10 @@ class Intake:
         else:
             record = decode_item(value, self._events, self._identity)
             item, raw = record.item_id, ENCODER.encode(record)
-        for partition in range(self._partitions):
-            self._builder(partition).add_item_record(source, arrived, ITEM, item, raw)
+        for builder in self._rows.everywhere(n):
+            builder.add_item_record(source, arrived, ITEM, item, raw)
 
-    def _take_user(self, message: Message, source: Source, arrived: int) -> None:
+    def _take_user(self, n: int, message: Message, source: Source, arrived: int) -> None:
         value = message.value()
         if value is None:
             user, raw = pseudonym(self._id_from_key(message, "user_id"), self._identity), None
@@ -101,7 +140,7 @@ class Intake:
             record = decode_user(value, self._events, self._identity)
             user = record.user_id = pseudonym(record.user_id, self._identity)
             raw = ENCODER.encode(record)
-        self._builder(self._owner(user)).add_user_record(source, arrived, USER, user, raw)
+        self._rows.place(n, self._users.owner(user)).add_user_record(source, arrived, USER, user, raw)
 
     def _id_from_key(self, message: Message, field: str) -> str:
         key = message.key()
@@ -113,30 +152,15 @@ class Intake:
             raise BadRecord(reasons.NOT_UTF8, f"byte {error.start} of the key is not UTF-8", field) from error
         return normalise(text, field, self._identity, self._events.max_id_length)
 
-    def _owner(self, user: str) -> int:
-        if len(self._owners) >= OWNERS_KNOWN:
-            self._owners.clear()
-        owner = self._owners[user] = partition_of(user, self._partitions)
-        return owner
-
-    def _builder(self, partition: int) -> FrameBuilder:
-        builder = self._builders.get(partition)
-        if builder is not None and builder.size > LARGEST_FRAME:
-            self._send_one(partition, builder)
-            builder = None
-        if builder is None:
-            builder = self._builders[partition] = FrameBuilder()
-        return builder
+    def _owner_of(self, user: str) -> int:
+        return partition_of(user, self._partitions)
 
     def send(self) -> None:
         """Produce the batch's frames."""
-        for partition, builder in sorted(self._builders.items()):
-            self._send_one(partition, builder)
-        self._builders.clear()
-
-    def _send_one(self, partition: int, builder: FrameBuilder) -> None:
-        self._delivery.produce(self._frames_topic, encode_frame(builder.build()), partition=partition)
-        metrics.FRAMES.labels("ingest").inc()
+        for partition, frame in self._rows.frames():
+            self._delivery.produce(self._frames_topic, encode_frame(frame), partition=partition)
+            metrics.FRAMES.labels("ingest").inc()
+        self._rows = PartitionFrames(self._partitions)
 
     def _bury(self, message: Message, source: Source, arrived: int, verdict: BadRecord) -> None:
         metrics.EVENTS_DEAD.labels(verdict.reason).inc()
@@ -144,8 +168,3 @@ class Intake:
         key = message.key()
         raw_key = key.encode() if isinstance(key, str) else key
         self._delivery.produce(self._dead_topic, message.value(), key=raw_key, headers=headers)
-
-
-def place_of(message: Message) -> Source:
-    """Where a polled record stands: all of it is known."""
-    return cast("Source", (message.topic(), message.partition(), message.offset()))

@@ -15,7 +15,7 @@ def executable() -> str:
     """The redis-server to start."""
     system = shutil.which("redis-server")
     if system and _version(system) >= OLDEST:
-        return system
+        return str(Path(system).absolute())  # whoever starts it stands elsewhere
     wheel = _of_the_wheel()
     if wheel is None:
         raise Unavailable(

@@ -8,6 +8,11 @@ from confluent_kafka.admin import AdminClient
 from shared.contracts.errors import Unavailable
 from shared.contracts.sections import KafkaSettings
 
+IN_ORDER = {"enable.idempotence": True, "max.in.flight.requests.per.connection": 1}
+"""Of every producer. Kafka takes any number from a producer that a partition knows nothing of yet: of several requests
+under way to a partition that is just being opened a later one may be the first that is taken, and the earlier ones, sent
+again, are then told to be there already (decision 0013).
+"""
 FETCH_BYTES = 1_000_000
 """Of a partition in one answer, compressed: unpacked it may be twenty times that. A larger batch comes all the same."""
 
@@ -64,7 +69,7 @@ def exact_producer(settings: KafkaSettings, **more: Any) -> Producer:
     return Producer(
         _base(settings)
         | {
-            "enable.idempotence": True,
+            **IN_ORDER,
             "enable.gapless.guarantee": True,
             "compression.type": "lz4",
             "linger.ms": 2,
@@ -80,6 +85,7 @@ def transactional_producer(settings: KafkaSettings, transactional_id: str, **mor
     return Producer(
         _base(settings)
         | {
+            **IN_ORDER,
             "transactional.id": transactional_id,
             "transaction.timeout.ms": 60_000,
             "compression.type": "lz4",
@@ -94,7 +100,7 @@ def event_producer(settings: KafkaSettings, **more: Any) -> Producer:
     """For events and impressions: idempotent, batched."""
     return Producer(
         _base(settings)
-        | {"enable.idempotence": True, "compression.type": "lz4", "linger.ms": 5, "message.max.bytes": 8_000_000}
+        | {**IN_ORDER, "compression.type": "lz4", "linger.ms": 5, "message.max.bytes": 8_000_000}
         | more
     )
 

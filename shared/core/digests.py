@@ -49,31 +49,29 @@ def digests(texts: Sequence[str]) -> Keys:
         raw = b"".join(encoded)
         sizes = np.fromiter(map(len, encoded), dtype=np.int64, count=len(texts))
     out = np.empty(len(texts), dtype=np.uint64)
-    digest_each(np.frombuffer(raw, dtype=np.uint8), np.cumsum(sizes), IV, SIGMA, out)
+    ends = np.cumsum(sizes)
+    digest_each(np.frombuffer(raw, dtype=np.uint8), ends - sizes, ends, IV, SIGMA, out)
     return out
 
 
 @kernel
-def digest_each(raw: np.ndarray, ends: Longs, iv: Keys, sigma: np.ndarray, out: Keys) -> None:
-    """``ends``: of each text in ``raw``."""
+def digest_each(raw: np.ndarray, starts: Longs, ends: Longs, iv: Keys, sigma: np.ndarray, out: Keys) -> None:
+    """``starts`` and ``ends``: of each text in ``raw``."""
     words = np.empty(BLOCK, dtype=np.uint64)
     state = np.empty(8, dtype=np.uint64)
-    start = 0
     for text in range(len(ends)):
-        end = ends[text]
+        at, end = starts[text], ends[text]
         state[:] = iv
         state[0] ^= PARAMETERS
-        at = start
         while True:
             stop = min(at + 8 * BLOCK, end)
             load(raw, at, stop, words)
             last = stop == end
-            compress(state, words, np.uint64(stop - start), last, iv, sigma)
+            compress(state, words, np.uint64(stop - starts[text]), last, iv, sigma)
             if last:
                 break
             at = stop
         out[text] = state[0]
-        start = end
 
 
 @kernel

@@ -1,14 +1,14 @@
 """Packs validated events, column by column, into the frame of one `frames` partition."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import blake2b
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import numpy as np
 
 from shared.contracts.events import Event, profile_of
-from shared.contracts.frames import COLUMNS, FRAME_VERSION, NONE, Frame
+from shared.contracts.frames import COLUMNS, FRAME_VERSION, INDEXES, NONE, Frame
 from shared.core.digests import digests
 
 LARGEST_FRAME = 4_000_000  # bytes of texts, so that the record stays well below the topic's bound
@@ -74,9 +74,9 @@ class FrameBuilder:
             NONE if item is None else items[item] if item in items else self._put(items, item),
             event.ts,
             _NAN if value is None else value,
-            NONE if session is None else self._put(self._sessions, session),
+            NONE if session is None else self.put_session(session),
             NONE if not context else self._context(_JSON.encode(context)),
-            NONE if rec is None else self._put(self._recs, rec),
+            NONE if rec is None else self.put_rec(rec),
             NONE if category is None else self._record(category.encode()),
         )
         self.n += 1
@@ -92,6 +92,13 @@ class FrameBuilder:
     ) -> None:
         """A user record; ``raw`` None is a tombstone: the user is to be forgotten."""
         self._add_record(source, arrived, kind, self._put(self._users, user), NONE, raw)
+
+    def put_session(self, session: str) -> int:
+        """Its place in the table."""
+        return self._put(self._sessions, session)
+
+    def put_rec(self, rec: str) -> int:
+        return self._put(self._recs, rec)
 
     def _put(self, table: dict[str, int], text: str) -> int:
         """The text's place in the order of first uses."""
@@ -131,25 +138,64 @@ class FrameBuilder:
         )  # fmt: skip
         self.n += 1
 
+    def cells(self) -> dict[str, list[Any]]:
+        """The rows by column, as :data:`COLUMNS` has them; but event ids, where keys go."""
+        return {name: self._cells[place :: len(COLUMNS)] for place, name in enumerate(COLUMNS)}
+
+    def tables(self) -> dict[str, list[Any]]:
+        """What the columns point at."""
+        return {
+            "sources": list(self._topics),
+            "kinds": list(self._kinds),
+            "users": list(self._users),
+            "items": list(self._items),
+            "sessions": list(self._sessions),
+            "contexts": list(self._contexts),
+            "recs": list(self._recs),
+            "records": self._records,
+        }
+
     def build(self) -> Frame:
         """The frame; the builder is not used again."""
-        held: dict[str, Any] = {name: self._cells[place :: len(COLUMNS)] for place, name in enumerate(COLUMNS)}
-        held["key"] = event_keys(held["key"])
-        texts = {"session": self._sessions, "context": self._contexts, "rec": self._recs, "record": self._records}
-        absent = [name for name, table in texts.items() if not table]
-        return Frame(
-            v=FRAME_VERSION,
-            n=self.n,
-            sources=list(self._topics),
-            kinds=list(self._kinds),
-            users=list(self._users),
-            items=list(self._items),
-            sessions=list(self._sessions),
-            contexts=list(self._contexts),
-            recs=list(self._recs),
-            records=self._records,
-            columns={
-                name: b"\xff" * (4 * self.n) if name in absent else np.array(column, dtype=COLUMNS[name]).tobytes()
-                for name, column in held.items()
-            },
-        )
+        held, tables = self.cells(), self.tables()
+        held["key"] = cast("Any", event_keys(held["key"]))
+        columns = {
+            name: nothing(self.n)
+            if name in INDEXES and not tables[INDEXES[name][0]]
+            else np.array(column, dtype=COLUMNS[name]).tobytes()
+            for name, column in held.items()
+        }
+        return Frame(v=FRAME_VERSION, n=self.n, columns=columns, **tables)
+
+
+def nothing(n: int) -> bytes:
+    """A column of rows that point at nothing."""
+    return b"\xff" * (4 * n)
+
+
+class PartitionFrames:
+    """Rows one by one, each with its owner, into frames of all partitions: for batches of few."""
+
+    def __init__(self, partitions: int) -> None:
+        self._partitions = partitions
+        self._builders: dict[int, FrameBuilder] = {}
+        self._full: list[tuple[int, FrameBuilder]] = []
+
+    def place(self, at: int, owner: int) -> FrameBuilder:  # noqa: ARG002 - as by columns
+        """Where the next row of this partition is to be put."""
+        builder = self._builders.get(owner)
+        if builder is not None and builder.size > LARGEST_FRAME:
+            self._full.append((owner, builder))
+            builder = None
+        if builder is None:
+            builder = self._builders[owner] = FrameBuilder()
+        return builder
+
+    def everywhere(self, at: int) -> list[FrameBuilder]:
+        """Where a row for all of them is to be put."""
+        return [self.place(at, owner) for owner in range(self._partitions)]
+
+    def frames(self) -> Iterator[tuple[int, Frame]]:
+        """(partition, frame), those of a partition in order."""
+        for owner, builder in (*self._full, *sorted(self._builders.items())):
+            yield owner, builder.build()

@@ -20,6 +20,15 @@ def test_no_kernel_is_compiled_once_events_flow() -> None:
     assert min(found["applied"].values()) > 5
 
 
+def test_ingest_compiles_nothing_once_events_flow() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.unit.streams.late_ingest_kernels"], check=True, capture_output=True, text=True
+    )
+    found = json.loads(done.stdout)
+    assert found["late"] == []
+    assert found["sent"] > 5
+
+
 def test_the_example_that_is_learned_is_judged_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """One in twenty is: a worker may run for a while before it meets the first."""
     judged: list[Floats] = []

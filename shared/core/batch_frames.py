@@ -1,0 +1,207 @@
+"""Frames of a whole batch of raw records at once: most rows come as columns, the others one by one, and each has its
+place among all.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from shared.contracts.frames import COLUMNS, FRAME_VERSION, INDEXES, NONE, Frame
+from shared.core.digests import IV, SIGMA, digest_each
+from shared.core.framing import LARGEST_FRAME, FrameBuilder, event_keys, nothing
+from shared.core.id_numbers import IdNumbers
+from shared.core.kernel import Ints, Keys, Longs, kernel
+from shared.core.plain_events import EVENT, ITEM, REC, SESSION, USER, PlainEvents, plain_events
+
+EVERY = -1
+"""The owner of a row that goes to every partition."""
+WEIGHT = {"users": 4, "items": 4, "sessions": 4, "recs": 4, "contexts": 1, "records": 1}
+"""Bytes of a frame's size by character, as :class:`FrameBuilder` counts them."""
+_OF_EVENT = ("key", "user", "item", "ts", "value", "session", "context", "rec", "record")
+"""Columns of what a record says; the others are of where it stands."""
+Columns = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """Where n records stand: ``topic`` int32[n] is a number in ``topics``, whose events are of ``kinds``."""
+
+    topics: list[str]
+    kinds: list[str]
+    topic: Ints
+    partition: Longs
+    offset: Longs
+    arrived: Longs
+
+
+class BatchFrames:
+    """Rows in, by the number of their record in the batch; frames out. ``rest`` is for rows that come one by one."""
+
+    def __init__(self, arrivals: Arrivals, users: IdNumbers, items: IdNumbers, partitions: int) -> None:
+        self._arrivals, self._users, self._items, self._partitions = arrivals, users, items, partitions
+        self._rest = FrameBuilder()
+        self._at: list[int] = []
+        self._owner: list[int] = []
+        self._plain = np.zeros(0, dtype=np.int64)
+        self._columns: Columns = {name: np.zeros(0, dtype=COLUMNS[name]) for name in _OF_EVENT}
+
+    def place(self, at: int, owner: int) -> FrameBuilder:
+        """Where the row of record ``at`` is to be put now; rows come in the order of their records."""
+        self._at.append(at)
+        self._owner.append(owner)
+        return self._rest
+
+    def everywhere(self, at: int) -> list[FrameBuilder]:
+        """Where a row for every partition is to be put."""
+        return [self.place(at, EVERY)]
+
+    def take_plain(self, raw: bytes, found: PlainEvents, named: Callable[[str], str]) -> Longs:
+        """The rows of what was found plain in ``raw``; ``named`` is how a session is known. Returns the records that
+        are left, in order.
+        """
+        at = np.flatnonzero(found.plain)
+        spans = found.spans[at].transpose(1, 0, 2).copy()
+        item = self._items.find(raw, spans[ITEM])
+        if item.min(initial=0) == NONE:
+            known = item != NONE
+            at, item, spans = at[known], item[known], np.ascontiguousarray(spans[:, known])
+        self._plain = at
+        self._columns = {
+            "key": keys_at(raw, spans[EVENT]),
+            "user": self._users.find(raw, spans[USER]),
+            "item": item,
+            "ts": found.ts[at],
+            "value": found.value[at],
+            "session": numbers_at(raw, spans[SESSION], lambda text: self._rest.put_session(named(text))),
+            "context": np.full(len(at), NONE, dtype=np.int32),
+            "rec": numbers_at(raw, spans[REC], self._rest.put_rec),
+            "record": np.full(len(at), NONE, dtype=np.int32),
+        }
+        left = np.ones(len(found.plain), dtype=np.bool_)
+        left[at] = False
+        return np.flatnonzero(left)
+
+    def frames(self) -> Iterator[tuple[int, Frame]]:
+        """(partition, frame), partition by partition, each frame as large as :data:`LARGEST_FRAME` has it."""
+        tables = self._rest.tables()
+        columns, owner = self._merged(tables)
+        arrivals = self._arrivals
+        tables |= {"sources": arrivals.topics, "kinds": arrivals.kinds}
+        tables |= {"users": self._users.texts, "items": self._items.texts}
+        for partition in range(self._partitions):
+            rows = np.flatnonzero((owner == partition) | (owner == EVERY))
+            while len(rows):
+                frame = frame_of({name: column[rows] for name, column in columns.items()}, tables)
+                yield partition, frame
+                rows = rows[frame.n :]
+
+    def _merged(self, tables: dict[str, list[Any]]) -> tuple[Columns, Ints]:
+        """All rows in order, users and items by number, and whose they are."""
+        cells: dict[str, Any] = self._rest.cells()
+        cells["key"] = event_keys(cells["key"])
+        for name, table, ids in (("user", "users", self._users), ("item", "items", self._items)):
+            numbers = [ids.number(text) for text in tables[table]]
+            cells[name] = np.array([*numbers, NONE], dtype=np.int32)[np.array(cells[name], dtype=np.int64)]
+        at = np.concatenate([self._plain, np.array(self._at, dtype=np.int64)])
+        order = np.argsort(at, kind="stable")
+        columns = {
+            name: np.concatenate([self._columns[name], np.array(cells[name], dtype=COLUMNS[name])])[order]
+            for name in _OF_EVENT
+        }
+        owner = np.concatenate([self._users.owners[self._columns["user"]], np.array(self._owner, dtype=np.int32)])
+        arrivals, at = self._arrivals, at[order]
+        columns |= {
+            "source": arrivals.topic[at],
+            "source_partition": arrivals.partition[at],
+            "source_offset": arrivals.offset[at],
+            "arrived": arrivals.arrived[at],
+            "kind": arrivals.topic[at],
+        }
+        return columns, owner[order]
+
+
+def frame_of(columns: Columns, tables: dict[str, list[Any]]) -> Frame:
+    """The first rows of ``columns``, as many as a frame may have: tables have what these use, by first use. O(rows)."""
+    n = len(columns["ts"])
+    numbers, used, first = dict[str, np.ndarray](), dict[str, list[Any]](), dict[str, Ints]()
+    for name, (table, _) in INDEXES.items():
+        if not tables[table]:
+            used[table] = []
+            continue
+        column = columns[name]
+        numbers[name], first[table] = first_uses(column, np.full(len(tables[table]), NONE, dtype=np.int32))
+        used[table] = [tables[table][number] for number in column[first[table]].tolist()]
+    if sum(weight * sum(map(len, used[table])) for table, weight in WEIGHT.items()) > LARGEST_FRAME:
+        most = rows_that_fit(n, used, first)
+        if most < n:
+            return frame_of({name: column[:most] for name, column in columns.items()}, tables)
+    return Frame(
+        v=FRAME_VERSION,
+        n=n,
+        columns={
+            name: nothing(n)
+            if name in INDEXES and name not in numbers
+            else numbers.get(name, columns[name]).astype(dtype, copy=False).tobytes()
+            for name, dtype in COLUMNS.items()
+        },
+        **used,
+    )
+
+
+def rows_that_fit(n: int, used: dict[str, list[Any]], first: dict[str, Ints]) -> int:
+    """Up to the one with which a frame is larger than it should be."""
+    size = np.zeros(n, dtype=np.int64)
+    for table, rows in first.items():
+        if table in WEIGHT:
+            size[rows] += WEIGHT[table] * np.fromiter(map(len, used[table]), dtype=np.int64, count=len(rows))
+    return int(np.searchsorted(np.cumsum(size), LARGEST_FRAME, side="right")) + 1
+
+
+def keys_at(raw: bytes, spans: Longs) -> Keys:
+    """:func:`event_key` of each id at ``spans`` (int64[n, 2], (0, 0) for none)."""
+    keys = np.empty(len(spans), dtype=np.uint64)
+    starts, ends = spans.T.copy()
+    digest_each(np.frombuffer(raw, dtype=np.uint8), starts, ends, IV, SIGMA, keys)
+    keys[keys == 0] = 1
+    keys[starts == 0] = 0
+    return keys
+
+
+def numbers_at(raw: bytes, spans: Longs, put: Callable[[str], int]) -> Ints:
+    """int32[n]: what ``put`` says of each text at ``spans``, :data:`NONE` for none."""
+    numbers = np.full(len(spans), NONE, dtype=np.int32)
+    given = np.flatnonzero(spans[:, 0])
+    if len(given):
+        numbers[given] = [put(raw[start:end].decode()) for start, end in spans[given].tolist()]
+    return numbers
+
+
+@kernel
+def first_uses(column: Ints, places: Ints) -> tuple[Ints, Ints]:
+    """``column`` anew, by order of first use, and the rows of first uses. ``places`` is -1 by number of the table."""
+    anew, first, count = np.empty(len(column), dtype=np.int32), np.empty(len(column), dtype=np.int32), 0
+    for n in range(len(column)):
+        number = column[n]
+        if number == NONE:
+            anew[n] = NONE
+            continue
+        if places[number] == NONE:
+            places[number] = count
+            first[count] = n
+            count += 1
+        anew[n] = places[number]
+    return anew, first[:count].copy()
+
+
+def compile_kernels() -> None:
+    """All that a batch needs: no event is to wait for it."""
+    raw = b'{"user_id":"u","item_id":"i","event_id":"e","session_id":"s","ts":1,"value":1.5}'
+    one, text = np.ones(1, dtype=np.int64), np.frombuffer(raw, dtype=np.uint8)
+    rows = BatchFrames(
+        Arrivals([""], [""], np.zeros(1, dtype=np.int32), one, one, one), IdNumbers(str), IdNumbers(str), 1
+    )
+    rows.take_plain(raw, plain_events(text, len(raw) * one, one, 0, 1), str)
+    for _, frame in rows.frames():
+        assert frame.n == 1, "a plain event is read"
