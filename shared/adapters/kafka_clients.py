@@ -10,8 +10,8 @@ from shared.contracts.sections import KafkaSettings
 
 IN_ORDER = {"enable.idempotence": True, "max.in.flight.requests.per.connection": 1}
 """Of every producer. Kafka takes any number from a producer that a partition knows nothing of yet: of several requests
-under way to a partition that is just being opened a later one may be the first that is taken, and the earlier ones, sent
-again, are then told to be there already (decision 0013).
+under way to one that is just being opened a later one may be the first that is taken, and the earlier ones, sent again,
+are then told to be there already (decision 0013).
 """
 FETCH_BYTES = 1_000_000
 """Of a partition in one answer, compressed: unpacked it may be twenty times that. A larger batch comes all the same."""
@@ -99,9 +99,7 @@ def transactional_producer(settings: KafkaSettings, transactional_id: str, **mor
 def event_producer(settings: KafkaSettings, **more: Any) -> Producer:
     """For events and impressions: idempotent, batched."""
     return Producer(
-        _base(settings)
-        | {**IN_ORDER, "compression.type": "lz4", "linger.ms": 5, "message.max.bytes": 8_000_000}
-        | more
+        _base(settings) | {**IN_ORDER, "compression.type": "lz4", "linger.ms": 5, "message.max.bytes": 8_000_000} | more
     )
 
 
