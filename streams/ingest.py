@@ -7,6 +7,7 @@ and then: a crash in between repeats rows that are known by their source offsets
 import signal
 import sys
 import time
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -29,6 +30,7 @@ log = structlog.get_logger()
 LAG_S = 1.0
 IDLE_S = 0.5  # the longest wait when nothing is under way
 TOGETHER_S = 0.002  # within which what a broker's answer holds has been handed over
+PART_BYTES = 4_000_000  # of a batch: more is not unpacked at once
 FULL_BYTES = 1_000_000  # a broker's answer that waits no longer to fill
 
 
@@ -75,8 +77,10 @@ class Ingest:
         return [] if first is None else [first, *self._consumer.consume(rules.batch, TOGETHER_S)]
 
     def _take(self, records: list[Message]) -> None:
-        reached = self._intake.take(records)
-        self._intake.send()
+        reached: Offsets = {}
+        for part in in_parts(records):
+            reached |= self._intake.take(part)
+            self._intake.send()
         self._under_way.close_round(reached)
         failpoints.reach(failpoints.INGEST_PRODUCED)
 
@@ -115,6 +119,17 @@ def filling(rules: IngestSettings) -> dict[str, Any]:
     question, several times the record's own work, and a record that comes alone waits half as long.
     """
     return {"fetch.wait.max.ms": rules.wait_ms, "fetch.min.bytes": FULL_BYTES}
+
+
+def in_parts(records: Sequence[Message]) -> Iterator[Sequence[Message]]:
+    """Some after the other, each part at most :data:`PART_BYTES`, or one record."""
+    start = size = 0
+    for n, record in enumerate(records):
+        size += len(record)
+        if size > PART_BYTES and n > start:
+            yield records[start:n]
+            start, size = n, len(record)
+    yield records[start:]
 
 
 def _note_assignment(consumer: Consumer, partitions: list[TopicPartition]) -> None:  # noqa: ARG001
