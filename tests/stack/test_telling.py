@@ -60,7 +60,8 @@ def test_what_a_user_tells_stands_in_their_view_until_they_are_forgotten(shop: S
     assert (found.visits, found.recent, found.ts) == (0, [], 0)
     wait_for("what trends in it", lambda: _told_again(shop))
 
-    tell(shop, "prefer", category="cups")
+    tell(shop, "prefer", category="cups")  # between topics there is no order but that of their arrival
+    wait_for("the second", lambda: list_of_ann(shop, liked=["tea", "cups"]))
     tell(shop, "avoid", category="coffee")
     tell(shop, "avoid", category="cups")
     wait_for("both sides", lambda: list_of_ann(shop, liked=["tea"], avoided=["coffee", "cups"]))
