@@ -8,7 +8,6 @@ import numpy as np
 from shared.adapters.kafka_clients import exact_producer
 from shared.adapters.rank_reader import RankReader
 from shared.adapters.redis_views import ViewStore
-from shared.contracts.deltas import packed
 from shared.contracts.frames import Frame, encode_frame
 from shared.contracts.settings import Settings
 from shared.contracts.topics import ITEM_DELTAS, TOPS, topic_name
@@ -41,9 +40,6 @@ class Kept(Delivery):
         headers: Headers | None = None,  # noqa: ARG002
     ) -> None:
         self.records.append((topic, partition, value or b""))
-
-    def pack(self, topic: str, value: bytes, partition: int) -> None:
-        self.records.append((topic, partition, packed([value])))
 
 
 class Measured(ProfilesStep):
@@ -95,6 +91,7 @@ class OneProcess:
             self._hand_on()
 
     def _hand_on(self) -> None:
+        self.kept.send_packs()
         while self.kept.records:
             topic, number, value = self.kept.records.popleft()
             step = self._steps.get((topic, number))

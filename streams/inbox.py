@@ -9,7 +9,7 @@ from streams.checkpoints import Partition
 
 Acknowledge = Callable[[], None]
 MOST = 64  # records of which a turn could begin now
-WITH_IT_S = 0.003
+WITH_IT_S = 0.003  # what a batch of ingest made comes within
 MOST_BYTES = 16_000_000  # of all, those included whose partition is still being restored; one more record may pass it
 
 

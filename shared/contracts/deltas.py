@@ -2,8 +2,8 @@
 
 MessagePack; columns are little-endian bytes of numpy arrays. A delta carries the frame it comes from (partition and
 offset), so that a repeat is known by its offset; an `item-deltas` record packs those of all frames that a worker took
-together. Pairs go to the owner of their row; counts and catalogue records go to
-every partition, since a row speaks of items that others own.
+together. Pairs go to the owner of their row; counts and catalogue records go to every partition, since a row speaks of
+items that others own.
 """
 
 from collections.abc import Sequence

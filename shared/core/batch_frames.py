@@ -10,9 +10,10 @@ import numpy as np
 
 from shared.contracts.frames import COLUMNS, FRAME_VERSION, INDEXES, NONE, Frame
 from shared.core.digests import IV, SIGMA, digest_each
+from shared.core.frame_slots import by_number, first_uses
 from shared.core.framing import LARGEST_FRAME, FrameBuilder, event_keys, nothing
 from shared.core.id_numbers import IdNumbers
-from shared.core.kernel import Ints, Keys, Longs, kernel
+from shared.core.kernel import Ints, Keys, Longs
 from shared.core.plain_events import EVENT, ITEM, REC, SESSION, USER, PlainEvents, plain_events
 
 EVERY = -1
@@ -125,16 +126,16 @@ class BatchFrames:
 def frame_of(columns: Columns, tables: dict[str, list[Any]]) -> Frame:
     """The first rows of ``columns``, as many as a frame may have: tables have what these use, by first use. O(rows)."""
     n = len(columns["ts"])
-    numbers, used, first = dict[str, np.ndarray](), dict[str, list[Any]](), dict[str, Ints]()
+    numbers, used = dict[str, Ints](), dict[str, list[Any]]()
     for name, (table, _) in INDEXES.items():
         if not tables[table]:
             used[table] = []
             continue
-        column = columns[name]
-        numbers[name], first[table] = first_uses(column, np.full(len(tables[table]), NONE, dtype=np.int32))
-        used[table] = [tables[table][number] for number in column[first[table]].tolist()]
+        order = first_uses(columns[name], len(tables[table]))
+        numbers[name] = by_number(columns[name], order, np.arange(len(order), dtype=np.int32), len(tables[table]))
+        used[table] = [tables[table][number] for number in order.tolist()]
     if sum(weight * sum(map(len, used[table])) for table, weight in WEIGHT.items()) > LARGEST_FRAME:
-        most = rows_that_fit(n, used, first)
+        most = rows_that_fit(n, used, numbers)
         if most < n:
             return frame_of({name: column[:most] for name, column in columns.items()}, tables)
     return Frame(
@@ -150,12 +151,14 @@ def frame_of(columns: Columns, tables: dict[str, list[Any]]) -> Frame:
     )
 
 
-def rows_that_fit(n: int, used: dict[str, list[Any]], first: dict[str, Ints]) -> int:
-    """Up to the one with which a frame is larger than it should be."""
+def rows_that_fit(n: int, used: dict[str, list[Any]], numbers: dict[str, Ints]) -> int:
+    """Up to the one with which a frame is larger than it should be. ``numbers``: by column, by order of first use."""
     size = np.zeros(n, dtype=np.int64)
-    for table, rows in first.items():
+    for name, column in numbers.items():
+        table, _ = INDEXES[name]
         if table in WEIGHT:
-            size[rows] += WEIGHT[table] * np.fromiter(map(len, used[table]), dtype=np.int64, count=len(rows))
+            met, first = np.unique(column, return_index=True)
+            size[first[met != NONE]] += WEIGHT[table] * np.fromiter(map(len, used[table]), dtype=np.int64)
     return int(np.searchsorted(np.cumsum(size), LARGEST_FRAME, side="right")) + 1
 
 
@@ -176,23 +179,6 @@ def numbers_at(raw: bytes, spans: Longs, put: Callable[[str], int]) -> Ints:
     if len(given):
         numbers[given] = [put(raw[start:end].decode()) for start, end in spans[given].tolist()]
     return numbers
-
-
-@kernel
-def first_uses(column: Ints, places: Ints) -> tuple[Ints, Ints]:
-    """``column`` anew, by order of first use, and the rows of first uses. ``places`` is -1 by number of the table."""
-    anew, first, count = np.empty(len(column), dtype=np.int32), np.empty(len(column), dtype=np.int32), 0
-    for n in range(len(column)):
-        number = column[n]
-        if number == NONE:
-            anew[n] = NONE
-            continue
-        if places[number] == NONE:
-            places[number] = count
-            first[count] = n
-            count += 1
-        anew[n] = places[number]
-    return anew, first[:count].copy()
 
 
 def compile_kernels() -> None:

@@ -99,25 +99,20 @@ class Lists:
 
     async def served(self, answer: Answer, start: float, viewer: str | None) -> bytes:
         """As JSON; logged as an impression if somebody sees it."""
-        if (who := self._logged(answer, viewer)) and self._rules.book.rules.impressions:
-            await self._lately.add(who, answer.items)
+        await self.note(answer, viewer)
         body = _encode(answer)
         LATENCY.get(answer.source, OTHER).observe(perf_counter() - start)
         return body
 
     async def note(self, answer: Answer, viewer: str | None) -> None:
         """Somebody sees the answer."""
-        if (who := self._logged(answer, viewer)) and self._rules.book.rules.impressions:
-            await self._lately.add(who, answer.items)
-
-    def _logged(self, answer: Answer, viewer: str | None) -> str:
-        """Who sees it, as known behind ingest; empty for nobody in particular."""
         if viewer is None or not answer.items:
-            return ""
+            return
         who = viewer and pseudonym(viewer, self._identity)
         if self._impressions is not None:
             self._impressions.add(Impression(answer.rec_id, who, self._clock(), answer.source, answer.items))
-        return who
+        if who and self._rules.book.rules.impressions:
+            await self._lately.add(who, answer.items)
 
 
 def _between(path: str, beginning: str, end: str) -> str | None:
