@@ -27,7 +27,7 @@ from shared.adapters.kafka_clients import FETCH_BYTES, exact_producer
 from shared.adapters.kafka_topics import ensure_topics
 from shared.adapters.log_reader import PartitionLog
 from shared.adapters.logs import configure_logging
-from shared.adapters.rank_reader import RankReader
+from shared.adapters.rank_reader import RankReader, items_at_hand
 from shared.adapters.redis_views import ViewStore
 from shared.adapters.skip_log import skipped_offsets
 from shared.contracts.errors import HeadraceError
@@ -49,6 +49,7 @@ from streams.pulse import PulseWriter
 from streams.rebuilding import Rebuilding
 from streams.step import Step
 from streams.tops import TopsStep
+from streams.view_thread import Behind
 
 log = structlog.get_logger()
 PULSE_S = 1.0
@@ -57,13 +58,15 @@ STEPS = (ProfilesStep, ItemsStep, TopsStep, LearnerStep, BatchListsStep)
 
 def build_ports(settings: Settings) -> Ports:
     """The outside of a worker."""
-    views = ViewStore(settings.redis)
+    views, at_hand = ViewStore(settings.redis), items_at_hand(settings)
     return Ports(
         settings=settings,
         delivery=Delivery(exact_producer(settings.kafka)),
         views=views,
         keys=Keys(settings),
-        maker=ListMaker(settings, RankReader(views, settings), epoch_ms),
+        maker=ListMaker(settings, RankReader(views, settings, at_hand), epoch_ms),
+        writing=Behind(),
+        at_hand=at_hand,
     )
 
 

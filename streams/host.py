@@ -84,7 +84,7 @@ class Host:
                 self._drop(partition)
 
     def _drop(self, partition: Partition) -> None:
-        del self._held[partition]
+        self._held.pop(partition).let_go()
         self._marked.pop(partition, None)
         self._checkpoints.close(partition)
 
@@ -137,8 +137,10 @@ class Host:
             return False
         if not step.stateless:
             self._catch_up(partition, step)
+        step.hold()
         step.publish()
         self._lists.write()
+        self._ports.writing.settle()
         self._held[partition] = step
         return True
 
@@ -170,9 +172,11 @@ class Host:
         for partition in dict.fromkeys(arrival.partition for arrival in mine):
             self._held[partition].publish()
         self._lists.write()
-        if mine:
+        if mine and failpoints.FOLDER:
+            self._ports.writing.settle()
             failpoints.reach(failpoints.WORKER_PUBLISHED)
         self._tick(self._ports.clock())
+        self._ports.writing.settle()
         self._under_way.close_round([arrival.acknowledge for arrival in mine])
         due = list(chain.from_iterable(self._under_way.landed()))
         if due:
@@ -211,6 +215,7 @@ class Host:
         """A view store that restarted or was emptied gets everything again. Each partition leaves a marker with the
         server's run id once all of it is published, so an unfinished republication is seen by the next owner, too.
         """
+        self._ports.writing.settle()
         run_id = self._ports.views.run_id()
         held = list(self._held.items())
         marks = self._ports.views.read([self._marker(p) for p, _ in held])

@@ -58,6 +58,14 @@ class ItemsStep(KeptStep):
         self._core = item_segments.restore(self._ports.settings, self.partition, segments)
         self._texts = ItemTexts(self._core.items)
 
+    def hold(self) -> None:
+        if self._ports.at_hand is not None:
+            self._ports.at_hand.hold(self.partition, self._core)
+
+    def let_go(self) -> None:
+        if self._ports.at_hand is not None:
+            self._ports.at_hand.let_go(self.partition)
+
     def publish(self) -> None:
         """Nothing: rows and counts change too often to be written for each record."""
 

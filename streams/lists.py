@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -52,9 +53,13 @@ class ListWriter:
         if not self._ports.silent:
             for some in together(asked, MOST_TOGETHER):
                 self._write(some)
-        for wanted in asked:
-            waited = self._ports.clock() - wanted.arrived
-            metrics.FRESHNESS.observe_all(np.maximum(waited, 0) / 1000)
+        self._ports.then(partial(self._note_freshness, [wanted.arrived for wanted in asked]))
+
+    def _note_freshness(self, arrived: Sequence[Longs]) -> None:
+        """Now that the lists are written."""
+        now = self._ports.clock()
+        for events in arrived:
+            metrics.FRESHNESS.observe_all(np.maximum(now - events, 0) / 1000)
 
     def _write(self, some: Sequence[Wanted]) -> None:
         maker, rules = self._ports.maker, self._rules
@@ -118,8 +123,6 @@ class ListWriter:
     def _again(self, own: OwnItems, row: int) -> bytes:
         mine, names = slice(own.start[row], own.start[row + 1]), self._ports.maker.cache.items.names
         columns = own.items[mine].tolist(), own.times[mine].tolist(), own.last[mine].tolist()
-        again = [(names[item], times, last) for item, times, last in zip(*columns, strict=True)]
-        return b',"again":' + ENCODER.encode(again) if again else b""
         again = [(names[item], times, last) for item, times, last in zip(*columns, strict=True)]
         return b',"again":' + ENCODER.encode(again) if again else b""
 

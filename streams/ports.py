@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from shared.adapters import metrics
@@ -10,8 +11,10 @@ from shared.adapters.redis_views import ViewStore, Write, Zset
 from shared.contracts.settings import Settings
 from shared.contracts.topics import topic_name
 from shared.contracts.views import Keys, at
+from shared.core.items_at_hand import ItemsAtHand
 from shared.core.list_maker import ListMaker
 from streams.delivery import Delivery
+from streams.view_thread import AtOnce, ViewThread, Work
 
 if TYPE_CHECKING:
     from streams.lists import Wanted
@@ -23,7 +26,7 @@ def epoch_ms() -> int:
 
 @dataclass
 class Ports:
-    """Built by the composition root."""
+    """Built by the composition root. What changes views goes to ``writing``, in its order."""
 
     settings: Settings
     delivery: Delivery
@@ -35,29 +38,37 @@ class Ports:
     """The generation is being rebuilt: nothing is published until it has caught up."""
     lists: "list[Wanted]" = field(default_factory=list)
     """Asked for and not written yet: the host has them written together."""
+    writing: ViewThread = field(default_factory=AtOnce)
+    at_hand: ItemsAtHand | None = None
+    """Items partitions that the worker holds, for whoever makes its lists."""
 
     def topic(self, short: str) -> str:
         return topic_name(self.settings, short)
 
+    def then(self, work: Work) -> None:
+        """Do it once the views that were asked for before are written."""
+        self.writing.put(work)
+
     def remove(self, views: list[str], offset: int) -> None:
         """Remove views, as of a record."""
-        if not self.silent:
-            self.views.remove([(key, self.keys.removed(key)) for key in views], at(self.settings.generation, offset))
+        if views and not self.silent:
+            graves = [(key, self.keys.removed(key)) for key in views]
+            self.then(partial(self.views.remove, graves, at(self.settings.generation, offset)))
 
     def set_members(self, key: str, present: list[str], absent: list[str]) -> None:
         """Add and remove members of a set."""
         if not self.silent:
-            self.views.set_members(key, present, absent)
+            self.then(partial(self.views.set_members, key, present, absent))
 
     def write_zsets(self, zsets: list[Zset]) -> None:
         """Write the ZSETs beside lists."""
         if zsets and not self.silent:
-            self.views.write_zsets(zsets)
+            self.then(partial(self.views.write_zsets, zsets))
 
     def tell_changes(self, items: list[str]) -> None:
         """Name items whose ``item:`` views have changed, for whoever holds them; a name too many does no harm."""
         if items and not self.silent:
-            self.views.add_changes(self.keys.changes(), items)
+            self.then(partial(self.views.add_changes, self.keys.changes(), items))
 
     def forget_views(self) -> None:
         """What was read from the views before is not to be used again."""
@@ -65,8 +76,10 @@ class Ports:
 
     def write(self, view: str, writes: list[Write]) -> None:
         """Write views and count them."""
-        if not writes or self.silent:
-            return
+        if writes and not self.silent:
+            self.then(partial(self._write, view, writes))
+
+    def _write(self, view: str, writes: list[Write]) -> None:
         refused = self.views.write(writes)
         metrics.LISTS.labels(view).inc(len(writes) - refused)
         if refused:

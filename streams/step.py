@@ -38,6 +38,12 @@ class Step(ABC):
     def skip(self, offset: int) -> None:
         """The state includes the record at ``offset`` as if it said nothing: a person decided so."""
 
+    def hold(self) -> None:  # noqa: B027 - most steps are needed by nobody else
+        """The worker owns the partition from now on, and the state is whole."""
+
+    def let_go(self) -> None:  # noqa: B027
+        """It does so no more."""
+
     @abstractmethod
     def publish(self) -> None:
         """Called after one or several records: write what should be seen at once."""

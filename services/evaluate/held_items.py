@@ -5,11 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from shared.contracts.rank_views import TasteView
-from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
 from shared.contracts.views import ALL
-from shared.core.item_views import ItemViews
 from shared.core.items import Items
+from shared.core.items_at_hand import ItemsAtHand
 from shared.core.kernel import Floats
 from shared.core.learner import Learner
 from shared.core.list_maker import Top
@@ -23,26 +22,19 @@ class HeldItems:
     def __init__(self, partitions: Sequence[Items], learner: Learner, settings: Settings) -> None:
         self._partitions = partitions
         self._learner = learner
-        self._half_lives = settings.popularity.half_lives_ms
+        self._at_hand = ItemsAtHand(len(partitions), settings.popularity.half_lives_ms)
+        for number, items in enumerate(partitions):
+            self._at_hand.hold(number, items)
         self._tops = Tops(settings)
         self._alone: list[Top] = []  # what the only partition said last
 
     def rows(self, items: list[str]) -> list[SaidRows]:
         """From each partition those that it owns."""
-        return [views.said_rows(mine) for views, mine in self._owned(items)]
+        return self._at_hand.rows(items)[0]
 
     def stats(self, items: list[str]) -> list[SaidStats]:
         """The same of numbers."""
-        return [views.said_stats(mine) for views, mine in self._owned(items)]
-
-    def _owned(self, items: list[str]) -> list[tuple[ItemViews, list[str]]]:
-        if len(self._partitions) == 1:
-            return [(ItemViews(self._partitions[0], 1, self._half_lives), items)] if items else []
-        owned: list[list[str]] = [[] for _ in self._partitions]
-        for item in items:
-            owned[partition_of(item, len(owned))].append(item)
-        parts = zip(self._partitions, owned, strict=True)
-        return [(ItemViews(partition, 1, self._half_lives), mine) for partition, mine in parts if mine]
+        return self._at_hand.stats(items)[0]
 
     def tops(self) -> list[Top]:
         """The heaviest items of the whole catalogue, by half-life, by way of the tops step; what one partition says

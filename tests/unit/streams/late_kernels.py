@@ -11,7 +11,7 @@ from numba.core.dispatcher import Dispatcher
 import shared.core
 from services.producers.simulator.parameters import Parameters
 from services.producers.simulator.stream import arrivals, open_storefront
-from shared.adapters.rank_reader import RankReader
+from shared.adapters.rank_reader import RankReader, items_at_hand
 from shared.adapters.redis_views import ViewStore
 from shared.contracts.catalogue import ENCODER, ItemRecord
 from shared.contracts.deltas import packed
@@ -104,19 +104,21 @@ def run() -> None:
     )
     compile_kernels(settings)
     before = signatures()
-    now, records, views = [10**13], Records(), cast("ViewStore", Views())
+    now, records, views, at_hand = [10**13], Records(), cast("ViewStore", Views()), items_at_hand(settings)
     ports = Ports(
         settings=settings,
         delivery=cast("Any", records),
         views=views,
         keys=Keys(settings),
-        maker=ListMaker(settings, RankReader(views, settings), lambda: now[0]),
+        maker=ListMaker(settings, RankReader(views, settings, at_hand), lambda: now[0]),
         clock=lambda: now[0],
+        at_hand=at_hand,
     )
     steps = {FRAMES: ProfilesStep(0, ports), ITEM_DELTAS: ItemsStep(0, ports), TOPS: TopsStep(0, ports)} | {
         EXAMPLES: LearnerStep(0, ports)
     }
     applied, lists = dict.fromkeys(steps, 0), ListWriter(ports)
+    steps[ITEM_DELTAS].hold()
     for value in frames():
         records.of.setdefault(topic_name(settings, FRAMES), []).append((0, value))
         now[0] += 60_000

@@ -48,6 +48,12 @@ class Notes(Step):
         self._offset = offset
         self._diary.append(f"skip {self.partition}:{offset}")
 
+    def hold(self) -> None:
+        self._diary.append(f"hold {self.partition}")
+
+    def let_go(self) -> None:
+        self._diary.append(f"let go {self.partition}")
+
     def publish(self) -> None:
         self._diary.append(f"publish {self.partition}")
 
@@ -339,6 +345,17 @@ def test_a_state_that_its_next_owner_saves_already_is_let_go() -> None:
     stage = Stage()
     asyncio.run(scene(stage))
     assert [line for line in stage.diary if line.startswith(("save", "close"))] == ["close 0"]
+
+
+def test_what_is_held_is_said_to_be_until_it_is_another_s() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.host.assign({FRAMES, OTHER})
+        await stage.host.hand_over({OTHER})
+        await stage.host.assign({FRAMES})
+
+    stage = Stage()
+    asyncio.run(scene(stage))
+    assert [line for line in stage.diary if "hold" in line or "go" in line] == ["hold 0", "hold 1", "let go 1"]
 
 
 def test_who_leaves_saves_everything() -> None:

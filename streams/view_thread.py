@@ -1,0 +1,48 @@
+"""Where views are written: a thread of its own, so that the next lists are made while the ones before are on their way.
+
+What is asked for is done in its order. Who says that something has been published waits until it has (``settle``).
+"""
+
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Protocol
+
+Work = Callable[[], None]
+MOST = 4  # pieces of work that wait; who brings one more waits, too
+
+
+class ViewThread(Protocol):
+    """Does pieces of work in order, at once or soon."""
+
+    def put(self, work: Work) -> None:
+        """Raises what an earlier piece has raised."""
+
+    def settle(self) -> None:
+        """Back when all is done; raises what a piece has raised."""
+
+
+class AtOnce:
+    """In the thread that asks."""
+
+    def put(self, work: Work) -> None:
+        work()
+
+    def settle(self) -> None: ...
+
+
+class Behind:
+    """In one thread of its own, at most :data:`MOST` pieces behind. Used from one thread at a time."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="views")
+        self._waiting: deque[Future[None]] = deque()
+
+    def put(self, work: Work) -> None:
+        while len(self._waiting) >= MOST or (self._waiting and self._waiting[0].done()):
+            self._waiting.popleft().result()
+        self._waiting.append(self._thread.submit(work))
+
+    def settle(self) -> None:
+        while self._waiting:
+            self._waiting.popleft().result()

@@ -1,0 +1,54 @@
+"""Views are written in the order in which they were asked for; what went wrong is heard at the next word."""
+
+import threading
+
+import pytest
+
+from shared.contracts.errors import Unavailable
+from streams.view_thread import MOST, AtOnce, Behind, ViewThread
+
+PATIENCE_S = 10.0
+
+
+@pytest.mark.parametrize("writing", [AtOnce(), Behind()], ids=["at once", "behind"])
+def test_all_is_done_in_order_once_it_has_settled(writing: ViewThread) -> None:
+    done = list[int]()
+    for number in range(5 * MOST):
+        writing.put(lambda number=number: done.append(number))  # type: ignore[misc]
+    writing.settle()
+    assert done == list(range(5 * MOST))
+    writing.settle()
+
+
+def test_who_asks_does_not_wait_for_what_is_under_way_but_for_room() -> None:
+    writing, opened, asked = Behind(), threading.Event(), threading.Event()
+
+    def wait() -> None:
+        assert opened.wait(PATIENCE_S)
+
+    for _ in range(MOST):
+        writing.put(wait)
+    one_more = threading.Thread(target=lambda: (writing.put(asked.set), writing.settle()))
+    one_more.start()
+    assert not asked.wait(0.05)
+    opened.set()
+    one_more.join(PATIENCE_S)
+    assert asked.is_set()
+
+
+def test_what_could_not_be_written_ends_whoever_asked() -> None:
+    def refuse() -> None:
+        raise Unavailable("no Redis")
+
+    writing = Behind()
+    writing.put(refuse)
+    with pytest.raises(Unavailable, match="no Redis"):
+        writing.settle()
+
+    def ask_on() -> None:
+        for _ in range(MOST + 1):
+            writing.put(lambda: None)
+
+    writing.put(refuse)
+    with pytest.raises(Unavailable, match="no Redis"):
+        ask_on()
