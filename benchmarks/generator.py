@@ -20,7 +20,7 @@ from services.ops.child import tied_to_parent
 from shared.adapters.kafka_clients import event_producer, produce
 from shared.contracts.settings import Settings, load_settings
 
-IDLE_S = 0.005
+IDLE_S = 0.02
 Sent = tuple[str, bytes, bytes]
 """Topic, key, value."""
 

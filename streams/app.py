@@ -43,6 +43,7 @@ from streams.host import Host
 from streams.inbox import Arrival
 from streams.items import ItemsStep
 from streams.learner import LearnerStep
+from streams.paced_fetch import PacedTransport
 from streams.ports import Ports, epoch_ms
 from streams.profiles import ProfilesStep
 from streams.pulse import PulseWriter
@@ -72,7 +73,7 @@ def build_ports(settings: Settings) -> Ports:
 
 def _faust_app(settings: Settings) -> faust.App:
     """Faust with only those of its parts that were found sound."""
-    return faust.App(
+    app = faust.App(
         group_name(settings, "worker"),
         broker=[f"kafka://{server.strip()}" for server in settings.kafka.bootstrap_servers.split(",")],
         store="memory://",
@@ -89,6 +90,8 @@ def _faust_app(settings: Settings) -> faust.App:
         consumer_max_fetch_size=FETCH_BYTES,
         datadir=Path(tempfile.gettempdir(), f"headrace-worker-{os.getuid()}"),  # Faust insists on one; it stays empty
     )
+    app.transport = PacedTransport(app.conf.broker_consumer, app)
+    return app
 
 
 def build_app(settings: Settings, ports: Ports, steps: Sequence[type[Step]] = STEPS) -> faust.App:

@@ -28,11 +28,12 @@ def test_who_asks_does_not_wait_for_what_is_under_way_but_for_room() -> None:
 
     for _ in range(MOST):
         writing.put(wait)
-    one_more = threading.Thread(target=lambda: (writing.put(asked.set), writing.settle()))
+    one_more = threading.Thread(target=writing.put, args=(asked.set,))
     one_more.start()
     assert not asked.wait(0.05)
     opened.set()
     one_more.join(PATIENCE_S)
+    writing.settle()
     assert asked.is_set()
 
 

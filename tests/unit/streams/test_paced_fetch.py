@@ -1,0 +1,48 @@
+"""Questions for records are paced, no other request is."""
+
+import asyncio
+from typing import Any
+
+from aiokafka.protocol.fetch import FetchRequest
+from aiokafka.protocol.metadata import MetadataRequest
+
+from shared.contracts.settings import load_settings
+from streams.app import _faust_app
+from streams.paced_fetch import pace
+
+
+class Client:
+    """Notes what was sent, and when by the loop's clock."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, float]] = []
+
+    async def send(self, _node: int, request: Any, *, group: str = "default") -> str:
+        self.sent.append((type(request).__name__, asyncio.get_running_loop().time()))
+        return group
+
+
+def test_a_question_for_records_waits_and_no_other_does() -> None:
+    async def scene() -> None:
+        client: Any = Client()
+        pace(client, 0.05)
+        began = asyncio.get_running_loop().time()
+        fetch = FetchRequest(100, 1, 1000, 0, [], rack_id="")
+        answers = await asyncio.gather(client.send(1, fetch), client.send(1, MetadataRequest([]), group="other"))
+        assert list(answers) == ["default", "other"]
+        (first, at), (second, later) = client.sent
+        assert (first, second) == ("MetadataRequest", "FetchRequest")
+        assert later - at >= 0.04
+        assert at >= began
+
+    asyncio.run(scene())
+
+
+def test_a_worker_s_consumer_is_paced() -> None:
+    async def scene() -> None:
+        consumer: Any = _faust_app(load_settings()).consumer
+        made = consumer._thread._create_worker_consumer(consumer.transport)
+        assert made._client.send.__qualname__.startswith(pace.__name__)
+        await made.stop()
+
+    asyncio.run(scene())
