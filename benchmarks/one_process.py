@@ -1,4 +1,6 @@
-"""All steps of a worker in this process, over a real Redis and without Kafka: for what is measured of a step alone."""
+"""All steps of a worker in this process, over a real Redis and without Kafka: for what is measured of a step alone. It
+holds all partitions, as the only worker does.
+"""
 
 from collections import deque
 from collections.abc import Iterable
@@ -6,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from shared.adapters.kafka_clients import exact_producer
-from shared.adapters.rank_reader import RankReader
+from shared.adapters.rank_reader import RankReader, items_at_hand
 from shared.adapters.redis_views import ViewStore
 from shared.contracts.frames import Frame, encode_frame
 from shared.contracts.settings import Settings
@@ -74,11 +76,14 @@ class OneProcess:
     def __init__(self, settings: Settings) -> None:
         self.kept = Kept(settings)
         self.views = ViewStore(settings.redis)
-        maker = ListMaker(settings, RankReader(self.views, settings), epoch_ms)
-        self.ports = Ports(settings, self.kept, self.views, Keys(settings), maker)
+        at_hand = items_at_hand(settings)
+        maker = ListMaker(settings, RankReader(self.views, settings, at_hand), epoch_ms)
+        self.ports = Ports(settings, self.kept, self.views, Keys(settings), maker, at_hand=at_hand)
         sizes, writer = settings.topics, ListWriter(self.ports)
         self.profiles = [Measured(n, self.ports, writer) for n in range(sizes.frames_partitions)]
         items, tops = [ItemsStep(n, self.ports) for n in range(sizes.items_partitions)], TopsStep(0, self.ports)
+        for step in items:
+            step.hold()
         self._steps: dict[tuple[str, int], Step] = {(topic_name(settings, TOPS), 0): tops}
         self._steps |= {(topic_name(settings, ITEM_DELTAS), n): step for n, step in enumerate(items)}
 

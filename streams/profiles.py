@@ -125,11 +125,11 @@ class ProfilesStep(KeptStep):
         metrics.EVENTS_DUPLICATE.labels("source-offset").inc(effects.seen_before)
         metrics.EVENTS_DUPLICATE.labels("event-id").inc(effects.repeated)
         metrics.EVENTS_BOT.inc(effects.capped)
+
+    def tick(self, now: int) -> None:  # noqa: ARG002
         state = self._core.state
         metrics.STATE_SIZE.labels("profiles", self.partition, "users").set(len(state.users))
         metrics.STATE_SIZE.labels("profiles", self.partition, "items").set(len(state.items))
-
-    def tick(self, now: int) -> None:  # noqa: ARG002
         now_due, self._waiting = self._waiting[:USERS_PER_TICK], self._waiting[USERS_PER_TICK:]
         live = self._core.state.users.last_seen[now_due] >= 0
         self._ask(now_due[live], NOTHING)

@@ -71,6 +71,8 @@ INDEXES: dict[str, tuple[str, int]] = {
     "record": ("records", NONE),
 }
 
+NOTHING = np.int32(NONE).tobytes()
+
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(Frame)
 
@@ -97,9 +99,15 @@ def decode_frame(raw: bytes) -> Frame:
 
 def _check_indexes(frame: Frame) -> None:
     """Kernels index without asking, so a wrong index must not reach them."""
+    nothing = NOTHING * frame.n
     for name, (texts, least) in INDEXES.items():
-        column = frame.column(name)
-        if column.min() < least or column.max() >= len(getattr(frame, texts)):
+        size = len(getattr(frame, texts))
+        if size or least != NONE:
+            column = np.frombuffer(frame.columns[name], dtype=COLUMNS[name].replace("i", "u"))
+            outside = int((column + column.dtype.type(-least)).max()) >= size - least  # what is below is very large
+        else:
+            outside = frame.columns[name] != nothing
+        if outside:
             raise BadRecord(WRONG_TYPE, f"frame column {name} points outside {texts}")
 
 
