@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.request import urlopen
 
 import psutil
 import pytest
@@ -31,6 +32,7 @@ RECIPES = {"recommend.py", "recommend.mjs", "Recommend.java", "recommend.go"}
 ROOT = Path(__file__).parents[2]
 YEAR_MS = 365 * 86_400_000
 ITEMS, USERS, EVENTS = 40, 60, 3000
+PATIENCE_S = 300.0
 
 
 def test_every_program_is_run() -> None:
@@ -80,9 +82,23 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
         said = run(["bash", "-c", script], environment, folder)
         place = (folder / "redis").read_text().strip().removeprefix("redis://").split("/")[0]
         environment |= {"REDIS": place, "READER": f"http://127.0.0.1:{environment['HEADRACE_READER_PORT']}"}
+        _wait_for(f"{environment['READER']}/readyz")
         yield Live(folder, environment, said)
     finally:
         _end(folder, environment)
+
+
+def _wait_for(ready: str) -> None:
+    """On a busy machine the reader may still be starting when all the rest is done."""
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            with urlopen(ready, timeout=PATIENCE_S) as answer:  # noqa: S310 - our own process
+                assert answer.status == 200
+                return
+        except OSError:
+            assert time.monotonic() < deadline, "the reader is not ready"
+            time.sleep(0.2)
 
 
 def _environment(folder: Path) -> dict[str, str]:
