@@ -53,6 +53,14 @@ WIDTH = 220  # of the table where there is no terminal to be as wide as
     type=click.IntRange(min=0),
     help="How far what Headrace knows of items lags behind, in event time; histories are fresh.",
 )
+@click.option(
+    "--frame",
+    default=64,
+    metavar="EVENTS",
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="Fewer than so many events of other users are still unknown to Headrace when a list is asked for.",
+)
 @click.option("--tune/--no-tune", default=True, help="Tune the peers on the warm-up.")
 @click.option("--no-times", is_flag=True, help="Leave CPU times out: equal runs write equal files.")
 @column_options
@@ -112,7 +120,7 @@ def _protocol(given: dict[str, Any]) -> "Protocol":
 
     return Protocol(
         given["warmup"], given["sample"], given["seed"], given["repeats"], given["basket"] is not None, given["k"],
-        given["behind"],
+        given["behind"], given["frame"],
     )  # fmt: skip
 
 

@@ -26,19 +26,19 @@ class Headrace(Method):
     def learn(self, event: int) -> None:
         self._production.learn(event)
 
-    def settle(self) -> None:
-        self._production.settle()
+    def settle(self, query: Query) -> None:
+        self._production.settle_for(query.user, query.ts)
 
     def ahead(self) -> tuple[int, float]:
         return self._production.ahead
 
     def recommend(self, query: Query, n: int) -> Ints:
-        self._production.settle()
+        self.settle(query)
         return _first(self._served(query, n), query.excluded, n)
 
     def _served(self, query: Query, n: int) -> Ints:
         production = self._production
-        stored = production.stored.get(query.user)
+        stored = production.stored.of(query.user)
         if stored is not None and query.ts - stored[0] <= production.settings.reader.fresh_ms:
             return stored[1]
         return production.ranked(query.user, query.ts, n + SPARE)
@@ -49,12 +49,16 @@ class HeadraceGet(Headrace):
 
     def _served(self, query: Query, n: int) -> Ints:
         del n
-        stored = self._production.stored.get(query.user)
+        stored = self._production.stored.of(query.user)
         return stored[1] if stored is not None else np.empty(0, dtype=np.int32)
 
 
 def _first(items: Ints, excluded: Ints, n: int) -> Ints:
-    first: Ints = items[~np.isin(items, excluded)][:n]
+    """``excluded``: ascending. A copy, but where nothing is excluded."""
+    if not len(excluded):
+        return items[:n]
+    place = np.minimum(np.searchsorted(excluded, items), len(excluded) - 1)
+    first: Ints = items[excluded[place] != items][:n]
     return first
 
 

@@ -2,20 +2,16 @@
 teach the ranker before the frame is learned. One partition of everything; nothing is behind, unless it is asked for.
 """
 
-from collections.abc import Sequence
 from weakref import WeakKeyDictionary
 
 import msgspec
-import numpy as np
 
 from services.evaluate.event_log import EventLog
 from services.evaluate.lagging import Lagging
+from services.evaluate.log_frames import frame_of
 from services.evaluate.past import Past
 from services.evaluate.production import Production
-from shared.contracts.deltas import decode_delta, encode
-from shared.contracts.events import Event
-from shared.contracts.examples import decode_examples, encode_examples
-from shared.contracts.frames import Frame, decode_frame, encode_frame
+from shared.contracts.frames import Frame
 from shared.contracts.settings import Settings
 from shared.contracts.topics import ITEM
 from shared.core.framing import FrameBuilder
@@ -27,15 +23,20 @@ LARGEST_CATALOGUE = 100_000_000  # bytes of records in a frame
 
 
 class Live(Production):
-    """A frame ends before every prediction. What came of it, but for histories, takes effect ``behind`` seconds of
-    event time later; a frame then spans at most a tenth of that.
+    """A frame ends when it has :data:`MOST_IN_A_FRAME` events, but within no moment of a user, and before a prediction
+    if it has ``frame`` or one of the user who is asked for: their own history is always fresh. What came of it, but for
+    histories, takes effect ``behind`` seconds of event time later; a frame then spans at most a tenth of that.
     """
 
-    def __init__(self, log: EventLog, settings: Settings, reach: Reach | None = None, behind: int = 0) -> None:
+    def __init__(
+        self, log: EventLog, settings: Settings, reach: Reach | None = None, behind: int = 0, frame: int = 1
+    ) -> None:
         one = settings.topics.model_copy(update={"frames_partitions": 1, "items_partitions": 1})
         super().__init__(log, settings.model_copy(update={"topics": one}), reach)
         self._lagging = Lagging(self.pipeline, 1000 * behind)
+        self._most_unseen = frame - 1
         self._waiting: list[int] = []
+        self._who_waits: set[int] = set()
         self._learned = -1
         self._offset = 0
         self._take_catalogue()
@@ -44,31 +45,42 @@ class Live(Production):
         if event <= self._learned:
             return
         self._learned = event
-        if self._waiting and self._is_full(event) and not self._same_moment(self._waiting[-1], event):
+        ts = int(self._log.ts[event])
+        if self._waiting and self._is_full(ts) and not self._same_moment(self._waiting[-1], event):
             self.settle()
         self._waiting.append(event)
+        self._who_waits.add(int(self._log.user[event]))
 
-    def _is_full(self, event: int) -> bool:
-        """Too full, or too old, to take this event, too."""
-        spans = int(self._log.ts[event]) - int(self._log.ts[self._waiting[0]])
+    def _is_full(self, ts: int) -> bool:
+        """Too full, or too old, to take an event of ``ts`` (ms), too."""
+        return len(self._waiting) >= MOST_IN_A_FRAME or self._is_old(ts)
+
+    def _is_old(self, ts: int) -> bool:
         longest = self._lagging.behind_ms / 10
-        return len(self._waiting) >= MOST_IN_A_FRAME or 0 < longest < spans
+        return 0 < longest < ts - int(self._log.ts[self._waiting[0]])
 
     def _same_moment(self, one: int, other: int) -> bool:
         log = self._log
         return bool(log.user[one] == log.user[other] and log.ts[one] == log.ts[other])
 
+    def settle_for(self, user: int, ts: int) -> None:
+        """If too many wait, or they wait too long, or for one of the user's own."""
+        waiting = len(self._waiting)
+        if waiting > self._most_unseen or user in self._who_waits or (waiting and self._is_old(ts)):
+            self.settle()
+
     def settle(self) -> None:
         """As one frame."""
         if not self._waiting:
             return
-        frame, first, last = self._frame(self._waiting), self._waiting[0], self._waiting[-1]
+        frame, first, last = frame_of(self._log, self._waiting), self._waiting[0], self._waiting[-1]
         self._waiting.clear()
+        self._who_waits.clear()
         self._lagging.reach(int(self._log.ts[first]))
         ts = int(self._log.ts[last])
         made = self.pipeline.examples(0, self._offset, frame)
         if made is not None:
-            self._lagging.put(ts, self._offset, decode_examples(encode_examples(made)))
+            self._lagging.put(ts, self._offset, made)
         self._store(0, self._apply(frame, ts))
 
     def ranked(self, user: int, ts: int, n: int) -> Ints:
@@ -79,22 +91,9 @@ class Live(Production):
         """The users that it touched."""
         effects = self.pipeline.take_frame(0, self._offset, frame)
         for partition, delta in effects.deltas:
-            self._lagging.put(ts, self._offset, (partition, decode_delta(encode(delta))))
+            self._lagging.put(ts, self._offset, (partition, delta))
         self._offset += 1
         return effects.touched
-
-    def _frame(self, events: Sequence[int]) -> Frame:
-        log, builder = self._log, FrameBuilder()
-        for event in events:
-            kind, ts, value = log.kinds[int(log.kind[event])], int(log.ts[event]), float(log.value[event])
-            happened = Event(
-                ts=ts,
-                user_id=log.users[int(log.user[event])],
-                item_id=log.items[int(log.item[event])],
-                value=None if np.isnan(value) else value,
-            )
-            builder.add_event((kind, 0, event), ts, kind, happened)
-        return decode_frame(encode_frame(builder.build()))
 
     def _take_catalogue(self) -> None:
         """As one frame, if memory has room for one: more of them move the offsets of the events' frames, by which
@@ -104,20 +103,20 @@ class Live(Production):
         for number, record in self._log.catalogue.items():
             raw = msgspec.json.encode(record)
             if builder.n and size + len(raw) > LARGEST_CATALOGUE:
-                self._apply(decode_frame(encode_frame(builder.build())), 1)
+                self._apply(builder.build(), 1)
                 builder, size = FrameBuilder(), 0
             builder.add_item_record((ITEM, 0, number), 1, ITEM, self._log.items[number], raw)
             size += len(raw)
         if builder.n:
-            self._apply(decode_frame(encode_frame(builder.build())), 1)
+            self._apply(builder.build(), 1)
 
 
-_BY_PAST: WeakKeyDictionary[Past, dict[tuple[Reach | None, int], Live]] = WeakKeyDictionary()
+_BY_PAST: WeakKeyDictionary[Past, dict[tuple[Reach | None, int, int], Live]] = WeakKeyDictionary()
 
 
-def live(past: Past, settings: Settings, reach: Reach | None = None, behind: int = 0) -> Live:
+def live(past: Past, settings: Settings, reach: Reach | None = None, behind: int = 0, frame: int = 1) -> Live:
     """One for all methods of a pass whose lists look as far and are as far behind."""
-    held = _BY_PAST.setdefault(past, {})
-    if (reach, behind) not in held:
-        held[reach, behind] = Live(past.log, settings, reach, behind)
-    return held[reach, behind]
+    held, how = _BY_PAST.setdefault(past, {}), (reach, behind, frame)
+    if how not in held:
+        held[how] = Live(past.log, settings, *how)
+    return held[how]

@@ -37,8 +37,8 @@ class Method(ABC):
     def recommend(self, query: Query, n: int) -> Ints:
         """At most ``n`` items, best first, none of ``query.excluded``. Changes nothing that later answers depend on."""
 
-    def settle(self) -> None:  # noqa: B027 - most methods have nothing to do
-        """Called before a list is asked for, and counted as learning: whatever was learned is to be in effect."""
+    def settle(self, query: Query) -> None:  # noqa: B027 - most methods have nothing to do
+        """Called before a list is asked for, and counted as learning: what the list must know is to be in effect."""
 
     def ahead(self) -> tuple[int, float]:
         """Lists that were made before anybody asked, and CPU seconds that they took, so far: recommending, though it

@@ -21,7 +21,7 @@ Own = Callable[[Past, Settings, Protocol], Method]
 
 def _on_events(kind: type[Headrace], reach: Reach | None = None) -> Own:
     """Nothing is drawn but by the log itself."""
-    return lambda past, settings, protocol: kind(past, live(past, settings, reach, protocol.behind))
+    return lambda past, settings, protocol: kind(past, live(past, settings, reach, protocol.behind, protocol.frame))
 
 
 OWN: dict[str, Own] = {name: _on_events(kind) for name, kind in (KINDS | REARRANGED).items()} | {

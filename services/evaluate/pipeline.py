@@ -1,5 +1,6 @@
 """The very steps of production in one process: profiles, items, tops and learner, and the maker of lists over them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from shared.contracts.frames import Frame
 from shared.contracts.settings import Settings
 from shared.core.audience import users_of
 from shared.core.exploration_candidates import draw_of
+from shared.core.interning import Interner
 from shared.core.items import Items
 from shared.core.kernel import Ints
 from shared.core.learner import Learner
@@ -89,18 +91,25 @@ class Pipeline:
 
         ``drawn_at``: the frame that what they may explore is drawn as of, of users who are all known; None draws none.
         """
-        made: list[Listed] = []
-        for start in range(0, len(users), MOST_TOGETHER):
-            made += self._lists(partition, users[start : start + MOST_TOGETHER], ts, length, drawn_at)
-        return made
+        parts = self.ranked(partition, users, ts, length, drawn_at)
+        return [one for found, table in parts for one in listed(found, table.names)]
 
-    def _lists(self, partition: int, users: Ints, ts: int, length: int, drawn_at: int | None) -> list[Listed]:
+    def ranked(
+        self, partition: int, users: Ints, ts: int, length: int, drawn_at: int | None = None
+    ) -> Iterator[tuple[RankedLists, Interner]]:
+        """The same, some users at a time, their items as slots of a table that holds until the next ones are made."""
+        for start in range(0, len(users), MOST_TOGETHER):
+            yield self._ranked(partition, users[start : start + MOST_TOGETHER], ts, length, drawn_at)
+
+    def _ranked(
+        self, partition: int, users: Ints, ts: int, length: int, drawn_at: int | None
+    ) -> tuple[RankedLists, Interner]:
         cache, state, rules = self._maker.cache, self.profiles[partition].state, self.settings.lists
         cache.trim()
         audience = users_of(state, users, cache, rules)
         draw = None if drawn_at is None else draw_of(state.users.keys[users], drawn_at, rules.explore)
         found = self._maker.lists(audience, np.full(len(users), ts, dtype=np.int64), length, draw)
-        return listed(found, cache.items.names)
+        return found, cache.items
 
     def _expire(self, items: Items) -> None:
         """What a delta changed is no longer held as read."""

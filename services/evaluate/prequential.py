@@ -96,7 +96,7 @@ class Pass:
         while self._row < len(targets) and targets[self._row] < end:
             event = int(targets[self._row])
             query = self._query(event)
-            self._settle()
+            self._settle(query)
             popular: Ints | None = None
             for name, method in self.methods.items():
                 own = self._list(name, method, query)
@@ -108,10 +108,10 @@ class Pass:
                 self.outcomes[name].values[self._row] = foreteller.predict_value(query, int(self._log.item[event]))
             self._row += 1
 
-    def _settle(self) -> None:
+    def _settle(self, query: Query) -> None:
         for name, method in self._settling.items():
             began, (_, ahead_s) = process_time(), method.ahead()
-            method.settle()
+            method.settle(query)
             made_s = method.ahead()[1] - ahead_s
             self.outcomes[name].settle_s += process_time() - began - made_s - self._clock_s
 

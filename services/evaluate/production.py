@@ -3,10 +3,10 @@
 from abc import ABC, abstractmethod
 from time import process_time
 
-import numpy as np
-
 from services.evaluate.event_log import EventLog
-from services.evaluate.pipeline import Listed, Pipeline
+from services.evaluate.numbering import Numbering
+from services.evaluate.pipeline import Pipeline
+from services.evaluate.standing import Standing
 from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
 from shared.core.kernel import Ints
@@ -14,18 +14,16 @@ from shared.core.reach import Reach
 
 
 class Production(ABC):
-    """``stored``: user → (event time, item numbers) of the list that stands. ``ahead``: how many lists were made to
-    stand, and in how many seconds of CPU.
-    """
+    """``stored``: the lists that stand. ``ahead``: how many were made to stand, and in how many seconds of CPU."""
 
     def __init__(self, log: EventLog, settings: Settings, reach: Reach | None = None) -> None:
         self.settings = settings
         self.pipeline = Pipeline(settings, reach)
-        self.stored: dict[int, tuple[int, Ints]] = {}
+        self.stored = Standing(len(log.users), settings.lists.length)
         self.ahead = (0, 0.0)
         self._log = log
-        self._item = {name: number for number, name in enumerate(log.items)}
-        self._user = {name: number for number, name in enumerate(log.users)}
+        self._items = Numbering(log.items)
+        self._users = Numbering(log.users)
 
     @abstractmethod
     def learn(self, event: int) -> None:
@@ -35,22 +33,26 @@ class Production(ABC):
     def settle(self) -> None:
         """Everything that was taken is in effect."""
 
+    def settle_for(self, user: int, ts: int) -> None:
+        """Before a list of the user at ``ts`` (event time, ms): what it must know is in effect."""
+        del user, ts
+        self.settle()
+
     def ranked(self, user: int, ts: int, n: int) -> Ints:
         """A list of item numbers, ranked now."""
         name = self._log.users[user]
         partition = partition_of(name, len(self.pipeline.profiles))
         slots = self.pipeline.profiles[partition].state.users.find([name])
-        [made] = self.pipeline.lists(partition, slots, ts, n)
-        return self._numbers(made)
+        [(made, table)] = self.pipeline.ranked(partition, slots, ts, n)
+        return self._items.of(table, made.items[0, : made.lengths[0]])
 
     def _store(self, partition: int, slots: Ints) -> None:
         """Lists of those that a frame touched."""
         began = process_time()
         state = self.pipeline.profiles[partition].state
-        made = self.pipeline.lists(partition, slots, state.ts, self.settings.lists.length)
-        users = [self._user[state.users.names[slot]] for slot in slots.tolist()]
-        self.stored |= {user: (state.ts, self._numbers(one)) for user, one in zip(users, made, strict=True)}
-        self.ahead = (self.ahead[0] + len(users), self.ahead[1] + process_time() - began)
-
-    def _numbers(self, made: Listed) -> Ints:
-        return np.fromiter(map(self._item.__getitem__, made.items), dtype=np.int32, count=len(made.items))
+        users, done = self._users.of(state.users, slots), 0
+        for made, table in self.pipeline.ranked(partition, slots, state.ts, self.settings.lists.length):
+            these = users[done : done + len(made.items)]
+            self.stored.put(these, state.ts, self._items.of(table, made.items), made.lengths)
+            done += len(these)
+        self.ahead = (self.ahead[0] + done, self.ahead[1] + process_time() - began)

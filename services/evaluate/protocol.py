@@ -14,7 +14,9 @@ class Protocol:
 
     ``repeats``: every target counts except the user's last item again; else only items that are new to the user.
     ``baskets``: rows of one basket are predicted before any of them is visible. ``k``: the longest list in the figures.
-    ``behind``: seconds of event time by which what Headrace knows of items is behind; histories never are.
+    ``behind``: seconds of event time by which what Headrace knows of items is behind; histories never are. ``frame``: a
+    list is asked for while fewer events than that, of other users, wait for their frame to end; 1: none do. A recording
+    has frames of its own.
     """
 
     warmup: float = 0.25
@@ -24,6 +26,7 @@ class Protocol:
     baskets: bool = False
     k: int = 20
     behind: int = 0
+    frame: int = 64
 
     @property
     def cutoffs(self) -> tuple[int, ...]:

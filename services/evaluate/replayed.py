@@ -61,7 +61,8 @@ class Replayed(Production):
         self._made |= {(to, step.place): delta for to, delta in effects.deltas}
         self._touched.append((step.partition, effects.touched))
         for name in effects.forgotten:
-            self.stored.pop(self._user.get(name, -1), None)
+            if (user := self._users.get(name)) >= 0:
+                self.stored.remove(user)
 
     def _take_delta(self, step: DeltaStep) -> None:
         delta = step.delta or self._made.pop((step.partition, step.place), None)

@@ -121,6 +121,7 @@ def _data(loaded: Loaded, plan: Plan, asked: Targets, protocol: Protocol) -> dic
 def _protocol(log: EventLog, protocol: Protocol, plan: Plan, asked: Targets, choice: Tuned) -> dict[str, Any]:
     return {
         **asdict(protocol),
+        "frame": None if log.bounds is not None else protocol.frame,
         "order": _order(log, protocol),
         "groups": len(plan.bounds) - 1,
         "list_length": max(DEPTH, protocol.k),

@@ -39,7 +39,15 @@ def caption(document: dict[str, Any]) -> str:
         + (f"; left out: {left_out}" if left_out else "")
         + ("; nothing of a basket is visible when it is predicted" if protocol["baskets"] else "")
         + (f"; Headrace's model is {protocol['behind']} s behind" if protocol["behind"] else "")
+        + _unseen(protocol["frame"])
     )
+
+
+def _unseen(frame: int | None) -> str:
+    """What Headrace's own methods do not know; nothing is said of a recording, whose frames are production's."""
+    if frame is None:
+        return ""
+    return "; Headrace's lists know all events" + (f" but up to {frame - 1} of others" if frame > 1 else "")
 
 
 def _cells(document: dict[str, Any], name: str) -> list[str]:

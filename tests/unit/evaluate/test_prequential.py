@@ -131,7 +131,8 @@ class Lazy(Fixed):
         super().__init__(past)
         self.settled: list[int] = []
 
-    def settle(self) -> None:
+    def settle(self, query: Query) -> None:
+        del query
         self.settled.append(len(self.learned))
 
     def recommend(self, query: Query, n: int) -> Ints:

@@ -1,0 +1,122 @@
+"""Frames of a log under test: who is asked for is known up to now, others may wait for their frame to end."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from services.cli.evaluate import evaluate
+from services.evaluate.event_log import EventLog
+from services.evaluate.headrace import Headrace
+from services.evaluate.live import MOST_IN_A_FRAME, Live
+from services.evaluate.method import Query
+from services.evaluate.past import Past
+from services.evaluate.prequential import Pass
+from services.evaluate.production import Production
+from services.evaluate.protocol import Protocol, plan_test
+from shared.contracts.frames import Frame
+from shared.contracts.settings import load_settings
+from shared.core.kernel import Ints
+from shared.core.profiles import ProfileEffects
+from tests.unit.evaluate import logs
+from tests.unit.producers.logs import write
+
+
+def shop(users: int, events: int = 600, basket: int = 0) -> EventLog:
+    """Views by so many users, about three a minute, alone or in baskets of so many."""
+    rng, records = np.random.default_rng(3), []
+    while len(records) < events:
+        user, minute = int(rng.integers(users)), len(records) / 3
+        for n in range(basket or 1):
+            item = f"i{int(rng.integers(40) ** 2 / 40)}"
+            more = {"basket": f"{len(records) // basket}"} if basket else {}
+            records.append(logs.record(f"u{user}", item, minute + n / 1000, **more))
+    return logs.of(records, baskets=basket > 0)
+
+
+class Watched(Headrace):
+    """Notes which events were folded, frame by frame; what holds of every list is looked at before it is made."""
+
+    def __init__(self, past: Past, production: Production, starts: dict[int, int]) -> None:
+        super().__init__(past, production)
+        self.frames: list[list[int]] = []
+        self.unseen: list[int] = []
+        self._starts = starts
+        self._take = production.pipeline.take_frame
+        production.pipeline.take_frame = self._taken  # type: ignore[method-assign]
+
+    def _taken(self, partition: int, offset: int, frame: Frame) -> ProfileEffects:
+        self.frames.append(frame.column("source_offset").tolist())
+        return self._take(partition, offset, frame)
+
+    def _served(self, query: Query, n: int) -> Ints:
+        folded, start = {event for frame in self.frames for event in frame}, self._starts[query.event]
+        assert max(folded, default=-1) < start  # nothing of what is asked for, nor of its basket
+        own = np.flatnonzero(self.past.log.user[:start] == query.user)
+        assert folded.issuperset(own.tolist())
+        stored = self._production.stored.of(query.user)
+        assert (stored is None) == (len(own) == 0)
+        assert stored is None or stored[0] >= self.past.log.ts[own[-1]]
+        self.unseen.append(start - len(folded))
+        return super()._served(query, n)
+
+
+def watched(log: EventLog, protocol: Protocol) -> tuple[Watched, Ints]:
+    """After a pass, with its lists."""
+    past, plan = Past(log), plan_test(log, protocol)
+    production = Live(log, load_settings(), behind=protocol.behind, frame=protocol.frame)
+    starts = dict(zip(plan.targets.tolist(), plan.start.tolist(), strict=True))
+    method = Watched(past, production, starts)
+    outcome = Pass(past, {"headrace": method}, plan, None, 20, protocol.repeats).run()["headrace"]
+    return method, outcome.lists
+
+
+@pytest.mark.parametrize("basket", [0, 3])
+@pytest.mark.parametrize("frame", [1, 9, 64])
+def test_the_own_history_is_fresh_and_others_wait_for_the_frame(frame: int, basket: int) -> None:
+    method, _ = watched(shop(200, basket=basket), Protocol(frame=frame, baskets=basket > 0, sample=60))
+    assert method.unseen
+    assert max(method.unseen) < frame
+    assert max(map(len, method.frames)) < MOST_IN_A_FRAME + max(1, basket)  # a basket is one moment, and not cut
+    assert (max(method.unseen) > frame / 3) == (frame > 1)
+
+
+def test_a_frame_holds_no_more_than_in_production_though_nobody_is_asked_for() -> None:
+    method, _ = watched(shop(200), Protocol(warmup=0.9, sample=1))
+    assert [len(frame) for frame in method.frames[:5]] == [MOST_IN_A_FRAME] * 5
+
+
+def test_with_frames_of_one_a_frame_ends_before_every_prediction() -> None:
+    log, protocol = shop(20), Protocol(frame=1, sample=100)
+    method, lists = watched(log, protocol)
+    ends = {frame[-1] + 1 for frame in method.frames}
+    assert set(plan_test(log, protocol).targets.tolist()) <= ends
+
+    class Settled(Live):
+        def settle_for(self, user: int, ts: int) -> None:
+            del user, ts
+            self.settle()
+
+    past = Past(log)
+    plain = Headrace(past, Settled(log, load_settings(), frame=64))
+    before = Pass(past, {"headrace": plain}, plan_test(log, protocol), None, 20).run()["headrace"].lists
+    assert before.tolist() == lists.tolist()
+
+
+def test_frames_of_a_model_that_is_behind_are_ended_while_they_are_young() -> None:
+    """20 s an event, 600 s behind: after 60 s, three events, a frame ends though it has room for more."""
+    method, _ = watched(shop(200), Protocol(behind=600, sample=60))
+    assert max(map(len, method.frames)) == 4
+    assert max(method.unseen) <= 4
+
+
+def test_the_size_is_part_of_the_protocol_and_said(tmp_path: Path) -> None:
+    rows = [f"u{n % 7},i{n * n % 11},{1700006400 + 60 * n},view" for n in range(90)]
+    log, figures = write(tmp_path, "\n".join(["user,item,ts,type", *rows, ""]), "log.csv"), tmp_path / "out.json"
+    for said, size, words in (([], 64, "know all events but up to 63 of others"), (["--frame", "1"], 1, "all events")):
+        command = [str(log), *said, "--json", str(figures), "--methods", "headrace,popularity", "--no-tune"]
+        result = CliRunner().invoke(evaluate, command, catch_exceptions=False)
+        assert json.loads(figures.read_bytes())["protocol"]["frame"] == size
+        assert " ".join(result.output.split()).endswith(words)
