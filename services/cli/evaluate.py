@@ -55,7 +55,7 @@ WIDTH = 220  # of the table where there is no terminal to be as wide as
 )
 @click.option(
     "--frame",
-    default=64,
+    default=1,
     metavar="EVENTS",
     show_default=True,
     type=click.IntRange(1, 64),

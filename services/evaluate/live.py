@@ -19,13 +19,16 @@ from shared.core.kernel import Ints
 from shared.core.reach import Reach
 
 MOST_IN_A_FRAME = 64
+LONGEST_WAIT_MS = 300_000
+"""Of event time, before a prediction: in production a frame is there within a second, however few events come."""
 LARGEST_CATALOGUE = 100_000_000  # bytes of records in a frame
 
 
 class Live(Production):
     """A frame ends when it has :data:`MOST_IN_A_FRAME` events, but within no moment of a user, and before a prediction
-    if it has ``frame`` or one of the user who is asked for: their own history is always fresh. What came of it, but for
-    histories, takes effect ``behind`` seconds of event time later; a frame then spans at most a tenth of that.
+    if it has ``frame``, one of the user who is asked for (their own history is always fresh) or one that has waited for
+    :data:`LONGEST_WAIT_MS`. What came of it, but for histories, takes effect ``behind`` seconds of event time later; a
+    frame then spans at most a tenth of that.
     """
 
     def __init__(
@@ -66,8 +69,11 @@ class Live(Production):
     def settle_for(self, user: int, ts: int) -> None:
         """If too many wait, or they wait too long, or for one of the user's own."""
         waiting = len(self._waiting)
-        if waiting > self._most_unseen or user in self._who_waits or (waiting and self._is_old(ts)):
+        if waiting > self._most_unseen or user in self._who_waits or (waiting and self._have_waited(ts)):
             self.settle()
+
+    def _have_waited(self, ts: int) -> bool:
+        return self._is_old(ts) or ts - int(self._log.ts[self._waiting[0]]) > LONGEST_WAIT_MS
 
     def settle(self) -> None:
         """As one frame."""

@@ -26,7 +26,7 @@ class Protocol:
     baskets: bool = False
     k: int = 20
     behind: int = 0
-    frame: int = 64
+    frame: int = 1
 
     @property
     def cutoffs(self) -> tuple[int, ...]:

@@ -10,12 +10,13 @@ from click.testing import CliRunner
 from services.cli.evaluate import evaluate
 from services.evaluate.event_log import EventLog
 from services.evaluate.headrace import Headrace
-from services.evaluate.live import MOST_IN_A_FRAME, Live
+from services.evaluate.live import LONGEST_WAIT_MS, MOST_IN_A_FRAME, Live
 from services.evaluate.method import Query
 from services.evaluate.past import Past
 from services.evaluate.prequential import Pass
 from services.evaluate.production import Production
 from services.evaluate.protocol import Protocol, plan_test
+from services.producers.records import Record
 from shared.contracts.frames import Frame
 from shared.contracts.settings import load_settings
 from shared.core.kernel import Ints
@@ -24,11 +25,11 @@ from tests.unit.evaluate import logs
 from tests.unit.producers.logs import write
 
 
-def shop(users: int, events: int = 600, basket: int = 0) -> EventLog:
-    """Views by so many users, about three a minute, alone or in baskets of so many."""
-    rng, records = np.random.default_rng(3), []
+def shop(users: int, events: int = 600, basket: int = 0, a_minute: int = 30) -> EventLog:
+    """Views by so many users, alone or in baskets of so many."""
+    rng, records = np.random.default_rng(3), list[Record]()
     while len(records) < events:
-        user, minute = int(rng.integers(users)), len(records) / 3
+        user, minute = int(rng.integers(users)), len(records) / a_minute
         for n in range(basket or 1):
             item = f"i{int(rng.integers(40) ** 2 / 40)}"
             more = {"basket": f"{len(records) // basket}"} if basket else {}
@@ -107,15 +108,22 @@ def test_with_frames_of_one_a_frame_ends_before_every_prediction() -> None:
 
 def test_frames_of_a_model_that_is_behind_are_ended_while_they_are_young() -> None:
     """20 s an event, 600 s behind: after 60 s, three events, a frame ends though it has room for more."""
-    method, _ = watched(shop(200), Protocol(behind=600, sample=60))
+    method, _ = watched(shop(200, a_minute=3), Protocol(behind=600, sample=60, frame=64))
     assert max(map(len, method.frames)) == 4
     assert max(method.unseen) <= 4
+
+
+def test_nobody_waits_for_long_where_little_happens() -> None:
+    """An event every two minutes: after five, at a prediction, a frame ends."""
+    records = [logs.record(f"u{n}", f"i{n % 9}", 2 * n) for n in range(200)]
+    method, _ = watched(logs.of(records), Protocol(frame=64))
+    assert max(method.unseen) == LONGEST_WAIT_MS // (2 * logs.MINUTE)
 
 
 def test_the_size_is_part_of_the_protocol_and_said(tmp_path: Path) -> None:
     rows = [f"u{n % 7},i{n * n % 11},{1700006400 + 60 * n},view" for n in range(90)]
     log, figures = write(tmp_path, "\n".join(["user,item,ts,type", *rows, ""]), "log.csv"), tmp_path / "out.json"
-    for said, size, words in (([], 64, "know all events but up to 63 of others"), (["--frame", "1"], 1, "all events")):
+    for said, size, words in ((["--frame", "64"], 64, "know all events but up to 63 of others"), ([], 1, "all events")):
         command = [str(log), *said, "--json", str(figures), "--methods", "headrace,popularity", "--no-tune"]
         result = CliRunner().invoke(evaluate, command, catch_exceptions=False)
         assert json.loads(figures.read_bytes())["protocol"]["frame"] == size
