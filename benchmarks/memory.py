@@ -1,8 +1,7 @@
 """What a user and an item add to a worker's resident memory, and a user's list to Redis.
 
 A user has USER_EVENTS events and a history of about as many items; an item has a row of what met it in them. All
-partitions are in one process, whose tables double as they grow: sizes are taken at which all of them have just become
-full to the same share.
+partitions are in one process. Tables grow by a quarter, so a figure may be off by what stands free at either size.
 """
 
 from collections.abc import Callable

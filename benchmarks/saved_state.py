@@ -48,7 +48,7 @@ class FoldedShop:
         """How much it is of what."""
         states = [profiles.state for profiles in self.profiles]
         users = sum(len(state.users) for state in states)
-        lengths = sum(int(state.history_length.sum()) for state in states)
+        lengths = sum(int(state.histories.entered.sum()) for state in states)
         return {
             "users": users,
             "items": len(self.items[0].items),

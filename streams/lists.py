@@ -96,7 +96,7 @@ class ListWriter:
             audience.recent,
             lists.explore,
             audience.visits,
-            np.concatenate([w.state.history_ts[w.users].max(axis=1) for w in some]),
+            audience.newest_ts,
         )
         return list_texts(SOURCE, MODEL, columns, self._own(some, audience.own), WHY, self._quoted())
 

@@ -11,11 +11,12 @@ from shared.contracts.state import digest
 from shared.contracts.views import ItemView, decode_item_view
 from shared.core import item_segments, profile_segments
 from shared.core.context_counts import ScopeCounts
-from shared.core.cooccurrence import NeighbourRows
+from shared.core.cooccurrence import COLUMNS, NeighbourRows
 from shared.core.item_facts import ItemFacts
 from shared.core.items import Items
 from shared.core.learner import Learner
 from shared.core.popularity import Counters
+from shared.core.runs import Runs
 from shared.core.segments import Segments
 
 Shapes = dict[str, dict[Any, Any]]
@@ -38,19 +39,25 @@ def saved_profiles(settings: Settings, segments: Segments) -> Shapes:
     return {
         "history of": {user: state.history(user) for user in users.slots},
         "what is owned or refused by": {
-            users.names[slot]: [(items[item], (one.how, one.times, one.last)) for item, one in had.items()]
-            for slot, had in state.has.items()
-            if had
+            user: [(items[item], (one.how, one.times, one.last)) for item, one in had.items()]
+            for user, slot in users.slots.items()
+            if (had := state.had(slot))
         },
         "what was told by": {
             users.names[slot]: tuple(list(getattr(told, name)) for name in ("liked", "avoided", "sessions", "segments"))
             for slot, told in state.told.items()
         },
-        "recent event ids of": {user: state.recent_keys[slot].tolist() for user, slot in users.slots.items()},
+        "recent event ids of": {user: _ring(state.recent, slot) for user, slot in users.slots.items()},
         "watermark of": dict(state.sources),
         "repeatable": dict(enumerate(state.repeatable)),
         "newest event time": {"": state.ts},
     }
+
+
+def _ring(recent: Runs, user: int) -> list[int]:
+    """Place by place, 0 where nothing was put yet."""
+    held: list[int] = recent.of(user, "key").tolist()
+    return held + [0] * (recent.most - len(held))
 
 
 def saved_items(settings: Settings, partition: int, segments: Segments) -> Shapes:
@@ -126,9 +133,10 @@ def _neighbours(names: list[str], rows: NeighbourRows) -> dict[str, Neighbours]:
 
 
 def _in_places(names: list[str], rows: NeighbourRows, row: int) -> Neighbours:
-    length = int(rows.lengths[row])
+    """What is not kept of a neighbour is 0."""
+    length, beyond = int(rows.lengths[row]), (0.0,) * (COLUMNS - rows.counts.shape[2])
     others, counts = rows.neighbours[row, :length].tolist(), rows.counts[row, :length].tolist()
-    return [(names[other], tuple(of_other)) for other, of_other in zip(others, counts, strict=True)]
+    return [(names[other], (*of_other, *beyond)) for other, of_other in zip(others, counts, strict=True)]
 
 
 def _facts(facts: ItemFacts, slot: int) -> Facts:

@@ -6,6 +6,7 @@ import numpy as np
 
 from shared.contracts.sections import ListSettings
 from shared.contracts.views import View
+from shared.core.history import Histories
 from shared.core.kernel import Ints, Longs, kernel
 from shared.core.possession import MOST_OWN, barred, may_come_again, own
 from shared.core.profile_state import ProfileState
@@ -15,9 +16,7 @@ from shared.core.sources import OwnItems, Users
 
 def users_of(state: ProfileState, slots: Ints, cache: RankCache, rules: ListSettings) -> Users:
     """For user slots of ``state``, -1 for who is not known yet. Takes their items into the cache's table."""
-    recent, newest, lengths = newest_first(
-        slots, state.history_item, state.history_ts, state.history_length, rules.recent_items
-    )
+    recent, newest, lengths = newest_first(slots, state.history_arrays, rules.recent_items)
     excluded, starts = barred(state, slots, rules)
     return Users(
         cache.slots_of(state.items, recent.ravel()).reshape(recent.shape),
@@ -74,18 +73,20 @@ _NEVER: Longs = np.empty(0, dtype=np.int64)
 
 
 @kernel
-def newest_first(users: Ints, items: Ints, times: Longs, lengths: Ints, most: int) -> tuple[Ints, Longs, Ints]:
+def newest_first(users: Ints, histories: Histories, most: int) -> tuple[Ints, Longs, Ints]:
     """The last ``most`` items of each history, newest first, -1 beyond its length; when the newest was met (ms, 0
     without any); how long it is. Of user -1 nothing.
     """
-    width = min(most, items.shape[1])
+    places, items, times = histories
+    width = min(most, places.most)
     recent = np.full((len(users), width), -1, dtype=np.int32)
     newest, visits = np.zeros(len(users), dtype=np.int64), np.zeros(len(users), dtype=np.int32)
     for n in range(len(users)):
         user = users[n]
-        length = lengths[user] if user >= 0 else 0
+        length = places.entered[user] if user >= 0 else 0
+        end = places.start[user] + length
         for place in range(min(length, width)):
-            recent[n, place] = items[user, length - 1 - place]
+            recent[n, place] = items[end - 1 - place]
         if length > 0:
-            newest[n], visits[n] = times[user, length - 1], length
+            newest[n], visits[n] = times[end - 1], length
     return recent, newest, visits

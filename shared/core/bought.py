@@ -1,62 +1,144 @@
-"""What users buy beside what they have: pairs for the items, counted apart from those of histories."""
+"""What users take, refuse and give back, event by event, and what they buy beside what they have: pairs for the items,
+counted apart from those of histories.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
+from shared.core.having import OWNED, RELEASED, Having, acquire, release
+from shared.core.history import is_short
+from shared.core.kernel import Flags, Floats, Ints, Longs, kernel
 from shared.core.profile_rows import Learned
-from shared.core.profile_state import OWNED, Had
+from shared.core.profile_state import ProfileState
 
 
-@dataclass
+@dataclass(frozen=True)
+class Settled:
+    """Events that settle what a user has, of one length: slots, ``how`` (RELEASED, OWNED, REFUSED), whether it is
+    paired as ``bought``.
+    """
+
+    user: Ints
+    item: Ints
+    ts: Longs
+    weight: Floats
+    how: Ints
+    bought: Flags
+
+
+@dataclass(frozen=True)
 class BoughtPairs:
-    """Of one frame, in the order of its events; columns as a delta has them."""
+    """In the order of the events; columns as a delta has them."""
 
-    row: list[int] = field(default_factory=list)
-    other: list[int] = field(default_factory=list)
-    weight: list[float] = field(default_factory=list)
-    gap: list[int] = field(default_factory=list)
-    ts: list[int] = field(default_factory=list)
-
-    def pair_up(self, had: dict[int, Had], item: int, ts: int, weight: float, most: int) -> None:
-        """The item is bought by who ``had`` this: both directions. Gaps are below 0 both ways: what belongs together
-        follows neither from the other.
-        """
-        for steps, other in enumerate(taken_since(had, item, most), 1):
-            later = max(ts, had[other].last)
-            self.row += (item, other)
-            self.other += (other, item)
-            self.weight += (weight, weight)
-            self.gap += (-steps, -steps)
-            self.ts += (later, later)
+    row: Ints
+    other: Ints
+    weight: Floats
+    gap: Ints
+    ts: Longs
 
 
-def taken_since(had: dict[int, Had], item: int, most: int) -> list[int]:
-    """At most ``most`` items that a user took after they took this one last, the newest first. O(had)."""
-    found: list[int] = []
-    for other, held in reversed(had.items()):
-        if other == item or len(found) == most:
-            break
-        if held.how == OWNED:
-            found.append(other)
-    return found
+def settle(state: ProfileState, events: Settled, most: int) -> BoughtPairs:
+    """Apply the events in order; each that is bought is paired with at most ``most`` items. O(events · what users
+    have).
+    """
+    room = 2 * min(most, state.bounds.max_owned) * int(np.count_nonzero(events.bought))
+    made = BoughtPairs(
+        np.empty(room, dtype=np.int32),
+        np.empty(room, dtype=np.int32),
+        np.empty(room, dtype=np.float64),
+        np.empty(room, dtype=np.int32),
+        np.empty(room, dtype=np.int64),
+    )
+    done = pairs = 0
+    while done < len(events.user):
+        state.having.make_room()
+        done, pairs = settle_each(
+            done, pairs, most, state.having_arrays,
+            events.user, events.item, events.ts, events.weight, events.how, events.bought,
+            made.row, made.other, made.weight, made.gap, made.ts,
+        )  # fmt: skip
+    return BoughtPairs(*(getattr(made, column.name)[:pairs] for column in fields(made)))
 
 
-def with_bought(learned: Learned, pairs: BoughtPairs) -> Learned:
+def with_bought(learned: Learned, pairs: Sequence[BoughtPairs]) -> Learned:
     """What the items are to learn, these pairs last."""
-    if not pairs.row:
+    bought = sum(len(part.row) for part in pairs)
+    if not bought:
         return learned
     return replace(
         learned,
-        pair_row=_longer(learned.pair_row, pairs.row),
-        pair_other=_longer(learned.pair_other, pairs.other),
-        pair_weight=_longer(learned.pair_weight, pairs.weight),
-        pair_gap=_longer(learned.pair_gap, pairs.gap),
-        pair_ts=_longer(learned.pair_ts, pairs.ts),
-        bought=len(pairs.row),
+        pair_row=np.concatenate([learned.pair_row, *(part.row for part in pairs)]),
+        pair_other=np.concatenate([learned.pair_other, *(part.other for part in pairs)]),
+        pair_weight=np.concatenate([learned.pair_weight, *(part.weight for part in pairs)]),
+        pair_gap=np.concatenate([learned.pair_gap, *(part.gap for part in pairs)]),
+        pair_ts=np.concatenate([learned.pair_ts, *(part.ts for part in pairs)]),
+        bought=bought,
     )
 
 
-def _longer(column: np.ndarray, more: Sequence[float]) -> np.ndarray:
-    return np.concatenate([column, np.array(more, dtype=column.dtype)])
+@kernel
+def settle_each(
+    first: int,
+    n: int,
+    most: int,
+    having: Having,
+    user: Ints,
+    item: Ints,
+    ts: Longs,
+    weight: Floats,
+    how: Ints,
+    bought: Flags,
+    pair_row: Ints,
+    pair_other: Ints,
+    pair_weight: Floats,
+    pair_gap: Ints,
+    pair_ts: Longs,
+) -> tuple[int, int]:
+    """From event ``first`` on; returns the one before which somebody may want more room than there is (or the number
+    of events), and the number of pairs.
+    """
+    for event in range(first, len(user)):
+        if is_short(having.places, len(having.items)):
+            return event, n
+        if bought[event]:
+            end = pair_bought(
+                having, user[event], item[event], ts[event], most, pair_row, pair_other, pair_gap, pair_ts, n
+            )
+            pair_weight[n:end] = weight[event]
+            n = end
+        if how[event] == RELEASED:
+            release(having, user[event], item[event])
+        else:
+            acquire(having, user[event], item[event], how[event], ts[event])
+    return len(user), n
+
+
+@kernel
+def pair_bought(
+    having: Having,
+    user: int,
+    item: int,
+    ts: int,
+    most: int,
+    pair_row: Ints,
+    pair_other: Ints,
+    pair_gap: Ints,
+    pair_ts: Longs,
+    n: int,
+) -> int:
+    """Pairs of the item with at most ``most`` items that the user took after they took this one last, the newest
+    first; returns the new n. Gaps are below 0 both ways: what belongs together follows neither from the other.
+    """
+    start, steps = having.places.start[user], 0
+    place = start + having.places.entered[user] - 1
+    while place >= start and steps < most and having.items[place] != item:
+        if having.how[place] == OWNED:
+            steps += 1
+            other, later = having.items[place], max(ts, having.last[place])
+            pair_row[n], pair_other[n], pair_gap[n], pair_ts[n] = item, other, -steps, later
+            pair_row[n + 1], pair_other[n + 1], pair_gap[n + 1], pair_ts[n + 1] = other, item, -steps, later
+            n += 2
+        place -= 1
+    return n

@@ -10,7 +10,7 @@ import numpy as np
 
 from shared.contracts.sections import CooccurrenceSettings
 from shared.core.decay import TABLE
-from shared.core.interning import grown
+from shared.core.interning import grown, more_than
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, Singles, kernel
 from shared.core.pair_kernels import add_each_pair, row_by_row
 from shared.core.segments import Segments, pack, pack_ints, put_columns, slices, unpack, unpack_ints
@@ -24,12 +24,13 @@ BY_ROW = ("item_of", "neighbours", "counts", "exponents", "lengths")
 class NeighbourRows:
     """Rows for the items that this partition owns. ``row_of`` int32[items] → row; 16 bytes per neighbour.
 
-    ``counts`` float32[rows, K, 3], ``exponents`` int32[rows, 3], ``half_lives`` ms int64[3]. In memory a row's counts
-    stand column by column, so that the lightest is looked for in TOGETHER alone: ``by_column`` float32[rows, 3, K].
-    What is added is a double; the sum is rounded to a float32, once.
+    ``counts`` float32[rows, K, columns], ``exponents`` int32[rows, 3], ``half_lives`` ms int64[3]. In memory a row's
+    counts stand column by column, so that the lightest is looked for in TOGETHER alone: ``by_column`` float32[rows,
+    columns, K]. What is added is a double; the sum is rounded to a float32, once. With one column, TOGETHER, no gap may
+    be above 0: the others would be 0.
     """
 
-    def __init__(self, rules: CooccurrenceSettings, capacity: int, table: str = "rows") -> None:
+    def __init__(self, rules: CooccurrenceSettings, capacity: int, table: str = "rows", columns: int = COLUMNS) -> None:
         self.rules = rules
         self._table = table  # in a saved state
         self.half_lives: Longs = np.array(
@@ -37,8 +38,8 @@ class NeighbourRows:
         )
         self.row_of: Ints = np.full(capacity, NO_ROW, dtype=np.int32)
         self.item_of: Ints = np.full(1024, -1, dtype=np.int32)
-        self.neighbours: Ints = np.full((1024, rules.neighbours), -1, dtype=np.int32)
-        self.by_column: Singles = np.zeros((1024, COLUMNS, rules.neighbours), dtype=np.float32)
+        self.neighbours: Ints = np.zeros((1024, rules.neighbours), dtype=np.int32)
+        self.by_column: Singles = np.zeros((1024, columns, rules.neighbours), dtype=np.float32)
         self.exponents: Ints = np.zeros((1024, COLUMNS), dtype=np.int32)
         self.lengths: Ints = np.zeros(1024, dtype=np.int32)
         self._starts: Ints = np.zeros(1024 + 1, dtype=np.int32)  # zeros between two calls
@@ -94,11 +95,11 @@ class NeighbourRows:
         return row
 
     def _hold(self, rows: int) -> None:
-        """Double until so many rows fit."""
+        """Grow as item tables do until so many rows fit."""
         while rows > len(self.lengths):
-            capacity = 2 * len(self.lengths)
+            capacity = more_than(len(self.lengths))
             self.item_of = grown(self.item_of, capacity, -1)
-            self.neighbours = grown(self.neighbours, capacity, -1)
+            self.neighbours = grown(self.neighbours, capacity)
             self.by_column = grown(self.by_column, capacity)
             self._starts = np.zeros(capacity + 1, dtype=np.int32)
             self.exponents = grown(self.exponents, capacity)
@@ -109,7 +110,7 @@ class NeighbourRows:
         table = self._table
         taken = {f"{table}-used": pack({}, used=self._used)} | pack_ints(f"{table}-free", self._free)
         width = self.rules.neighbours
-        for name, part in slices(table, self._used, 24 + 16 * width):
+        for name, part in slices(table, self._used, 24 + (4 + 4 * self.by_column.shape[1]) * width):
             beyond = np.arange(width)[None, :] >= self.lengths[part, None]
             columns = {column: getattr(self, column)[part].copy() for column in BY_ROW}
             columns["neighbours"][beyond], columns["counts"][beyond] = -1, 0.0
@@ -139,17 +140,18 @@ class NeighbourRows:
             self._free.append(row)
         gone: Flags = np.zeros(len(self.row_of), dtype=np.bool_)
         gone[slots] = True
-        drop_neighbours(self.neighbours, self.counts, self.lengths, gone)
+        drop_neighbours(self.neighbours, self.by_column, self.lengths, gone)
 
 
 @kernel
-def drop_neighbours(neighbours: Ints, counts: Singles, lengths: Ints, gone: Flags) -> None:
+def drop_neighbours(neighbours: Ints, by_column: Singles, lengths: Ints, gone: Flags) -> None:
     """Close the gaps that the items in ``gone`` leave in every row."""
     for row in range(len(lengths)):
         kept = 0
         for place in range(lengths[row]):
             if not gone[neighbours[row, place]]:
                 neighbours[row, kept] = neighbours[row, place]
-                counts[row, kept] = counts[row, place]
+                for column in range(by_column.shape[1]):
+                    by_column[row, column, kept] = by_column[row, column, place]
                 kept += 1
         lengths[row] = kept

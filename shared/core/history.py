@@ -3,26 +3,57 @@
 Kernels over flat arrays; :mod:`tests` compare them with plain-Python twins.
 """
 
-from shared.core.kernel import Ints, Keys, Longs, kernel
+from typing import NamedTuple
+
+from shared.core.kernel import Flags, Ints, Keys, Longs, kernel
+from shared.core.runs import Places, close_up, copy_entries, open_up, widen
 
 SEEN_BEFORE, REPEATED, APPLIED, CAPPED = 0, 1, 2, 3
 """What became of a row: source offset already included · event id repeated · applied · applied, not learned."""
 
 
+class Histories(NamedTuple):
+    """By user: items (slots) and when they were met, in the order of event time, the oldest first."""
+
+    places: Places
+    items: Ints
+    times: Longs
+
+
+class RecentIds(NamedTuple):
+    """By user: digests of event ids, a ring; an id's number modulo ``places.most`` is its place in it. A count goes
+    from twice as many back to as many: it says what is held, and where the next one stands.
+    """
+
+    places: Places
+    keys: Keys
+
+
 @kernel
-def is_repeat(recent: Keys, position: Ints, user: int, key: int) -> bool:
+def is_short(places: Places, capacity: int) -> bool:
+    """Whether a row may want more room than is free."""
+    return bool(places.end[0] + places.most > capacity)
+
+
+@kernel
+def is_repeat(recent: RecentIds, user: int, key: int) -> bool:
     """Whether the event id's digest is among the user's recent ones; if not, it takes the oldest's place.
 
     0 stands for "no id given" and never repeats: such an event is known by its source offset alone.
     """
     if key == 0:
         return False
-    window = recent.shape[1]
-    for place in range(window):
-        if recent[user, place] == key:
+    places, keys = recent.places, recent.keys
+    start, count, most = places.start[user], places.entered[user], places.most
+    for place in range(start, start + min(count, most)):
+        if keys[place] == key:
             return True
-    recent[user, position[user]] = key
-    position[user] = (position[user] + 1) % window
+    if count < most and count == places.room[user]:
+        before = widen(places, user)
+        start = places.start[user]
+        copy_entries(keys, before, keys, start, count)
+    keys[start + (count if count < most else count - most)] = key
+    places.entered[user] = count + 1 if count + 1 < 2 * most else most
     return False
 
 
@@ -38,19 +69,19 @@ def over_the_cap(minute: Longs, events: Ints, user: int, ts: int, cap: int) -> b
 
 
 @kernel
-def place_of(times: Longs, user: int, length: int, ts: int) -> int:
-    """Where an event at ``ts`` stands in the history: after all that are not later."""
+def place_of(times: Longs, start: int, length: int, ts: int) -> int:
+    """Where an event at ``ts`` stands in the history that begins at ``start``: after all that are not later."""
     place = length
-    while place > 0 and times[user, place - 1] > ts:
+    while place > 0 and times[start + place - 1] > ts:
         place -= 1
     return place
 
 
 @kernel
-def index_of(items: Ints, user: int, length: int, item: int) -> int:
+def index_of(items: Ints, start: int, length: int, item: int) -> int:
     """The item's position in the history, -1 if absent."""
     for position in range(length):
-        if items[user, position] == item:
+        if items[start + position] == item:
             return position
     return -1
 
@@ -59,8 +90,8 @@ def index_of(items: Ints, user: int, length: int, item: int) -> int:
 def pair_up(
     items: Ints,
     times: Longs,
+    start: int,
     length: int,
-    user: int,
     item: int,
     ts: int,
     place: int,
@@ -78,13 +109,13 @@ def pair_up(
     first visit has: those items came without meeting it. The gap counts steps, above 0 where ``other`` came later.
     """
     for position in range(place - 1, max(before, place - 1 - most), -1):
-        other, gap = items[user, position], place - position
+        other, gap = items[start + position], place - position
         pair_row[n], pair_other[n], pair_gap[n], pair_ts[n] = item, other, -gap, ts
         pair_row[n + 1], pair_other[n + 1], pair_gap[n + 1], pair_ts[n + 1] = other, item, gap, ts
         n += 2
     end = min(length, place + most) if before < 0 else place
     for position in range(place, end):
-        other, gap, later = items[user, position], position - place + 1, times[user, position]
+        other, gap, later = items[start + position], position - place + 1, times[start + position]
         pair_row[n], pair_other[n], pair_gap[n], pair_ts[n] = item, other, gap, later
         pair_row[n + 1], pair_other[n + 1], pair_gap[n + 1], pair_ts[n + 1] = other, item, -gap, later
         n += 2
@@ -92,25 +123,36 @@ def pair_up(
 
 
 @kernel
-def insert(items: Ints, times: Longs, lengths: Ints, user: int, item: int, ts: int, place: int, before: int) -> None:
-    """Put the item at ``place``, taking it from ``before`` (or -1), the oldest leaving when the row is full."""
-    length = lengths[user]
-    if before >= 0:
-        for position in range(before, place - 1):
-            items[user, position] = items[user, position + 1]
-            times[user, position] = times[user, position + 1]
-        items[user, place - 1] = item
-        times[user, place - 1] = ts
-    elif length < items.shape[1]:
-        for position in range(length, place, -1):
-            items[user, position] = items[user, position - 1]
-            times[user, position] = times[user, position - 1]
-        items[user, place] = item
-        times[user, place] = ts
-        lengths[user] = length + 1
+def insert(histories: Histories, user: int, item: int, ts: int, place: int, before: int) -> None:
+    """Put the item at ``place``, taking it from ``before`` (or -1), the oldest leaving when no more may be held."""
+    places, items, times = histories
+    start, length = places.start[user], places.entered[user]
+    if before < 0 and length < places.most:
+        if length == places.room[user]:
+            old = widen(places, user)
+            start = places.start[user]
+            copy_entries(items, old, items, start, length)
+            copy_entries(times, old, times, start, length)
+        open_up(items, start + place, start + length)
+        open_up(times, start + place, start + length)
+        places.entered[user] = length + 1
     else:
-        for position in range(place - 1):
-            items[user, position] = items[user, position + 1]
-            times[user, position] = times[user, position + 1]
-        items[user, place - 1] = item
-        times[user, place - 1] = ts
+        place -= 1
+        close_up(items, start + max(before, 0), start + place)
+        close_up(times, start + max(before, 0), start + place)
+    items[start + place] = item
+    times[start + place] = ts
+
+
+@kernel
+def drop_from_histories(histories: Histories, gone: Flags) -> None:
+    """Close the gaps that the items in ``gone`` leave."""
+    places, items, times = histories
+    for user in range(len(places.entered)):
+        start, kept = places.start[user], 0
+        for position in range(start, start + places.entered[user]):
+            if not gone[items[position]]:
+                items[start + kept] = items[position]
+                times[start + kept] = times[position]
+                kept += 1
+        places.entered[user] = kept

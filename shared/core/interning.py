@@ -32,6 +32,13 @@ def grown(array: np.ndarray, capacity: int, fill: float = 0) -> np.ndarray:
     return bigger
 
 
+def more_than(capacity: int) -> int:
+    """The capacity after this one: twice as much while that is little, then a quarter more, since all that stands
+    beside a table is as long and most of it is full of something.
+    """
+    return capacity + (capacity if capacity < DOUBLED_UP_TO else capacity // 4)
+
+
 class Names(Protocol):
     """Ids by number, which may be had from somewhere only when they are wanted."""
 
@@ -154,12 +161,10 @@ class Interner:
         return made
 
     def _hold(self, slots: int) -> None:
-        """Grow until so many slots fit: by doubling while that is little, then by a quarter, since all that stands
-        beside the table is as long and most of it is full of something.
-        """
+        """Grow until so many slots fit."""
         capacity = self.capacity
         while slots > capacity:
-            capacity += capacity if capacity < DOUBLED_UP_TO else capacity // 4
+            capacity = more_than(capacity)
         if capacity > self.capacity:
             self.keys = grown(self.keys, capacity)
             self.last_seen = grown(self.last_seen, capacity, -1)

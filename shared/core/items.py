@@ -53,7 +53,7 @@ class Items:
         self.items = Interner(settings.cooccurrence.max_items)
         capacity = self.items.capacity
         self.rows = NeighbourRows(settings.cooccurrence, capacity)
-        self.bought = NeighbourRows(settings.cooccurrence.of_bought(), capacity, "bought")
+        self.bought = NeighbourRows(settings.cooccurrence.of_bought(), capacity, "bought", columns=1)
         # the last columns are the pairs' own half-lives: what neighbour rows are normalised by
         own = (settings.cooccurrence.half_life_ms, settings.cooccurrence.quick_half_life_ms)
         self.counters = Counters([*self._half_lives.values(), *own], capacity)

@@ -57,7 +57,10 @@ def add_each_pair(
     table: Floats,
     keys: Keys,
 ) -> None:
-    """One pair after the other, in ``order``, into its row; ``bits`` are ``counts`` seen as integers."""
+    """One pair after the other, in ``order``, into its row; ``bits`` are ``counts`` seen as integers.
+
+    Of ``counts`` with one column only that is kept, and no gap is above 0.
+    """
     gains = np.zeros(3, dtype=np.float64)
     powers = np.zeros(POWERS, dtype=np.float64)
     since, until, ks, growths = no_spans(half_lives)
@@ -94,7 +97,7 @@ def put(
     else:
         place = lightest(neighbours, bits, row, keys)
     neighbours[row, place] = other
-    for column in range(3):
+    for column in range(counts.shape[1]):
         counts[row, column, place] = gains[column]
 
 

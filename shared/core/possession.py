@@ -9,15 +9,13 @@ from typing import NamedTuple
 import numpy as np
 
 from shared.contracts.sections import ListSettings
+from shared.core.having import OWNED, REFUSED, Having
+from shared.core.history import Histories
 from shared.core.kernel import Flags, Ints, kernel
-from shared.core.profile_state import OWNED, REFUSED, Had, ProfileState
+from shared.core.profile_state import Had, ProfileState
 
 MOST_OWN = 100
 """Items of a user that may come again and are told to whoever ranks; the oftenest taken."""
-
-
-_NOTHING: Ints = np.empty(0, dtype=np.int32)
-_NOT: Flags = np.empty(0, dtype=np.bool_)
 
 
 class Own(NamedTuple):
@@ -37,7 +35,7 @@ def barred(state: ProfileState, users: Ints, rules: ListSettings) -> tuple[Ints,
     nothing. O(items).
     """
     found, fixed, start = bar_each(
-        users, *_had(state, users), state.history_item, state.history_length, rules.repeats, rules.exclude_viewed
+        users, state.having_arrays, state.history_arrays, rules.repeats, rules.exclude_viewed
     )
     if rules.repeats or not state.repeatable:
         return found, start
@@ -46,35 +44,21 @@ def barred(state: ProfileState, users: Ints, rules: ListSettings) -> tuple[Ints,
     return found[kept], np.concatenate(([0], np.cumsum(kept)))[start].astype(np.int32)
 
 
-def _had(state: ProfileState, users: Ints) -> tuple[Ints, Flags, Ints]:
-    """Of each user, item slots in the order of their times, whether each is refused, and where each user's begin."""
-    parts = [state.has.get(user) for user in users.tolist()] if state.has else []
-    start = np.zeros(len(users) + 1, dtype=np.int32)
-    if not any(parts):
-        return _NOTHING, _NOT, start
-    items = [item for part in parts if part for item in part]
-    refused = [held.how == REFUSED for part in parts if part for held in part.values()]
-    start[1:] = np.cumsum([len(part or ()) for part in parts])
-    return np.array(items, dtype=np.int32), np.array(refused, dtype=np.bool_), start
-
-
 @kernel
 def bar_each(
     users: Ints,
-    had: Ints,
-    refused: Flags,
-    had_start: Ints,
-    history_item: Ints,
-    history_length: Ints,
+    having: Having,
+    histories: Histories,
     repeats: bool,
     exclude_viewed: bool,
 ) -> tuple[Ints, Flags, Ints]:
     """What is barred, user after user; whether it is refused, so barred whatever may be taken again; where each user's
     begin.
     """
-    most = len(had)
+    places, items, _ = histories
+    most = 0
     for user in users:
-        most += history_length[user] if user >= 0 else 0
+        most += places.entered[user] + having.places.entered[user] if user >= 0 else 0
     found, fixed = np.empty(most, dtype=np.int32), np.empty(most, dtype=np.bool_)
     start = np.empty(len(users) + 1, dtype=np.int32)
     at = 0
@@ -83,27 +67,28 @@ def bar_each(
         user = users[n]
         if user < 0:
             continue
-        mine = had[had_start[n] : had_start[n + 1]]
-        no = refused[had_start[n] : had_start[n + 1]]
-        for place in range(len(mine)):
-            if no[place] or not repeats:
-                found[at], fixed[at] = mine[place], no[place]
+        own = having.places.start[user]
+        end = own + having.places.entered[user]
+        for place in range(own, end):
+            refused = having.how[place] == REFUSED
+            if refused or not repeats:
+                found[at], fixed[at] = having.items[place], refused
                 at += 1
-        length = history_length[user]
+        begin, length = places.start[user], places.entered[user]
         first = max(0, length - 1) if repeats else (0 if exclude_viewed else length)
         for place in range(first, length):
-            item = history_item[user, place]
-            found[at], fixed[at] = item, is_refused(item, mine, no)
+            item = items[begin + place]
+            found[at], fixed[at] = item, is_refused(item, having, own, end)
             at += 1
     start[len(users)] = at
     return found[:at], fixed[:at], start
 
 
 @kernel
-def is_refused(item: int, mine: Ints, no: Flags) -> bool:
-    for place in range(len(mine)):
-        if mine[place] == item:
-            return bool(no[place])
+def is_refused(item: int, having: Having, start: int, end: int) -> bool:
+    for place in range(start, end):
+        if having.items[place] == item:
+            return bool(having.how[place] == REFUSED)
     return False
 
 
@@ -116,7 +101,7 @@ def own(state: ProfileState, user: int, rules: ListSettings) -> list[Own]:
     """At most :data:`MOST_OWN`: the oftenest taken first, of those the newest; ties by item key. O(n log n) of them."""
     if user < 0 or not may_come_again(state, rules):
         return []
-    had, met = state.has.get(user, {}), _met(state, user)
+    had, met = state.had(user), state.met(user)
     names, repeatable = state.items.names, state.repeatable
     found = {}
     for item, held in had.items():
@@ -129,13 +114,6 @@ def own(state: ProfileState, user: int, rules: ListSettings) -> list[Own]:
     if rules.repeats and met:
         found.pop(met[-1][0], None)
     return _best(found, state)
-
-
-def _met(state: ProfileState, user: int) -> list[tuple[int, int]]:
-    """(item, event time), oldest first."""
-    length = int(state.history_length[user])
-    items, times = state.history_item[user, :length].tolist(), state.history_ts[user, :length].tolist()
-    return list(zip(items, times, strict=True))
 
 
 def _refused(had: dict[int, Had], item: int) -> bool:

@@ -5,7 +5,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from shared.contracts.sections import CooccurrenceSettings
-from shared.core.history import APPLIED, CAPPED, REPEATED, index_of, insert, is_repeat, over_the_cap, pair_up, place_of
+from shared.core.history import (
+    APPLIED,
+    CAPPED,
+    REPEATED,
+    Histories,
+    RecentIds,
+    index_of,
+    insert,
+    is_repeat,
+    is_short,
+    over_the_cap,
+    pair_up,
+    place_of,
+)
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel
 from shared.core.profile_state import ProfileState
 
@@ -48,29 +61,32 @@ def learn_rows(state: ProfileState, rows: Rows, rules: CooccurrenceSettings) -> 
     pair_row, pair_other = np.empty(room, dtype=np.int32), np.empty(room, dtype=np.int32)
     pair_weight, pair_gap = np.empty(room, dtype=np.float64), np.empty(room, dtype=np.int32)
     pair_ts = np.empty(room, dtype=np.int64)
-    pairs = learn_each(
-        rows.user,
-        rows.item,
-        rows.ts,
-        rows.key,
-        rows.weight,
-        state.history_item,
-        state.history_ts,
-        state.history_length,
-        state.recent_keys,
-        state.recent_position,
-        state.minute,
-        state.minute_events,
-        state.bounds.max_events_per_minute,
-        rules.pairs_per_event,
-        status,
-        new,
-        pair_row,
-        pair_other,
-        pair_weight,
-        pair_gap,
-        pair_ts,
-    )
+    done = pairs = 0
+    while done < n:
+        state.histories.make_room()
+        state.recent.make_room()
+        done, pairs = learn_each(
+            done,
+            pairs,
+            rows.user,
+            rows.item,
+            rows.ts,
+            rows.key,
+            rows.weight,
+            state.history_arrays,
+            state.recent_arrays,
+            state.minute,
+            state.minute_events,
+            state.bounds.max_events_per_minute,
+            rules.pairs_per_event,
+            status,
+            new,
+            pair_row,
+            pair_other,
+            pair_weight,
+            pair_gap,
+            pair_ts,
+        )
     counted = np.flatnonzero((status == APPLIED) & (rows.weight > 0) & (rows.item >= 0))
     return Learned(
         status,
@@ -89,16 +105,15 @@ def learn_rows(state: ProfileState, rows: Rows, rules: CooccurrenceSettings) -> 
 
 @kernel
 def learn_each(
+    first: int,
+    n: int,
     user: Ints,
     item: Ints,
     ts: Longs,
     key: Keys,
     weight: Floats,
-    history_item: Ints,
-    history_ts: Longs,
-    history_length: Ints,
-    recent_keys: Keys,
-    recent_position: Ints,
+    histories: Histories,
+    recent: RecentIds,
     minute: Longs,
     minute_events: Ints,
     cap: int,
@@ -110,30 +125,34 @@ def learn_each(
     pair_weight: Floats,
     pair_gap: Ints,
     pair_ts: Longs,
-) -> int:
-    """Fill ``status``, ``new`` and the pair columns; returns the number of pairs."""
-    n = 0
-    for row in range(len(user)):
+) -> tuple[int, int]:
+    """Fill ``status``, ``new`` and the pair columns, of which there are ``n``, from row ``first`` on; returns the row
+    before which somebody may want more room than there is (or the number of rows), and the number of pairs.
+    """
+    places, items, times = histories
+    for row in range(first, len(user)):
+        if is_short(places, len(items)) or is_short(recent.places, len(recent.keys)):
+            return row, n
         u, i, t = user[row], item[row], ts[row]
-        if is_repeat(recent_keys, recent_position, u, key[row]):
+        if is_repeat(recent, u, key[row]):
             status[row] = REPEATED
             continue
         capped = over_the_cap(minute, minute_events, u, t, cap)
         status[row] = CAPPED if capped else APPLIED
         if weight[row] <= 0.0 or i < 0:
             continue
-        length = history_length[u]
-        before = index_of(history_item, u, length, i)
+        start, length = places.start[u], places.entered[u]
+        before = index_of(items, start, length, i)
         new[row] = before < 0
-        place = place_of(history_ts, u, length, t)
-        if before >= place or (place == 0 and length == history_item.shape[1]):
+        place = place_of(times, start, length, t)
+        if before >= place or (place == 0 and length == places.most):
             continue  # the user has come to it again since, or all that is remembered is newer
         if not capped:
             end = pair_up(
-                history_item, history_ts, length, u, i, t, place, before, most,
+                items, times, start, length, i, t, place, before, most,
                 pair_row, pair_other, pair_gap, pair_ts, n,
             )  # fmt: skip
             pair_weight[n:end] = weight[row]
             n = end
-        insert(history_item, history_ts, history_length, u, i, t, place, before)
-    return n
+        insert(histories, u, i, t, place, before)
+    return len(user), n

@@ -3,25 +3,15 @@
 from itertools import groupby
 
 import msgspec
-import numpy as np
 
 from shared.contracts.sections import ProfileSettings
 from shared.core.interning import ID_BYTES, Interner
-from shared.core.profile_state import Had, ProfileState
-from shared.core.segments import Column, Segments, of_table, pack, pack_list, put_rows, slices, unpack, unpack_list
+from shared.core.profile_state import ProfileState
+from shared.core.runs import Runs
+from shared.core.segments import Segments, of_table, pack, pack_list, put_rows, slices, unpack, unpack_list
 from shared.core.told import Told
 
-BY_USER = (
-    "history_item",
-    "history_ts",
-    "history_length",
-    "recent_keys",
-    "recent_position",
-    "minute",
-    "minute_events",
-)
-HAD = {"had_by": np.int32, "had_item": np.int32, "had_how": np.uint8, "had_times": np.int32, "had_last": np.int64}
-HAD_BYTES = 21  # of an entry of what a user has
+BY_USER = ("minute", "minute_events")
 TOLD_USERS = 1024  # user slots whose words stand in one table, so that a new one moves few others
 
 
@@ -39,23 +29,18 @@ def take(state: ProfileState) -> Segments:
 
 def _take_histories(state: ProfileState) -> Segments:
     bounds, taken = state.bounds, {}
-    row_bytes = 40 + 12 * bounds.history + 8 * bounds.dedupe_window + HAD_BYTES * bounds.max_owned
+    row_bytes = 24 + 12 * bounds.history + 8 * bounds.dedupe_window + 17 * bounds.max_owned
     for name, rows in slices("histories", len(state.users.names), row_bytes):
         columns = {column: getattr(state, column)[rows] for column in BY_USER}
-        taken[name] = pack(columns | _had(state, rows), rows.start)
+        for entered, runs in _runs(state).items():
+            columns |= {entered: runs.entered[rows]} | runs.take(rows)
+        taken[name] = pack(columns, rows.start)
     return taken
 
 
-def _had(state: ProfileState, rows: slice) -> dict[str, Column]:
-    """What these users have, user after user, as flat columns: many small lists cost a restore more than all else."""
-    held = [
-        (user, item, had.how, had.times, had.last)
-        for user in range(rows.start, rows.stop)
-        if user in state.has
-        for item, had in state.has[user].items()
-    ]
-    flat = np.array(held, dtype=np.int64).reshape(-1, len(HAD))
-    return {name: flat[:, n].astype(kind) for n, (name, kind) in enumerate(HAD.items())}
+def _runs(state: ProfileState) -> dict[str, Runs]:
+    """By the names of the columns that say how many entries were put into each row."""
+    return {"met": state.histories, "heard": state.recent, "has": state.having}
 
 
 def _take_told(state: ProfileState) -> Segments:
@@ -86,8 +71,8 @@ def restore(bounds: ProfileSettings, segments: Segments) -> ProfileState:
     state.grow()
     for segment in of_table(segments, "histories"):
         put_rows(state, BY_USER, segment)
-        users, items, *had = (segment.column(name).tolist() for name in HAD)
-        for user, item, one in zip(users, items, map(Had, *had), strict=True):
-            state.has.setdefault(user, {})[item] = one
+        for name, runs in _runs(state).items():
+            columns = {column: segment.column(column) for column in runs.columns}
+            runs.put(segment.start, segment.column(name), columns)
     _restore_told(state, segments)
     return state

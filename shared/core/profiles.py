@@ -13,16 +13,17 @@ from shared.contracts.frames import NONE, Frame
 from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
 from shared.contracts.topics import ITEM, USER
-from shared.core.bought import BoughtPairs, with_bought
+from shared.core.bought import BoughtPairs, Settled, settle, with_bought
 from shared.core.choices import Chosen, chosen
 from shared.core.context_scopes import Scoped, context_counts, joined, segment_counts
 from shared.core.delta_split import CatalogueRecord, OwnerSplit
 from shared.core.distinct import distinct
 from shared.core.frame_slots import slots_of_column, tally
+from shared.core.having import OWNED, REFUSED, RELEASED
 from shared.core.history import APPLIED, CAPPED, REPEATED
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs
 from shared.core.profile_rows import Learned, Rows, learn_rows
-from shared.core.profile_state import OWNED, REFUSED, ProfileState
+from shared.core.profile_state import ProfileState
 from shared.core.taste_steps import Sequences, sequences
 from shared.core.telling import note_record, note_told
 from shared.core.watermarks import Source, fresh_rows
@@ -34,6 +35,7 @@ class _Flag(msgspec.Struct):
     repeatable: bool = False
 
 
+_SETTLING = {Meaning.RELEASE: RELEASED, Meaning.OWN: OWNED, Meaning.REFUSE: REFUSED}
 _FLAG = msgspec.json.Decoder(_Flag)
 
 
@@ -68,7 +70,7 @@ class Beside:
     """What a frame's events say beside pairs and counts: within which segments of users they count, what was bought."""
 
     within: list[Scoped] = field(default_factory=list)
-    bought: BoughtPairs = field(default_factory=BoughtPairs)
+    bought: list[BoughtPairs] = field(default_factory=list)
 
 
 class Profiles:
@@ -207,7 +209,7 @@ class Profiles:
         learned = learn_rows(self.state, rows, self._rules)
         applied = np.flatnonzero(learned.status >= APPLIED)
         meanings = self._meanings(frame)
-        self._note_possession(meanings, self._bought(frame), kinds, rows, learned.status, beside.bought)
+        beside.bought += self._note_possession(meanings, kinds, rows, learned.status, self._bought(frame))
         users = rows.user[applied]
         note_told(self.state, frame, meanings, chosen[applied], users)
         if self._segmented:
@@ -230,26 +232,22 @@ class Profiles:
         """By kind index; records are neither here nor there."""
         return [k.meaning if (k := self._kinds.get(name)) else Meaning.NOTE for name in frame.kinds]
 
-    def _bought(self, frame: Frame) -> list[bool]:
+    def _bought(self, frame: Frame) -> Flags:
         """By kind index."""
-        return [name in self._rules.bought for name in frame.kinds]
+        return np.array([name in self._rules.bought for name in frame.kinds], dtype=np.bool_)
 
     def _note_possession(
-        self, meanings: list[Meaning], bought: list[bool], kinds: Ints, rows: Rows, status: Ints, pairs: BoughtPairs
-    ) -> None:
-        settling = [m in (Meaning.OWN, Meaning.RELEASE, Meaning.REFUSE) for m in meanings]
-        if not any(settling):
-            return
-        chosen = np.flatnonzero((status >= APPLIED) & np.array(settling)[kinds] & (rows.item >= 0))
-        columns = (column[chosen].tolist() for column in (rows.user, rows.item, kinds, rows.ts, rows.weight, status))
-        most = self._rules.bought_pairs
-        for user, item, kind, ts, weight, what in zip(*columns, strict=True):
-            if bought[kind] and what == APPLIED and weight > 0.0 and user in self.state.has:
-                pairs.pair_up(self.state.has[user], item, ts, weight, most)
-            if meanings[kind] is Meaning.RELEASE:
-                self.state.release(user, item)
-            else:
-                self.state.acquire(user, item, OWNED if meanings[kind] is Meaning.OWN else REFUSED, ts)
+        self, meanings: list[Meaning], kinds: Ints, rows: Rows, status: Ints, bought: Flags
+    ) -> list[BoughtPairs]:
+        """``bought``: by kind index."""
+        how = np.array([_SETTLING.get(meaning, -1) for meaning in meanings], dtype=np.int32)[kinds]
+        chosen = np.flatnonzero((status >= APPLIED) & (how >= 0) & (rows.item >= 0))
+        if not len(chosen):
+            return []
+        weight = rows.weight[chosen]
+        paired = bought[kinds[chosen]] & (status[chosen] == APPLIED) & (weight > 0.0)
+        events = Settled(rows.user[chosen], rows.item[chosen], rows.ts[chosen], weight, how[chosen], paired)
+        return [settle(self.state, events, self._rules.bought_pairs)]
 
     def _count(self, frame: Frame, kinds: Ints, status: Ints, effects: ProfileEffects) -> None:
         counts: list[list[int]] = tally(status, kinds, len(frame.kinds)).tolist()

@@ -16,14 +16,15 @@ UNKNOWN = -1.0
 
 
 def row_scores(rows: NeighbourRows, items: Ints, ts: int, popularity: Floats) -> Floats:
-    """float64[items, K, 3] for items that have rows, as of ``ts``; zeros beyond a row's length. O(items · K).
+    """float64[items, K, 3] for items that have rows, as of ``ts``; zeros beyond a row's length, and where
+    a table keeps one column alone. O(items · K).
 
     ``popularity`` float64[slots, 2]: decayed counts as of ``ts``, at the rows' half-life and quick; only those of
     :func:`mentioned` items are looked at.
     """
     rules: CooccurrenceSettings = rows.rules
     out = np.zeros((len(items), rules.neighbours, COLUMNS), dtype=np.float64)
-    held = (rows.neighbours, rows.counts, rows.exponents, rows.lengths)
+    held = (rows.neighbours, rows.by_column, rows.exponents, rows.lengths)
     weigh = (rules.shrinkage, rules.row_exponent, rules.column_exponent)
     score_rows(items, rows.row_of[items], *held, ts, rows.half_lives, TABLE, popularity, *weigh, out)
     return out
@@ -58,7 +59,7 @@ def score_rows(
     items: Ints,
     rows: Ints,
     neighbours: Ints,
-    counts: Singles,
+    by_column: Singles,
     exponents: Ints,
     lengths: Ints,
     ts: int,
@@ -84,8 +85,8 @@ def score_rows(
             other = neighbours[row, place]
             if powers[other] == UNKNOWN:
                 powers[other] = (popularity[other, 0] + shrinkage) ** column_exponent
-            for column in range(3):
-                value = float(counts[row, place, column])
+            for column in range(by_column.shape[1]):
+                value = float(by_column[row, column, place])
                 divisor = divisors[column] * powers[other] if column == 0 else divisors[column]
                 if value > 0.0 and divisor > 0.0:
                     count = doubled(value / growths[column], exponents[row, column] - wholes[column])

@@ -48,5 +48,5 @@ def _past(user: str, state: ProfileState, most: int) -> list[str]:
     slot = state.users.slots.get(user, -1)
     if slot < 0:
         return []
-    length = int(state.history_length[slot])
-    return [state.items.names[item] for item in state.history_item[slot, max(0, length - most) : length].tolist()]
+    items = state.histories.of(slot, "item")
+    return [state.items.names[item] for item in items[max(0, len(items) - most) :].tolist()]

@@ -17,6 +17,7 @@ from shared.contracts.rank_views import TasteView, decode_row_numbers
 from shared.contracts.settings import Settings
 from shared.contracts.topics import ITEM, USER
 from shared.contracts.views import ENCODER as JSON
+from shared.core import profile_segments
 from shared.core.audience import users_of
 from shared.core.blend import Blend
 from shared.core.digests import FEW, digests
@@ -57,7 +58,10 @@ def compile_kernels(settings: Settings) -> None:
     _rank(settings, profiles, items, frame)
     items.take_dirty_scopes(1)
     items.rows.clear(items.items.find(ITEMS[:1]))
-    profiles.state.clear_items(profiles.state.items.find(ITEMS[:1]))
+    state = profile_segments.restore(settings.profiles, profile_segments.take(profiles.state))
+    for runs in (state.histories, state.recent, state.having):
+        runs.make_room(runs.capacity)
+    state.clear_items(state.items.find(ITEMS[:1]))
 
 
 def _frame(settings: Settings) -> Frame:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from shared.contracts.sections import ListSettings
+from shared.core import profile_segments
 from shared.core.audience import users_of
 from shared.core.profiles import Profiles
 from shared.core.rank_cache import RankCache
@@ -114,8 +115,8 @@ def test_where_nothing_comes_again_nobody_has_own_items() -> None:
 
 def test_nothing_of_the_state_is_changed_and_slots_are_of_the_right_kind() -> None:
     step = step_after(Row("u", "a", 1), Row("u", "b", 2, "purchase"))
-    before = step.state.history_item.copy()
+    before = profile_segments.take(step.state)
     _, users = seen(step, ["u"])
-    assert (step.state.history_item == before).all()
+    assert profile_segments.take(step.state) == before
     kinds: list[np.ndarray] = [users.recent, users.newest_ts, users.visits, users.excluded, users.excluded_start]
     assert [str(kind.dtype) for kind in kinds] == ["int32", "int64", "int32", "int32", "int32"]

@@ -5,36 +5,49 @@ import pytest
 
 from shared.contracts.errors import SettingsError
 from shared.contracts.event_types import default_event_types
+from shared.contracts.sections import ProfileSettings
 from shared.contracts.settings import load_settings
 from shared.core import item_segments
-from shared.core.bought import BoughtPairs, taken_since
+from shared.core.bought import Settled, settle
 from shared.core.cooccurrence import NO_ROW, NeighbourRows
+from shared.core.having import OWNED, REFUSED
 from shared.core.interning import Interner
-from shared.core.profile_state import OWNED, REFUSED, Had
+from shared.core.profile_state import ProfileState
 from tests.unit.core.frames import Row, frame_of
 from tests.unit.core.test_items import Way
 
 
-def had(**how: tuple[int, int]) -> dict[int, Had]:
-    return {int(item[1:]): Had(kind, 1, ts) for item, (kind, ts) in how.items()}
+def settled(*events: tuple[int, int, int, float], most: int = 10) -> list[tuple[int, int, float, int, int]]:
+    """Pairs (row, other, weight, gap, time) of one user's events: item, how, time, weight; of weight 0: not bought."""
+    state, users = ProfileState(ProfileSettings()), np.zeros(len(events), dtype=np.int32)
+    items, how = (np.array([event[column] for event in events], dtype=np.int32) for column in (0, 1))
+    times, weights = np.array([event[2] for event in events]), np.array([event[3] for event in events])
+    made = settle(state, Settled(users, items, times, weights, how, weights > 0), most)
+    columns = (getattr(made, name).tolist() for name in ("row", "other", "weight", "gap", "ts"))
+    return list(zip(*columns, strict=True))
+
+
+def others(pairs: list[tuple[int, int, float, int, int]], item: int) -> list[int]:
+    return [other for row, other, *_ in pairs if row == item]
 
 
 def test_the_newest_taken_stand_nearest_and_what_is_refused_is_none() -> None:
-    of = had(i1=(OWNED, 10), i2=(REFUSED, 20), i3=(OWNED, 30), i4=(OWNED, 40))
-    assert taken_since(of, 9, 10) == [4, 3, 1]
-    assert taken_since(of, 9, 2) == [4, 3]
+    of = [(1, OWNED, 10, 0.0), (2, REFUSED, 20, 0.0), (3, OWNED, 30, 0.0), (4, OWNED, 40, 0.0), (9, OWNED, 50, 1.0)]
+    assert others(settled(*of), 9) == [4, 3, 1]
+    assert others(settled(*of, most=2), 9) == [4, 3]
 
 
 def test_what_comes_again_is_paired_with_what_came_since() -> None:
-    of = had(i1=(OWNED, 10), i2=(OWNED, 20), i3=(OWNED, 30))
-    assert taken_since(of, 2, 10) == [3]
-    assert taken_since(of, 3, 10) == []
+    of = [(1, OWNED, 10, 0.0), (2, OWNED, 20, 0.0), (3, OWNED, 30, 0.0)]
+    assert others(settled(*of, (2, OWNED, 40, 1.0)), 2) == [3]
+    assert settled(*of, (3, OWNED, 40, 1.0)) == []
 
 
 def test_pairs_go_both_ways_and_are_of_the_later_of_the_two() -> None:
-    pairs = BoughtPairs()
-    pairs.pair_up(had(i1=(OWNED, 90), i2=(OWNED, 95)), 7, 92, 3.0, 10)
-    assert pairs == BoughtPairs([7, 2, 7, 1], [2, 7, 1, 7], [3.0] * 4, [-1, -1, -2, -2], [95, 95, 92, 92])
+    assert settled((1, OWNED, 90, 0.0), (2, OWNED, 95, 0.0), (7, OWNED, 92, 3.0)) == [
+        (7, 2, 3.0, -1, 95), (2, 7, 3.0, -1, 95),
+        (7, 1, 3.0, -2, 92), (1, 7, 3.0, -2, 92),
+    ]  # fmt: skip
 
 
 def bought(way: Way, item: str) -> list[str]:

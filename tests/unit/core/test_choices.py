@@ -7,7 +7,7 @@ from shared.contracts.frames import Frame
 from shared.contracts.settings import Settings, load_settings
 from shared.core import profile_segments
 from shared.core.choices import MOST_PER_FRAME, Chosen
-from shared.core.profile_state import REFUSED
+from shared.core.having import REFUSED
 from shared.core.profiles import Profiles
 from tests.unit.core.frames import Row, frame_of
 from tests.unit.core.sequences import ROOMY, TIGHT, frames, with_repeats
@@ -141,7 +141,7 @@ def plain(step: Profiles, rows: list[Row], bounds: Settings) -> list[tuple[str |
 def kept_out(step: Profiles, user: str, bounds: Settings) -> set[str]:
     """What is no choice of the user's, since no list may hold it."""
     names, met = step.state.items.names, [item for item, _ in step.state.history(user)]
-    has = {names[item]: had.how for item, had in step.state.has.get(step.state.users.slots.get(user, -1), {}).items()}
+    has = {names[item]: had.how for item, had in step.state.had(step.state.users.slots.get(user, -1)).items()}
     refused = {item for item, how in has.items() if how == REFUSED}
     if bounds.lists.repeats:
         return refused | set(met[-1:])

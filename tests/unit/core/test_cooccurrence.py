@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from shared.core.cooccurrence import COLUMNS, NO_ROW, NeighbourRows
 from shared.core.decay import TABLE, count_at
+from shared.core.kernel import Ints
+from shared.core.row_scores import row_scores
 from tests.unit.core.pairs import HOUR, KEYS, START, Pair, add, rows_of
 
 Counts = dict[int, tuple[float, float, float]]
@@ -107,6 +109,22 @@ def test_the_row_of_a_dropped_item_is_used_again() -> None:
     assert max(int(rows.row_of.max()), 0) == 0
     add(rows, [(7, 60, 1.0, 1, START)])
     assert rows.row_of[7] == 0
+
+
+def test_one_column_alone_is_the_first_of_three() -> None:
+    pairs = [(n % 3, 4 + n % 7, 1.0 + n % 2, -1 - n % 5, START + n * HOUR) for n in range(60)]
+    three, one = rows_of(neighbours=3), rows_of(neighbours=3)
+    one.by_column = np.ascontiguousarray(one.by_column[:, :1])
+    for table in (three, one):
+        add(table, pairs)
+        table.clear(np.array([5], dtype=np.int32))
+    assert one.counts.shape[2] == 1
+    assert (one.counts == three.counts[:, :, :1]).all()
+    assert (one.neighbours == three.neighbours).all()
+    assert (one.exponents == three.exponents).all()
+    items: Ints = np.arange(3, dtype=np.int32)
+    seen = np.ones((len(KEYS), 2))
+    assert (row_scores(one, items, pairs[-1][4], seen) == row_scores(three, items, pairs[-1][4], seen)).all()
 
 
 def test_more_rows_and_items_than_there_was_room_for() -> None:

@@ -101,7 +101,7 @@ def test_nothing_is_both_and_all_that_comes_again_is_the_users(
     for number, rows in enumerate(frames):
         step.step(number, frame_of(rows, first_offset=100 * number))
     for user in step.state.users.slots:
-        had = step.state.has.get(slot(step, user), {})
+        had = step.state.had(slot(step, user))
         known = {item for item, _ in step.state.history(user)} | {step.state.items.names[item] for item in had}
         mine = [item for item, _, _ in again(step, rules, user)]
         assert len(mine) == len(set(mine)) <= MOST_OWN

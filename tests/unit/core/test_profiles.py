@@ -4,8 +4,9 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.verify.user_oracle import User
 from shared.contracts.settings import load_settings
-from shared.core.profile_state import OWNED, REFUSED
+from shared.core.having import OWNED, REFUSED
 from shared.core.profiles import ProfileEffects, Profiles
 from tests.unit.core.frames import START, Row, frame_of
 
@@ -137,12 +138,12 @@ def test_purchases_are_had_returns_are_released_refusals_stay() -> None:
     ]
     step.step(0, frame_of(rows))
     slot = step.state.users.slots["u"]
-    assert [step.state.items.names[i] for i in step.state.has[slot]] == ["b"]
+    assert [step.state.items.names[i] for i in step.state.had(slot)] == ["b"]
 
 
 def possessions(step: Profiles, user: str = "u") -> dict[str, tuple[int, int, int]]:
     """Item → how, times, minutes after START of the last; in their order."""
-    held = step.state.has.get(step.state.users.slots[user], {})
+    held = step.state.had(step.state.users.slots[user])
     names = step.state.items.names
     return {names[item]: (had.how, had.times, (had.last - START) // 60_000) for item, had in held.items()}
 
@@ -179,6 +180,30 @@ def test_what_was_left_alone_for_longest_leaves_first_whatever_came_late() -> No
     assert list(possessions(step)) == ["pan", "tea"]
 
 
+settling = st.builds(
+    Row,
+    user=st.sampled_from("uv"),
+    item=st.sampled_from("abcdefg"),
+    at=st.integers(0, 5),
+    kind=st.sampled_from(["purchase", "hide", "return"]),
+)
+
+
+@given(st.lists(settling, max_size=60), st.integers(1, 6))
+def test_what_users_have_equals_a_plain_twin(rows: list[Row], most: int) -> None:
+    step = profiles(profiles={"max_owned": most})
+    twins = {name: User([]) for name in "uv"}
+    for row in rows:
+        how = {"purchase": OWNED, "hide": REFUSED, "return": None}[row.kind]
+        twins[str(row.user)].settle(str(row.item), how, START + int(row.at * 60_000), most)
+    step.step(0, frame_of(rows))
+    for user in step.state.users.slots:
+        expected = [
+            (item, (how, times, (last - START) // 60_000)) for item, (how, times, last) in twins[user].has.items()
+        ]
+        assert list(possessions(step, user).items()) == expected
+
+
 taken = st.builds(Row, user=st.just("u"), item=st.sampled_from("abc"), kind=st.sampled_from(["purchase", "hide"]))
 
 
@@ -197,7 +222,7 @@ def test_a_tombstone_forgets_the_user_where_it_stands_in_the_order() -> None:
     rows = [Row("u", "a", 1, "purchase"), Row("u", None, kind="user"), Row("u", "b", 2)]
     effects = step.step(0, frame_of(rows))
     assert effects.forgotten == ["u"]
-    assert step.state.has == {}
+    assert step.state.had(step.state.users.slots["u"]) == {}
     assert names(step, "u") == ["b"]
     step.step(1, frame_of([Row("u", None, kind="user")], first_offset=3))
     assert "u" not in step.state.users.slots
@@ -211,7 +236,7 @@ def test_users_items_and_possessions_stay_within_their_bounds() -> None:
     assert len(step.state.users) <= 20
     assert len(step.state.items) <= 30
     assert names(step, "u59") == [f"i59-{k}" for k in range(2, 6)]
-    assert len(step.state.has[step.state.users.slots["u59"]]) == 3
+    assert len(step.state.had(step.state.users.slots["u59"])) == 3
 
 
 def test_an_attribute_of_that_name_makes_nothing_repeatable() -> None:

@@ -171,7 +171,7 @@ def test_a_difference_is_found_and_named() -> None:
     both.fold(0, [Row("u", "a", 1), Row("u", "b", 2)])
     assert not both.compare().differing
     profiles, items = both.worker.profiles[0]._core, both.worker.items[0]._core
-    profiles.state.history_ts[0, 1] += 1
+    profiles.state.histories.of(0, "ts")[1] += 1
     items.rows.counts[0, 0, 1] = 7.0
     items.facts.brand[0] = 3
     findings = both.compare()
