@@ -15,6 +15,7 @@ import numpy as np
 import psutil
 
 from benchmarks.workload import KINDS, SHARES, START_MS, USER_EXPONENT, Draws, Framing, Numbers
+from shared.adapters.allocation import give_back
 from shared.contracts.deltas import decode_delta, encode
 from shared.contracts.frames import decode_frame, encode_frame
 from shared.contracts.settings import Settings, load_settings
@@ -94,6 +95,7 @@ class Folding:
 def main() -> None:
     users, items, events, law, seed, settled = json.loads(sys.argv[1])
     roomy = {"max_items": ROOMY}
+    give_back()  # as a worker does
     settings = load_settings(profiles=roomy | {"max_users": ROOMY}, cooccurrence=roomy)
     compile_kernels(settings)
     folding, process = Folding(settings, users, items), psutil.Process()

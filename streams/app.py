@@ -23,6 +23,7 @@ from faust.exceptions import ConsumerNotStarted
 from faust.types import TP
 
 from shared.adapters import metrics
+from shared.adapters.allocation import give_back
 from shared.adapters.kafka_clients import FETCH_BYTES, exact_producer
 from shared.adapters.kafka_topics import ensure_topics
 from shared.adapters.log_reader import PartitionLog
@@ -184,6 +185,7 @@ def _end(status: int) -> None:
 def main() -> None:
     """The process ``headrace worker``."""
     try:
+        give_back()
         settings = load_settings()
         configure_logging(settings.log, "worker")
         log.info("compiling kernels, or reading them from the cache")
