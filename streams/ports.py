@@ -14,7 +14,7 @@ from shared.contracts.views import Keys, at
 from shared.core.items_at_hand import ItemsAtHand
 from shared.core.list_maker import ListMaker
 from streams.delivery import Delivery
-from streams.view_thread import AtOnce, ViewThread, Work
+from streams.view_thread import AtOnce, Work, Writing
 
 if TYPE_CHECKING:
     from streams.lists import Wanted
@@ -38,7 +38,7 @@ class Ports:
     """The generation is being rebuilt: nothing is published until it has caught up."""
     lists: "list[Wanted]" = field(default_factory=list)
     """Asked for and not written yet: the host has them written together."""
-    writing: ViewThread = field(default_factory=AtOnce)
+    writing: Writing = field(default_factory=AtOnce)
     at_hand: ItemsAtHand | None = None
     """Items partitions that the worker holds, for whoever makes its lists."""
 

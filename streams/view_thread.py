@@ -12,7 +12,7 @@ Work = Callable[[], None]
 MOST = 4  # pieces of work that wait; who brings one more waits, too
 
 
-class ViewThread(Protocol):
+class Writing(Protocol):
     """Does pieces of work in order, at once or soon."""
 
     def put(self, work: Work) -> None:

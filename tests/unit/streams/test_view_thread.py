@@ -5,13 +5,13 @@ import threading
 import pytest
 
 from shared.contracts.errors import Unavailable
-from streams.view_thread import MOST, AtOnce, Behind, ViewThread
+from streams.view_thread import MOST, AtOnce, Behind, Writing
 
 PATIENCE_S = 10.0
 
 
 @pytest.mark.parametrize("writing", [AtOnce(), Behind()], ids=["at once", "behind"])
-def test_all_is_done_in_order_once_it_has_settled(writing: ViewThread) -> None:
+def test_all_is_done_in_order_once_it_has_settled(writing: Writing) -> None:
     done = list[int]()
     for number in range(5 * MOST):
         writing.put(lambda number=number: done.append(number))  # type: ignore[misc]
