@@ -8,10 +8,10 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from shared.core.having import OWNED, RELEASED, Having, acquire, release
-from shared.core.history import is_short
 from shared.core.kernel import Flags, Floats, Ints, Longs, kernel
 from shared.core.profile_rows import Learned
 from shared.core.profile_state import ProfileState
+from shared.core.runs import is_short
 
 
 @dataclass(frozen=True)

@@ -30,12 +30,6 @@ class RecentIds(NamedTuple):
 
 
 @kernel
-def is_short(places: Places, capacity: int) -> bool:
-    """Whether a row may want more room than is free."""
-    return bool(places.end[0] + places.most > capacity)
-
-
-@kernel
 def is_repeat(recent: RecentIds, user: int, key: int) -> bool:
     """Whether the event id's digest is among the user's recent ones; if not, it takes the oldest's place.
 

@@ -14,13 +14,13 @@ from shared.core.history import (
     index_of,
     insert,
     is_repeat,
-    is_short,
     over_the_cap,
     pair_up,
     place_of,
 )
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel
 from shared.core.profile_state import ProfileState
+from shared.core.runs import is_short
 
 
 @dataclass(frozen=True)

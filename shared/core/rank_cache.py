@@ -5,7 +5,6 @@ Filled by a shell that knows what ``row:``, ``stat:``, ``trending@…:`` and ``m
 """
 
 from collections.abc import Iterable, Sequence
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from shared.contracts.rank_views import TasteView
 from shared.core.held_taste import HeldTaste
 from shared.core.interning import Interner, grown
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, Singles, kernel
+from shared.core.other_tables import OtherTables
 from shared.core.said import SaidRows, SaidStats
 
 NO_ROW = -1
@@ -60,7 +60,7 @@ class RankCache:
         self.taste = HeldTaste(slots)
         self.tops_read = self.taste_read = ABSENT
         self._met: Flags = np.zeros(slots, dtype=np.bool_)
-        self._elsewhere = WeakKeyDictionary[Interner, Ints]()
+        self._others = OtherTables(self.slots, lambda: self.items.keys)
 
     def slots(self, names: Sequence[str]) -> Ints:
         """Slots of item ids, taken into the table. Mostly all are in it: that they are seen again is not marked, since
@@ -78,20 +78,8 @@ class RankCache:
         return slots
 
     def slots_of(self, table: Interner, slots: Ints) -> Ints:
-        """Slots of another table (-1: none) in this one's, into which their items are taken. O(slots) once they were
-        met: where each stood is remembered, and told to be true by the digests of both.
-        """
-        if not len(slots):
-            return _NONE
-        known = self._elsewhere.get(table)
-        if known is None or len(known) < table.capacity:
-            known = self._elsewhere[table] = grown(_NONE if known is None else known, table.capacity, -1)
-        found, unknown = translate(slots, known, table.keys, self.items.keys)
-        if len(unknown):
-            unknown = np.unique(unknown)
-            known[unknown] = self.slots([table.names[slot] for slot in unknown.tolist()])
-            found, _ = translate(slots, known, table.keys, self.items.keys)
-        return found
+        """Slots of another table (-1: none) in this one's, into which their items are taken. O(slots) once met."""
+        return self._others.translated(table, slots) if len(slots) else _NONE
 
     def _grow(self, capacity: int) -> None:
         self._met = grown(self._met, capacity)
@@ -203,25 +191,6 @@ _BY_SLOT: dict[str, float] = {
 }
 _NONE: Ints = np.empty(0, dtype=np.int32)
 _OF_STAT = ("log_count", "stat_ts", "first_ts", "last_ts", "category", "brand", "log_price")
-
-
-@kernel
-def translate(slots: Ints, known: Ints, keys: Keys, ours: Keys) -> tuple[Ints, Ints]:
-    """Slots by ``known``, where both tables have the same digest; and those of which that is not so, as often as they
-    are met.
-    """
-    found, unknown, size = np.full(len(slots), -1, dtype=np.int32), np.empty(len(slots), dtype=np.int32), 0
-    for n in range(len(slots)):
-        slot = slots[n]
-        if slot < 0:
-            continue
-        there = known[slot]
-        if there >= 0 and there < len(ours) and ours[there] == keys[slot]:
-            found[n] = there
-        else:
-            unknown[size] = slot
-            size += 1
-    return found, unknown[:size]
 
 
 @kernel

@@ -119,6 +119,12 @@ def room_for(held: Ints, most: int) -> Ints:
 
 
 @kernel
+def is_short(places: Places, capacity: int) -> bool:
+    """Whether a row may want more room than is free."""
+    return bool(places.end[0] + places.most > capacity)
+
+
+@kernel
 def widen(places: Places, row: int) -> int:
     """The row's places are wider ones at the end, for which there must be room; returns where it began."""
     before = places.start[row]
