@@ -55,6 +55,9 @@ from streams.view_thread import Behind
 
 log = structlog.get_logger()
 PULSE_S = 1.0
+SWITCH_S = 0.0002
+"""Kernels run without the interpreter's lock and take it again often; whoever writes views has it then. By default it
+would keep it for 5 ms each time: half of a turn was waiting."""
 STEPS = (ProfilesStep, ItemsStep, TopsStep, LearnerStep, BatchListsStep)
 
 
@@ -186,6 +189,7 @@ def main() -> None:
     """The process ``headrace worker``."""
     try:
         give_back()
+        sys.setswitchinterval(SWITCH_S)
         settings = load_settings()
         configure_logging(settings.log, "worker")
         log.info("compiling kernels, or reading them from the cache")

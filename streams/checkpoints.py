@@ -1,7 +1,8 @@
 """When a partition's state is saved, and from what a new owner goes on.
 
-A state is saved only when all that its records made is in the log: a restart never finds a state that is ahead of its
-effects. The right to save is taken before anything is read (it fences the former owner), so what is read is the last.
+A state is saved only when all that its records made is in the log and in the views: a restart never finds a state that
+is ahead of its effects. The right to save is taken before anything is read (it fences the former owner), so what is
+read is the last.
 
 What a state costs to save decides how often it is: a crash replays what came since, so a small state is saved up to six
 times as often as the setting says, a large one as often as it says.
@@ -75,6 +76,7 @@ class Checkpoints:
         if self._saved[partition] == step.offset:
             return
         self._ports.delivery.flush()
+        self._ports.writing.settle()
         failpoints.reach(failpoints.CHECKPOINT_FLUSHED)
         written = self._logs[partition].save(step.offset, step.take())
         failpoints.reach(failpoints.CHECKPOINT_SAVED)

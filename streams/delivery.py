@@ -1,7 +1,8 @@
 """Producing with a promise: what led to a record is acknowledged only when that record is in the log.
 
 Records are counted in rounds, so that nobody has to stand still until the broker answers: a round has landed when each
-of its records has. A record that cannot be delivered ends the process.
+of its records has, and each view that was asked for before it was closed. A record that cannot be delivered ends the
+process.
 """
 
 from collections import deque
@@ -13,6 +14,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from shared.contracts.deltas import packed
 from shared.contracts.errors import Unavailable
+from streams.view_thread import AtOnce, Landed, Writing
 
 FLUSH_S = 30.0
 PACK_BYTES = 1_000_000  # a pack that is as large waits for no more
@@ -119,29 +121,33 @@ class Delivery:
 class UnderWay(Generic[T]):
     """Rounds that have not landed yet, oldest first, each with what becomes due when it does."""
 
-    def __init__(self, delivery: Delivery) -> None:
+    def __init__(self, delivery: Delivery, writing: Writing | None = None) -> None:
         self._delivery = delivery
-        self._rounds: deque[tuple[Round, T]] = deque()
+        self._writing = writing or AtOnce()
+        self._rounds: deque[tuple[Round, Landed, T]] = deque()
 
     def __bool__(self) -> bool:
         return bool(self._rounds)
 
     def close_round(self, due: T) -> None:
-        """``due`` once all that was produced since the last call is in the log, and all before it."""
-        self._rounds.append((self._delivery.close_round(), due))
+        """``due`` once all that was produced since the last call is in the log, and all before it; and once the views
+        that were asked for stand.
+        """
+        self._rounds.append((self._delivery.close_round(), self._writing.mark(), due))
 
     def landed(self) -> list[T]:
         """What has become due since the last call, in order. Waits only while too many rounds are under way.
 
-        :class:`Unavailable` if a record was not delivered.
+        :class:`Unavailable` if a record was not delivered; whatever the writing of a view has raised.
         """
         if len(self._rounds) > ROUNDS_UNDER_WAY:
             self._delivery.flush()
+            self._writing.settle()
         else:
             self._delivery.poll()
         due = []
-        while self._rounds and self._rounds[0][0].landed:
-            due.append(self._rounds.popleft()[1])
+        while self._rounds and self._rounds[0][0].landed and self._rounds[0][1]():
+            due.append(self._rounds.popleft()[2])
         return due
 
 

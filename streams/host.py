@@ -50,7 +50,7 @@ class Host:
         self._pause = ports.settings.ticks.pulse_ms / 1000
         self._idle = False
         self._inbox = Inbox(self._early)
-        self._under_way: UnderWay[list[Acknowledge]] = UnderWay(ports.delivery)
+        self._under_way: UnderWay[list[Acknowledge]] = UnderWay(ports.delivery, ports.writing)
         self._fold = Fold(ports, records, rebuilding.skipped)
         self._lists = ListWriter(ports)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="steps")
@@ -163,6 +163,7 @@ class Host:
 
     def _work(self, batch: list[Arrival]) -> list[Acknowledge]:
         """Apply, publish; the acknowledgements that are due."""
+        began = self._ports.clock()
         mine = [arrival for arrival in batch if arrival.partition not in self._gone]
         for arrival in mine:
             self._process(arrival)
@@ -176,11 +177,11 @@ class Host:
             self._ports.writing.settle()
             failpoints.reach(failpoints.WORKER_PUBLISHED)
         self._tick(self._ports.clock())
-        self._ports.writing.settle()
         self._under_way.close_round([arrival.acknowledge for arrival in mine])
         due = list(chain.from_iterable(self._under_way.landed()))
         if due:
             failpoints.reach(failpoints.WORKER_LANDED)
+        self._ports.ages.took(self._ports.clock() - began)
         self._idle = not batch and not self._under_way and all(step.settled for step in self._held.values())
         return due
 

@@ -10,6 +10,7 @@ from shared.core import item_segments
 from shared.core.item_views import ItemTexts, ItemViews
 from shared.core.items import Items
 from shared.core.segments import Segments
+from streams.ages import Rounds
 from streams.ports import Ports
 from streams.step import KeptStep
 
@@ -26,7 +27,8 @@ class ItemsStep(KeptStep):
         self._ports = ports
         self._core = Items(ports.settings, partition)
         self._texts = ItemTexts(self._core.items)
-        self._tops_due = self._rows_due = 0
+        self._tops_due = 0
+        self._rounds = Rounds(ports.settings.ticks.rows_ms, ports.settings.cooccurrence.rows_per_tick)
 
     @property
     def offset(self) -> int:
@@ -88,16 +90,15 @@ class ItemsStep(KeptStep):
 
     def _write_due_rows(self, now: int) -> None:
         """All at their pace; what new items change at once, and lists of this worker are made from it at once."""
-        core, settings = self._core, self._ports.settings
-        most = settings.cooccurrence.rows_per_tick
+        core, ports = self._core, self._ports
+        most = ports.settings.cooccurrence.rows_per_tick
         rows, stats = list(islice(core.fresh_rows, most)), list(islice(core.fresh_stats, most))
-        if now >= self._rows_due:
-            self._write_rows(most)
-            if not core.rows_wait:
-                self._rows_due = now + settings.ticks.rows_ms
-        elif rows or stats:
-            self._write_rows(max(len(rows), len(stats)))
-        self._ports.maker.cache.expire_named(rows, stats)
+        count = max(self._rounds.due(now, core.rows_waiting), len(rows), len(stats))
+        if count:
+            began = ports.clock()
+            self._write_rows(count)
+            self._rounds.wrote(count, ports.clock() - began, ports.at_hand.partitions_held if ports.at_hand else 1)
+        ports.maker.cache.expire_named(rows, stats)
 
     def _write_rows(self, most: int) -> None:
         """Of at most ``most`` items each: neighbours for apps and for whoever ranks, and numbers."""
@@ -131,4 +132,4 @@ class ItemsStep(KeptStep):
     def settled(self) -> bool:
         core = self._core
         held = (core.scopes, core.contexts, core.newest, core.catalogue)
-        return not core.rows_wait and not any(part.dirty for part in held)
+        return not core.rows_waiting and not any(part.dirty for part in held)

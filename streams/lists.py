@@ -64,6 +64,7 @@ class ListWriter:
     def _write(self, some: Sequence[Wanted]) -> None:
         maker, rules = self._ports.maker, self._rules
         maker.cache.trim()
+        maker.cache.ttl_ms = self._ports.ages.stretched(rules.neighbour_cache_ttl_ms)
         audience = one_after_the_other([users_of(w.state, w.users, maker.cache, rules) for w in some])
         now = np.concatenate([np.full(len(w.users), w.state.ts, dtype=np.int64) for w in some])
         draws = [draw_of(w.state.users.keys[w.users], w.offset, rules.explore) for w in some]

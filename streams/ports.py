@@ -13,6 +13,7 @@ from shared.contracts.topics import topic_name
 from shared.contracts.views import Keys, at
 from shared.core.items_at_hand import ItemsAtHand
 from shared.core.list_maker import ListMaker
+from streams.ages import Ages
 from streams.delivery import Delivery
 from streams.view_thread import AtOnce, Work, Writing
 
@@ -39,6 +40,7 @@ class Ports:
     lists: "list[Wanted]" = field(default_factory=list)
     """Asked for and not written yet: the host has them written together."""
     writing: Writing = field(default_factory=AtOnce)
+    ages: Ages = field(default_factory=Ages)
     at_hand: ItemsAtHand | None = None
     """Items partitions that the worker holds, for whoever makes its lists."""
 

@@ -156,7 +156,9 @@ class TickSettings(Section):
     pulse_ms: int = Field(
         50, ge=1, description="the pulse of a worker: acknowledgements, and views that wait for their time"
     )
-    rows_ms: int = Field(1000, ge=10, description="how often a neighbour row that keeps changing is written")
+    rows_ms: int = Field(
+        1000, ge=10, description="least time from a row's being written to the next, if it keeps changing"
+    )
     tops_ms: int = Field(1000, ge=10, description="how often top counts, trending and popular lists are written")
     scopes_per_tick: int = Field(50, ge=1, description="category scopes published per tick; the rest at the next")
     checkpoint_ms: int = Field(
@@ -176,7 +178,9 @@ class ListSettings(Section):
     explore: int = Field(10, ge=0, le=100, description="items hardly known yet that stand ready beside a list")
     ttl_s: int = Field(30 * 86_400, ge=60, description="a list nobody refreshed is gone after this")
     neighbour_cache_items: int = Field(50_000, ge=100, description="items whose rows and numbers a worker holds")
-    neighbour_cache_ttl_ms: int = Field(1000, ge=0, description="age at which what is held of an item is read again")
+    neighbour_cache_ttl_ms: int = Field(
+        1000, ge=0, description="age at which an item is read again; higher while turns are long"
+    )
 
 
 class RankerSettings(Section):

@@ -10,7 +10,7 @@ import numpy as np
 
 from shared.contracts.sections import CooccurrenceSettings
 from shared.core.decay import TABLE
-from shared.core.interning import grown, more_than
+from shared.core.interning import grown
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, Singles, kernel
 from shared.core.pair_kernels import add_each_pair, row_by_row
 from shared.core.segments import Segments, pack, pack_ints, put_columns, slices, unpack, unpack_ints
@@ -56,8 +56,7 @@ class NeighbourRows:
         self.grow(len(keys))
         row_of = self.row_of[rows]
         if row_of.min(initial=0) == NO_ROW:
-            for item in np.unique(rows[row_of == NO_ROW]).tolist():
-                self.row_of[item] = self._new_row(item)
+            self._begin_rows(np.unique(rows[row_of == NO_ROW]))
             row_of = self.row_of[rows]
         order = np.empty(len(rows), dtype=np.int32)
         row_by_row(row_of, self._starts, order)
@@ -84,20 +83,19 @@ class NeighbourRows:
         if capacity > len(self.row_of):
             self.row_of = grown(self.row_of, capacity, NO_ROW)
 
-    def _new_row(self, item: int) -> int:
-        if self._free:
-            row = self._free.pop()
-        else:
-            row = self._used
-            self._used += 1
-            self._hold(self._used)
-        self.item_of[row] = item
-        return row
+    def _begin_rows(self, items: Ints) -> None:
+        """Empty ones for items that have none: those that are free again, then new ones."""
+        again = [self._free.pop() for _ in range(min(len(items), len(self._free)))]
+        new = len(items) - len(again)
+        rows = np.concatenate([again, np.arange(self._used, self._used + new)]).astype(np.int32)
+        self._used += new
+        self._hold(self._used)
+        self.item_of[rows], self.row_of[items] = items, rows
 
     def _hold(self, rows: int) -> None:
-        """Grow as item tables do until so many rows fit."""
+        """Grow until so many rows fit: to twice as many, since what is not written to yet takes no memory."""
         while rows > len(self.lengths):
-            capacity = more_than(len(self.lengths))
+            capacity = 2 * len(self.lengths)
             self.item_of = grown(self.item_of, capacity, -1)
             self.neighbours = grown(self.neighbours, capacity)
             self.by_column = grown(self.by_column, capacity)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from shared.contracts.deltas import DELTA_VERSION, ItemDelta
-from shared.contracts.routing import partition_of
+from shared.contracts.routing import partitions_of
 from shared.core.context_scopes import UNSCOPED, Scoped
 from shared.core.interning import Interner, grown
 from shared.core.kernel import Floats, Ints, Longs, kernel
@@ -68,8 +68,9 @@ class OwnerSplit:
             self._place = grown(self._place, self._items.capacity, UNKNOWN)
         names = self._items.names
         owners = self._owner[rows]
-        for slot in set(rows[owners == UNKNOWN].tolist()):
-            self._owner[slot] = partition_of(names[slot], self._partitions)
+        unknown = np.unique(rows[owners == UNKNOWN])
+        if len(unknown):
+            self._owner[unknown] = partitions_of(map(names.__getitem__, unknown.tolist()), self._partitions)
         return self._sizes(rows)
 
     def _sizes(self, rows: Ints) -> list[int]:

@@ -1,6 +1,7 @@
 """Items whose views are to be written again, longest waiting first; an item that waits is not marked twice."""
 
 from collections.abc import Iterable, Iterator
+from itertools import repeat
 
 import numpy as np
 
@@ -40,8 +41,7 @@ class Dirty:
             self._waits = grown(self._waits, items.capacity)
         names, new = items.names, first_met(slots, self._waits)
         new.sort()
-        for slot in new.tolist():
-            self._names[names[slot]] = None
+        self._names.update(zip(map(names.__getitem__, new.tolist()), repeat(None)))
 
     def take(self, most: int, items: Interner) -> list[str]:
         """At most ``most``, which wait no longer."""

@@ -139,7 +139,7 @@ def add_led(
             for place in range(lengths[row]):
                 if neighbours[row, place] == items[n]:
                     for source in range(last):
-                        led[n, rank, source] += scores[row, place, source] * worth[source]
+                        led[n, rank, source] += scores[row, source, place] * worth[source]
             for place in range(alike_lengths[row]):
                 if alike[row, place] == items[n]:
                     led[n, rank, last] += likeness[row, place] * worth[last]

@@ -10,7 +10,7 @@ import numpy as np
 
 from shared.contracts.catalogue import ItemRecord
 from shared.contracts.deltas import SCOPE_COLUMNS, TOPS_VERSION, Availability, ItemDelta, ScopeNew, ScopeTops, Top
-from shared.contracts.routing import partition_of
+from shared.contracts.routing import partition_of, partitions_of
 from shared.contracts.settings import Settings
 from shared.contracts.views import ALL, at
 from shared.core.content import alike, alike_column
@@ -118,8 +118,10 @@ class Items:
 
     def _owned(self, slots: Ints) -> Ints:
         """Those of this partition, in the order of slots."""
-        for slot in slots[self._owner[slots] < 0].tolist():
-            self._owner[slot] = partition_of(self.items.names[slot], self._partitions)
+        unknown = slots[self._owner[slots] < 0]
+        if len(unknown):
+            names = map(self.items.names.__getitem__, unknown.tolist())
+            self._owner[unknown] = partitions_of(names, self._partitions)
         return np.sort(slots[self._owner[slots] == self.partition])
 
     def _pair(self, delta: ItemDelta, slots: Ints) -> None:
@@ -233,9 +235,9 @@ class Items:
         return list(dict.fromkeys(first + dirty.take(most - len(first), self.items)))
 
     @property
-    def rows_wait(self) -> bool:
-        """Whether rows or numbers are to be written."""
-        return any((self.fresh_rows, self.fresh_stats, self.dirty_rows, self.dirty_stats))
+    def rows_waiting(self) -> int:
+        """Of how many items at most rows or numbers are to be written."""
+        return max(len(self.fresh_rows) + len(self.dirty_rows), len(self.fresh_stats) + len(self.dirty_stats))
 
     def take_dirty_scopes(self, most: int) -> list[ScopeTops]:
         """The `tops` records of the whole catalogue and of at most ``most`` changed categories and contexts each."""

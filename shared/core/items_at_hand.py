@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from shared.contracts.routing import partition_of
+from shared.contracts.routing import partitions_of
 from shared.core.item_views import ItemViews
 from shared.core.items import Items
 from shared.core.said import SaidRows, SaidStats
@@ -23,6 +23,11 @@ class ItemsAtHand:
         """If it is held."""
         self._held.pop(partition, None)
 
+    @property
+    def partitions_held(self) -> int:
+        """How many."""
+        return len(self._held)
+
     def rows(self, wanted: list[str]) -> tuple[list[SaidRows], list[str]]:
         """What is said of these items' rows, and the items of partitions that are not held. O(items · neighbours)."""
         mine, others = self._split(wanted)
@@ -39,8 +44,8 @@ class ItemsAtHand:
         if self._partitions == 1:
             return [(self._views(0), list(wanted))], []
         owned: dict[int, list[str]] = {}
-        for item in wanted:
-            owned.setdefault(partition_of(item, self._partitions), []).append(item)
+        for item, owner in zip(wanted, partitions_of(wanted, self._partitions).tolist(), strict=True):
+            owned.setdefault(owner, []).append(item)
         mine = [(self._views(partition), owned.pop(partition)) for partition in self._held if partition in owned]
         return mine, [item for items in owned.values() for item in items]
 

@@ -26,7 +26,7 @@ class RankCache:
     """By item slot: ``row_of`` int32 (NO_ROW: none is held), ``log_count`` float64[slots, half-lives] (log2 of decayed
     counts as of ``stat_ts``), ``first_ts``, ``last_ts``, ``category``, ``brand``, ``log_price``.
 
-    By row: ``neighbours`` int32[rows, K], ``scores`` float32[rows, K, 3], ``alike`` int32[rows, A], ``likeness``
+    By row: ``neighbours`` int32[rows, K], ``scores`` float32[rows, 3, K], ``alike`` int32[rows, A], ``likeness``
     float32[rows, A] and their lengths. By half-life: ``top`` int32[half-lives, 100], heaviest first, ``top_log``
     float64[half-lives] (log2 of the heaviest count as of ``top_ts``), ``top_length``.
     """
@@ -48,7 +48,7 @@ class RankCache:
         self.log_price: Floats = np.full(slots, np.nan)
         self.rows = 0
         self.neighbours: Ints = np.full((1024, width), -1, dtype=np.int32)
-        self.scores: Singles = np.zeros((1024, width, 3), dtype=np.float32)
+        self.scores: Singles = np.zeros((1024, 3, width), dtype=np.float32)
         self.lengths: Ints = np.zeros(1024, dtype=np.int32)
         self.alike: Ints = np.full((1024, alike), -1, dtype=np.int32)
         self.likeness: Singles = np.zeros((1024, alike), dtype=np.float32)
@@ -124,7 +124,7 @@ class RankCache:
             put_scores(rows, said.lengths, said.scores, self.scores)
             if len(said.alike):
                 put_places(rows, said.alike_lengths, others, said.alike, self.alike, self.alike_lengths)
-                put_scores(rows, said.alike_lengths, said.likeness[:, None], self.likeness[:, :, None])
+                put_scores(rows, said.alike_lengths, said.likeness[:, None], self.likeness[:, None])
 
     def _rows_of(self, slots: Ints) -> Ints:
         """Where their rows are held, new ones where needed."""
@@ -250,10 +250,10 @@ def put_places(rows: Ints, lengths: Ints, slots: Ints, others: Ints, held: Ints,
 
 @kernel
 def put_scores(rows: Ints, lengths: Ints, scores: Singles, held: Singles) -> None:
-    """And the numbers beside them: float32[places, columns] into [rows, room, columns]."""
+    """And the numbers beside them: float32[places, columns] into [rows, columns, room]."""
     start = 0
     for n in range(len(rows)):
-        for place in range(min(lengths[n], held.shape[1])):
-            for column in range(held.shape[2]):
-                held[rows[n], place, column] = scores[start + place, column]
+        for column in range(held.shape[1]):
+            for place in range(min(lengths[n], held.shape[2])):
+                held[rows[n], column, place] = scores[start + place, column]
         start += lengths[n]

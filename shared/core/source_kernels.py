@@ -26,7 +26,9 @@ def bar(slots: Ints, position: Ints, how: int) -> None:
 @kernel
 def name(item: int, size: int, position: Ints, named: Ints, sums: Floats, taken: Ints) -> int:
     """Let an item stand behind the ``size`` that are named; returns how many are."""
-    position[item], named[size], sums[size], taken[size] = size, item, 0.0, -1
+    position[item], named[size], taken[size] = size, item, -1
+    for source in range(len(sums)):
+        sums[source, size] = 0.0
     return size + 1
 
 
@@ -46,21 +48,32 @@ def add_rows(
     named: Ints,
     sums: Floats,
     taken: Ints,
+    reached: Ints,
 ) -> int:
-    """What the rows of the newest items say, by source; returns how many items they name."""
+    """What the rows of the newest items say, by source; returns how many items they name, ``reached`` how many did when
+    the last row was read that a source looks at: none behind them has a sum there.
+    """
     worth, size = np.where(depths > 0, 1.0, 0.0), 0
+    reached[:] = 0
     for rank in range(min(len(recent), depths.max())):
         if recent[rank] < 0:
             break
         row = row_of[recent[rank]]
         if row >= 0:
-            size = add_row(neighbours[row], scores[row], lengths[row], worth, position, named, sums, taken, size)
+            length = lengths[row]
+            if worth[1] > 0.0 or worth[2] > 0.0:
+                size = add_row(neighbours[row], scores[row], length, worth, position, named, sums, taken, size)
+            else:
+                size = add_column(neighbours[row], scores[row, 0], length, worth[0], position, named, sums, taken, size)
             for place in range(alike_lengths[row] if worth[3] > 0.0 else 0):
                 item, score = alike[row, place], likeness[row, place] * worth[3]
                 if score > 0.0 and position[item] != -2:
                     if position[item] == -1:
                         size = name(item, size, position, named, sums, taken)
-                    sums[position[item], 3] += score
+                    sums[3, position[item]] += score
+        for source in range(len(depths)):
+            if rank < depths[source]:
+                reached[source] = size
         worth = np.where(depths > rank + 1, worth * weights, 0.0)
     return size
 
@@ -81,15 +94,39 @@ def add_row(
     together, following, quick = worth[0], worth[1], worth[2]
     for place in range(length):
         item = neighbours[place]
-        a, b, c = scores[place, 0] * together, scores[place, 1] * following, scores[place, 2] * quick
+        a, b, c = scores[0, place] * together, scores[1, place] * following, scores[2, place] * quick
         at = position[item]
         if at == -2 or not (a > 0.0 or b > 0.0 or c > 0.0):
             continue
         if at == -1:
             at, size = size, name(item, size, position, named, sums, taken)
-        sums[at, 0] += a
-        sums[at, 1] += b
-        sums[at, 2] += c
+        sums[0, at] += a
+        sums[1, at] += b
+        sums[2, at] += c
+    return size
+
+
+@kernel
+def add_column(
+    neighbours: Ints,
+    scores: Singles,
+    length: int,
+    worth: float,
+    position: Ints,
+    named: Ints,
+    sums: Floats,
+    taken: Ints,
+    size: int,
+) -> int:
+    """What it says by the first source alone, which looks back furthest: most rows are read for nothing else."""
+    for place in range(length):
+        item, score = neighbours[place], scores[place] * worth
+        at = position[item]
+        if at == -2 or not score > 0.0:
+            continue
+        if at == -1:
+            at, size = size, name(item, size, position, named, sums, taken)
+        sums[0, at] += score
     return size
 
 
@@ -97,10 +134,9 @@ def add_row(
 def add_best(
     named: Ints,
     sums: Floats,
-    size: int,
+    reached: Ints,
     keys: Keys,
     most: int,
-    depths: Ints,
     taken: Ints,
     items: Ints,
     places: Floats,
@@ -108,8 +144,8 @@ def add_best(
 ) -> int:
     """The best of each source of rows; ``largest`` sum of each. Returns how many candidates there are."""
     n, best, scores = 0, np.empty(most, dtype=np.int32), np.empty(most)
-    for source in range(4):
-        found = best_of(sums[:size, source], named, keys, best, scores) if depths[source] > 0 else 0
+    for source in range(len(reached)):
+        found = best_of(sums[source, : reached[source]], named, keys, best, scores)
         largest[source] = scores[0] if found else 1.0
         for place in range(found):
             at = best[place]
@@ -199,8 +235,8 @@ def take_values(sums: Floats, taken: Ints, size: int, largest: Floats, values: F
     """The candidates' sums, divided by the source's largest."""
     for at in range(size):
         if taken[at] >= 0:
-            for source in range(4):
-                values[taken[at], source] = sums[at, source] / largest[source]
+            for source in range(len(sums)):
+                values[taken[at], source] = sums[source, at] / largest[source]
 
 
 @kernel

@@ -148,8 +148,8 @@ class Blocks:
 class Scratch:
     """Arrays for one user after the other, kept since making them anew costs more than a list. ``position`` by item
     slot: where the item stands among those that any source has named, :data:`FREE` or :data:`BARRED`; it is as it was
-    after every user. The others are by that place: the ``named`` item, its ``sums`` by source, its number among the
-    candidates (``taken``).
+    after every user. The others are by that place: the ``named`` item, its ``sums``, its number among the
+    candidates (``taken``); ``sums`` float64[sources of rows, slots], since of most sources few are looked at.
     """
 
     def __init__(self) -> None:
@@ -158,7 +158,7 @@ class Scratch:
     def _fit(self, slots: int) -> None:
         self.position: Ints = np.full(slots, -1, dtype=np.int32)
         self.named: Ints = np.zeros(slots, dtype=np.int32)
-        self.sums: Floats = np.zeros((slots, ROWS))
+        self.sums: Floats = np.zeros((ROWS, slots))
         self.taken: Ints = np.zeros(slots, dtype=np.int32)
         self.tastes: Singles = np.zeros(slots, dtype=np.float32)
 
@@ -269,7 +269,7 @@ def gather_each(
     met: Longs,
 ) -> None:
     """User after user; ``position`` is as it was at the end of each. What is given to be filled holds anything."""
-    largest = np.zeros(4)
+    largest, reached = np.zeros(ROWS), np.zeros(ROWS, dtype=np.int32)
     for user in range(len(recent)):
         items[user], met[user] = -1, 0
         values[user], places[user], top_places[user] = 0.0, 0.0, 0.0
@@ -277,9 +277,9 @@ def gather_each(
         bar(barred, position, -2)
         size = add_rows(
             recent[user], row_of, neighbours, scores, lengths, alike, likeness, alike_lengths,
-            depths, weights, position, named, sums, taken,
+            depths, weights, position, named, sums, taken, reached,
         )  # fmt: skip
-        n = add_best(named, sums, size, keys, best, depths, taken, items[user], places[user], largest)
+        n = add_best(named, sums, reached, keys, best, taken, items[user], places[user], largest)
         start, end = own_start[user], min(own_start[user + 1], own_start[user] + most_own)
         size, n = add_own(
             own[start:end], own_times[start:end], own_last[start:end], position, named, sums, taken, size, n,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.contracts.routing import partition_of
+from shared.contracts.routing import partition_of, partitions_of
 
 PARTITIONS = (1, 3, 4, 12, 64, 256)
 PINNED = {
@@ -45,3 +45,8 @@ def test_owners_are_spread_evenly(partitions: int) -> None:
         counts[partition_of(f"user-{n}", partitions)] += 1
     share = 20_000 / partitions
     assert max(abs(count - share) for count in counts) < 5 * share**0.5
+
+
+@given(st.lists(st.text(max_size=20), max_size=30), st.integers(1, 256))
+def test_owners_of_many_are_those_of_each(texts: list[str], partitions: int) -> None:
+    assert partitions_of(texts, partitions).tolist() == [partition_of(text, partitions) for text in texts]

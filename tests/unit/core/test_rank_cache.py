@@ -16,7 +16,7 @@ def cache_of(bound: int = 100, width: int = 3) -> RankCache:
 def held_row(cache: RankCache, item: str) -> dict[str, list[float]]:
     row = int(cache.row_of[slot_of(cache, item)])
     n = int(cache.lengths[row]) if row != NO_ROW else 0
-    return dict(zip(names_of(cache, cache.neighbours[row, :n]), cache.scores[row, :n].tolist(), strict=True))
+    return dict(zip(names_of(cache, cache.neighbours[row, :n]), cache.scores[row, :, :n].T.tolist(), strict=True))
 
 
 def held_alike(cache: RankCache, item: str) -> dict[str, float]:

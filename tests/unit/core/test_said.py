@@ -22,7 +22,7 @@ def held(cache: RankCache, item: str) -> list[object]:
     n, liked = (0, 0) if row < 0 else (int(cache.lengths[row]), int(cache.alike_lengths[row]))
     return [
         [names[other] for other in cache.neighbours[row, :n].tolist()],
-        cache.scores[row, :n].tolist(),
+        cache.scores[row, :, :n].T.tolist(),
         [names[other] for other in cache.alike[row, :liked].tolist()],
         cache.likeness[row, :liked].tolist(),
         *(repr(getattr(cache, name)[slot].tolist()) for name in BY_ITEM),

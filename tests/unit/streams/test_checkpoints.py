@@ -89,8 +89,15 @@ class Bench:
     def delivery(self) -> "Bench":
         return self
 
+    @property
+    def writing(self) -> "Bench":
+        return self
+
     def flush(self) -> None:
         self.diary.append("flush")
+
+    def settle(self) -> None:
+        self.diary.append("settle")
 
     def clock(self) -> int:
         return self.now
@@ -160,14 +167,14 @@ def test_another_generation_knows_nothing_of_it() -> None:
     assert step.restored is None
 
 
-def test_what_a_state_has_made_is_in_the_log_before_it_is_saved() -> None:
+def test_what_a_state_has_made_is_in_the_log_and_in_the_views_before_it_is_saved() -> None:
     bench = Bench()
     step = Counter()
     bench.checkpoints.restore(FRAMES, step)
     bench.diary.clear()
     step.at = 3
     bench.checkpoints.save(FRAMES, step)
-    assert bench.diary == ["flush", "save 0:3 {'meta': b'3'}"]
+    assert bench.diary == ["flush", "settle", "save 0:3 {'meta': b'3'}"]
 
 
 def test_a_state_that_has_not_changed_is_not_saved_again() -> None:
@@ -180,7 +187,7 @@ def test_a_state_that_has_not_changed_is_not_saved_again() -> None:
     step.at = 8
     bench.checkpoints.save(FRAMES, step)
     bench.checkpoints.save(FRAMES, step)
-    assert bench.diary == ["flush", "save 0:8 {'meta': b'8'}"]
+    assert bench.diary == ["flush", "settle", "save 0:8 {'meta': b'8'}"]
 
 
 def test_one_is_saved_at_a_time_and_the_most_overdue_first() -> None:
@@ -194,7 +201,14 @@ def test_one_is_saved_at_a_time_and_the_most_overdue_first() -> None:
     bench.diary.clear()
     for bench.now in (999, 2000, 2001, 2002, 3000):
         bench.checkpoints.save_one_due(bench.now, held)
-    assert [line.split(" {")[0] for line in bench.diary] == ["flush", "save 1:9", "flush", "save 0:9"]
+    assert [line.split(" {")[0] for line in bench.diary] == [
+        "flush",
+        "settle",
+        "save 1:9",
+        "flush",
+        "settle",
+        "save 0:9",
+    ]
 
 
 @pytest.mark.parametrize(("written", "pace"), [(0, 5_000), (900_000, 9_000), (10**9, 30_000)])

@@ -1,6 +1,7 @@
 """Rounds of records and the producer's word on them."""
 
 from collections.abc import Callable
+from threading import Event
 from typing import Any, cast
 
 import msgspec
@@ -10,6 +11,7 @@ from confluent_kafka import KafkaError, Producer
 from shared.contracts.deltas import unpacked
 from shared.contracts.errors import Unavailable
 from streams.delivery import PACK_BYTES, ROUNDS_UNDER_WAY, Delivery, UnderWay
+from streams.view_thread import Behind
 
 ONE, TWO = msgspec.msgpack.encode(1), msgspec.msgpack.encode(2)
 
@@ -118,6 +120,25 @@ def test_rounds_become_due_in_their_order() -> None:
     broker.answer(1)
     assert under_way.landed() == ["first", "second, with nothing in it"]
     assert not under_way
+
+
+def test_a_round_lands_once_its_views_are_written() -> None:
+    writing, gate, done = Behind(), Event(), Event()
+    broker, delivery = opened()
+    under_way: UnderWay[str] = UnderWay(delivery, writing)
+
+    def wait() -> None:
+        assert gate.wait(10)
+
+    writing.put(wait)
+    writing.put(done.set)
+    under_way.close_round("first")
+    assert under_way.landed() == []
+    gate.set()
+    assert done.wait(10)
+    writing.settle()
+    assert under_way.landed() == ["first"]
+    assert broker.waiting == []
 
 
 def test_too_many_rounds_under_way_are_waited_for() -> None:

@@ -37,6 +37,46 @@ def test_who_asks_does_not_wait_for_what_is_under_way_but_for_room() -> None:
     assert asked.is_set()
 
 
+def test_a_mark_says_whether_what_was_put_before_it_is_done() -> None:
+    writing, opened, done = Behind(), threading.Event(), threading.Event()
+
+    def wait() -> None:
+        assert opened.wait(PATIENCE_S)
+
+    nothing = writing.mark()
+    writing.put(wait)
+    first = writing.mark()
+    writing.put(done.set)
+    assert nothing()
+    assert not first()
+    opened.set()
+    assert done.wait(PATIENCE_S)
+    assert first()
+    writing.settle()
+    assert first()
+
+
+def test_a_mark_is_not_reached_by_what_was_refused_before_it() -> None:
+    writing, opened, done = Behind(), threading.Event(), threading.Event()
+
+    def refuse() -> None:
+        assert opened.wait(PATIENCE_S)
+        raise Unavailable("no Redis")
+
+    writing.put(refuse)
+    writing.put(done.set)
+    mark = writing.mark()
+    opened.set()
+    assert done.wait(PATIENCE_S)
+
+    def ask_on() -> None:
+        while not mark():
+            pass
+
+    with pytest.raises(Unavailable, match="no Redis"):
+        ask_on()
+
+
 def test_what_could_not_be_written_ends_whoever_asked() -> None:
     def refuse() -> None:
         raise Unavailable("no Redis")
