@@ -12,6 +12,7 @@ from shared.core.diversity import NARROWEST, NOBODY, UNLIMITED, Limits, arrange,
 from shared.core.exposure import exposed
 from shared.core.fusion import SCALE
 from shared.core.kernel import Floats, Ints, kernel
+from shared.core.plain_diversity import arrange_plain
 from shared.core.popularity_bias import factors
 from shared.core.rules import Holding
 
@@ -98,6 +99,8 @@ def ordered(
         relevance[rank] = SCALE / (SCALE + rank) * weights[rank]
         highest = max(highest, relevance[rank])
     relevance /= highest
+    if not (len(groups) or len(least) or (pins >= 0).any()):
+        return arrange_plain(kinds, slots, recent, relevance, strength, len(pins))
     categories, brands = _kinds_of(kinds, slots)
     vectors = np.empty((m, 0), dtype=np.float32)
     familiar = np.zeros(m)

@@ -8,7 +8,7 @@ from shared.core.arrangement import ordered
 from shared.core.catalogue_columns import CatalogueColumns
 from shared.core.diversity import FREE
 from shared.core.kernel import Flags, Ints, Keys, Longs, short_kernel
-from shared.core.selection import NO_SLOTS, select
+from shared.core.selection import select
 from shared.core.text_slots import UNREAD, Text, slots_in
 
 MOST_RECENT = 10
@@ -34,14 +34,6 @@ def arranged_at_once(
         texts.index.keys, texts.index.slots, texts.keys, texts.checks,
         columns.stale, columns.open, columns.spans, columns.kinds, now, candidates, n, strength,
     )  # fmt: skip
-    return found
-
-
-def arranged_slots(slots: Ints, columns: CatalogueColumns, now: int, n: int, strength: float) -> Arranged:
-    """The same of candidates by slot, for a user of whom nothing is familiar."""
-    found: Arranged = arrange_slots(
-        slots, NO_SLOTS, columns.stale, columns.open, columns.spans, columns.kinds, now, n, strength
-    )
     return found
 
 

@@ -176,7 +176,7 @@ def arrange(
     open_to = np.ones(m, dtype=np.bool_)
     taken, count = np.empty(n, dtype=np.int32), 0  # what has a place, in the order of getting it
     alike, counted = np.zeros(m), np.zeros(m, dtype=np.int32)  # sums of likeness to the first so many of them
-    highest = _highest_from(relevance)
+    highest = highest_from(relevance)
     shown = np.zeros(groups.shape, dtype=np.int32)  # of each candidate's groups
     owed = _owed(provider, least)
     ahead = 0  # pins further down: placed already, for all that is counted
@@ -222,7 +222,7 @@ def _owed(provider: Ints, least: Ints) -> Ints:
 
 
 @kernel
-def _highest_from(relevance: Floats) -> Floats:
+def highest_from(relevance: Floats) -> Floats:
     """From each candidate on: float64[m]."""
     highest = relevance.copy()
     for i in range(len(highest) - 2, -1, -1):

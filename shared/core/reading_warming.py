@@ -6,10 +6,11 @@ from shared.contracts.rules import RuleFile
 from shared.contracts.sections import RerankSettings
 from shared.contracts.views import ENCODER, VIEW_VERSION, ItemView
 from shared.core.arrangement import Candidates, arranged
-from shared.core.at_once import arranged_at_once, arranged_slots
+from shared.core.at_once import arranged_at_once
 from shared.core.catalogue_columns import CatalogueColumns
 from shared.core.catalogue_entry import entry_of
 from shared.core.draws import draws
+from shared.core.mixed_at_once import Blend, mixed_at_once, trending_texts
 from shared.core.rules import RuleBook
 from shared.core.selection import Wanted, kept
 
@@ -28,4 +29,4 @@ def compile_reading() -> None:
     arranged(given, columns.kinds, RerankSettings(), 0.5, len(ITEMS))
     text = ENCODER.encode(ITEMS)
     arranged_at_once(text, text, columns, 1, len(ITEMS), len(ITEMS), 0.5)
-    arranged_slots(slots, columns, 1, len(ITEMS), 0.5)
+    mixed_at_once(text, text, trending_texts(ITEMS), columns, Blend(0.5, len(ITEMS), len(ITEMS)), 1, len(ITEMS), 0.5)

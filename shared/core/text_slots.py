@@ -4,6 +4,8 @@ An id has two keys, 64 bits each, from its UTF-8 bytes: one finds it, the other 
 of any contract: nothing is kept by them beyond the process.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -30,10 +32,14 @@ class TextSlots:
 
     def put(self, slot: int, item: str) -> None:
         """The item is found there from now on. O(its length) amortised."""
-        raw = np.frombuffer(item.encode(), dtype=np.uint8)
-        self.keys[slot], self.checks[slot] = keys_of(raw, 0, len(raw))
-        self._live[slot] = True
+        self._note(slot, item)
         self.index.put(np.array([slot], dtype=np.int32), self.keys, self._all)
+
+    def put_all(self, items: Sequence[str]) -> None:
+        """Have a table that is empty hold these, from the first slot on that is somebody's."""
+        for slot, item in enumerate(items, start=UNREAD + 1):
+            self._note(slot, item)
+        self.index.put(self._all(), self.keys, self._all)
 
     def drop(self, slot: int) -> None:
         self.keys[slot] = self.checks[slot] = 0
@@ -43,6 +49,11 @@ class TextSlots:
         """Have room for so many."""
         self.keys, self.checks = grown(self.keys, slots), grown(self.checks, slots)
         self._live = grown(self._live, slots, False)
+
+    def _note(self, slot: int, item: str) -> None:
+        raw = np.frombuffer(item.encode(), dtype=np.uint8)
+        self.keys[slot], self.checks[slot] = keys_of(raw, 0, len(raw))
+        self._live[slot] = True
 
     def _all(self) -> Ints:
         return np.flatnonzero(self._live).astype(np.int32)
@@ -67,6 +78,32 @@ def slots_in(text: Text, table: Keys, table_slots: Ints, keys: Keys, checks: Key
     those there are none of. :data:`NOT_PLAIN` for anything else than texts without escapes or white space between
     them. O(bytes).
     """
+    wanted, others = np.empty(len(out), dtype=np.uint64), np.empty(len(out), dtype=np.uint64)
+    count = keys_in(text, wanted, others)
+    for n in range(min(count, len(out))):
+        out[n] = slot_of_key(wanted[n], others[n], table, table_slots, keys, checks)
+    return count
+
+
+@kernel
+def slots_of_keys(wanted: Keys, others: Keys, table: Keys, table_slots: Ints, keys: Keys, checks: Keys) -> Ints:
+    """int32[m], by both keys of m ids."""
+    out = np.empty(len(wanted), dtype=np.int32)
+    for n in range(len(wanted)):
+        out[n] = slot_of_key(wanted[n], others[n], table, table_slots, keys, checks)
+    return out
+
+
+@kernel
+def slot_of_key(key: np.uint64, check: np.uint64, table: Keys, table_slots: Ints, keys: Keys, checks: Keys) -> int:
+    """:data:`UNREAD`, if there is none."""
+    slot = table_slots[place_of(key, table, table_slots)]
+    return int(slot) if slot != FREE and keys[slot] == key and checks[slot] == check else UNREAD
+
+
+@kernel
+def keys_in(text: Text, keys: Keys, checks: Keys) -> int:
+    """How many ids a JSON array of them has, as :func:`slots_in`: both keys of the first len(``keys``)."""
     size, count, at = len(text), 0, 1
     if size < at + 1 or text[0] != OPEN or text[size - 1] != CLOSE:
         return NOT_PLAIN
@@ -76,10 +113,8 @@ def slots_in(text: Text, table: Keys, table_slots: Ints, keys: Keys, checks: Key
         start, end = at + 1, _end_of(text, at + 1)
         if end == NOT_PLAIN:
             break
-        if count < len(out):
-            key, check = keys_of(text, start, end)
-            slot = table_slots[place_of(key, table, table_slots)]
-            out[count] = slot if slot != FREE and keys[slot] == key and checks[slot] == check else UNREAD
+        if count < len(keys):
+            keys[count], checks[count] = keys_of(text, start, end)
         count += 1
         if end + 2 == size:
             return count

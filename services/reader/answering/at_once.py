@@ -9,17 +9,19 @@ from services.reader.answering.choosing import BEST
 from services.reader.answering.discovering import drawn, give_places
 from services.reader.answering.offers import FIRST, Offers
 from services.reader.answering.people import Stored
-from services.reader.answering.pool import NOBODY, PERSONAL, ROUNDED, Chosen, own_scores
+from services.reader.answering.pool import PERSONAL, ROUNDED, Chosen, own_scores
 from services.reader.answering.rule_file import Rules
 from services.reader.asked.asking import Ask
 from services.reader.store.held import Held
-from services.reader.store.reading import Listed, Unreadable, read_ids, read_listed, read_view
+from services.reader.store.reading import Listed, Unreadable, read_ids, read_listed
 from shared.contracts.settings import Settings
 from shared.contracts.views import ALL, Keys
-from shared.core.at_once import Arranged, arranged_at_once, arranged_slots
+from shared.core.at_once import arranged_at_once
 from shared.core.exploration import seed
-from shared.core.fusion import fuse, trending_weight
+from shared.core.fusion import ADDED, DIGITS, TREND, trending_weight
 from shared.core.interning import order_key
+from shared.core.kernel import Ints
+from shared.core.mixed_at_once import Blend, mixed_at_once
 from shared.core.rules import NOTHING
 from shared.core.selection import Wanted, kept
 
@@ -48,12 +50,12 @@ class AtOnce:
             return None
         try:
             listed = read_listed(raw)
-            found = self._found(raw, listed, ask, now) if _alone(listed) else None
+            found = self._found(listed, ask, now) if _alone(listed) else None
             return found if found is None or self._explored(found, listed, user, ask.n, now) else None
         except Unreadable:
             return None  # which the whole way tells
 
-    def _found(self, raw: bytes, listed: Listed, ask: Ask, now: int) -> Chosen | None:
+    def _found(self, listed: Listed, ask: Ask, now: int) -> Chosen | None:
         """As stored while that is fresh; else mixed with what trends, if there is nothing to rank it anew from."""
         diversity = self._rerank.diversity if ask.diversity is None else ask.diversity
         if not self._columns.tells_kinds:
@@ -63,35 +65,41 @@ class AtOnce:
             return self._stored(listed, ask.n, now, candidates, diversity)
         if bytes(listed.recent) != NOTHING_MET:
             return None
-        return self._mixed(raw, listed, ask.n, now, candidates, diversity)
+        return self._mixed(listed, ask.n, now, candidates, diversity)
 
     def _stored(self, listed: Listed, n: int, now: int, candidates: int, diversity: float) -> Chosen | None:
         size, arranged = arranged_at_once(listed.items, listed.recent, self._columns, now, candidates, n, diversity)
         if size != len(listed.scores):
             return None
-        why = listed.why if len(listed.why) == size else [""] * size
-        return self._shown(listed, listed.scores, why, arranged)
-
-    def _mixed(self, raw: bytes, listed: Listed, n: int, now: int, candidates: int, diversity: float) -> Chosen | None:
-        weight = trending_weight(now - listed.ts, self._reader)
-        picked = fuse(read_view(raw), self._held.trending.ranked, weight, NOBODY, max(n, FIRST))
-        slots = self._held.catalogue.known(picked.items[:candidates]) if weight else None
-        if slots is None:
-            return None
-        return self._shown(listed, picked.scores, picked.why, arranged_slots(slots, self._columns, now, n, diversity))
-
-    def _shown(self, listed: Listed, scores: list[float], why: list[str], arranged: Arranged) -> Chosen | None:
         at, slots, ranked = arranged
-        if not len(at):
+        places, scores = at.tolist(), listed.scores
+        shown = own_scores([scores[place] for place in places]) if ranked else ROUNDED[: len(places)]
+        return self._shown(listed, slots, shown, places)
+
+    def _mixed(self, listed: Listed, n: int, now: int, candidates: int, diversity: float) -> Chosen | None:
+        weight = trending_weight(now - listed.ts, self._reader)
+        if not weight:
             return None
-        names, places = self._columns.names, at.tolist()
-        return Chosen(
-            PERSONAL,
-            listed,
-            [names[slot] for slot in slots.tolist()],
-            own_scores([scores[place] for place in places]) if ranked else ROUNDED[: len(places)],
-            [why[place] for place in places],
+        blend = Blend(weight, max(n, FIRST), candidates)
+        size, arranged, places, scores = mixed_at_once(
+            listed.items, listed.seen, self._held.trending.texts(), self._columns, blend, now, n, diversity
         )
+        if size != len(listed.scores):
+            return None
+        at, slots, ranked = arranged
+        shown = [round(score, DIGITS) for score in scores[at].tolist()] if ranked else ROUNDED[: len(at)]
+        return self._shown(listed, slots, shown, places[at].tolist())
+
+    def _shown(self, listed: Listed, slots: Ints, scores: list[float], places: list[int]) -> Chosen | None:
+        """``places`` in the list."""
+        if not places:
+            return None
+        names, told = self._columns.names, listed.why
+        if len(told) != len(listed.scores):
+            why = [TREND if place == ADDED else "" for place in places]
+        else:
+            why = [TREND if place == ADDED else told[place] for place in places]
+        return Chosen(PERSONAL, listed, [names[slot] for slot in slots.tolist()], scores, why)
 
     def _explored(self, found: Chosen, listed: Listed, user: str, n: int, now: int) -> bool:
         """Whether what is to be explored was at hand."""

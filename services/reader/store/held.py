@@ -18,6 +18,8 @@ from shared.contracts.errors import Unavailable
 from shared.contracts.settings import Settings
 from shared.contracts.views import ALL, Keys, View
 from shared.core.fusion import NO_RANKING, Ranking, ranking
+from shared.core.mixed_at_once import trending_texts
+from shared.core.text_slots import TextSlots
 
 MAX_SHARED = 128  # lists of scopes and half-lives held and refreshed; the longest unasked leaves
 Read = tuple[bytes | None, str]
@@ -33,6 +35,7 @@ class Listing:
     raw: bytes | None = None
     view: View | None = None
     ranked: Ranking = NO_RANKING
+    _texts: TextSlots | None = None
 
     def take(self, raw: bytes | None) -> None:
         """Replace the list; one that cannot be read counts as none (its writer is told by the log)."""
@@ -46,6 +49,13 @@ class Listing:
                 log.warning("shared_list_unreadable", error=str(error))
         self.raw, self.view = raw, view
         self.ranked = ranking(view.items) if view else NO_RANKING
+        self._texts = None
+
+    def texts(self) -> TextSlots:
+        """Its items, ready to be mixed into a list that is not decoded; made when it is asked for first."""
+        if self._texts is None:
+            self._texts = trending_texts(list(self.ranked.scores))
+        return self._texts
 
 
 class Held:
