@@ -2,7 +2,7 @@
 
 Who is behind shows users' own events late by some turns; rows and counts of items move far less within that time (a
 model that is a minute behind loses nothing that could be measured: docs/evaluate.md). Read and written at their pace
-they took a third of a busy worker's time from the lists.
+they took a fourth of a busy worker's time from the lists.
 """
 
 SHORT_MS = 100  # a turn up to which what is held is as old as set

@@ -57,7 +57,7 @@ log = structlog.get_logger()
 PULSE_S = 1.0
 SWITCH_S = 0.0002
 """Kernels run without the interpreter's lock and take it again often; whoever writes views has it then. By default it
-would keep it for 5 ms each time: half of a turn was waiting."""
+may keep it for 5 ms each time."""
 STEPS = (ProfilesStep, ItemsStep, TopsStep, LearnerStep, BatchListsStep)
 
 

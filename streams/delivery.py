@@ -146,8 +146,12 @@ class UnderWay(Generic[T]):
         else:
             self._delivery.poll()
         due = []
-        while self._rounds and self._rounds[0][0].landed and self._rounds[0][1]():
-            due.append(self._rounds.popleft()[2])
+        while self._rounds:
+            delivered, written, then = self._rounds[0]
+            if not (delivered.landed and written()):
+                break
+            self._rounds.popleft()
+            due.append(then)
         return due
 
 

@@ -28,11 +28,9 @@ def arranged_at_once(
     None, if that takes more than a look at what is in memory: an item is not there or to be read anew, a text is not
     plain, too few are left. O(bytes + n · candidates).
     """
-    texts = columns.texts
     found: Found = arrange_at_once(
         np.frombuffer(items, dtype=np.uint8), np.frombuffer(recent, dtype=np.uint8),
-        texts.index.keys, texts.index.slots, texts.keys, texts.checks,
-        columns.stale, columns.open, columns.spans, columns.kinds, now, candidates, n, strength,
+        *columns.texts.arrays, *columns.judged_by, now, candidates, n, strength,
     )  # fmt: skip
     return found
 

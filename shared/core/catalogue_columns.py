@@ -76,6 +76,11 @@ class CatalogueColumns:
     def __len__(self) -> int:
         return len(self.slot_of)
 
+    @property
+    def judged_by(self) -> tuple[Flags, Flags, Longs, Ints]:
+        """What a kernel looks at to judge and to order: ``stale``, ``open``, ``spans``, ``kinds``."""
+        return self.stale, self.open, self.spans, self.kinds
+
     def put(self, item: str, entry: Entry) -> None:
         """Hold what is known of an item now. O(markets of the item)."""
         slot = self.slot_of.pop(item, UNREAD)

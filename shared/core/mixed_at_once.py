@@ -32,7 +32,8 @@ class Blend(NamedTuple):
 def trending_texts(items: Sequence[str]) -> TextSlots:
     """What trends, made ready: each item's rank, plus one, by its text. The items differ. O(bytes)."""
     texts = TextSlots(len(items) + 1)
-    texts.put_all(items)
+    for slot, item in enumerate(items, start=UNREAD + 1):
+        texts.put(slot, item)
     return texts
 
 
@@ -44,12 +45,9 @@ def mixed_at_once(
     is shown, if that takes more than a look at what is in memory, as of :func:`arranged_at_once`.
     O(bytes + (list + trending) · most) at worst, hardly more than the bytes where little of the list trends.
     """
-    texts = columns.texts
     found: Mixed = mix_at_once(
         np.frombuffer(items, dtype=np.uint8), np.frombuffer(seen, dtype=np.uint8),
-        trending.index.keys, trending.index.slots, trending.keys, trending.checks,
-        texts.index.keys, texts.index.slots, texts.keys, texts.checks,
-        columns.stale, columns.open, columns.spans, columns.kinds, *blend, now, n, strength,
+        *trending.arrays, *columns.texts.arrays, *columns.judged_by, *blend, now, n, strength,
     )  # fmt: skip
     return found
 

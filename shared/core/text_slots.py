@@ -4,8 +4,6 @@ An id has two keys, 64 bits each, from its UTF-8 bytes: one finds it, the other 
 of any contract: nothing is kept by them beyond the process.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
 
@@ -32,14 +30,10 @@ class TextSlots:
 
     def put(self, slot: int, item: str) -> None:
         """The item is found there from now on. O(its length) amortised."""
-        self._note(slot, item)
+        raw = np.frombuffer(item.encode(), dtype=np.uint8)
+        self.keys[slot], self.checks[slot] = keys_of(raw, 0, len(raw))
+        self._live[slot] = True
         self.index.put(np.array([slot], dtype=np.int32), self.keys, self._all)
-
-    def put_all(self, items: Sequence[str]) -> None:
-        """Have a table that is empty hold these, from the first slot on that is somebody's."""
-        for slot, item in enumerate(items, start=UNREAD + 1):
-            self._note(slot, item)
-        self.index.put(self._all(), self.keys, self._all)
 
     def drop(self, slot: int) -> None:
         self.keys[slot] = self.checks[slot] = 0
@@ -50,10 +44,10 @@ class TextSlots:
         self.keys, self.checks = grown(self.keys, slots), grown(self.checks, slots)
         self._live = grown(self._live, slots, False)
 
-    def _note(self, slot: int, item: str) -> None:
-        raw = np.frombuffer(item.encode(), dtype=np.uint8)
-        self.keys[slot], self.checks[slot] = keys_of(raw, 0, len(raw))
-        self._live[slot] = True
+    @property
+    def arrays(self) -> tuple[Keys, Ints, Keys, Keys]:
+        """As kernels take the table: the index, then ``keys`` and ``checks``."""
+        return self.index.keys, self.index.slots, self.keys, self.checks
 
     def _all(self) -> Ints:
         return np.flatnonzero(self._live).astype(np.int32)

@@ -94,11 +94,9 @@ class AtOnce:
         """``places`` in the list."""
         if not places:
             return None
-        names, told = self._columns.names, listed.why
-        if len(told) != len(listed.scores):
-            why = [TREND if place == ADDED else "" for place in places]
-        else:
-            why = [TREND if place == ADDED else told[place] for place in places]
+        names, size = self._columns.names, len(listed.scores)
+        told = listed.why if len(listed.why) == size else [""] * size
+        why = [TREND if place == ADDED else told[place] for place in places]
         return Chosen(PERSONAL, listed, [names[slot] for slot in slots.tolist()], scores, why)
 
     def _explored(self, found: Chosen, listed: Listed, user: str, n: int, now: int) -> bool:
