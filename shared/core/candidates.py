@@ -2,16 +2,16 @@
 
 import numpy as np
 
-from shared.core.kernel import Floats, Ints, Keys, kernel
+from shared.core.kernel import Floats, Ints, Keys, kernel, part_of_kernel
 
 
-@kernel
+@part_of_kernel
 def beats(score: float, key: int, other_score: float, other_key: int) -> bool:
     """Order of a list: higher score first, ties by the smaller key."""
     return score > other_score or (score == other_score and key < other_key)
 
 
-@kernel
+@part_of_kernel
 def insert(item: int, score: float, key: int, size: int, best: Ints, scores: Floats, ties: Keys) -> int:
     """Among the ``size`` best so far, if it is one of them; returns how many there are. ``ties``: keys of the best."""
     if size < len(best):
@@ -27,11 +27,12 @@ def insert(item: int, score: float, key: int, size: int, best: Ints, scores: Flo
 
 
 @kernel
-def best_of(sums: Floats, items: Ints, keys: Keys, best: Ints, scores: Floats) -> int:
+def best_of(sums: Floats, items: Ints, keys: Keys, best: Ints, scores: Floats, ties: Keys) -> int:
     """Places in ``sums`` of the best above 0 into ``best``, their sums into ``scores``, best first, ties by the keys of
-    ``items``; returns how many. Each is inserted among the best so far, which beats a heap at a few hundred.
+    ``items`` (which go into ``ties``); returns how many. Each is inserted among the best so far, which beats a heap at
+    a few hundred.
     """
-    size, least, ties = 0, 0.0, np.empty(len(best), dtype=np.uint64)
+    size, least = 0, 0.0
     for place in range(len(sums)):
         score = sums[place]
         if score < least or score <= 0.0:

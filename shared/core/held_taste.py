@@ -1,5 +1,7 @@
 """The vectors of items as whoever ranks holds them: by place, with the way from a cache slot to its place."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from shared.contracts.rank_views import TasteView
@@ -9,6 +11,18 @@ from shared.core.taste_kernels import SIZE
 
 NO_PLACE = -1
 NO_VECTORS: Singles = np.empty((0, SIZE), dtype=np.float32)
+
+
+class Vectors(NamedTuple):
+    """Whose they are (``items`` int32, slots), where a slot's are (``place_of`` int32, -1: nowhere), ``inner``
+    float32[places, SIZE], ``outer`` float32[SIZE, places], ``bias`` float32[places].
+    """
+
+    items: Ints
+    place_of: Ints
+    inner: Singles
+    outer: Singles
+    bias: Singles
 
 
 class HeldTaste:
@@ -22,6 +36,11 @@ class HeldTaste:
         self.inner: Singles = NO_VECTORS
         self.outer: Singles = NO_VECTORS.T.copy()
         self.bias: Singles = np.empty(0, dtype=np.float32)
+
+    @property
+    def vectors(self) -> Vectors:
+        """As kernels take them."""
+        return Vectors(self.items, self.place_of, self.inner, self.outer, self.bias)
 
     def hold(self, slots: int) -> None:
         """Room for a table of so many slots."""

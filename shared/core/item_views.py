@@ -6,7 +6,7 @@ from shared.contracts.rank_views import PACK
 from shared.contracts.views import ENCODER, at
 from shared.core.content import alike, alike_column
 from shared.core.cooccurrence import NO_ROW, NeighbourRows
-from shared.core.decay import TABLE, count_at
+from shared.core.decay import TABLE, doubled, growth, whole_half_lives
 from shared.core.interning import Interner
 from shared.core.item_texts import FlatRows, Numbers, row_texts, stat_texts
 from shared.core.items import Items
@@ -172,12 +172,11 @@ def tell_counts(
 ) -> None:
     """Decayed counts of some items as of ``ts`` at the half-lives from ``first`` on, under their slots."""
     for column in range(told.shape[1]):
-        half_life = half_lives[first + column]
+        h = first + column
+        grown_by, whole = growth(ts, half_lives[h], table), whole_half_lives(ts, half_lives[h])
         for item in items:
-            value = values[item, first + column]
-            told[item, column] = (
-                count_at(value, exponents[item, first + column], ts, half_life, table) if value > 0.0 else 0.0
-            )
+            value = values[item, h]
+            told[item, column] = doubled(value / grown_by, exponents[item, h] - whole) if value > 0.0 else 0.0
 
 
 @kernel

@@ -66,6 +66,11 @@ def kernel(function: F) -> F:
     return cast("F", numba.njit(cache=True, nogil=True)(function))
 
 
+def part_of_kernel(function: F) -> F:
+    """One that kernels call for each of many things, compiled into them: a call costs seven words for every array."""
+    return cast("F", numba.njit(cache=True, nogil=True, forceinline=True)(function))
+
+
 def short_kernel(function: F) -> F:
     """One of microseconds, called beside threads that want the interpreter's lock: giving it up would cost more."""
     return cast("F", numba.njit(cache=True)(function))

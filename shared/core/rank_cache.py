@@ -5,6 +5,7 @@ Filled by a shell that knows what ``row:``, ``stat:``, ``trending@…:`` and ``m
 """
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,6 +21,18 @@ ABSENT = -(2**62)
 TOP = 100
 NEVER_LOG = -30.0
 """log2 of the count of what was never counted."""
+
+
+class Rows(NamedTuple):
+    """What is said of items' neighbours, as kernels take it; see :class:`RankCache`."""
+
+    row_of: Ints
+    neighbours: Ints
+    scores: Singles
+    lengths: Ints
+    alike: Ints
+    likeness: Singles
+    alike_lengths: Ints
 
 
 class RankCache:
@@ -61,6 +74,13 @@ class RankCache:
         self.tops_read = self.taste_read = ABSENT
         self._met: Flags = np.zeros(slots, dtype=np.bool_)
         self._others = OtherTables(self.slots, lambda: self.items.keys)
+
+    @property
+    def held_rows(self) -> Rows:
+        """As kernels take them, until more are put."""
+        return Rows(
+            self.row_of, self.neighbours, self.scores, self.lengths, self.alike, self.likeness, self.alike_lengths
+        )
 
     def slots(self, names: Sequence[str]) -> Ints:
         """Slots of item ids, taken into the table. Mostly all are in it: that they are seen again is not marked, since

@@ -5,15 +5,51 @@ Items that any source names stand side by side, so that sums, places and values 
 candidates, -1 for none.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from shared.core.candidates import best_of
-from shared.core.kernel import Floats, Ints, Keys, Longs, Singles, kernel
+from shared.core.held_taste import Vectors
+from shared.core.kernel import Floats, Ints, Keys, Longs, Singles, kernel, part_of_kernel
 from shared.core.logarithm import exp2
+from shared.core.rank_cache import Rows
 from shared.core.taste_kernels import best_by_taste, taste_scores
 
 PLACES: Floats = 1.0 / np.sqrt(1.0 + np.arange(1000))
 """What a place among a source's best, or among the tops, is worth."""
+
+
+class Work(NamedTuple):
+    """What is used again for each user. By slot ``position`` int32. By place, which is the order of naming: the
+    ``named`` slots int32, ``taken`` int32, ``sums`` float64[sources of rows, slots]. Of each source of rows: how many
+    were named when the last row was read that it looks at (``reached`` int32), the ``largest`` sum float64: none behind
+    those has a sum there, whatever stands in it. ``tastes`` float32[slots]; the best of a source as they are found
+    (``best`` int32, ``scores`` float64, ``ties`` uint64): arrays that are made where they are filled are slow.
+    """
+
+    position: Ints
+    named: Ints
+    taken: Ints
+    sums: Floats
+    reached: Ints
+    largest: Floats
+    tastes: Singles
+    best: Ints
+    scores: Floats
+    ties: Keys
+
+
+class Found(NamedTuple):
+    """One user's candidates, filled as they are taken: ``items`` int32[most], ``values`` and ``places``
+    float64[most, sources], ``top_places`` float64[most, half-lives], ``met`` int64[most].
+    """
+
+    items: Ints
+    values: Floats
+    places: Floats
+    top_places: Floats
+    met: Longs
 
 
 @kernel
@@ -24,259 +60,226 @@ def bar(slots: Ints, position: Ints, how: int) -> None:
 
 
 @kernel
-def name(item: int, size: int, position: Ints, named: Ints, sums: Floats, taken: Ints) -> int:
-    """Let an item stand behind the ``size`` that are named; returns how many are."""
-    position[item], named[size], taken[size] = size, item, -1
-    for source in range(len(sums)):
-        sums[source, size] = 0.0
-    return size + 1
-
-
-@kernel
-def add_rows(
-    recent: Ints,
-    row_of: Ints,
-    neighbours: Ints,
-    scores: Singles,
-    lengths: Ints,
-    alike: Ints,
-    likeness: Singles,
-    alike_lengths: Ints,
-    depths: Ints,
-    weights: Floats,
-    position: Ints,
-    named: Ints,
-    sums: Floats,
-    taken: Ints,
-    reached: Ints,
-) -> int:
-    """What the rows of the newest items say, by source; returns how many items they name, ``reached`` how many did when
-    the last row was read that a source looks at: none behind them has a sum there.
-    """
-    worth, size = np.where(depths > 0, 1.0, 0.0), 0
-    reached[:] = 0
+def add_rows(recent: Ints, rows: Rows, depths: Ints, weights: Floats, work: Work) -> int:
+    """What the rows of the newest items say, by source; returns how many items they name."""
+    sums, size = work.sums, 0
+    worth = np.where(depths > 0, 1.0, 0.0)
+    near = depths[1:].max()
+    work.reached[:] = 0
     for rank in range(min(len(recent), depths.max())):
         if recent[rank] < 0:
             break
-        row = row_of[recent[rank]]
+        row = rows.row_of[recent[rank]]
         if row >= 0:
-            length = lengths[row]
-            if worth[1] > 0.0 or worth[2] > 0.0:
-                size = add_row(neighbours[row], scores[row], length, worth, position, named, sums, taken, size)
+            others, scores, length = rows.neighbours[row], rows.scores[row], rows.lengths[row]
+            if rank < near:
+                size = add_near(
+                    others, scores, length, worth, work.position, work.named, sums[0], sums[1], sums[2], sums[3], size
+                )
+                others, likeness, length = rows.alike[row], rows.likeness[row], rows.alike_lengths[row]
+                if worth[3] > 0.0:
+                    size = add_alike(
+                        others, likeness, length, worth[3], work.position, work.named,
+                        sums[0], sums[1], sums[2], sums[3], size,
+                    )  # fmt: skip
             else:
-                size = add_column(neighbours[row], scores[row, 0], length, worth[0], position, named, sums, taken, size)
-            for place in range(alike_lengths[row] if worth[3] > 0.0 else 0):
-                item, score = alike[row, place], likeness[row, place] * worth[3]
-                if score > 0.0 and position[item] != -2:
-                    if position[item] == -1:
-                        size = name(item, size, position, named, sums, taken)
-                    sums[3, position[item]] += score
+                size = add_far(others, scores[0], length, worth[0], work.position, work.named, sums[0], size)
         for source in range(len(depths)):
             if rank < depths[source]:
-                reached[source] = size
-        worth = np.where(depths > rank + 1, worth * weights, 0.0)
+                work.reached[source] = size
+            worth[source] = worth[source] * weights[source] if rank + 1 < depths[source] else 0.0
+    work.taken[:size] = -1
     return size
 
 
 @kernel
-def add_row(
-    neighbours: Ints,
+def add_near(
+    items: Ints,
     scores: Singles,
     length: int,
     worth: Floats,
     position: Ints,
     named: Ints,
-    sums: Floats,
-    taken: Ints,
+    together: Floats,
+    following: Floats,
+    quick: Floats,
+    alike: Floats,
     size: int,
 ) -> int:
     """What one row says of its neighbours, by source; returns how many items are named."""
-    together, following, quick = worth[0], worth[1], worth[2]
+    of_together, of_following, of_quick = worth[0], worth[1], worth[2]
     for place in range(length):
-        item = neighbours[place]
-        a, b, c = scores[0, place] * together, scores[1, place] * following, scores[2, place] * quick
+        item = items[place]
         at = position[item]
-        if at == -2 or not (a > 0.0 or b > 0.0 or c > 0.0):
-            continue
-        if at == -1:
-            at, size = size, name(item, size, position, named, sums, taken)
-        sums[0, at] += a
-        sums[1, at] += b
-        sums[2, at] += c
+        a, b, c = scores[0, place] * of_together, scores[1, place] * of_following, scores[2, place] * of_quick
+        if at >= 0:
+            together[at] += a
+            following[at] += b
+            quick[at] += c
+        elif at == -1:
+            position[item], named[size] = size, item
+            together[size], following[size], quick[size], alike[size] = a, b, c, 0.0
+            size += 1
     return size
 
 
 @kernel
-def add_column(
-    neighbours: Ints,
-    scores: Singles,
+def add_far(
+    items: Ints, scores: Singles, length: int, worth: float, position: Ints, named: Ints, together: Floats, size: int
+) -> int:
+    """What it says by the first source alone, which looks back furthest: most rows are read for nothing else."""
+    for place in range(length):
+        item = items[place]
+        at = position[item]
+        if at >= 0:
+            together[at] += scores[place] * worth
+        elif at == -1:
+            position[item], named[size], together[size] = size, item, scores[place] * worth
+            size += 1
+    return size
+
+
+@kernel
+def add_alike(
+    items: Ints,
+    likeness: Singles,
     length: int,
     worth: float,
     position: Ints,
     named: Ints,
-    sums: Floats,
-    taken: Ints,
+    together: Floats,
+    following: Floats,
+    quick: Floats,
+    alike: Floats,
     size: int,
 ) -> int:
-    """What it says by the first source alone, which looks back furthest: most rows are read for nothing else."""
+    """What is like the row's item by the catalogue."""
     for place in range(length):
-        item, score = neighbours[place], scores[place] * worth
+        item = items[place]
         at = position[item]
-        if at == -2 or not score > 0.0:
-            continue
-        if at == -1:
-            at, size = size, name(item, size, position, named, sums, taken)
-        sums[0, at] += score
+        if at >= 0:
+            alike[at] += likeness[place] * worth
+        elif at == -1:
+            position[item], named[size] = size, item
+            together[size], following[size], quick[size], alike[size] = 0.0, 0.0, 0.0, likeness[place] * worth
+            size += 1
     return size
 
 
 @kernel
-def add_best(
-    named: Ints,
-    sums: Floats,
-    reached: Ints,
-    keys: Keys,
-    most: int,
-    taken: Ints,
-    items: Ints,
-    places: Floats,
-    largest: Floats,
-) -> int:
-    """The best of each source of rows; ``largest`` sum of each. Returns how many candidates there are."""
-    n, best, scores = 0, np.empty(most, dtype=np.int32), np.empty(most)
-    for source in range(len(reached)):
-        found = best_of(sums[source, : reached[source]], named, keys, best, scores)
-        largest[source] = scores[0] if found else 1.0
-        for place in range(found):
+def add_best(work: Work, keys: Keys, most: int, found: Found) -> int:
+    """The best of each source of rows; returns how many candidates there are."""
+    n, best, scores = 0, work.best[:most], work.scores
+    for source in range(len(work.reached)):
+        count = best_of(work.sums[source, : work.reached[source]], work.named, keys, best, scores, work.ties)
+        work.largest[source] = scores[0] if count else 1.0
+        for place in range(count):
             at = best[place]
-            if taken[at] < 0:
-                taken[at], items[n] = n, named[at]
-                n += 1
-            places[taken[at], source] = PLACES[place]
+            if work.taken[at] < 0:
+                work.taken[at], n = n, put(work.named[at], n, found)
+            found.places[work.taken[at], source] = PLACES[place]
     return n
 
 
-@kernel
-def take(
-    item: int, position: Ints, named: Ints, sums: Floats, taken: Ints, size: int, n: int, items: Ints
-) -> tuple[int, int]:
-    """Make an item that is not barred a candidate unless it is one; returns how many are named, how many taken."""
-    if position[item] == -1:
-        size = name(item, size, position, named, sums, taken)
-    if taken[position[item]] < 0:
-        taken[position[item]], items[n] = n, item
-        n += 1
-    return size, n
+@part_of_kernel
+def put(item: int, n: int, found: Found) -> int:
+    """One candidate more, of which nothing is said yet; returns how many there are."""
+    found.items[n], found.met[n] = item, 0
+    for source in range(found.values.shape[1]):
+        found.values[n, source] = found.places[n, source] = 0.0
+    for column in range(found.top_places.shape[1]):
+        found.top_places[n, column] = 0.0
+    return n + 1
+
+
+@part_of_kernel
+def take(item: int, at: int, work: Work, size: int, n: int, found: Found) -> tuple[int, int, int]:
+    """Make an item that is not barred, whose position is ``at``, a candidate unless it is one; returns how many are
+    named, how many taken, and its number.
+    """
+    if at == -1:
+        work.position[item], work.named[size], work.taken[size] = size, item, n
+        return size + 1, put(item, n, found), n
+    number = work.taken[at]
+    if number >= 0:
+        return size, n, number
+    work.taken[at] = n
+    return size, put(item, n, found), n
 
 
 @kernel
-def add_own(
-    own: Ints,
-    times: Ints,
-    last: Longs,
-    position: Ints,
-    named: Ints,
-    sums: Floats,
-    taken: Ints,
-    size: int,
-    n: int,
-    items: Ints,
-    values: Floats,
-    places: Floats,
-    met: Longs,
-) -> tuple[int, int]:
+def add_own(own: Ints, times: Ints, last: Longs, work: Work, size: int, n: int, found: Found) -> tuple[int, int]:
     """The user's own items that are not barred; how often each was taken against the oftenest one."""
-    most, found = 0.0, 0
-    for at in range(len(own)):
-        if position[own[at]] != -2:
-            most = max(most, times[at], 0.5)
-    for at in range(len(own)):
-        if position[own[at]] == -2:
+    most, count = 0.0, 0
+    for place in range(len(own)):
+        if work.position[own[place]] != -2:
+            most = max(most, times[place], 0.5)
+    for place in range(len(own)):
+        at = work.position[own[place]]
+        if at == -2:
             continue
-        size, n = take(own[at], position, named, sums, taken, size, n, items)
-        here = taken[position[own[at]]]
-        values[here, 4] = max(float(times[at]), 0.5) / most
-        places[here, 4] = PLACES[found]
-        met[here] = last[at]
-        found += 1
+        size, n, number = take(own[place], at, work, size, n, found)
+        found.values[number, 4] = max(float(times[place]), 0.5) / most
+        found.places[number, 4] = PLACES[count]
+        found.met[number] = last[place]
+        count += 1
     return size, n
 
 
 @kernel
 def add_tops(
-    top: Ints,
-    top_length: Ints,
-    of_tops: Ints,
-    position: Ints,
-    named: Ints,
-    sums: Floats,
-    taken: Ints,
-    size: int,
-    n: int,
-    items: Ints,
-    top_places: Floats,
+    top: Ints, top_length: Ints, of_tops: Ints, work: Work, size: int, n: int, found: Found
 ) -> tuple[int, int]:
     """So many of the heaviest items at each half-life that are not barred."""
     for column in range(len(top)):
-        found = 0
+        count = 0
         for place in range(top_length[column]):
-            if found == of_tops[column]:
+            if count == of_tops[column]:
                 break
             item = top[column, place]
-            if position[item] != -2:
-                size, n = take(item, position, named, sums, taken, size, n, items)
-                top_places[taken[position[item]], column] = PLACES[place]
-                found += 1
+            at = work.position[item]
+            if at != -2:
+                size, n, number = take(item, at, work, size, n, found)
+                found.top_places[number, column] = PLACES[place]
+                count += 1
     return size, n
 
 
 @kernel
-def take_values(sums: Floats, taken: Ints, size: int, largest: Floats, values: Floats) -> None:
+def take_values(work: Work, n: int, found: Found) -> None:
     """The candidates' sums, divided by the source's largest."""
-    for at in range(size):
-        if taken[at] >= 0:
-            for source in range(len(sums)):
-                values[taken[at], source] = sums[source, at] / largest[source]
+    for number in range(n):
+        at = work.position[found.items[number]]
+        for source in range(len(work.reached)):
+            if at < work.reached[source]:
+                found.values[number, source] = work.sums[source, at] / work.largest[source]
 
 
 @kernel
 def add_tastes(
-    recent: Ints,
-    place_of: Ints,
-    inner: Singles,
-    outer: Singles,
-    bias: Singles,
-    tastes: Singles,
-    slots: Ints,
-    keys: Keys,
-    most: int,
-    position: Ints,
-    named: Ints,
-    sums: Floats,
-    taken: Ints,
-    size: int,
-    n: int,
-    items: Ints,
-    places: Floats,
+    recent: Ints, vectors: Vectors, keys: Keys, most: int, work: Work, size: int, n: int, found: Found
 ) -> tuple[int, int, float]:
-    """The items that taste scores highest and that are not barred; ``tastes`` gets the scores of all. How many items
-    are named, how many taken, and the highest score: infinity if nothing is said.
+    """The items that taste scores highest and that are not barred; ``work.tastes`` gets the scores of all. How many
+    items are named, how many taken, and the highest score: infinity if nothing is said.
     """
-    if not most or not taste_scores(recent, place_of, inner, outer, bias, tastes):
+    tastes = work.tastes
+    if not most or not taste_scores(recent, vectors.place_of, vectors.inner, vectors.outer, vectors.bias, tastes):
         return size, n, np.inf
-    best, scores = np.empty(most, dtype=np.int32), np.empty(most)
-    found = best_by_taste(tastes, slots, position, keys, best, scores)
-    for place in range(found):
-        size, n = take(best[place], position, named, sums, taken, size, n, items)
-        places[taken[position[best[place]]], 5] = PLACES[place]
-    return size, n, scores[0] if found else np.inf
+    best, scores = work.best[:most], work.scores
+    count = best_by_taste(tastes, vectors.items, work.position, keys, best, scores, work.ties)
+    highest = scores[0] if count else np.inf
+    for place in range(count):
+        size, n, number = take(best[place], work.position[best[place]], work, size, n, found)
+        found.places[number, 5] = PLACES[place]
+    return size, n, highest
 
 
 @kernel
-def take_tastes(items: Ints, n: int, tastes: Singles, place_of: Ints, highest: float, values: Floats) -> None:
+def take_tastes(n: int, tastes: Singles, place_of: Ints, highest: float, found: Found) -> None:
     """2^(score - the highest) of the candidates that have a vector."""
     if np.isinf(highest):
         return
-    for place in range(n):
-        if place_of[items[place]] >= 0:
-            values[place, 5] = exp2(np.float64(tastes[place_of[items[place]]]) - highest)
+    for number in range(n):
+        place = place_of[found.items[number]]
+        if place >= 0:
+            found.values[number, 5] = exp2(np.float64(tastes[place]) - highest)

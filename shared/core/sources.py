@@ -14,10 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from shared.core.kernel import Floats, Ints, Keys, Longs, Singles, kernel
-from shared.core.rank_cache import RankCache
+from shared.core.kernel import Floats, Ints, Keys, Longs, kernel
+from shared.core.held_taste import Vectors
+from shared.core.rank_cache import RankCache, Rows
 from shared.core.reach import ROWS, Reach, depths_of
 from shared.core.source_kernels import (
+    Found,
+    Work,
     add_best,
     add_own,
     add_rows,
@@ -108,8 +111,8 @@ def _starts(parts: Sequence[Ints]) -> Ints:
 class Candidates:
     """``items`` int32[users, most] (cache slots, -1 beyond ``counts`` int32[users]); ``values`` float64[users, most,
     sources] and ``places`` likewise (1/√(1 + place among the source's best), 0 where it is not among them);
-    ``top_places`` float64[users, most, half-lives] likewise; ``met`` int64[users, most]: when the user last met it
-    (ms), 0 where it is none of their own.
+    ``top_places`` float64[users, most, half-lives] likewise, of all of which anything is there beyond the counts;
+    ``met`` int64[users, most]: when the user last met it (ms), 0 where it is none of their own.
     """
 
     items: Ints
@@ -146,33 +149,38 @@ class Blocks:
 
 
 class Scratch:
-    """Arrays for one user after the other, kept since making them anew costs more than a list. ``position`` by item
-    slot: where the item stands among those that any source has named, :data:`FREE` or :data:`BARRED`; it is as it was
-    after every user. The others are by that place: the ``named`` item, its ``sums``, its number among the
-    candidates (``taken``); ``sums`` float64[sources of rows, slots], since of most sources few are looked at.
+    """Arrays for one user after the other, kept since making them anew costs more than a list: :class:`Work`, whose
+    ``position`` is -1 everywhere after every user.
     """
 
     def __init__(self) -> None:
-        self._fit(0)
+        self._fit(0, 0)
 
-    def _fit(self, slots: int) -> None:
-        self.position: Ints = np.full(slots, -1, dtype=np.int32)
-        self.named: Ints = np.zeros(slots, dtype=np.int32)
-        self.sums: Floats = np.zeros((ROWS, slots))
-        self.taken: Ints = np.zeros(slots, dtype=np.int32)
-        self.tastes: Singles = np.zeros(slots, dtype=np.float32)
+    def _fit(self, slots: int, best: int) -> None:
+        self.work = Work(
+            np.full(slots, -1, dtype=np.int32),
+            np.zeros(slots, dtype=np.int32),
+            np.zeros(slots, dtype=np.int32),
+            np.zeros((ROWS, slots)),
+            np.zeros(ROWS, dtype=np.int32),
+            np.zeros(ROWS),
+            np.zeros(slots, dtype=np.float32),
+            np.zeros(best, dtype=np.int32),
+            np.zeros(best),
+            np.zeros(best, dtype=np.uint64),
+        )
 
-    def hold(self, slots: int) -> None:
-        """Room for a table of so many slots."""
-        if slots > len(self.position):
-            self._fit(slots)
+    def hold(self, slots: int, best: int) -> Work:
+        """Room for a table of so many slots, and so many of the best of a source."""
+        if slots > len(self.work.position) or best > len(self.work.best):
+            self._fit(max(slots, len(self.work.position)), max(best, len(self.work.best)))
+        return self.work
 
 
 def gather(users: Users, cache: RankCache, scratch: Scratch, reach: Reach, blocks: Blocks | None = None) -> Candidates:
     """O(users · (depth · K + own items)). In arrays of ``blocks``, if given: until the next call with them."""
     blocks = blocks or Blocks()
     ladder = len(cache.half_lives)
-    scratch.hold(len(cache.row_of))
     shape = (len(users), reach.most_candidates(ladder))
     found = Candidates(
         blocks.take("items", shape, np.int32),
@@ -190,38 +198,20 @@ def gather(users: Users, cache: RankCache, scratch: Scratch, reach: Reach, block
         users.own.times,
         users.own.last,
         users.own.start,
-        cache.row_of,
-        cache.neighbours,
-        cache.scores,
-        cache.lengths,
-        cache.alike,
-        cache.likeness,
-        cache.alike_lengths,
+        cache.held_rows,
         cache.top,
         cache.top_length,
         cache.items.keys,
-        cache.taste.items,
-        cache.taste.place_of,
-        cache.taste.inner,
-        cache.taste.outer,
-        cache.taste.bias,
+        cache.taste.vectors,
         depths_of(reach),
         WEIGHTS,
         reach.best,
         reach.own,
         reach.taste,
         reach.of_tops(ladder),
-        scratch.position,
-        scratch.named,
-        scratch.sums,
-        scratch.taken,
-        scratch.tastes,
-        found.items,
+        scratch.hold(len(cache.row_of), max(reach.best, reach.taste)),
+        Found(found.items, found.values, found.places, found.top_places, found.met),
         found.counts,
-        found.values,
-        found.places,
-        found.top_places,
-        found.met,
     )
     return found
 
@@ -235,65 +225,39 @@ def gather_each(
     own_times: Ints,
     own_last: Longs,
     own_start: Ints,
-    row_of: Ints,
-    neighbours: Ints,
-    scores: Singles,
-    lengths: Ints,
-    alike: Ints,
-    likeness: Singles,
-    alike_lengths: Ints,
+    rows: Rows,
     top: Ints,
     top_length: Ints,
     keys: Keys,
-    taste_items: Ints,
-    taste_place: Ints,
-    inner: Singles,
-    outer: Singles,
-    bias: Singles,
+    vectors: Vectors,
     depths: Ints,
     weights: Floats,
     best: int,
     most_own: int,
     most_tasted: int,
     of_tops: Ints,
-    position: Ints,
-    named: Ints,
-    sums: Floats,
-    taken: Ints,
-    tastes: Singles,
-    items: Ints,
+    work: Work,
+    every: Found,
     counts: Ints,
-    values: Floats,
-    places: Floats,
-    top_places: Floats,
-    met: Longs,
 ) -> None:
-    """User after user; ``position`` is as it was at the end of each. What is given to be filled holds anything."""
-    largest, reached = np.zeros(ROWS), np.zeros(ROWS, dtype=np.int32)
+    """User after user: all that ``every`` says of them, an axis more than of one. What is given to be filled holds
+    anything.
+    """
     for user in range(len(recent)):
-        items[user], met[user] = -1, 0
-        values[user], places[user], top_places[user] = 0.0, 0.0, 0.0
-        barred = excluded[excluded_start[user] : excluded_start[user + 1]]
-        bar(barred, position, -2)
-        size = add_rows(
-            recent[user], row_of, neighbours, scores, lengths, alike, likeness, alike_lengths,
-            depths, weights, position, named, sums, taken, reached,
-        )  # fmt: skip
-        n = add_best(named, sums, reached, keys, best, taken, items[user], places[user], largest)
-        start, end = own_start[user], min(own_start[user + 1], own_start[user] + most_own)
-        size, n = add_own(
-            own[start:end], own_times[start:end], own_last[start:end], position, named, sums, taken, size, n,
-            items[user], values[user], places[user], met[user],
-        )  # fmt: skip
-        size, n, highest = add_tastes(
-            recent[user], taste_place, inner, outer, bias, tastes, taste_items, keys, most_tasted,
-            position, named, sums, taken, size, n, items[user], places[user],
-        )  # fmt: skip
-        size, n = add_tops(
-            top, top_length, of_tops, position, named, sums, taken, size, n, items[user], top_places[user]
+        found = Found(
+            every.items[user], every.values[user], every.places[user], every.top_places[user], every.met[user]
         )
-        take_values(sums, taken, size, largest, values[user])
-        take_tastes(items[user], n, tastes, taste_place, highest, values[user])
+        barred = excluded[excluded_start[user] : excluded_start[user + 1]]
+        bar(barred, work.position, -2)
+        size = add_rows(recent[user], rows, depths, weights, work)
+        n = add_best(work, keys, best, found)
+        start, end = own_start[user], min(own_start[user + 1], own_start[user] + most_own)
+        size, n = add_own(own[start:end], own_times[start:end], own_last[start:end], work, size, n, found)
+        size, n, highest = add_tastes(recent[user], vectors, keys, most_tasted, work, size, n, found)
+        size, n = add_tops(top, top_length, of_tops, work, size, n, found)
+        take_values(work, n, found)
+        take_tastes(n, work.tastes, vectors.place_of, highest, found)
+        found.items[n:], found.met[n:] = -1, 0
         counts[user] = n
-        bar(named[:size], position, -1)
-        bar(barred, position, -1)
+        bar(work.named[:size], work.position, -1)
+        bar(barred, work.position, -1)

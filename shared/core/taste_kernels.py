@@ -170,11 +170,13 @@ def taste_scores(recent: Ints, place_of: Ints, inner: Singles, outer: Singles, b
 
 
 @kernel
-def best_by_taste(scores: Singles, slots: Ints, position: Ints, keys: Keys, best: Ints, best_scores: Floats) -> int:
+def best_by_taste(
+    scores: Singles, slots: Ints, position: Ints, keys: Keys, best: Ints, best_scores: Floats, ties: Keys
+) -> int:
     """The best slots that are not barred (``position`` -2), best first, ties by key; returns how many. Each is inserted
-    among the best so far.
+    among the best so far, whose keys are in ``ties``.
     """
-    size, least, ties = 0, -np.inf, np.empty(len(best), dtype=np.uint64)
+    size, least = 0, -np.inf
     for place in range(len(slots)):
         score, item = np.float64(scores[place]), slots[place]
         if score < least or position[item] == -2:

@@ -16,7 +16,7 @@ LOW, HIGH = 3, 2**64 - 1
 def best_of(candidates: list[int], sums: dict[int, float], length: int) -> list[tuple[int, float]]:
     held = np.array([sums.get(item, 0.0) for item in candidates], dtype=np.float64)
     places, scores = np.full(length, -1, dtype=np.int32), np.zeros(length)
-    n = best_places(held, np.array(candidates, dtype=np.int32), KEYS, places, scores)
+    n = best_places(held, np.array(candidates, dtype=np.int32), KEYS, places, scores, np.zeros(length, dtype=np.uint64))
     return [(candidates[place], score) for place, score in zip(places[:n].tolist(), scores.tolist(), strict=False)]
 
 

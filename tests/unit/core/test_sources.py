@@ -99,9 +99,10 @@ def test_scratch_is_clean_afterwards(shop: Shop, crowd: list[Visitor]) -> None:
     for name, width in (("values", SOURCES), ("places", SOURCES), ("top places", len(LADDER))):
         used.take(name, (4, FULL.most_candidates(len(LADDER)), width), np.float64)[:] = np.nan
     first, second = gather(users, cache, scratch, FULL), gather(users, cache, scratch, FULL, used)
-    for name in ("items", "counts", "values", "places", "top_places", "met"):
-        assert getattr(first, name).tolist() == getattr(second, name).tolist()
-    assert (scratch.position == -1).all()
+    assert first.items.tolist() == second.items.tolist()
+    for user in range(len(crowd)):
+        assert found_by(first, cache, user) == found_by(second, cache, user)
+    assert (scratch.work.position == -1).all()
 
 
 @settings(max_examples=25)
@@ -167,5 +168,5 @@ def test_scratch_grows_with_the_table() -> None:
     cache.slots([f"new{n}" for n in range(5000)])
     late = Visitor(recent=["new4999"], excluded=["new4998", "x"])
     assert gather(users_in(cache, [late]), cache, scratch, FULL).counts.tolist() == [0]
-    assert len(scratch.position) == len(cache.row_of)
-    assert np.array_equal(scratch.position, np.full(len(cache.row_of), -1))
+    assert len(scratch.work.position) == len(cache.row_of)
+    assert np.array_equal(scratch.work.position, np.full(len(cache.row_of), -1))

@@ -182,7 +182,9 @@ def test_the_best_are_those_of_a_sort(said: list[int], barred: set[int], seed: i
     position = np.full(100, -1, dtype=np.int32)
     position[sorted(barred)] = -2
     best, scores = np.empty(50, dtype=np.int32), np.empty(50)
-    size = best_by_taste(np.array(said, dtype=np.float32), slots, position, keys, best, scores)
+    size = best_by_taste(
+        np.array(said, dtype=np.float32), slots, position, keys, best, scores, np.zeros(len(best), dtype=np.uint64)
+    )
     entries = [
         (-score, int(keys[slot]), int(slot)) for score, slot in zip(said, slots, strict=True) if slot not in barred
     ]
