@@ -1,7 +1,5 @@
 """The best of many, in an order that ties cannot disturb."""
 
-import numpy as np
-
 from shared.core.kernel import Floats, Ints, Keys, kernel, part_of_kernel
 
 

@@ -9,9 +9,10 @@ from shared.core.contender import first_weights
 from shared.core.content import ALIKE
 from shared.core.explanation import Explanation, explained
 from shared.core.exploration_candidates import Draw
+from shared.core.features import judged
 from shared.core.kernel import Floats, Ints, Keys, Longs
 from shared.core.rank_cache import RankCache
-from shared.core.ranking import RankedLists, Situation, joined, ranked, situation
+from shared.core.ranking import RankedLists, Situation, joined, picked, ranked, situation
 from shared.core.reach import Reach, reach_of
 from shared.core.said import SaidRows, SaidStats
 from shared.core.sources import Blocks, Candidates, Scratch, Users, gather
@@ -21,7 +22,7 @@ Top = tuple[Sequence[str], Sequence[float], int]
 
 
 AT_ONCE = 64
-"""Users whose candidates are described and ranked together: what is written of them is read again while it is near."""
+"""Users whose candidates are judged and ranked together: what is written of them is read again while it is near."""
 TASTE_TTL_MS = 5000
 """Age at which vectors are read again, about as often as they are written."""
 
@@ -79,8 +80,8 @@ class ListMaker:
         for first in range(0, max(1, len(users)), AT_ONCE):
             part = first, first + AT_ONCE
             these, theirs = users.part(*part), found.part(*part)
-            at = situation(these, theirs, self.cache, now[slice(*part)], self._reach, self._blocks)
-            made.append(self.ranked(at, length, draw.part(*part) if draw else None))
+            scores = judged(these, theirs, self.cache, now[slice(*part)], self._reach, self._weights)
+            made.append(picked(theirs, scores, self.cache, length, draw.part(*part) if draw else None))
         return joined(made)
 
     def ranked(self, at: Situation, length: int, draw: Draw | None = None) -> RankedLists:

@@ -21,6 +21,8 @@ ABSENT = -(2**62)
 TOP = 100
 NEVER_LOG = -30.0
 """log2 of the count of what was never counted."""
+AS_OF, FIRST, LAST = range(3)
+"""Times of an item (ms): of its counts, of its first and its last event (0: none). What is read together is near."""
 
 
 class Rows(NamedTuple):
@@ -35,9 +37,19 @@ class Rows(NamedTuple):
     alike_lengths: Ints
 
 
+class Numbers(NamedTuple):
+    """The same of items' numbers, by slot. ``times`` int64[slots, 3]: :data:`AS_OF`, :data:`FIRST`, :data:`LAST`."""
+
+    log_count: Floats
+    times: Longs
+    category: Keys
+    brand: Keys
+    log_price: Floats
+
+
 class RankCache:
     """By item slot: ``row_of`` int32 (NO_ROW: none is held), ``log_count`` float64[slots, half-lives] (log2 of decayed
-    counts as of ``stat_ts``), ``first_ts``, ``last_ts``, ``category``, ``brand``, ``log_price``.
+    counts), ``times`` int64[slots, 3], ``category``, ``brand``, ``log_price``.
 
     By row: ``neighbours`` int32[rows, K], ``scores`` float32[rows, 3, K], ``alike`` int32[rows, A], ``likeness``
     float32[rows, A] and their lengths. By half-life: ``top`` int32[half-lives, 100], heaviest first, ``top_log``
@@ -53,9 +65,7 @@ class RankCache:
         self.row_read: Longs = np.full(slots, ABSENT, dtype=np.int64)
         self.stat_read: Longs = np.full(slots, ABSENT, dtype=np.int64)
         self.log_count: Floats = np.full((slots, ladder), NEVER_LOG)
-        self.stat_ts: Longs = np.zeros(slots, dtype=np.int64)
-        self.first_ts: Longs = np.zeros(slots, dtype=np.int64)
-        self.last_ts: Longs = np.zeros(slots, dtype=np.int64)
+        self.times: Longs = np.zeros((slots, 3), dtype=np.int64)
         self.category: Keys = np.zeros(slots, dtype=np.uint64)
         self.brand: Keys = np.zeros(slots, dtype=np.uint64)
         self.log_price: Floats = np.full(slots, np.nan)
@@ -81,6 +91,11 @@ class RankCache:
         return Rows(
             self.row_of, self.neighbours, self.scores, self.lengths, self.alike, self.likeness, self.alike_lengths
         )
+
+    @property
+    def held_numbers(self) -> Numbers:
+        """The same."""
+        return Numbers(self.log_count, self.times, self.category, self.brand, self.log_price)
 
     def slots(self, names: Sequence[str]) -> Ints:
         """Slots of item ids, taken into the table. Mostly all are in it: that they are seen again is not marked, since
@@ -169,7 +184,7 @@ class RankCache:
                 np.log2(counts, out=counts)
             put_numbers(
                 slots, counts, said.ts, said.first_ts, said.last_ts, said.category, said.brand, said.log_price,
-                self.log_count, self.stat_ts, self.first_ts, self.last_ts, self.category, self.brand, self.log_price,
+                self.held_numbers,
             )  # fmt: skip
 
     def put_top(self, column: int, items: Sequence[str], counts: Sequence[float], ts: int) -> None:
@@ -202,15 +217,13 @@ _BY_SLOT: dict[str, float] = {
     "row_read": ABSENT,
     "stat_read": ABSENT,
     "log_count": NEVER_LOG,
-    "stat_ts": 0,
-    "first_ts": 0,
-    "last_ts": 0,
+    "times": 0,
     "category": 0,
     "brand": 0,
     "log_price": np.nan,
 }
 _NONE: Ints = np.empty(0, dtype=np.int32)
-_OF_STAT = ("log_count", "stat_ts", "first_ts", "last_ts", "category", "brand", "log_price")
+_OF_STAT = Numbers._fields
 
 
 @kernel
@@ -239,21 +252,15 @@ def put_numbers(
     category: Keys,
     brand: Keys,
     log_price: Floats,
-    log_count: Floats,
-    stat_ts: Longs,
-    first: Longs,
-    last: Longs,
-    categories: Keys,
-    brands: Keys,
-    log_prices: Floats,
+    held: Numbers,
 ) -> None:
     """What is said of items under their slots. A count that is none has the logarithm of one that never was."""
     for n in range(len(slots)):
         slot = slots[n]
         for column in range(logs.shape[1]):
-            log_count[slot, column] = max(logs[n, column], NEVER_LOG)
-        stat_ts[slot], first[slot], last[slot] = ts[n], first_ts[n], last_ts[n]
-        categories[slot], brands[slot], log_prices[slot] = category[n], brand[n], log_price[n]
+            held.log_count[slot, column] = max(logs[n, column], NEVER_LOG)
+        held.times[slot, AS_OF], held.times[slot, FIRST], held.times[slot, LAST] = ts[n], first_ts[n], last_ts[n]
+        held.category[slot], held.brand[slot], held.log_price[slot] = category[n], brand[n], log_price[n]
 
 
 @kernel

@@ -10,11 +10,11 @@ from shared.core.candidates import insert
 from shared.core.draws import following
 from shared.core.exploration_candidates import Draw, draw_each
 from shared.core.features import features, segments
-from shared.core.kernel import Floats, Ints, Keys, Longs, Singles, kernel
+from shared.core.kernel import Floats, Ints, Keys, Longs, Singles, kernel, part_of_kernel
 from shared.core.rank_cache import RankCache
 from shared.core.ranker import score_each
 from shared.core.reach import Reach
-from shared.core.sources import NAMES, Blocks, Candidates, Users
+from shared.core.sources import NAMES, Candidates, Users
 from shared.core.taste_steps import Sequences
 
 OTHERS = 31
@@ -58,11 +58,9 @@ class Choices:
     draw: Keys
 
 
-def situation(
-    users: Users, found: Candidates, cache: RankCache, now: Longs, reach: Reach, blocks: Blocks | None = None
-) -> Situation:
+def situation(users: Users, found: Candidates, cache: RankCache, now: Longs, reach: Reach) -> Situation:
     """Features as of ``now`` int64[users] (ms). O(users · candidates · features)."""
-    return Situation(users, found, features(users, found, cache, now, reach, blocks), segments(users.visits))
+    return Situation(users, found, features(users, found, cache, now, reach), segments(users.visits))
 
 
 def joined(parts: Sequence[RankedLists]) -> RankedLists:
@@ -75,9 +73,14 @@ def joined(parts: Sequence[RankedLists]) -> RankedLists:
 
 def ranked(at: Situation, weights: Floats, cache: RankCache, length: int, draw: Draw | None = None) -> RankedLists:
     """The best ``length`` candidates of each user, ties by item key; beside them what is drawn of the others."""
-    n, most = at.found.items.shape
-    scores = np.empty((n, most))  # anything beyond the candidates
+    scores = np.empty(at.found.items.shape)  # anything beyond the candidates
     score_each(at.described, at.found.counts, at.segments, weights, scores)
+    return picked(at.found, scores, cache, length, draw)
+
+
+def picked(found: Candidates, scores: Floats, cache: RankCache, length: int, draw: Draw | None = None) -> RankedLists:
+    """The same of candidates that have been judged: ``scores`` float64[users, most]."""
+    n = len(found.items)
     lists = RankedLists(
         np.empty((n, length), dtype=np.int32),
         np.empty((n, length)),
@@ -85,13 +88,14 @@ def ranked(at: Situation, weights: Floats, cache: RankCache, length: int, draw: 
         np.empty(n, dtype=np.int32),
         np.empty((n, draw.most if draw else 0), dtype=np.int32),
     )
+    chosen, ties = np.empty(length, dtype=np.int32), np.empty(length, dtype=np.uint64)
     pick_best(
-        at.found.items, at.found.counts, scores, at.found.values, cache.items.keys,
+        found.items, found.counts, scores, found.values, cache.items.keys, chosen, ties,
         lists.items, lists.scores, lists.why, lists.lengths,
     )  # fmt: skip
     if draw and draw.most:
         draw_each(
-            at.found.items, at.found.counts, scores, at.found.met, cache.log_count, cache.items.keys,
+            found.items, found.counts, scores, found.met, cache.log_count, cache.items.keys,
             lists.scores, lists.items, lists.lengths, draw.seeds, lists.explore,
         )  # fmt: skip
     return lists
@@ -133,16 +137,16 @@ def pick_best(
     scores: Floats,
     values: Floats,
     keys: Keys,
+    chosen: Ints,
+    ties: Keys,
     out: Ints,
     out_scores: Floats,
     why: Ints,
     lengths: Ints,
 ) -> None:
     """User after user: a selection by insertion among the best so far. What is given to be filled holds anything
-    before; beyond a list's length there is no item after.
+    before, as do ``chosen`` and ``ties``; beyond a list's length there is no item after.
     """
-    length = out.shape[1]
-    chosen, ties = np.empty(length, dtype=np.int32), np.empty(length, dtype=np.uint64)
     for user in range(len(items)):
         size, best = 0, out_scores[user]
         for place in range(counts[user]):
@@ -153,7 +157,7 @@ def pick_best(
         lengths[user] = size
 
 
-@kernel
+@part_of_kernel
 def strongest(values: Floats) -> int:
     """The source that says most of a candidate; the number of sources if none says anything (it is popular)."""
     best, most = len(values), 0.0

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from shared.core.kernel import Floats, Ints, Keys, Longs, kernel
 from shared.core.held_taste import Vectors
+from shared.core.kernel import Floats, Ints, Keys, Longs, kernel
 from shared.core.rank_cache import RankCache, Rows
 from shared.core.reach import ROWS, Reach, depths_of
 from shared.core.source_kernels import (

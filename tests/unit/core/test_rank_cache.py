@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.core.interning import Interner
-from shared.core.rank_cache import NEVER_LOG, NO_ROW, TOP, RankCache
+from shared.core.rank_cache import LAST, NEVER_LOG, NO_ROW, TOP, RankCache
 from tests.unit.core.shops import LADDER, START, Shop, Stat, names_of, put_row, put_stat, slot_of
 
 TTL = 1000
@@ -57,7 +57,7 @@ def test_numbers_are_held_as_logarithms_with_a_floor() -> None:
     put_stat(cache, "a", stat.view("a"), 5)
     view = stat.view("a")
     assert cache.log_count[slot].tolist() == [3, NEVER_LOG, NEVER_LOG]
-    assert (cache.stat_ts[slot], cache.first_ts[slot], cache.last_ts[slot]) == (view.ts, view.first_ts, view.last_ts)
+    assert cache.times[slot].tolist() == [view.ts, view.first_ts, view.last_ts]
     assert (cache.category[slot], cache.brand[slot], cache.log_price[slot]) == (view.category, view.brand, 1.5)
 
 
@@ -66,7 +66,7 @@ def test_what_was_never_met_has_no_numbers() -> None:
     slot = slot_of(cache, "a")
     put_stat(cache, "a", None, 5)
     assert cache.log_count[slot].tolist() == [NEVER_LOG] * len(LADDER)
-    assert (cache.last_ts[slot], cache.category[slot], np.isnan(cache.log_price[slot])) == (0, 0, True)
+    assert (cache.times[slot, LAST], cache.category[slot], np.isnan(cache.log_price[slot])) == (0, 0, True)
 
 
 def test_an_item_whose_numbers_are_gone_was_never_met() -> None:
@@ -74,7 +74,7 @@ def test_an_item_whose_numbers_are_gone_was_never_met() -> None:
     slot = slot_of(cache, "a")
     put_stat(cache, "a", Stat(first=0, category="hats").view("a"), 5)
     put_stat(cache, "a", None, 6)
-    assert (cache.log_count[slot, 0], cache.last_ts[slot], cache.category[slot]) == (NEVER_LOG, 0, 0)
+    assert (cache.log_count[slot, 0], cache.times[slot, LAST], cache.category[slot]) == (NEVER_LOG, 0, 0)
 
 
 def test_numbers_at_other_half_lives_than_ours_are_as_if_there_were_none() -> None:

@@ -5,12 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.contracts.examples import Examples
-from shared.core.features import SEGMENTS, feature_count
+from shared.core.features import SEGMENTS, feature_count, judged
 from shared.core.interning import order_key
 from shared.core.kernel import Floats
 from shared.core.rank_cache import RankCache
 from shared.core.ranking import OTHERS, WHY, Choices, RankedLists, Situation, examples, ranked, situation
-from shared.core.reach import FULL
+from shared.core.reach import FAST, FULL, Reach
 from shared.core.sources import Scratch, gather
 from shared.core.taste_steps import Sequences
 from tests.unit.core.shops import LADDER, Shop, Visitor, ms, names_of, shops, slot_of, users_in, visitors
@@ -62,6 +62,25 @@ def test_lists_equal_a_plain_twin(shop: Shop, crowd: list[Visitor], seed: int, l
         assert lists.scores[user, :n].tolist() == sorted(lists.scores[user, :n].tolist(), reverse=True)
         assert (lists.items[user, n:] == -1).all()
         assert not set(order) & set(visitor.excluded)
+
+
+@settings(max_examples=40)
+@given(
+    shops,
+    st.lists(visitors, min_size=1, max_size=3),
+    st.integers(0, 99),
+    st.sampled_from([FULL, FAST]),
+    st.floats(0, 9),
+)
+def test_candidates_are_judged_as_their_features_say(
+    shop: Shop, crowd: list[Visitor], seed: int, reach: Reach, later: float
+) -> None:
+    cache, weights = shop.cache(), weights_of(seed) / 7
+    users, now = users_in(cache, crowd), np.full(len(crowd), ms(later), dtype=np.int64)
+    at = situation(users, gather(users, cache, Scratch(), reach), cache, now, reach)
+    scores = judged(users, at.found, cache, now, reach, weights)
+    for user in range(len(crowd)):
+        assert scores[user, : at.found.counts[user]].tolist() == plain_scores(at, weights, user)
 
 
 def test_all_equal_scores_go_by_the_items_keys() -> None:
