@@ -4,9 +4,10 @@ from itertools import islice
 
 from shared.adapters import metrics
 from shared.adapters.redis_views import Write
-from shared.contracts.deltas import ItemDelta, TopsRecord, decode_delta, encode, tops_key, unpacked
+from shared.contracts.deltas import TopsRecord, decode_delta, encode, tops_key, unpacked
 from shared.contracts.topics import ITEM_DELTAS, TOPS
 from shared.core import item_segments
+from shared.core.item_effects import ItemEffects
 from shared.core.item_views import ItemTexts, ItemViews
 from shared.core.items import Items
 from shared.core.segments import Segments
@@ -35,14 +36,12 @@ class ItemsStep(KeptStep):
         return self._core.offset
 
     def apply(self, offset: int, value: bytes, *, replayed: bool) -> None:
-        for delta in map(decode_delta, unpacked(value)):
-            self._take(offset, delta, replayed=replayed)
+        for effects in self._core.step_all(offset, [decode_delta(raw) for raw in unpacked(value)]):
+            if not effects.repeated and not replayed:
+                self._take(offset, effects)
         metrics.FRAMES.labels("items").inc()
 
-    def _take(self, offset: int, delta: ItemDelta, *, replayed: bool) -> None:
-        effects = self._core.step(offset, delta)
-        if effects.repeated or replayed:
-            return
+    def _take(self, offset: int, effects: ItemEffects) -> None:
         keys = self._ports.keys
         self._ports.remove([keys.item(name) for name in effects.removed], offset)
         self._ports.tell_changes(effects.removed)

@@ -2,19 +2,19 @@
 their item, counts and catalogue to every one.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
 from shared.contracts.deltas import DELTA_VERSION, ItemDelta
-from shared.contracts.routing import partitions_of
 from shared.core.context_scopes import UNSCOPED, Scoped
 from shared.core.interning import Interner, grown
-from shared.core.kernel import Floats, Ints, Longs, kernel
+from shared.core.kernel import Flags, Floats, Ints, Longs, kernel
+from shared.core.owners import UNKNOWN, Owners
 from shared.core.profile_rows import Learned
 
 CatalogueRecord = tuple[str, bytes | None]
-UNKNOWN = -1
 
 
 class Pairs(NamedTuple):
@@ -28,17 +28,17 @@ class Pairs(NamedTuple):
 
 
 class OwnerSplit:
-    """Splits by ``partitions`` owners of the items in a table; remembers whose they are, 8 bytes per slot."""
+    """Splits by ``partitions`` owners of the items in a table; 8 bytes per slot."""
 
     def __init__(self, items: Interner, partitions: int) -> None:
         self._items = items
         self._partitions = partitions
-        self._owner: Ints = np.full(items.capacity, UNKNOWN, dtype=np.int32)
+        self._owners = Owners(items, partitions)
         self._place: Ints = np.full(items.capacity, UNKNOWN, dtype=np.int32)  # unknown between two calls
 
     def forget(self, slots: Ints) -> None:
         """These slots were freed."""
-        self._owner[slots] = UNKNOWN
+        self._owners.forget(slots)
 
     def deltas(
         self,
@@ -51,55 +51,45 @@ class OwnerSplit:
         """Items partition → its delta, if there is anything to say. ``source`` is the frame's (partition, offset);
         ``scoped`` speaks of items that are counted.
         """
-        sizes = self._ask_owners(learned.pair_row)
-        if len(scoped.item):
-            self._ask_owners(scoped.item)
-        bought = self._sizes(learned.pair_row[len(learned.pair_row) - learned.bought :])
+        if self._items.capacity > len(self._place):
+            self._place = grown(self._place, self._items.capacity, UNKNOWN)
+        owner = self._owners.of(learned.pair_row)
+        sizes, bought = self._sizes(owner), self._sizes(owner[len(owner) - learned.bought :])
+        within = split_scopes(scoped, self._owners)
         return {
-            partition: self._delta(learned, partition, size, records, source, arrived, scoped, bought[partition])
+            partition: self._delta(
+                learned, owner, partition, size, records, source, arrived, within(partition), bought[partition]
+            )
             for partition, size in enumerate(sizes)
             if size or len(learned.count_item) or records
         }
 
-    def _ask_owners(self, rows: Ints) -> list[int]:
-        """Have the owners of the rows' items known; how many rows each has."""
-        if self._items.capacity > len(self._owner):
-            self._owner = grown(self._owner, self._items.capacity, UNKNOWN)
-            self._place = grown(self._place, self._items.capacity, UNKNOWN)
-        names = self._items.names
-        owners = self._owner[rows]
-        unknown = np.unique(rows[owners == UNKNOWN])
-        if len(unknown):
-            self._owner[unknown] = partitions_of(map(names.__getitem__, unknown.tolist()), self._partitions)
-        return self._sizes(rows)
-
-    def _sizes(self, rows: Ints) -> list[int]:
+    def _sizes(self, owner: Ints) -> list[int]:
         """How many of the rows each owner has."""
-        if not len(rows):
-            return [0] * self._partitions
-        sizes: list[int] = np.bincount(self._owner[rows], minlength=self._partitions).tolist()
+        sizes: list[int] = np.bincount(owner, minlength=self._partitions).tolist()
         return sizes
 
     def _delta(
         self,
         learned: Learned,
+        owner: Ints,
         partition: int,
         size: int,
         records: list[CatalogueRecord],
         source: tuple[int, int],
         arrived: int,
-        scoped: Scoped,
+        within: Scoped,
         bought: int,
     ) -> ItemDelta:
+        """``owner`` int32 by pair."""
         pairs = Pairs(*(np.empty(size, dtype=kind) for kind in ("<i4", "<i4", "<f8", "<i2", "<i8")))
         counts = np.empty(len(learned.count_item), dtype="<i4")
         met = split_off(
-            partition, self._owner, self._place, learned.count_item,
+            partition, owner, self._place, learned.count_item,
             learned.pair_row, learned.pair_other, learned.pair_weight, learned.pair_gap, learned.pair_ts,
             counts, pairs.row, pairs.other, pairs.weight, pairs.gap, pairs.ts,
         )  # fmt: skip
         columns = {f"pair_{name}": column.tobytes() for name, column in pairs._asdict().items()}
-        within = owned_by(partition, self._owner, scoped)
         return ItemDelta(
             v=DELTA_VERSION,
             partition=source[0],
@@ -123,11 +113,17 @@ class OwnerSplit:
         )
 
 
-def owned_by(partition: int, owner: Ints, scoped: Scoped) -> Scoped:
-    """Those of one owner's items; of the scopes those that it is told of, in the order of their first rows."""
+def split_scopes(scoped: Scoped, owners: Owners) -> Callable[[int], Scoped]:
+    """What an owner is told of them."""
     if not len(scoped.item):
-        return UNSCOPED
-    mine = np.flatnonzero(owner[scoped.item] == partition)
+        return lambda _: UNSCOPED
+    owner = owners.of(scoped.item)
+    return lambda partition: owned_by(owner == partition, scoped)
+
+
+def owned_by(owned: Flags, scoped: Scoped) -> Scoped:
+    """The rows that are owned; of the scopes those that they name, in the order of their first rows."""
+    mine = np.flatnonzero(owned)
     scope = scoped.scope[mine]
     named, first = np.unique(scope, return_index=True)
     named = named[np.argsort(first, kind="stable")]
@@ -155,11 +151,13 @@ def split_off(
     gaps: Ints,
     times: Longs,
 ) -> Ints:
-    """Fill the partition's columns; returns the slots that they name, in order. ``place`` is -1 before and after."""
+    """Fill the partition's columns; returns the slots that they name, in order. ``owner`` by pair; ``place`` by slot,
+    -1 before and after.
+    """
     size, n = len(rows), 0
     met = np.empty(2 * size + len(counts), dtype=np.int32)
     for pair in range(len(pair_row)):
-        if owner[pair_row[pair]] == partition:
+        if owner[pair] == partition:
             rows[n], others[n] = pair_row[pair], pair_other[pair]
             weights[n], gaps[n], times[n] = pair_weight[pair], pair_gap[pair], pair_ts[pair]
             n += 1

@@ -3,14 +3,14 @@
 Which rows and scopes changed since they were last published is kept here too: publishing is the shell's, paced by it.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 import msgspec
 import numpy as np
 
 from shared.contracts.catalogue import ItemRecord
 from shared.contracts.deltas import SCOPE_COLUMNS, TOPS_VERSION, Availability, ItemDelta, ScopeNew, ScopeTops, Top
-from shared.contracts.routing import partition_of, partitions_of
+from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
 from shared.contracts.views import ALL, at
 from shared.core.content import alike, alike_column
@@ -18,28 +18,19 @@ from shared.core.context_counts import ContextCounts
 from shared.core.cooccurrence import NeighbourRows
 from shared.core.dirty import Dirty
 from shared.core.distinct import distinct
-from shared.core.interning import Interner, grown
+from shared.core.interning import Interner
 from shared.core.item_catalogue import ItemCatalogue, shown
+from shared.core.item_effects import ItemEffects
 from shared.core.item_facts import ItemFacts
 from shared.core.kernel import Ints
 from shared.core.leaders import Leaders
+from shared.core.merged_deltas import merged
 from shared.core.newest import Newest
+from shared.core.owners import Owners
 from shared.core.popularity import Counters
 from shared.core.scopes import Scopes
 
 _RECORD = msgspec.json.Decoder(ItemRecord)
-
-
-@dataclass
-class ItemEffects:
-    """What a delta did beyond the dirty marks: items that the catalogue lost, availability to tell, and items of this
-    partition that are held no longer.
-    """
-
-    removed: list[str]
-    availability: list[Availability]
-    evicted: list[str] = field(default_factory=list)
-    repeated: bool = False
 
 
 class Items:
@@ -72,32 +63,53 @@ class Items:
         self.dirty_rows, self.dirty_stats = Dirty(), Dirty()
         self.fresh_rows, self.fresh_stats = Dirty(), Dirty()  # what an item that is new to the catalogue changes
         self._leaders = Leaders()  # of the whole catalogue
-        self._owner: Ints = np.full(capacity, -1, dtype=np.int32)  # by slot, -1: not asked yet
+        self._owners: Owners | None = None
+
+    def step_all(self, offset: int, deltas: Sequence[ItemDelta]) -> list[ItemEffects]:
+        """Apply those of the record at ``offset``, one after the other; if that has no effects beyond the marks, and
+        no item will have to leave, all at once, which comes to the same.
+        """
+        room = self.items.bound - len(self.items)
+        if len(deltas) == 1 or any(d.records for d in deltas) or sum(len(d.items) for d in deltas) > room:
+            return [self.step(offset, delta) for delta in deltas]
+        self.offset = offset
+        if fresh := [delta for delta in deltas if self._is_fresh(delta)]:
+            self._learn(merged(fresh), fresh)
+        return []
 
     def step(self, offset: int, delta: ItemDelta) -> ItemEffects:
         """Apply the delta at ``offset``, unless its frame is included already."""
         self.offset = offset
-        if delta.offset <= self.sources.get(delta.partition, -1):
+        if not self._is_fresh(delta):
             return ItemEffects([], [], repeated=True)
-        self.sources[delta.partition] = delta.offset
         effects, new = self._take_records(delta)
-        slots = self.items.intern_keyed(np.frombuffer(delta.keys, dtype="<u8"), delta.items)
-        self._grow()
-        self._count(delta, slots)
-        if delta.scopes:
-            self.contexts.add(delta.scopes, delta.items, *(delta.column(name) for name in SCOPE_COLUMNS))
-        self._pair(delta, slots)
+        self._learn(delta, [delta])
         self._freshen(new)
         effects.evicted = self._evict()
         return effects
+
+    def _is_fresh(self, delta: ItemDelta) -> bool:
+        """It is not included yet; it is from now on."""
+        if delta.offset <= self.sources.get(delta.partition, -1):
+            return False
+        self.sources[delta.partition] = delta.offset
+        return True
+
+    def _learn(self, delta: ItemDelta, parts: Sequence[ItemDelta]) -> None:
+        """Counts and pairs of the delta; counts within scopes of the parts that it was made of."""
+        slots = self.items.intern_keyed(np.frombuffer(delta.keys, dtype="<u8"), delta.items)
+        self._grow()
+        self._count(delta, slots)
+        for part in parts:
+            if part.scopes:
+                self.contexts.add(part.scopes, part.items, *(part.column(name) for name in SCOPE_COLUMNS))
+        self._pair(delta, slots)
 
     def _grow(self) -> None:
         self.counters.grow(self.items.capacity)
         self.facts.grow(self.items.capacity)
         self.rows.grow(self.items.capacity)
         self.bought.grow(self.items.capacity)
-        if self.items.capacity > len(self._owner):
-            self._owner = grown(self._owner, self.items.capacity, -1)
 
     def _owns(self, name: str) -> bool:
         return partition_of(name, self._partitions) == self.partition
@@ -118,11 +130,9 @@ class Items:
 
     def _owned(self, slots: Ints) -> Ints:
         """Those of this partition, in the order of slots."""
-        unknown = slots[self._owner[slots] < 0]
-        if len(unknown):
-            names = map(self.items.names.__getitem__, unknown.tolist())
-            self._owner[unknown] = partitions_of(names, self._partitions)
-        return np.sort(slots[self._owner[slots] == self.partition])
+        if self._owners is None:  # the table that was restored, if one was
+            self._owners = Owners(self.items, self._partitions)
+        return np.sort(slots[self._owners.of(slots) == self.partition])
 
     def _pair(self, delta: ItemDelta, slots: Ints) -> None:
         rows = slots[delta.column("pair_row")]
@@ -219,7 +229,8 @@ class Items:
         self.scopes.drop_slots(gone)
         for waiting in (self.fresh_rows, self.fresh_stats, self.dirty_rows, self.dirty_stats):
             waiting.forget_slots(gone)
-        self._owner[gone] = -1
+        if self._owners is not None:
+            self._owners.forget(gone)
         return [name for name in map(names.__getitem__, gone.tolist()) if self._owns(name)]
 
     def take_dirty_rows(self, most: int) -> list[str]:

@@ -22,7 +22,9 @@ Top = tuple[Sequence[str], Sequence[float], int]
 
 
 AT_ONCE = 64
-"""Users whose candidates are judged and ranked together: what is written of them is read again while it is near."""
+"""Users whose candidates are found, judged and ranked together: what is written of them is read while it is near."""
+TOPS_TTL_MS = 1000
+"""Age at which what is popular, and what the ranker has learned, is read again, unless all is sooner."""
 TASTE_TTL_MS = 5000
 """Age at which vectors are read again, about as often as they are written."""
 
@@ -61,28 +63,34 @@ class ListMaker:
 
     def situation(self, users: Users, now: Longs) -> Situation:
         """Candidates and features as of ``now`` int64[users], event time in ms."""
+        self._refresh(users)
         return situation(users, self._found(users), self.cache, now, self._reach)
-
-    def _found(self, users: Users, blocks: Blocks | None = None) -> Candidates:
-        """Of what is held, once what is too old of it was read again."""
-        self._refresh_tops()
-        if self._reach.taste:
-            self._refresh_taste()
-        newest = users.recent[:, : self._reach.deepest]
-        self._refresh_rows(newest)
-        found = gather(users, self.cache, self._scratch, self._reach, blocks)
-        self._refresh_stats(found.items, *([newest] if self._reach.catalogue else []))
-        return found
 
     def lists(self, users: Users, now: Longs, length: int, draw: Draw | None = None) -> RankedLists:
         """The best ``length`` items of each user, beside them what is drawn of those that there is no room for."""
-        found, made = self._found(users, self._blocks), []
+        self._refresh(users)
+        made = []
         for first in range(0, max(1, len(users)), AT_ONCE):
             part = first, first + AT_ONCE
-            these, theirs = users.part(*part), found.part(*part)
-            scores = judged(these, theirs, self.cache, now[slice(*part)], self._reach, self._weights)
-            made.append(picked(theirs, scores, self.cache, length, draw.part(*part) if draw else None))
+            these = users.part(*part)
+            found = self._found(these, self._blocks)
+            scores = judged(these, found, self.cache, now[slice(*part)], self._reach, self._weights)
+            made.append(picked(found, scores, self.cache, length, draw.part(*part) if draw else None))
         return joined(made)
+
+    def _refresh(self, users: Users) -> None:
+        """What is too old of what candidates are found by."""
+        self._refresh_tops()
+        if self._reach.taste:
+            self._refresh_taste()
+        self._refresh_rows(users.recent[:, : self._reach.deepest])
+
+    def _found(self, users: Users, blocks: Blocks | None = None) -> Candidates:
+        """Of what is held, once what is too old of what they are judged by was read again."""
+        found = gather(users, self.cache, self._scratch, self._reach, blocks)
+        newest = [users.recent[:, : self._reach.deepest]] if self._reach.catalogue else []
+        self._refresh_stats(found.items, *newest)
+        return found
 
     def ranked(self, at: Situation, length: int, draw: Draw | None = None) -> RankedLists:
         """The same of a situation that was just made."""
@@ -104,7 +112,7 @@ class ListMaker:
 
     def _refresh_tops(self) -> None:
         now = self._clock()
-        if self.cache.tops_read >= now - self.cache.ttl_ms:
+        if self.cache.tops_read >= now - min(TOPS_TTL_MS, self.cache.ttl_ms):
             return
         learned = self._source.weights()
         if learned is not None and learned.shape == self._weights.shape:

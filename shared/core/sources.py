@@ -122,16 +122,6 @@ class Candidates:
     top_places: Floats
     met: Longs
 
-    def part(self, first: int, stop: int) -> "Candidates":
-        """Those of the users from ``first`` to ``stop``; a view."""
-        if first == 0 and stop >= len(self.items):
-            return self
-        these = slice(first, stop)
-        return Candidates(
-            self.items[these], self.counts[these], self.values[these], self.places[these], self.top_places[these],
-            self.met[these],
-        )  # fmt: skip
-
 
 class Blocks:
     """Large arrays by name that are used again and again: one made anew costs a page fault for every 4 kB of it."""
