@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from shared.core.kernel import Floats, Ints, Longs, kernel
+from shared.core.kernel import Floats, Ints, Longs, kernel, part_of_kernel
 from shared.core.quoting import Quoted, QuotedIds, Texts, cut, texts
 from shared.core.text_kernels import NUMBER, Bytes, put_ids, put_number, put_scores, put_text, put_words
 
@@ -59,7 +59,7 @@ def list_texts(
 _NAMES = (b"scores", b"why", b"seen", b"recent", b"visits", b"explore")
 
 
-@kernel
+@part_of_kernel
 def bytes_of(slots: Ints, size: Ints) -> int:
     """At most so many has an array of them."""
     most = 2
@@ -82,12 +82,12 @@ def room_for(columns: Columns, fixed: Texts, own: Texts, why: Texts, ids: Quoted
     return int(room)
 
 
-@kernel
+@part_of_kernel
 def put_part(out: Bytes, at: int, parts: Texts, number: int) -> int:
     return put_text(out, at, parts.text, parts.start[number], parts.start[number + 1])
 
 
-@kernel
+@part_of_kernel
 def put_some(out: Bytes, at: int, fixed: Texts, number: int, slots: Ints, ids: Quoted) -> int:
     """The field of that number, if there is anything in it."""
     if not (slots >= 0).any():

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from shared.core.kernel import Floats, Ints, Longs, kernel
+from shared.core.kernel import Floats, Ints, Longs, part_of_kernel
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -14,7 +14,7 @@ NUMBER = 28
 """Bytes of a number and the comma beside it, at most."""
 
 
-@kernel
+@part_of_kernel
 def put_text(out: Bytes, at: int, text: Bytes, start: int, stop: int) -> int:
     """``text`` from ``start`` to ``stop``, as it is."""
     for place in range(start, stop):
@@ -23,7 +23,7 @@ def put_text(out: Bytes, at: int, text: Bytes, start: int, stop: int) -> int:
     return at
 
 
-@kernel
+@part_of_kernel
 def put_number(out: Bytes, at: int, value: int) -> int:
     """A whole number."""
     if value < 0:
@@ -40,7 +40,7 @@ def put_number(out: Bytes, at: int, value: int) -> int:
     return at + digits
 
 
-@kernel
+@part_of_kernel
 def put_score(out: Bytes, at: int, score: float) -> int:
     """The nearest decimal of six digits, without zeros at the end: what is read from it is ``np.round(score, 6)``.
     |score| below 9e9.
@@ -63,7 +63,7 @@ def put_score(out: Bytes, at: int, score: float) -> int:
     return at + digits
 
 
-@kernel
+@part_of_kernel
 def put_big_endian(out: Bytes, at: int, value: np.uint64, size: int) -> int:
     """The last ``size`` bytes of it, the highest first."""
     for place in range(size):
@@ -71,7 +71,7 @@ def put_big_endian(out: Bytes, at: int, value: np.uint64, size: int) -> int:
     return at + size
 
 
-@kernel
+@part_of_kernel
 def put_little_endian(out: Bytes, at: int, value: np.uint64) -> int:
     """All eight bytes, the lowest first."""
     for place in range(8):
@@ -79,7 +79,7 @@ def put_little_endian(out: Bytes, at: int, value: np.uint64) -> int:
     return at + 8
 
 
-@kernel
+@part_of_kernel
 def put_ids(out: Bytes, at: int, slots: Ints, text: Bytes, start: Longs, size: Ints) -> int:
     """An array of the quoted texts of these slots; what is below 0 is none."""
     out[at] = OPEN
@@ -97,7 +97,7 @@ def put_ids(out: Bytes, at: int, slots: Ints, text: Bytes, start: Longs, size: I
     return at + 1
 
 
-@kernel
+@part_of_kernel
 def put_scores(out: Bytes, at: int, scores: Floats) -> int:
     """An array of them."""
     out[at] = OPEN
@@ -111,7 +111,7 @@ def put_scores(out: Bytes, at: int, scores: Floats) -> int:
     return at + 1
 
 
-@kernel
+@part_of_kernel
 def put_words(out: Bytes, at: int, codes: Ints, text: Bytes, start: Longs) -> int:
     """An array of the quoted words of these codes: word n is ``text`` from ``start[n]`` to ``start[n + 1]``."""
     out[at] = OPEN
