@@ -8,7 +8,7 @@ import numpy as np
 
 from shared.core.catalogue_entry import BRAND
 from shared.core.diversity import NARROWEST, SAME_BRAND, highest_from
-from shared.core.kernel import Floats, Ints, kernel
+from shared.core.kernel import Floats, Ints, kernel, part_of_kernel
 
 ROW = NARROWEST + 2
 """Of an item: its narrowest categories, its brand, how many categories these are."""
@@ -62,7 +62,7 @@ def _rows(kinds: Ints, slots: Ints) -> Ints:
     return rows
 
 
-@kernel
+@part_of_kernel
 def _mean_likeness(rows: Ints, i: int, others: Ints) -> float:
     if not len(others):
         return 0.0
@@ -72,7 +72,7 @@ def _mean_likeness(rows: Ints, i: int, others: Ints) -> float:
     return total / len(others)
 
 
-@kernel
+@part_of_kernel
 def _likeness(rows: Ints, i: int, others: Ints, j: int) -> float:
     """As :func:`shared.core.diversity.likeness` of one item to another."""
     size, other_size, both = rows[i, SIZE], others[j, SIZE], 0
