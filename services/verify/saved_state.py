@@ -18,6 +18,7 @@ from shared.core.learner import Learner
 from shared.core.popularity import Counters
 from shared.core.runs import Runs
 from shared.core.segments import Segments
+from shared.core.titles import NONE
 
 Shapes = dict[str, dict[Any, Any]]
 SHOWN = (
@@ -148,7 +149,7 @@ def _facts(facts: ItemFacts, slot: int) -> Facts:
 def _terms(facts: ItemFacts, slot: int) -> list[int]:
     """Digests of the title's terms, in its order."""
     digests = {number: digest for digest, number in facts.titles.numbers.items()}
-    return [digests[number] for number in facts.titles.terms[slot].tolist() if number >= 0]
+    return [digests[number] for number in facts.titles.terms[slot].tolist() if number != NONE]
 
 
 def _filed(state: Items) -> list[str]:

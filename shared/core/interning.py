@@ -10,6 +10,7 @@ import numpy as np
 
 from shared.core.digests import digests
 from shared.core.kernel import Ints, Keys, Longs, kernel
+from shared.core.kin import SLOTS, Kin
 from shared.core.segments import Segments, of_table, pack, pack_ints, put_rows, slices, unpack, unpack_ints
 from shared.core.slot_index import KeyIndex
 
@@ -28,7 +29,8 @@ def grown(array: np.ndarray, capacity: int, fill: float = 0) -> np.ndarray:
     """The array with its first axis at ``capacity``; new rows hold ``fill``."""
     shape = (capacity, *array.shape[1:])  # zeros need no memory before they are written to
     bigger = np.full(shape, fill, dtype=array.dtype) if fill else np.zeros(shape, dtype=array.dtype)
-    bigger[: len(array)] = array
+    if fill or array.any():  # to copy zeros is to write to them
+        bigger[: len(array)] = array
     return bigger
 
 
@@ -46,9 +48,12 @@ class Names(Protocol):
 
 
 class Interner:
-    """A table of at most ``bound`` ids after :meth:`evict` (between two calls it may hold one record's ids more)."""
+    """A table of at most ``bound`` ids after :meth:`evict` (between two calls it may hold one record's ids more).
 
-    def __init__(self, bound: int) -> None:
+    ``kin``: the tables that have many of the same ids.
+    """
+
+    def __init__(self, bound: int, kin: Kin | None = None) -> None:
         self.bound = bound
         self.slots: dict[str, int] = {}
         self.names: list[str] = []
@@ -57,6 +62,9 @@ class Interner:
         self._free: list[int] = []
         self._clock = 0
         self._index: KeyIndex | None = None  # from when ids come with their digests
+        self._kin = kin
+        if kin:
+            kin.join(self)
 
     def __len__(self) -> int:
         return len(self.slots)
@@ -101,7 +109,8 @@ class Interner:
 
     def _add(self, ids: list[str]) -> None:
         """Slots for ids that have none, which may be named twice."""
-        new, slots = list(dict.fromkeys(ids)), list[int]()
+        new, slots = self._as_held(list(dict.fromkeys(ids))), list[int]()
+        numbers = SLOTS.below(len(self.names) + len(new))
         for name in new:
             if self._free:
                 slot = self._free.pop()
@@ -109,12 +118,15 @@ class Interner:
             else:
                 slot = len(self.names)
                 self.names.append(name)
-            self.slots[name] = slot
+            self.slots[name] = numbers[slot]
             slots.append(slot)
         self._hold(len(self.names))
         self.keys[slots] = digests(new)
         if self._index:
             self._index.put(np.array(slots, dtype=np.int32), self.keys, self._live)
+
+    def _as_held(self, names: list[str]) -> list[str]:
+        return self._kin.held(names) if self._kin else names
 
     def evict(self) -> Ints:
         """When over the bound, free the longest unseen (a sixteenth of the bound at once); returns their slots.
@@ -147,17 +159,18 @@ class Interner:
         return taken
 
     @classmethod
-    def restore(cls, bound: int, segments: Segments, table: str) -> "Interner":
+    def restore(cls, bound: int, segments: Segments, table: str, kin: Kin | None = None) -> "Interner":
         """The table that was taken: the same slots, and the same ones free for the next ids. O(ids)."""
-        made = cls(bound)
+        made = cls(bound, kin)
         made._clock = unpack(segments[f"{table}-clock"]).values["clock"]
         made._free = unpack_ints(segments, f"{table}-free")
         for segment in of_table(segments, table):
-            made.names += segment.values["names"]
+            made.names += made._as_held(segment.values["names"])
             made._hold(len(made.names))
             put_rows(made, ("last_seen", "keys"), segment)
         held = np.flatnonzero(made.last_seen >= 0).tolist()
-        made.slots = dict(zip(map(made.names.__getitem__, held), held, strict=True))
+        numbers = SLOTS.below(len(made.names))
+        made.slots = {made.names[slot]: numbers[slot] for slot in held}
         return made
 
     def _hold(self, slots: int) -> None:

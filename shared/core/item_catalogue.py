@@ -4,6 +4,7 @@ from shared.contracts.catalogue import LARGEST_SHOWN, LONGEST_DESCRIPTION, ItemR
 from shared.contracts.views import VIEW_VERSION, ItemView, encode_view
 from shared.core.dirty import taken
 from shared.core.interning import Interner
+from shared.core.kin import ITEM_IDS
 from shared.core.segments import PENDING, Segments, pack_list, unpack_list
 
 ENTRY_BYTES = 4096  # as most are, and more
@@ -16,7 +17,7 @@ class ItemCatalogue:
     """``item:`` views by item, at most ``bound``; the one not said for longest leaves. ``dirty``: to be published."""
 
     def __init__(self, bound: int) -> None:
-        self.ids = Interner(bound)
+        self.ids = Interner(bound, ITEM_IDS)
         self._entries: list[bytes] = []
         self.dirty: dict[str, None] = {}
 
@@ -57,7 +58,7 @@ class ItemCatalogue:
 
     def restore(self, segments: Segments) -> None:
         """What was taken."""
-        self.ids = Interner.restore(self.ids.bound, segments, "catalogue-ids")
+        self.ids = Interner.restore(self.ids.bound, segments, "catalogue-ids", ITEM_IDS)
         self._entries = unpack_list(segments, "catalogue")
         self.dirty = dict.fromkeys(unpack_list(segments, DIRTY))
 

@@ -6,6 +6,7 @@ from shared.contracts.settings import Settings
 from shared.core.dirty import Dirty
 from shared.core.interning import ID_BYTES, Interner
 from shared.core.items import Items
+from shared.core.kin import ITEM_IDS
 from shared.core.segments import PENDING, Segments, pack, pack_list, put_columns, slices, unpack, unpack_list
 
 BY_ITEM = ("values", "exponents")
@@ -42,7 +43,7 @@ def restore(settings: Settings, partition: int, segments: Segments) -> Items:
     items.unavailable = dict.fromkeys(unpack_list(segments, "unavailable"))
     for waiting in WAITING:
         setattr(items, waiting, Dirty(unpack_list(segments, f"{PENDING}{waiting}")))
-    items.items = Interner.restore(settings.cooccurrence.max_items, segments, "items")
+    items.items = Interner.restore(settings.cooccurrence.max_items, segments, "items", ITEM_IDS)
     items.scopes.restore(segments)
     items.contexts.restore(segments)
     items.newest.restore(segments)

@@ -23,6 +23,7 @@ from shared.core.item_catalogue import ItemCatalogue, shown
 from shared.core.item_effects import ItemEffects
 from shared.core.item_facts import ItemFacts
 from shared.core.kernel import Ints
+from shared.core.kin import ITEM_IDS
 from shared.core.leaders import Leaders
 from shared.core.merged_deltas import merged
 from shared.core.newest import Newest
@@ -41,7 +42,7 @@ class Items:
         self._settings = settings
         self._partitions = settings.topics.items_partitions
         self._half_lives = settings.popularity.half_lives_ms
-        self.items = Interner(settings.cooccurrence.max_items)
+        self.items = Interner(settings.cooccurrence.max_items, ITEM_IDS)
         capacity = self.items.capacity
         self.rows = NeighbourRows(settings.cooccurrence, capacity)
         self.bought = NeighbourRows(settings.cooccurrence.of_bought(), capacity, "bought", columns=1)

@@ -6,6 +6,7 @@ import msgspec
 
 from shared.contracts.sections import ProfileSettings
 from shared.core.interning import ID_BYTES, Interner
+from shared.core.kin import ITEM_IDS
 from shared.core.profile_state import ProfileState
 from shared.core.runs import Runs
 from shared.core.segments import Segments, of_table, pack, pack_list, put_rows, slices, unpack, unpack_list
@@ -66,7 +67,7 @@ def restore(bounds: ProfileSettings, segments: Segments) -> ProfileState:
     state.offset, state.ts = meta["offset"], meta["ts"]
     state.sources = {(topic, partition): offset for topic, partition, offset in meta["sources"]}
     state.repeatable = dict.fromkeys(unpack_list(segments, "repeatable"))
-    state.items = Interner.restore(bounds.max_items, segments, "items")
+    state.items = Interner.restore(bounds.max_items, segments, "items", ITEM_IDS)
     state.users = Interner.restore(bounds.max_users, segments, "users")
     state.grow()
     for segment in of_table(segments, "histories"):

@@ -10,6 +10,7 @@ from shared.core.having import Having, drop_from_having
 from shared.core.history import Histories, RecentIds, drop_from_histories
 from shared.core.interning import Interner, grown
 from shared.core.kernel import Flags, Ints, Longs
+from shared.core.kin import ITEM_IDS
 from shared.core.runs import Runs
 from shared.core.told import NOTHING_TOLD, Told
 
@@ -50,7 +51,7 @@ class ProfileState:
 
     def __post_init__(self) -> None:
         self.users = Interner(self.bounds.max_users)
-        self.items = Interner(self.bounds.max_items)
+        self.items = Interner(self.bounds.max_items, ITEM_IDS)
         rows = self.users.capacity
         self.histories = Runs(rows, self.bounds.history, item=np.int32, ts=np.int64)
         self.recent = Runs(rows, self.bounds.dedupe_window, key=np.uint64)

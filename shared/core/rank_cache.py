@@ -13,6 +13,7 @@ from shared.contracts.rank_views import TasteView
 from shared.core.held_taste import HeldTaste
 from shared.core.interning import Interner, grown
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, Singles, kernel
+from shared.core.kin import ITEM_IDS
 from shared.core.other_tables import OtherTables
 from shared.core.said import SaidRows, SaidStats
 
@@ -57,7 +58,7 @@ class RankCache:
     """
 
     def __init__(self, bound: int, half_lives: Sequence[int], width: int, alike: int, ttl_ms: int) -> None:
-        self.items = Interner(bound)
+        self.items = Interner(bound, ITEM_IDS)
         self.ttl_ms = ttl_ms
         self.half_lives: Longs = np.array(half_lives, dtype=np.int64)
         ladder, slots = len(half_lives), self.items.capacity

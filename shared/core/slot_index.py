@@ -44,8 +44,8 @@ class SlotIndex:
 
 class KeyIndex:
     """Slots of a table by their digests: ``keys`` and ``slots`` by place. What the table says by now decides: an entry
-    of a slot that has another digest since is none. At most four places for each that was live when the index was made
-    last.
+    of a slot that has another digest since is none. Three to six places for each that was live when the index was made
+    last: it is made anew when half are taken, so half as many are put at least before it is made again.
     """
 
     def __init__(self) -> None:
@@ -59,7 +59,7 @@ class KeyIndex:
         """
         if 2 * (self._used + len(slots)) > len(self.slots):
             slots = live()
-            room = max(FIRST_ROOM, 1 << (4 * len(slots)).bit_length())
+            room = max(FIRST_ROOM, 1 << (3 * len(slots)).bit_length())
             self.keys, self.slots, self._used = np.zeros(room, np.uint64), np.full(room, FREE, np.int32), 0
         self._used += enter(slots, keys, self.keys, self.slots)
 

@@ -13,6 +13,7 @@ from shared.contracts.rank_views import TasteView
 from shared.core.draws import draws
 from shared.core.interning import Interner, grown
 from shared.core.kernel import Flags, Ints, Keys, Singles
+from shared.core.kin import ITEM_IDS
 from shared.core.segments import Segments, of_table, pack, put_rows, slices, unpack
 from shared.core.taste_kernels import SIZE, learn_sequences
 from shared.core.taste_steps import Sequences
@@ -30,7 +31,7 @@ class Taste:
     """
 
     def __init__(self, bound: int) -> None:
-        self.items = Interner(bound)
+        self.items = Interner(bound, ITEM_IDS)
         capacity = self.items.capacity
         self.inner: Singles = np.zeros((capacity, SIZE), dtype=np.float32)
         self.outer: Singles = np.zeros((capacity, SIZE), dtype=np.float32)
@@ -102,7 +103,7 @@ class Taste:
         """The state that was taken."""
         made = cls(bound)
         made.learned = unpack(segments["taste/0"]).values["learned"]
-        made.items = Interner.restore(bound, segments, "taste-items")
+        made.items = Interner.restore(bound, segments, "taste-items", ITEM_IDS)
         made._hold()
         for segment in of_table(segments, "taste-vectors"):
             put_rows(made, BY_ITEM, segment)

@@ -8,7 +8,7 @@ import numpy as np
 
 from shared.core.kernel import Flags, Floats, Ints, Longs, kernel
 from shared.core.logarithm import log2
-from shared.core.titles import TERMS
+from shared.core.titles import NONE, NOWHERE, TERMS
 
 SHARING = 200
 
@@ -23,7 +23,7 @@ def sharing(slot: int, terms: Ints, older: Ints, newest: Ints, held_by: Ints, se
     found, size, asked = np.empty(SHARING, dtype=np.int32), 0, 0
     for term in rarest_first(terms[slot], held_by):
         place = newest[term]
-        while place >= 0 and asked < SHARING:
+        while place != NOWHERE and asked < SHARING:
             item = place // TERMS
             if not seen[item]:
                 seen[item] = True
@@ -41,7 +41,7 @@ def rarest_first(title: Ints, held_by: Ints) -> Ints:
     """The title's terms, equally rare ones in its order."""
     ordered, size = np.empty(TERMS, dtype=np.int32), 0
     for term in title:
-        if term < 0:
+        if term == NONE:
             break
         at = size
         while at > 0 and held_by[ordered[at - 1]] > held_by[term]:
@@ -57,7 +57,7 @@ def weigh(slot: int, terms: Ints, held_by: Ints, titled: int, squares: Floats) -
     """The terms' weights, squared, put in their places; elsewhere ``squares``, by term, stays 0."""
     for n in range(TERMS):
         term = terms[slot, n]
-        if term < 0:
+        if term == NONE:
             break
         squares[term] = square(term, held_by, titled)
 
@@ -66,7 +66,7 @@ def weigh(slot: int, terms: Ints, held_by: Ints, titled: int, squares: Floats) -
 def unweigh(slot: int, terms: Ints, squares: Floats) -> None:
     """All 0 again."""
     for n in range(TERMS):
-        if terms[slot, n] < 0:
+        if terms[slot, n] == NONE:
             break
         squares[terms[slot, n]] = 0.0
 
@@ -83,7 +83,7 @@ def shared_squares(slot: int, terms: Ints, squares: Floats) -> float:
     """Of the terms that are weighed, summed in this title's order."""
     shared = 0.0
     for n in range(TERMS):
-        if terms[slot, n] < 0:
+        if terms[slot, n] == NONE:
             break
         shared += squares[terms[slot, n]]
     return shared
@@ -97,7 +97,7 @@ def squared_length(
     if reckoned[slot] != version:
         length = 0.0
         for n in range(TERMS):
-            if terms[slot, n] < 0:
+            if terms[slot, n] == NONE:
                 break
             length += square(terms[slot, n], held_by, titled)
         lengths[slot], reckoned[slot] = length, version

@@ -16,7 +16,7 @@ from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel
 from shared.core.segments import Segments, of_table, pack, slices
 
 TERMS = 16
-NONE = -1
+NONE, NOWHERE = 0, -1
 _TERM = re.compile(r"[^\W_]{2,}")
 
 
@@ -31,8 +31,8 @@ def _terms(text: str) -> list[str]:
 
 
 class Titles:
-    """By item slot: ``terms`` int32[slots, 16] (numbers of terms, -1 beyond). By number of a term: its digest, and
-    ``held_by``, how many items have it. ``titled``: items that have any.
+    """By item slot: ``terms`` int32[slots, 16] (numbers of terms, from 1 on; 0 beyond). By number of a term: its
+    digest, and ``held_by``, how many items have it. ``titled``: items that have any.
 
     At most ``most_terms`` are known; what is new beyond that is left out of the title that brings it. A term that no
     item has is forgotten. The items of a term are a list through ``older`` and ``newer`` (places slot · 16 + n,
@@ -45,11 +45,11 @@ class Titles:
     """
 
     def __init__(self, capacity: int, most_terms: int) -> None:
-        self.terms: Ints = np.full((capacity, TERMS), NONE, dtype=np.int32)
+        self.terms: Ints = np.zeros((capacity, TERMS), dtype=np.int32)
         self.older: Ints = np.zeros(capacity * TERMS, dtype=np.int32)
         self.newer: Ints = np.zeros(capacity * TERMS, dtype=np.int32)
         self.held_by: Ints = np.zeros(TERMS, dtype=np.int32)
-        self.newest: Ints = np.full(TERMS, NONE, dtype=np.int32)
+        self.newest: Ints = np.full(TERMS, NOWHERE, dtype=np.int32)
         self.marks: Keys = np.zeros(capacity, dtype=np.uint64)
         self.lengths: Floats = np.zeros(capacity)
         self.reckoned: Longs = np.zeros(capacity, dtype=np.int64)
@@ -62,7 +62,7 @@ class Titles:
         self._most_terms = most_terms
 
     def grow(self, capacity: int) -> None:
-        self.terms = grown(self.terms, capacity, NONE)
+        self.terms = grown(self.terms, capacity)
         self.older, self.newer = grown(self.older, capacity * TERMS), grown(self.newer, capacity * TERMS)
         self.lengths, self.reckoned = grown(self.lengths, capacity), grown(self.reckoned, capacity)
         self.seen, self.marks = grown(self.seen, capacity), grown(self.marks, capacity)
@@ -87,10 +87,10 @@ class Titles:
             self._free.append(number)
 
     def _number(self, digest: int) -> int:
-        """Of a term; -1 where there is no room for a new one."""
+        """Of a term; 0 where there is no room for a new one."""
         number = self.numbers.get(digest, NONE)
         if number == NONE and len(self.numbers) < self._most_terms:
-            number = self._free.pop() if self._free else len(self.numbers)
+            number = self._free.pop() if self._free else len(self.numbers) + 1
             self._hold(number + 1)
             self.numbers[digest] = number
             self._digests[number] = digest
@@ -102,7 +102,7 @@ class Titles:
             self._digests = grown(self._digests, 2 * len(self._digests))
             self.held_by = grown(self.held_by, len(self._digests))
             self.squares = grown(self.squares, len(self._digests))
-            self.newest = grown(self.newest, len(self._digests), NONE)
+            self.newest = grown(self.newest, len(self._digests), NOWHERE)
 
     def _link(self, slots: Longs) -> None:
         self.titled, self.version = self.titled + len(slots), self.version + 1
@@ -123,10 +123,10 @@ class Titles:
         digests = np.concatenate([np.empty(0, dtype=np.uint64), *(part.column("terms") for part in parts)])
         lengths = np.concatenate([np.empty(0, dtype=np.uint8), *(part.column("lengths") for part in parts)])
         known, numbers = np.unique(digests, return_inverse=True)
-        self._hold(len(known))
-        self._digests[: len(known)] = known
-        self.numbers = {digest: number for number, digest in enumerate(known.tolist())}
-        self.terms[: len(lengths)][np.arange(TERMS) < lengths[:, None]] = numbers
+        self._hold(1 + len(known))
+        self._digests[1 : 1 + len(known)] = known
+        self.numbers = {digest: number for number, digest in enumerate(known.tolist(), 1)}
+        self.terms[: len(lengths)][np.arange(TERMS) < lengths[:, None]] = 1 + numbers
         self._link(filed[self.terms[filed, 0] != NONE])
 
 
@@ -136,11 +136,11 @@ def link(slots: Longs, terms: Ints, older: Ints, newer: Ints, newest: Ints, held
     for slot in slots:
         for n in range(terms.shape[1]):
             term = terms[slot, n]
-            if term < 0:
+            if term == NONE:
                 break
             place = slot * terms.shape[1] + n
-            older[place], newer[place] = newest[term], -1
-            if newest[term] >= 0:
+            older[place], newer[place] = newest[term], NOWHERE
+            if newest[term] != NOWHERE:
                 newer[newest[term]] = place
             newest[term] = place
             held_by[term] += 1
@@ -152,13 +152,13 @@ def unlink(slot: int, terms: Ints, older: Ints, newer: Ints, newest: Ints, held_
     """The item is taken out of its terms' lists and has none."""
     for n in range(terms.shape[1]):
         term, place = terms[slot, n], slot * terms.shape[1] + n
-        if term < 0:
+        if term == NONE:
             break
-        if newer[place] >= 0:
+        if newer[place] != NOWHERE:
             older[newer[place]] = older[place]
         else:
             newest[term] = older[place]
-        if older[place] >= 0:
+        if older[place] != NOWHERE:
             newer[older[place]] = newer[place]
-        terms[slot, n] = -1
+        terms[slot, n] = NONE
         held_by[term] -= 1

@@ -1,9 +1,10 @@
 import numpy as np
+import psutil
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.core.digests import digests
-from shared.core.interning import Interner, order_key
+from shared.core.interning import Interner, grown, order_key
 from shared.core.segments import Segments
 
 
@@ -59,3 +60,18 @@ def test_ids_that_come_with_their_digests_are_interned_alike(batches: list[tuple
 
 def segments_of(table: Interner) -> Segments:
     return table.take("t")
+
+
+def test_what_was_never_written_to_takes_no_memory_after_growing() -> None:
+    process, slots = psutil.Process(), 16_000_000
+    nothing = np.zeros(slots, dtype=np.int64)
+    before = process.memory_info().rss
+    larger = grown(nothing, slots + slots // 4)
+    assert process.memory_info().rss - before < nothing.nbytes / 4
+    assert (len(larger), bool(larger.any())) == (slots + slots // 4, False)
+
+
+@given(st.lists(st.integers(-1, 1), max_size=5), st.integers(0, 5), st.sampled_from([0, -1]))
+def test_arrays_grow_by_what_they_are_filled_with(held: list[int], more: int, fill: int) -> None:
+    larger = grown(np.array(held, dtype=np.int32), len(held) + more, fill)
+    assert larger.tolist() == held + [fill] * more

@@ -10,7 +10,7 @@ from shared.contracts.catalogue import ItemRecord
 from shared.core.interning import order_key
 from shared.core.title_sharing import SHARING
 from shared.core.title_sharing import sharing as walk
-from shared.core.titles import TERMS, Titles, terms_of
+from shared.core.titles import NONE, TERMS, Titles, terms_of
 
 SLOTS = 6
 Step = tuple[int, str | None]
@@ -36,7 +36,7 @@ def sharing(titles: Titles, slot: int) -> list[int]:
 
 def digests(titles: Titles, slot: int) -> list[int]:
     of = {number: digest for digest, number in titles.numbers.items()}
-    return [of[number] for number in titles.terms[slot].tolist() if number >= 0]
+    return [of[number] for number in titles.terms[slot].tolist() if number != NONE]
 
 
 def run(titles: Titles, steps: list[Step]) -> None:
@@ -137,8 +137,8 @@ def test_nothing_is_left_of_titles_that_are_taken_away(steps: list[Step], most_t
     titles = Titles(SLOTS, most_terms)
     run(titles, steps)
     run(titles, [(slot, None) for slot in range(SLOTS)])
-    assert (titles.titled, titles.numbers, sorted(titles._free)) == (0, {}, list(range(len(titles._free))))
-    assert (titles.terms == -1).all()
+    assert (titles.titled, titles.numbers, sorted(titles._free)) == (0, {}, list(range(1, 1 + len(titles._free))))
+    assert (titles.terms == NONE).all()
     assert not titles.held_by.any()
     assert titles.newest.tolist() == [-1] * len(titles.newest)
 
