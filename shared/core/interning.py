@@ -16,6 +16,7 @@ from shared.core.slot_index import KeyIndex
 
 FIRST_CAPACITY = 1024
 DOUBLED_UP_TO = 8192
+LIKELY = 64  # rows, of which one is not 0 if any is: slots are taken from the first on
 ID_BYTES = 1024  # of an id in a segment, as long as ids may be by default
 
 
@@ -29,7 +30,7 @@ def grown(array: np.ndarray, capacity: int, fill: float = 0) -> np.ndarray:
     """The array with its first axis at ``capacity``; new rows hold ``fill``."""
     shape = (capacity, *array.shape[1:])  # zeros need no memory before they are written to
     bigger = np.full(shape, fill, dtype=array.dtype) if fill else np.zeros(shape, dtype=array.dtype)
-    if fill or array.any():  # to copy zeros is to write to them
+    if fill or array[:LIKELY].any() or array.any():  # to copy zeros is to write to them
         bigger[: len(array)] = array
     return bigger
 
