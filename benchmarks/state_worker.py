@@ -10,6 +10,7 @@ import faust
 
 from benchmarks.worker import CpuClock
 from shared.adapters import metrics
+from shared.adapters.garbage import look_seldom
 from shared.adapters.kafka_topics import ensure_topics
 from shared.adapters.logs import configure_logging
 from shared.contracts.settings import load_settings
@@ -48,6 +49,7 @@ def main() -> None:
     ports.clock = CLOCK.now
     app = build_app(settings, ports, steps)
     metrics.serve_metrics(settings.metrics)
+    look_seldom()  # as a worker does
     faust.Worker(app, loglevel="WARN", quiet=True, redirect_stdouts=False).execute_from_commandline()
 
 

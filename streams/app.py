@@ -24,6 +24,7 @@ from faust.types import TP
 
 from shared.adapters import metrics
 from shared.adapters.allocation import give_back
+from shared.adapters.garbage import look_seldom
 from shared.adapters.kafka_clients import FETCH_BYTES, exact_producer
 from shared.adapters.kafka_topics import ensure_topics
 from shared.adapters.log_reader import PartitionLog
@@ -198,6 +199,7 @@ def main() -> None:
         ports = build_ports(settings)
         app = build_app(settings, ports)
         log.info("started", metrics_port=metrics.serve_metrics(settings.metrics))
+        look_seldom()
     except HeadraceError as error:
         sys.stderr.write(f"headrace worker: {error}\n")
         sys.exit(error.exit_status)

@@ -15,6 +15,7 @@ import structlog
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from shared.adapters import failpoints, metrics
+from shared.adapters.garbage import look_seldom
 from shared.adapters.kafka_clients import exact_producer, group_consumer
 from shared.adapters.kafka_topics import ensure_topics
 from shared.adapters.logs import configure_logging
@@ -160,6 +161,7 @@ def main() -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: setattr(ingest, "stopping", True))
         log.info("started", metrics_port=metrics.serve_metrics(settings.metrics))
+        look_seldom()
         ingest.run()
         consumer.close()
     except HeadraceError as error:

@@ -1,7 +1,6 @@
 """``python -m services.reader``: builds the reader from the settings and serves until it is told to stop."""
 
 import asyncio
-import gc
 import sys
 import time
 from concurrent.futures import wait
@@ -17,14 +16,12 @@ from services.reader.events.impressions import FirstOutage, impression_log
 from services.reader.store.views import RedisViews
 from services.web.outbox import KafkaOutbox
 from services.web.server import OwnSocketServer, listen, serve
+from shared.adapters.garbage import look_seldom
 from shared.adapters.kafka_clients import event_producer
 from shared.adapters.logs import configure_logging
 from shared.contracts.errors import HeadraceError
 from shared.contracts.settings import Settings, load_settings
 from shared.core.reading_warming import compile_reading
-
-GARBAGE = 20_000
-"""New objects before Python looks for cycles: answers make none, and looking through a catalogue takes long."""
 
 
 def wall_ms() -> int:
@@ -77,9 +74,10 @@ def run() -> None:
     try:
         settings = load_settings()
         configure_logging(settings.log, "reader")
-        gc.set_threshold(GARBAGE)
         listen(settings.reader.host, settings.reader.port).close()  # a taken port is told before all that is compiled
-        uvloop.run(main(settings, ready_reranker(settings)))
+        ranks = ready_reranker(settings)
+        look_seldom()
+        uvloop.run(main(settings, ranks))
     except HeadraceError as error:
         sys.stderr.write(f"headrace reader: {error}\n")
         sys.exit(error.exit_status)
