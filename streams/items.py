@@ -36,7 +36,8 @@ class ItemsStep(KeptStep):
         return self._core.offset
 
     def apply(self, offset: int, value: bytes, *, replayed: bool) -> None:
-        for effects in self._core.step_all(offset, [decode_delta(raw) for raw in unpacked(value)]):
+        for delta in map(decode_delta, unpacked(value)):
+            effects = self._core.step(offset, delta)
             if not effects.repeated and not replayed:
                 self._take(offset, effects)
         metrics.FRAMES.labels("items").inc()

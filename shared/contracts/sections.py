@@ -179,7 +179,7 @@ class ListSettings(Section):
     ttl_s: int = Field(30 * 86_400, ge=60, description="a list nobody refreshed is gone after this")
     neighbour_cache_items: int = Field(50_000, ge=100, description="items whose rows and numbers a worker holds")
     neighbour_cache_ttl_ms: int = Field(
-        3000, ge=0, description="age at which an item is read again; higher while turns are long"
+        1000, ge=0, description="age at which an item is read again; higher while turns are long"
     )
 
 

@@ -3,8 +3,6 @@
 Which rows and scopes changed since they were last published is kept here too: publishing is the shell's, paced by it.
 """
 
-from collections.abc import Sequence
-
 import msgspec
 import numpy as np
 
@@ -25,7 +23,6 @@ from shared.core.item_facts import ItemFacts
 from shared.core.kernel import Ints
 from shared.core.kin import ITEM_IDS
 from shared.core.leaders import Leaders
-from shared.core.merged_deltas import merged
 from shared.core.newest import Newest
 from shared.core.owners import Owners
 from shared.core.popularity import Counters
@@ -66,45 +63,22 @@ class Items:
         self._leaders = Leaders()  # of the whole catalogue
         self._owners: Owners | None = None
 
-    def step_all(self, offset: int, deltas: Sequence[ItemDelta]) -> list[ItemEffects]:
-        """Apply those of the record at ``offset``, one after the other; if that has no effects beyond the marks, and
-        no item will have to leave, all at once, which comes to the same.
-        """
-        room = self.items.bound - len(self.items)
-        if len(deltas) == 1 or any(d.records for d in deltas) or sum(len(d.items) for d in deltas) > room:
-            return [self.step(offset, delta) for delta in deltas]
-        self.offset = offset
-        if fresh := [delta for delta in deltas if self._is_fresh(delta)]:
-            self._learn(merged(fresh), fresh)
-        return []
-
     def step(self, offset: int, delta: ItemDelta) -> ItemEffects:
         """Apply the delta at ``offset``, unless its frame is included already."""
         self.offset = offset
-        if not self._is_fresh(delta):
-            return ItemEffects([], [], repeated=True)
-        effects, new = self._take_records(delta)
-        self._learn(delta, [delta])
-        self._freshen(new)
-        effects.evicted = self._evict()
-        return effects
-
-    def _is_fresh(self, delta: ItemDelta) -> bool:
-        """It is not included yet; it is from now on."""
         if delta.offset <= self.sources.get(delta.partition, -1):
-            return False
+            return ItemEffects([], [], repeated=True)
         self.sources[delta.partition] = delta.offset
-        return True
-
-    def _learn(self, delta: ItemDelta, parts: Sequence[ItemDelta]) -> None:
-        """Counts and pairs of the delta; counts within scopes of the parts that it was made of."""
+        effects, new = self._take_records(delta)
         slots = self.items.intern_keyed(np.frombuffer(delta.keys, dtype="<u8"), delta.items)
         self._grow()
         self._count(delta, slots)
-        for part in parts:
-            if part.scopes:
-                self.contexts.add(part.scopes, part.items, *(part.column(name) for name in SCOPE_COLUMNS))
+        if delta.scopes:
+            self.contexts.add(delta.scopes, delta.items, *(delta.column(name) for name in SCOPE_COLUMNS))
         self._pair(delta, slots)
+        self._freshen(new)
+        effects.evicted = self._evict()
+        return effects
 
     def _grow(self) -> None:
         self.counters.grow(self.items.capacity)

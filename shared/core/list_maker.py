@@ -23,8 +23,6 @@ Top = tuple[Sequence[str], Sequence[float], int]
 
 AT_ONCE = 64
 """Users whose candidates are found, judged and ranked together: what is written of them is read while it is near."""
-TOPS_TTL_MS = 1000
-"""Age at which what is popular, and what the ranker has learned, is read again, unless all is sooner."""
 TASTE_TTL_MS = 5000
 """Age at which vectors are read again, about as often as they are written."""
 
@@ -112,7 +110,7 @@ class ListMaker:
 
     def _refresh_tops(self) -> None:
         now = self._clock()
-        if self.cache.tops_read >= now - min(TOPS_TTL_MS, self.cache.ttl_ms):
+        if self.cache.tops_read >= now - self.cache.ttl_ms:
             return
         learned = self._source.weights()
         if learned is not None and learned.shape == self._weights.shape:

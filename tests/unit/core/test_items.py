@@ -10,7 +10,6 @@ from shared.contracts.rank_views import RowView, StatView, decode_row, decode_st
 from shared.contracts.routing import partition_of
 from shared.contracts.settings import load_settings
 from shared.contracts.views import View, decode_view
-from shared.core.cooccurrence import NO_ROW, NeighbourRows
 from shared.core.digests import digests
 from shared.core.interning import order_key
 from shared.core.item_views import ItemTexts, ItemViews
@@ -20,7 +19,6 @@ from shared.core.tops import Tops
 from tests.unit.core.frames import START, Row, frame_of
 
 PARTITIONS = 3
-PHONE = b'{"device":"phone"}'
 
 
 class Way:
@@ -253,62 +251,6 @@ def test_state_is_a_function_of_the_frames() -> None:
             for step in way.items:
                 step.mark_all_dirty()
         assert one.neighbours(f"i{item}") == two.neighbours(f"i{item}")
-
-
-@pytest.mark.parametrize("max_items", [100, 8])
-def test_the_deltas_of_a_record_come_to_the_same_all_at_once(max_items: int) -> None:
-    """Also where items have to leave, a catalogue record is among them, and one is repeated."""
-    settings = load_settings(
-        topics={"items_partitions": 2, "frames_partitions": 1},
-        cooccurrence={"max_items": max_items, "neighbours": 4, "bought": ["purchase"]},
-        popularity={"contexts": ["device"]},
-    )
-    profiles, one, other = Profiles(settings, 0), Items(settings, 0), Items(settings, 0)
-    for record in range(12):
-        deltas = []
-        for part in range(3):
-            frame = 3 * record + part
-            rows = [
-                Row(f"u{k % 3}", f"i{(k * frame) % 13}", frame + k, "purchase" if k % 2 else "view", context=PHONE)
-                for k in range(6)
-            ]
-            if record == 7 and part == 1:
-                rows.append(Row(None, "i3", frame, kind="item", record=b'{"item_id":"i3","categories":["c"]}'))
-            made = dict(profiles.step(frame, frame_of(rows, 10 * frame)).deltas)
-            deltas += [decode_delta(encode(made[0]))] * (2 if part else 1) if 0 in made else []
-        one.step_all(record, deltas)
-        for delta in deltas:
-            other.step(record, delta)
-    assert state_of(one) == state_of(other)
-    assert len(one.rows.lengths.nonzero()[0]) > 1
-
-
-def state_of(items: Items) -> dict[str, object]:
-    """By item, wherever it stands in tables."""
-    slots, names = items.items.slots, items.items.names
-
-    def row(table: NeighbourRows, slot: int) -> object:
-        at = int(table.row_of[slot])
-        if at == NO_ROW:
-            return None
-        length = int(table.lengths[at])
-        others = [names[other] for other in table.neighbours[at, :length].tolist()]
-        return others, table.by_column[at, :, :length].tolist(), table.exponents[at].tolist()
-
-    return {
-        "by item": {
-            name: (
-                int(items.items.last_seen[slot]), items.counters.values[slot].tolist(),
-                items.counters.exponents[slot].tolist(), row(items.rows, slot), row(items.bought, slot),
-                int(items.facts.first_ts[slot]), int(items.facts.last_ts[slot]),
-            )
-            for name, slot in sorted(slots.items())
-        },
-        "sources": items.sources,
-        "ts": items.ts,
-        "waits": [sorted(getattr(items, waiting)) for waiting in ("dirty_rows", "dirty_stats", "fresh_rows")],
-        "contexts": {scope: sorted(counts.items.slots) for scope, counts in items.contexts.held.items()},
-    }  # fmt: skip
 
 
 def test_items_stay_within_their_bound() -> None:
