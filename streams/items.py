@@ -6,6 +6,7 @@ from shared.adapters import metrics
 from shared.adapters.redis_views import Write
 from shared.contracts.deltas import TopsRecord, decode_delta, encode, tops_key, unpacked
 from shared.contracts.topics import ITEM_DELTAS, TOPS
+from shared.contracts.views import at
 from shared.core import item_segments
 from shared.core.item_effects import ItemEffects
 from shared.core.item_views import ItemTexts, ItemViews
@@ -103,9 +104,10 @@ class ItemsStep(KeptStep):
     def _write_rows(self, most: int) -> None:
         """Of at most ``most`` items each: neighbours for apps and for whoever ranks, and numbers."""
         settings, keys = self._ports.settings, self._ports.keys
-        views = ItemViews(self._core, settings.generation, settings.popularity.half_lives_ms)
-        similar, rows = views.rows(self._core.take_dirty_rows(most), self._texts)
-        stats = views.stats(self._core.take_dirty_stats(most), self._texts)
+        views = ItemViews(self._core, settings.popularity.half_lives_ms)
+        version = at(settings.generation, self._core.offset)
+        similar, rows = views.rows(self._core.take_dirty_rows(most), version, self._texts)
+        stats = views.stats(self._core.take_dirty_stats(most), version, self._texts)
         self._write("sim", [(keys.sim(item), raw) for item, raw in similar])
         self._write("row", [(keys.row(item), raw) for item, raw in rows])
         self._write("stat", [(keys.stat(item), raw) for item, raw in stats])

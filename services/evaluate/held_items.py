@@ -7,9 +7,10 @@ import numpy as np
 from shared.contracts.rank_views import TasteView
 from shared.contracts.settings import Settings
 from shared.contracts.views import ALL
+from shared.core.interning import Interner
 from shared.core.items import Items
 from shared.core.items_at_hand import ItemsAtHand
-from shared.core.kernel import Floats
+from shared.core.kernel import Floats, Ints
 from shared.core.learner import Learner
 from shared.core.list_maker import Top
 from shared.core.said import SaidRows, SaidStats
@@ -28,13 +29,13 @@ class HeldItems:
         self._tops = Tops(settings)
         self._alone: list[Top] = []  # what the only partition said last
 
-    def rows(self, items: list[str]) -> list[SaidRows]:
-        """From each partition those that it owns."""
-        return self._at_hand.rows(items)[0]
+    def rows(self, table: Interner, items: Ints, liked: Ints) -> tuple[list[SaidRows], list[SaidRows]]:
+        """From each partition of those that it owns."""
+        return self._at_hand.rows(table, items)[0], self._at_hand.likes(table, liked)[0]
 
-    def stats(self, items: list[str]) -> list[SaidStats]:
+    def stats(self, table: Interner, items: Ints) -> list[SaidStats]:
         """The same of numbers."""
-        return self._at_hand.stats(items)[0]
+        return self._at_hand.stats(table, items)[0]
 
     def tops(self) -> list[Top]:
         """The heaviest items of the whole catalogue, by half-life, by way of the tops step; what one partition says

@@ -2,12 +2,15 @@
 at hand, what views would say, straight from its state.
 """
 
+import numpy as np
+
 from shared.adapters.redis_views import ViewStore
 from shared.contracts.rank_views import TasteView, decode_ranker, decode_row_numbers, decode_stat, decode_taste
 from shared.contracts.settings import Settings
 from shared.contracts.views import ALL, Keys, decode_view
+from shared.core.interning import Interner
 from shared.core.items_at_hand import ItemsAtHand
-from shared.core.kernel import Floats
+from shared.core.kernel import Floats, Ints
 from shared.core.list_maker import Top
 from shared.core.said import SaidRows, SaidStats, said_by_rows, said_by_stats
 
@@ -23,19 +26,25 @@ class RankReader:
         self._half_lives = list(settings.popularity.half_lives_ms)
         self._at_hand = at_hand or items_at_hand(settings)
 
-    def rows(self, items: list[str]) -> list[SaidRows]:
-        """The items' neighbours."""
-        said, others = self._at_hand.rows(items)
-        found = self._read([self._keys.row(item) for item in others])
-        rows = [None if raw is None else decode_row_numbers(raw) for raw in found]
-        return [*said, said_by_rows(others, rows)] if others else said
+    def rows(self, table: Interner, items: Ints, liked: Ints) -> tuple[list[SaidRows], list[SaidRows]]:
+        """The items' neighbours, and what is like others. A view says both, whatever it is read for."""
+        near, others = self._at_hand.rows(table, items)
+        like, others_liked = self._at_hand.likes(table, liked)
+        wanted = np.union1d(others, others_liked)
+        if len(wanted):
+            found = self._read([self._keys.row(item) for item in _named(table, wanted)])
+            said = said_by_rows(wanted, [None if raw is None else decode_row_numbers(raw) for raw in found])
+            near, like = [*near, said[0]], [*like, said[1]]
+        return near, like
 
-    def stats(self, items: list[str]) -> list[SaidStats]:
+    def stats(self, table: Interner, items: Ints) -> list[SaidStats]:
         """The items' numbers."""
-        said, others = self._at_hand.stats(items)
-        found = self._read([self._keys.stat(item) for item in others])
+        said, others = self._at_hand.stats(table, items)
+        if not len(others):
+            return said
+        found = self._read([self._keys.stat(item) for item in _named(table, others)])
         views = [None if raw is None else decode_stat(raw) for raw in found]
-        return [*said, said_by_stats(others, views, len(self._half_lives))] if others else said
+        return [*said, said_by_stats(others, views, len(self._half_lives))]
 
     def tops(self) -> list[Top]:
         """The heaviest items at each half-life."""
@@ -56,6 +65,10 @@ class RankReader:
     def _read(self, keys: list[str]) -> list[bytes | None]:
         parts = (keys[start : start + BATCH] for start in range(0, len(keys), BATCH))
         return [payload for part in parts for payload in self._views.read(part)]
+
+
+def _named(table: Interner, slots: Ints) -> list[str]:
+    return [table.names[slot] for slot in slots.tolist()]
 
 
 def items_at_hand(settings: Settings) -> ItemsAtHand:

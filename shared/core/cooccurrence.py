@@ -37,6 +37,7 @@ class NeighbourRows:
             [rules.half_life_ms, rules.half_life_ms, rules.quick_half_life_ms], dtype=np.int64
         )
         self.row_of: Ints = np.full(capacity, NO_ROW, dtype=np.int32)
+        self.number: Ints = np.zeros(capacity, dtype=np.int32)  # by item, for whoever scores rows: zeros between calls
         self.item_of: Ints = np.full(1024, -1, dtype=np.int32)
         self.neighbours: Ints = np.zeros((1024, rules.neighbours), dtype=np.int32)
         self.by_column: Singles = np.zeros((1024, columns, rules.neighbours), dtype=np.float32)
@@ -82,6 +83,7 @@ class NeighbourRows:
         """Room for an item table of ``capacity`` slots."""
         if capacity > len(self.row_of):
             self.row_of = grown(self.row_of, capacity, NO_ROW)
+            self.number = np.zeros(capacity, dtype=np.int32)
 
     def _begin_rows(self, items: Ints) -> None:
         """Empty ones for items that have none: those that are free again, then new ones."""
@@ -123,6 +125,7 @@ class NeighbourRows:
         self._hold(self._used)
         put_columns(self, BY_ROW, segments, self._table)
         self.row_of = np.full(capacity, NO_ROW, dtype=np.int32)
+        self.number = np.zeros(capacity, dtype=np.int32)
         owned = np.flatnonzero(self.item_of >= 0).astype(np.int32)
         self.row_of[self.item_of[owned]] = owned
 

@@ -88,7 +88,7 @@ def led_by(recent: Ints, items: Ints, cache: RankCache, reach: Reach) -> Floats:
     """What the row of each recent item says of each item, by source, as it counts: float64[m, recent, ROWS]."""
     led = np.zeros((len(items), len(recent), ROWS))
     add_led(
-        recent, items, cache.row_of, cache.neighbours, cache.scores, cache.lengths, cache.alike, cache.likeness,
+        recent, items, cache.row_of, cache.neighbours, cache.scores, cache.lengths, cache.alike, cache.likeness[:, 0],
         cache.alike_lengths, depths_of(reach), WEIGHTS, led,
     )  # fmt: skip
     return led

@@ -10,6 +10,7 @@ from shared.core.content import ALIKE
 from shared.core.explanation import Explanation, explained
 from shared.core.exploration_candidates import Draw
 from shared.core.features import judged
+from shared.core.interning import Interner
 from shared.core.kernel import Floats, Ints, Keys, Longs
 from shared.core.rank_cache import RankCache
 from shared.core.ranking import RankedLists, Situation, joined, picked, ranked, situation
@@ -30,10 +31,12 @@ TASTE_TTL_MS = 5000
 class ItemViewSource(Protocol):
     """Where item views come from: Redis, or the step itself where all is one process."""
 
-    def rows(self, items: list[str]) -> list[SaidRows]:
-        """Of these items, in any order; nothing of those that have none."""
+    def rows(self, table: Interner, items: Ints, liked: Ints) -> tuple[list[SaidRows], list[SaidRows]]:
+        """Of items by their slots in a table the neighbours, of others what is like them: nothing of those that have
+        none, in any order.
+        """
 
-    def stats(self, items: list[str]) -> list[SaidStats]:
+    def stats(self, table: Interner, items: Ints) -> list[SaidStats]:
         """The same of numbers."""
 
     def tops(self) -> list[Top]:
@@ -81,7 +84,7 @@ class ListMaker:
         self._refresh_tops()
         if self._reach.taste:
             self._refresh_taste()
-        self._refresh_rows(users.recent[:, : self._reach.deepest])
+        self._refresh_rows(users.recent)
 
     def _found(self, users: Users, blocks: Blocks | None = None) -> Candidates:
         """Of what is held, once what is too old of what they are judged by was read again."""
@@ -124,21 +127,21 @@ class ListMaker:
         if self.cache.taste_read < now - TASTE_TTL_MS:
             self.cache.put_taste(self._source.taste(), now)
 
-    def _refresh_rows(self, items: Ints) -> None:
-        now = self._clock()
-        stale = self.cache.stale_rows(items, now)
-        if len(stale):
-            self.cache.put_rows(stale, self._source.rows(self._names(stale)), now)
+    def _refresh_rows(self, recent: Ints) -> None:
+        now, cache, reach = self._clock(), self.cache, self._reach
+        rows = cache.stale_rows(recent[:, : reach.deepest], now)
+        likes = cache.stale_likes(recent[:, : reach.liked], now)
+        if len(rows) or len(likes):
+            near, like = self._source.rows(cache.items, rows, likes)
+            cache.put_rows(rows, near, now)
+            cache.put_likes(likes, like, now)
 
     def _refresh_stats(self, *of: Ints) -> None:
-        now = self._clock()
+        now, cache = self._clock(), self.cache
         for items in of:
-            stale = self.cache.stale_stats(items, now)
+            stale = cache.stale_stats(items, now)
             if len(stale):
-                self.cache.put_stats(stale, self._source.stats(self._names(stale)), now)
-
-    def _names(self, slots: Ints) -> list[str]:
-        return [self.cache.items.names[slot] for slot in slots.tolist()]
+                cache.put_stats(stale, self._source.stats(cache.items, stale), now)
 
 
 def rank_cache(settings: Settings) -> RankCache:

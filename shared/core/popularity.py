@@ -39,7 +39,13 @@ class Counters:
     def counts_within(self, items: Ints, columns: int, ts: int) -> Singles:
         """float32[items, columns]: the same of some items at each of the first half-lives."""
         out: Singles = np.empty((len(items), columns), dtype=np.float32)
-        counts_of_each(self.values, self.exponents, items, ts, self.half_lives, TABLE, out)
+        counts_of_each(self.values, self.exponents, items, 0, ts, self.half_lives, TABLE, out)
+        return out
+
+    def counts_beyond(self, items: Ints, columns: int, ts: int) -> Floats:
+        """float64[items, others]: at all but the first half-lives."""
+        out: Floats = np.empty((len(items), len(self.half_lives) - columns))
+        counts_of_each(self.values, self.exponents, items, columns, ts, self.half_lives, TABLE, out)
         return out
 
     def clear(self, slots: Ints) -> None:
@@ -98,14 +104,24 @@ def counts_at(values: Floats, exponents: Ints, ts: int, half_life: int, table: F
 
 @kernel
 def counts_of_each(
-    values: Floats, exponents: Ints, items: Ints, ts: int, half_lives: Longs, table: Floats, out: Singles
+    values: Floats,
+    exponents: Ints,
+    items: Ints,
+    first: int,
+    ts: int,
+    half_lives: Longs,
+    table: Floats,
+    out: Floats | Singles,
 ) -> None:
-    """out[n, h] = the decayed count of item n as of ``ts``."""
+    """out[n, h] = the decayed count of item n as of ``ts`` at half-life ``first`` + h."""
+    growths, wholes = np.empty(out.shape[1]), np.empty(out.shape[1], dtype=np.int64)
     for h in range(out.shape[1]):
-        grown_by, whole = growth(ts, half_lives[h], table), whole_half_lives(ts, half_lives[h])
-        for n in range(len(items)):
-            value = values[items[n], h]
-            out[n, h] = doubled(value / grown_by, exponents[items[n], h] - whole) if value > 0.0 else 0.0
+        growths[h] = growth(ts, half_lives[first + h], table)
+        wholes[h] = whole_half_lives(ts, half_lives[first + h])
+    for n in range(len(items)):
+        for h in range(out.shape[1]):
+            value = values[items[n], first + h]
+            out[n, h] = doubled(value / growths[h], exponents[items[n], first + h] - wholes[h]) if value > 0.0 else 0.0
 
 
 @kernel

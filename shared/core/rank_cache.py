@@ -15,7 +15,7 @@ from shared.core.interning import Interner, grown
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, Singles, kernel
 from shared.core.kin import ITEM_IDS
 from shared.core.other_tables import OtherTables
-from shared.core.said import SaidRows, SaidStats
+from shared.core.said import ByDigest, BySlot, SaidRows, SaidStats
 
 NO_ROW = -1
 ABSENT = -(2**62)
@@ -53,7 +53,7 @@ class RankCache:
     counts), ``times`` int64[slots, 3], ``category``, ``brand``, ``log_price``.
 
     By row: ``neighbours`` int32[rows, K], ``scores`` float32[rows, 3, K], ``alike`` int32[rows, A], ``likeness``
-    float32[rows, A] and their lengths. By half-life: ``top`` int32[half-lives, 100], heaviest first, ``top_log``
+    float32[rows, 1, A] and their lengths. By half-life: ``top`` int32[half-lives, 100], heaviest first, ``top_log``
     float64[half-lives] (log2 of the heaviest count as of ``top_ts``), ``top_length``.
     """
 
@@ -64,6 +64,7 @@ class RankCache:
         ladder, slots = len(half_lives), self.items.capacity
         self.row_of: Ints = np.full(slots, NO_ROW, dtype=np.int32)
         self.row_read: Longs = np.full(slots, ABSENT, dtype=np.int64)
+        self.like_read: Longs = np.full(slots, ABSENT, dtype=np.int64)
         self.stat_read: Longs = np.full(slots, ABSENT, dtype=np.int64)
         self.log_count: Floats = np.full((slots, ladder), NEVER_LOG)
         self.times: Longs = np.zeros((slots, 3), dtype=np.int64)
@@ -75,7 +76,7 @@ class RankCache:
         self.scores: Singles = np.zeros((1024, 3, width), dtype=np.float32)
         self.lengths: Ints = np.zeros(1024, dtype=np.int32)
         self.alike: Ints = np.full((1024, alike), -1, dtype=np.int32)
-        self.likeness: Singles = np.zeros((1024, alike), dtype=np.float32)
+        self.likeness: Singles = np.zeros((1024, 1, alike), dtype=np.float32)
         self.alike_lengths: Ints = np.zeros(1024, dtype=np.int32)
         self.top: Ints = np.full((ladder, TOP), -1, dtype=np.int32)
         self.top_length: Ints = np.zeros(ladder, dtype=np.int32)
@@ -90,7 +91,7 @@ class RankCache:
     def held_rows(self) -> Rows:
         """As kernels take them, until more are put."""
         return Rows(
-            self.row_of, self.neighbours, self.scores, self.lengths, self.alike, self.likeness, self.alike_lengths
+            self.row_of, self.neighbours, self.scores, self.lengths, self.alike, self.likeness[:, 0], self.alike_lengths
         )
 
     @property
@@ -127,40 +128,56 @@ class RankCache:
         """Of these items (-1: none), each once, those whose row is to be read."""
         return stale(slots.ravel(), self.row_read, now - self.ttl_ms, self._met)
 
+    def stale_likes(self, slots: Ints, now: int) -> Ints:
+        """The same of what is like them."""
+        return stale(slots.ravel(), self.like_read, now - self.ttl_ms, self._met)
+
     def stale_stats(self, slots: Ints, now: int) -> Ints:
         """The same of their numbers."""
         return stale(slots.ravel(), self.stat_read, now - self.ttl_ms, self._met)
 
     def expire(self, rows: Ints, stats: Ints) -> None:
         """Rows and numbers of these items have changed: they are to be read again, and the tops."""
-        self.row_read[rows] = ABSENT
+        self.row_read[rows] = self.like_read[rows] = ABSENT
         self.stat_read[stats] = ABSENT
         self.tops_read = ABSENT
 
     def expire_named(self, rows: list[str], stats: list[str]) -> None:
         """The same of the tops' age aside, by name; what is not held is nothing to be read again."""
-        for names, read in ((rows, self.row_read), (stats, self.stat_read)):
+        for names, reads in ((rows, (self.row_read, self.like_read)), (stats, (self.stat_read,))):
             slots = self.items.find(names)
-            read[slots[slots >= 0]] = ABSENT
+            for read in reads:
+                read[slots[slots >= 0]] = ABSENT
 
     def expire_taste(self) -> None:
         """The vectors of items are to be read again."""
         self.taste_read = ABSENT
 
     def put_rows(self, asked: Ints, told: Iterable[SaidRows], now: int) -> None:
-        """Hold what is said of the rows that were asked for; an item of which nothing is said has an empty one."""
-        self.row_read[asked] = now
+        """Hold what is said of the neighbours of items that were asked for; one of which nothing is said has none."""
+        self._put(asked, told, now, self.row_read, ("neighbours", "scores", "lengths"))
+
+    def put_likes(self, asked: Ints, told: Iterable[SaidRows], now: int) -> None:
+        """The same of what the catalogue says is like them."""
+        self._put(asked, told, now, self.like_read, ("alike", "likeness", "alike_lengths"))
+
+    def _put(self, asked: Ints, told: Iterable[SaidRows], now: int, read: Longs, parts: tuple[str, str, str]) -> None:
+        """What is told though it was not asked for is held as well. ``parts``: of rows, who, scores, lengths."""
         held = self.row_of[asked]
-        held = held[held != NO_ROW]
-        self.lengths[held] = self.alike_lengths[held] = 0
+        getattr(self, parts[2])[held[held != NO_ROW]] = 0
+        read[asked] = now
         for said in told:
-            others = self._held(self.items.intern_keyed(said.keys, said.names))
-            rows = self._rows_of(self.slots(said.items))
-            put_places(rows, said.lengths, others, said.others, self.neighbours, self.lengths)
-            put_scores(rows, said.lengths, said.scores, self.scores)
-            if len(said.alike):
-                put_places(rows, said.alike_lengths, others, said.alike, self.alike, self.alike_lengths)
-                put_scores(rows, said.alike_lengths, said.likeness[:, None], self.likeness[:, None])
+            others, rows = self._slots_of(said.who), self._rows_of(said.items)
+            who, scores, lengths = (getattr(self, name) for name in parts)
+            put_places(rows, said.lengths, others, said.others, who, lengths)
+            put_scores(rows, said.lengths, said.scores, scores)
+            read[said.items] = now
+
+    def _slots_of(self, who: ByDigest | BySlot) -> Ints:
+        """Taken into the table where they are new to it."""
+        if isinstance(who, BySlot):
+            return self.slots_of(who.table, who.slots)
+        return self._held(self.items.intern_keyed(who.keys, who.names))
 
     def _rows_of(self, slots: Ints) -> Ints:
         """Where their rows are held, new ones where needed."""
@@ -180,11 +197,11 @@ class RankCache:
             for name in _OF_STAT:
                 getattr(self, name)[asked] = _BY_SLOT[name]
         for said in parts:
-            slots, counts = self.slots(said.items), said.counts.astype(np.float64)
+            counts = said.counts.astype(np.float64)
             with np.errstate(divide="ignore"):
                 np.log2(counts, out=counts)
             put_numbers(
-                slots, counts, said.ts, said.first_ts, said.last_ts, said.category, said.brand, said.log_price,
+                said.items, counts, said.ts, said.first_ts, said.last_ts, said.category, said.brand, said.log_price,
                 self.held_numbers,
             )  # fmt: skip
 
@@ -216,6 +233,7 @@ class RankCache:
 _BY_SLOT: dict[str, float] = {
     "row_of": NO_ROW,
     "row_read": ABSENT,
+    "like_read": ABSENT,
     "stat_read": ABSENT,
     "log_count": NEVER_LOG,
     "times": 0,

@@ -36,9 +36,14 @@ class Reach:
         return max(self.depths)
 
     @property
+    def liked(self) -> int:
+        """Of how many of the newest items it counts what the catalogue says is like them."""
+        return self.depths[_ALIKE]
+
+    @property
     def catalogue(self) -> bool:
         """Whether what the catalogue says of items counts."""
-        return self.depths[_ALIKE] > 0
+        return self.liked > 0
 
     def of_tops(self, half_lives: int) -> Ints:
         """How many of the heaviest items at each half-life are candidates: int32[half-lives], never written to."""

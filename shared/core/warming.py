@@ -17,6 +17,7 @@ from shared.contracts.rank_views import TasteView, decode_row_numbers
 from shared.contracts.settings import Settings
 from shared.contracts.topics import ITEM, USER
 from shared.contracts.views import ENCODER as JSON
+from shared.contracts.views import at
 from shared.core import profile_segments
 from shared.core.audience import users_of
 from shared.core.blend import Blend
@@ -24,9 +25,11 @@ from shared.core.digests import FEW, digests
 from shared.core.distinct import grouped
 from shared.core.exploration_candidates import draw_of
 from shared.core.framing import FrameBuilder
+from shared.core.interning import Interner
 from shared.core.item_views import ItemTexts, ItemViews
 from shared.core.items import Items
-from shared.core.kernel import Floats
+from shared.core.items_at_hand import ItemsAtHand
+from shared.core.kernel import Floats, Ints
 from shared.core.learner import drawn, learned_from, sequences_from
 from shared.core.list_maker import ListMaker, Top
 from shared.core.list_texts import PARTS, Columns, list_texts
@@ -121,20 +124,25 @@ class Shop:
     """Item views straight from the step."""
 
     def __init__(self, items: Items, settings: Settings) -> None:
-        self._views = ItemViews(items, settings.generation, settings.popularity.half_lives_ms)
+        self._at_hand = ItemsAtHand(1, settings.popularity.half_lives_ms)
+        self._at_hand.hold(0, items)
+        self._views = ItemViews(items, settings.popularity.half_lives_ms)
         self._texts = ItemTexts(items.items)
+        self._version = at(settings.generation, items.offset)
         self._ladder = len(settings.popularity.half_lives_ms)
 
-    def rows(self, items: list[str]) -> list[SaidRows]:
+    def rows(self, table: Interner, items: Ints, liked: Ints) -> tuple[list[SaidRows], list[SaidRows]]:
         """As from a view that was read, and the rest as they are said."""
-        _, views = self._views.rows(items[:1], self._texts)
-        self._views.stats(items[:1], self._texts)
-        read = said_by_rows(items[:1], [decode_row_numbers(raw) for _, raw in views])
-        return [read, self._views.said_rows(items[1:])]
+        names = [table.names[slot] for slot in items[:1].tolist()]
+        _, views = self._views.rows(names, self._version, self._texts)
+        self._views.stats(names, self._version, self._texts)
+        near, like = said_by_rows(items[:1], [decode_row_numbers(raw) for _, raw in views])
+        near_said, like_said = self._at_hand.rows(table, items[1:])[0], self._at_hand.likes(table, liked)[0]
+        return [near, *near_said], [like, *like_said]
 
-    def stats(self, items: list[str]) -> list[SaidStats]:
+    def stats(self, table: Interner, items: Ints) -> list[SaidStats]:
         """As they are said."""
-        return [self._views.said_stats(items)]
+        return self._at_hand.stats(table, items)[0]
 
     def tops(self) -> list[Top]:
         """All alike."""

@@ -109,11 +109,15 @@ def slot_of(cache: RankCache, item: str) -> int:
 
 
 def put_row(cache: RankCache, item: str, view: RowView | None, now: int) -> None:
-    cache.put_rows(cache.slots([item]), [said_by_rows([item], [view.numbers() if view else None])], now)
+    slots = cache.slots([item])
+    near, like = said_by_rows(slots, [view.numbers() if view else None])
+    cache.put_rows(slots, [near], now)
+    cache.put_likes(slots, [like], now)
 
 
 def put_stat(cache: RankCache, item: str, view: StatView | None, now: int) -> None:
-    cache.put_stats(cache.slots([item]), [said_by_stats([item], [view], len(LADDER))], now)
+    slots = cache.slots([item])
+    cache.put_stats(slots, [said_by_stats(slots, [view], len(LADDER))], now)
 
 
 def names_of(cache: RankCache, slots: Ints) -> list[str]:

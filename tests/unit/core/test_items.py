@@ -10,6 +10,7 @@ from shared.contracts.rank_views import RowView, StatView, decode_row, decode_st
 from shared.contracts.routing import partition_of
 from shared.contracts.settings import load_settings
 from shared.contracts.views import View, decode_view
+from shared.contracts.views import at as version_of
 from shared.core.digests import digests
 from shared.core.interning import order_key
 from shared.core.item_views import ItemTexts, ItemViews
@@ -64,7 +65,7 @@ class Way:
             self.rows |= {view.item: view for view in rows}
 
     def said(self, step: Items, wanted: list[str]) -> tuple[list[View], list[RowView]]:
-        similar, rows = self._views(step).rows(wanted, self._texts_of(step))
+        similar, rows = self._views(step).rows(wanted, version_of(1, step.offset), self._texts_of(step))
         assert [item for item, _ in similar] == [item for item, _ in rows]
         views = [decode_view(raw) for _, raw in similar], [decode_row(raw) for _, raw in rows]
         for (item, _), view, row in zip(similar, *views, strict=True):
@@ -73,7 +74,7 @@ class Way:
         return views
 
     def stats(self, step: Items, wanted: list[str]) -> list[StatView]:
-        found = self._views(step).stats(wanted, self._texts_of(step))
+        found = self._views(step).stats(wanted, version_of(1, step.offset), self._texts_of(step))
         views = [decode_stat(raw) for _, raw in found]
         assert [item for item, _ in found] == [view.item for view in views]
         return views
@@ -86,7 +87,7 @@ class Way:
         return self._texts[number]
 
     def _views(self, step: Items) -> ItemViews:
-        return ItemViews(step, self.settings.generation, self.settings.popularity.half_lives_ms)
+        return ItemViews(step, self.settings.popularity.half_lives_ms)
 
     def owner(self, item: str) -> Items:
         return self.items[partition_of(item, PARTITIONS)]

@@ -9,6 +9,7 @@ from shared.contracts.rank_views import decode_row_numbers, decode_stat
 from shared.contracts.routing import partition_of
 from shared.contracts.settings import load_settings
 from shared.contracts.views import Keys
+from shared.core.interning import Interner
 from shared.core.items_at_hand import ItemsAtHand
 from shared.core.rank_cache import RankCache
 from shared.core.said import said_by_rows, said_by_stats
@@ -44,10 +45,16 @@ def test_state_and_views_say_the_same(partitions: tuple[int, ...]) -> None:
     rows = [decode_row_numbers(worker.views.held[keys.row(name)]) for name in NAMES]
     stats = [decode_stat(worker.views.held[keys.stat(name)]) for name in NAMES]
     near, far = (RankCache(1000, half_lives, SETTINGS.cooccurrence.neighbours, 8, 1000) for _ in range(2))
-    far.put_rows(far.slots(NAMES), [said_by_rows(NAMES, rows)], 1)
-    far.put_stats(far.slots(NAMES), [said_by_stats(NAMES, stats, len(half_lives))], 1)
-    near.put_rows(near.slots(NAMES), reader.rows(NAMES), 1)
-    near.put_stats(near.slots(NAMES), reader.stats(NAMES), 1)
+    slots = far.slots(NAMES)
+    neighbours, likes = said_by_rows(slots, rows)
+    far.put_rows(slots, [neighbours], 1)
+    far.put_likes(slots, [likes], 1)
+    far.put_stats(slots, [said_by_stats(slots, stats, len(half_lives))], 1)
+    slots = near.slots(NAMES[::-1])
+    said = reader.rows(near.items, slots, slots)
+    near.put_rows(slots, said[0], 1)
+    near.put_likes(slots, said[1], 1)
+    near.put_stats(slots, reader.stats(near.items, slots), 1)
     assert [held(near, name) for name in NAMES] == [held(far, name) for name in NAMES]
 
 
@@ -55,10 +62,15 @@ def test_what_another_holds_is_asked_for_elsewhere() -> None:
     worker = shop()
     found = at_hand(worker, (0, 1))
     worker.items[1].let_go()
-    said, others = found.rows(NAMES)
-    assert others == [name for name in NAMES if partition_of(name, 2) == 1]
-    assert {item for one in said for item in one.items} == set(NAMES) - set(others)
-    assert found.stats(NAMES)[1] == others
+    table = Interner(100)
+    slots = table.intern(["nobody-met-it", *NAMES])
+    said, others = found.rows(table, slots)
+    assert others.tolist() == [slot for slot in slots.tolist() if partition_of(table.names[slot], 2) == 1]
+    told = {table.names[slot] for one in said for slot in one.items.tolist()}
+    assert told == {name for name in NAMES if partition_of(name, 2) == 0}
+    for ask in (found.likes, found.stats):
+        assert ask(table, slots)[1].tolist() == others.tolist()
     worker.items[0].let_go()
     worker.items[0].let_go()
-    assert found.rows(NAMES) == ([], NAMES)
+    said, others = found.rows(table, slots)
+    assert (said, others.tolist()) == ([], slots.tolist())

@@ -7,8 +7,8 @@ from shared.contracts.rank_views import TasteView
 from shared.contracts.settings import load_settings
 from shared.core.content import ALIKE
 from shared.core.features import SEGMENTS, feature_count
-from shared.core.interning import order_key
-from shared.core.kernel import Floats
+from shared.core.interning import Interner, order_key
+from shared.core.kernel import Floats, Ints
 from shared.core.list_maker import AT_ONCE, TASTE_TTL_MS, ListMaker, Top, rank_cache
 from shared.core.ranking import RankedLists
 from shared.core.said import SaidRows, SaidStats, said_by_rows, said_by_stats
@@ -32,15 +32,18 @@ class Source:
         asked, self._asked = sorted(self._asked), []
         return asked
 
-    def rows(self, items: list[str]) -> list[SaidRows]:
-        self._asked += [f"row {item}" for item in items]
-        known = self.shop.rows.keys() | self.shop.alike.keys()
-        return [said_by_rows(items, [self.shop.row(item).numbers() if item in known else None for item in items])]
+    def rows(self, table: Interner, items: Ints, liked: Ints) -> tuple[list[SaidRows], list[SaidRows]]:
+        names, wanted = ([table.names[slot] for slot in slots.tolist()] for slots in (items, liked))
+        self._asked += [f"row {item}" for item in names] + [f"like {item}" for item in wanted]
+        rows = [self.shop.row(item).numbers() if item in self.shop.rows else None for item in names]
+        likes = [self.shop.row(item).numbers() if item in self.shop.alike else None for item in wanted]
+        return [said_by_rows(items, rows)[0]], [said_by_rows(liked, likes)[1]]
 
-    def stats(self, items: list[str]) -> list[SaidStats]:
-        self._asked += [f"stat {item}" for item in items]
+    def stats(self, table: Interner, items: Ints) -> list[SaidStats]:
+        names = [table.names[slot] for slot in items.tolist()]
+        self._asked += [f"stat {item}" for item in names]
         stats = self.shop.stats
-        return [said_by_stats(items, [stats[i].view(i) if i in stats else None for i in items], len(LADDER))]
+        return [said_by_stats(items, [stats[i].view(i) if i in stats else None for i in names], len(LADDER))]
 
     def tops(self) -> list[Top]:
         self._asked.append("tops")
@@ -82,7 +85,7 @@ class Shown:
 
 
 def test_everything_that_a_list_needs_is_read_once_until_it_is_too_old() -> None:
-    shown, everything = Shown(), ["row a", "stat a", "stat b", "stat c", "stat x", "taste", "tops"]
+    shown, everything = Shown(), ["like a", "row a", "stat a", "stat b", "stat c", "stat x", "taste", "tops"]
     assert shown.list(Visitor(["a"], ["a"])) == ["b", "c", "x"]
     assert shown.source.asked == everything
     shown.now = TTL
@@ -99,7 +102,8 @@ def test_everything_that_a_list_needs_is_read_once_until_it_is_too_old() -> None
 def test_users_of_one_call_share_what_is_read() -> None:
     shown = Shown()
     shown.lists(Visitor(["a"]), Visitor(["a", "b"]), Visitor())
-    assert shown.source.asked == ["row a", "row b", "stat a", "stat b", "stat c", "stat x", "taste", "tops"]
+    twice = [f"{what} {item}" for what in ("like", "row", "stat") for item in "ab"]
+    assert shown.source.asked == sorted([*twice, "stat c", "stat x", "taste", "tops"])
 
 
 def test_fast_lists_know_no_likeness_and_read_no_rows_beyond_the_newest_ten() -> None:
@@ -109,6 +113,16 @@ def test_fast_lists_know_no_likeness_and_read_no_rows_beyond_the_newest_ten() ->
     fast = Shown(shop, "fast")
     assert fast.list(Visitor(long)) == ["b", "x"]
     assert fast.source.asked == sorted(["row a", *(f"row old{n}" for n in range(9)), "stat b", "stat x", "tops"])
+
+
+def test_what_is_like_items_is_read_of_the_newest_three_alone() -> None:
+    shown = Shown(Shop(alike={name: {f"like-{name}": 1.0} for name in "abcd"}))
+    assert sorted(shown.list(Visitor(list("abcd")))) == ["like-a", "like-b", "like-c"]
+    asked = shown.source.asked
+    assert [what for what in asked if "like " in what] == ["like a", "like b", "like c"]
+    assert [what for what in asked if "row" in what] == ["row a", "row b", "row c", "row d"]
+    shown.list(Visitor(list("dabc")))
+    assert shown.source.asked == ["like d", "stat like-d"]
 
 
 def test_what_was_forgotten_is_read_again_and_gives_the_same() -> None:

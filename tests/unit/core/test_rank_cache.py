@@ -22,7 +22,7 @@ def held_row(cache: RankCache, item: str) -> dict[str, list[float]]:
 def held_alike(cache: RankCache, item: str) -> dict[str, float]:
     row = int(cache.row_of[slot_of(cache, item)])
     n = int(cache.alike_lengths[row]) if row != NO_ROW else 0
-    return dict(zip(names_of(cache, cache.alike[row, :n]), cache.likeness[row, :n].tolist(), strict=True))
+    return dict(zip(names_of(cache, cache.alike[row, :n]), cache.likeness[row, 0, :n].tolist(), strict=True))
 
 
 def test_a_row_is_held_and_replaced_by_a_shorter_one() -> None:
@@ -97,11 +97,12 @@ def test_what_is_older_than_the_age_limit_is_to_be_read_again() -> None:
     cache = cache_of()
     a, b = cache.slots(["a", "b"]).tolist()
     asked = np.array([a, -1, b, a], dtype=np.int32)
-    assert cache.stale_rows(asked, 0).tolist() == cache.stale_stats(asked, 0).tolist() == [a, b]
+    for stale in (cache.stale_rows, cache.stale_likes, cache.stale_stats):
+        assert stale(asked, 0).tolist() == [a, b]
     put_row(cache, "a", None, 0)
     put_stat(cache, "b", None, 0)
-    assert (cache.stale_rows(asked, TTL).tolist(), cache.stale_stats(asked, TTL).tolist()) == ([b], [a])
-    assert cache.stale_rows(asked, TTL + 1).tolist() == cache.stale_stats(asked, TTL + 1).tolist() == [a, b]
+    for stale, left in ((cache.stale_rows, b), (cache.stale_likes, b), (cache.stale_stats, a)):
+        assert (stale(asked, TTL).tolist(), stale(asked, TTL + 1).tolist()) == ([left], [a, b])
 
 
 def test_what_is_said_to_have_changed_is_to_be_read_again_and_the_tops() -> None:
@@ -112,7 +113,7 @@ def test_what_is_said_to_have_changed_is_to_be_read_again_and_the_tops() -> None
         put_stat(cache, item, None, 0)
     cache.tops_read = 0
     cache.expire(slots[:1], slots[1:])
-    assert cache.stale_rows(slots, 1).tolist() == slots[:1].tolist()
+    assert cache.stale_rows(slots, 1).tolist() == cache.stale_likes(slots, 1).tolist() == slots[:1].tolist()
     assert cache.stale_stats(slots, 1).tolist() == slots[1:].tolist()
     assert cache.tops_read < -TTL
 

@@ -23,8 +23,8 @@ def best(
 ) -> dict[int, float]:
     """The item's published neighbours in their order."""
     wanted = np.array([item], dtype=np.int32)
-    scored = row_scores(rows, wanted, ts, popularity(told))
-    others, scores, [length] = best_neighbours(rows, wanted, scored, KEYS)
+    said = row_scores(rows, wanted, ts, popularity(told).__getitem__)
+    others, scores, [length] = best_neighbours(said, rows.rules.published, KEYS)
     return dict(zip(others[0, :length].tolist(), scores[0, :length].tolist(), strict=True))
 
 
@@ -49,16 +49,15 @@ def test_no_more_neighbours_are_published_than_the_setting_says_and_they_are_the
 def test_what_follows_is_divided_by_the_rows_item_alone_at_each_half_life() -> None:
     rows = rows_of(row_exponent=0.5, column_exponent=1)
     add(rows, [(0, 1, 1.0, 1, START), (0, 2, 1.0, -1, START)])
-    scored = row_scores(
-        rows, np.array([0], dtype=np.int32), START + HOUR // 4, popularity({0: (4.0, 16.0), 1: (2.0, 9.0)})
-    )
+    told = popularity({0: (4.0, 16.0), 1: (2.0, 9.0)})
+    said = row_scores(rows, np.array([0], dtype=np.int32), START + HOUR // 4, told.__getitem__)
     left = 2.0**-0.25
-    assert scored[0, 0].tolist() == pytest.approx([left / 2 / 2, left / 2, 0.5 / 4], rel=1e-3)
-    assert scored[0, 1].tolist() == pytest.approx([left / 2, 0, 0], rel=1e-3)
-    assert not scored[0, 2:].any()
+    assert said.mentioned[said.others].tolist() == [1, 2]
+    assert said.scores[0].tolist() == pytest.approx([left / 2 / 2, left / 2, 0.5 / 4], rel=1e-3)
+    assert said.scores[1].tolist() == pytest.approx([left / 2, 0, 0], rel=1e-3)
 
 
-def test_scores_beyond_a_row_are_zeros_and_an_empty_row_has_no_best() -> None:
+def test_an_empty_row_has_no_best() -> None:
     rows = rows_of(**PLAIN)
     add(rows, [(0, 1, 1.0, 1, START), (1, 0, 1.0, -1, START)])
     rows.clear(np.array([1], dtype=np.int32))
@@ -68,8 +67,8 @@ def test_scores_beyond_a_row_are_zeros_and_an_empty_row_has_no_best() -> None:
 def test_an_item_that_counts_nothing_any_more_can_be_scored_without_shrinkage() -> None:
     rows = rows_of()
     add(rows, [(0, 1, 1.0, 1, START)])
-    scored = row_scores(rows, np.array([0], dtype=np.int32), START, popularity({1: (0.0, 0.0)}))
-    assert np.isfinite(scored).all()
+    said = row_scores(rows, np.array([0], dtype=np.int32), START, popularity({1: (0.0, 0.0)}).__getitem__)
+    assert np.isfinite(said.scores).all()
 
 
 WHOLE = START - START % HOUR
@@ -97,14 +96,18 @@ def test_scores_and_the_best_of_them_equal_a_plain_twin(timed: list[Pair], told:
     rows = rows_of(neighbours=16, shrinkage=3, row_exponent=0.5, column_exponent=0.15, published=4)
     add(rows, timed)
     items = np.array(sorted({row for row, *_ in timed}), dtype=np.int32)
-    scored = row_scores(rows, items, WHOLE, np.array(told))
-    others, scores, lengths = best_neighbours(rows, items, scored, KEYS)
+    said = row_scores(rows, items, WHOLE, np.array(told).__getitem__)
+    others, scores, lengths = best_neighbours(said, 4, KEYS)
+    assert not rows.number.any()
+    starts = np.cumsum([0, *said.lengths])
     for n, item in enumerate(items.tolist()):
         row, wanted = int(rows.row_of[item]), twin(timed, item, told)
         held = rows.neighbours[row, : rows.lengths[row]].tolist()
+        part = slice(starts[n], starts[n + 1])
+        assert said.mentioned[said.others[part]].tolist() == held
         assert sorted(held) == sorted(wanted)
-        assert scored[n, : len(held)] == pytest.approx(np.array([wanted[other] for other in held]), rel=1e-12)
-        first = dict(zip(held, scored[n, :, 0].tolist(), strict=False))
+        assert said.scores[part] == pytest.approx(np.array([wanted[other] for other in held]), rel=1e-12)
+        first = dict(zip(held, said.scores[part, 0].tolist(), strict=True))
         order = sorted(first, key=lambda other: (-first[other], int(KEYS[other])))[:4]
         assert others[n, : lengths[n]].tolist() == order
         assert scores[n, : lengths[n]].tolist() == [first[other] for other in order]

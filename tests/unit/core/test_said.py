@@ -8,7 +8,7 @@ from shared.core.rank_cache import RankCache
 from shared.core.said import said_by_rows, said_by_stats
 from tests.unit.core.shops import LADDER, NAMES, Shop, put_row, put_stat, shops
 
-BY_ITEM = ("log_count", "times", "category", "brand", "log_price", "row_read", "stat_read")
+BY_ITEM = ("log_count", "times", "category", "brand", "log_price", "row_read", "like_read", "stat_read")
 
 
 def numbers(rows: list[RowView | None]) -> list[RowNumbers | None]:
@@ -24,7 +24,7 @@ def held(cache: RankCache, item: str) -> list[object]:
         [names[other] for other in cache.neighbours[row, :n].tolist()],
         cache.scores[row, :, :n].T.tolist(),
         [names[other] for other in cache.alike[row, :liked].tolist()],
-        cache.likeness[row, :liked].tolist(),
+        cache.likeness[row, 0, :liked].tolist(),
         *(repr(getattr(cache, name)[slot].tolist()) for name in BY_ITEM),
     ]
 
@@ -39,7 +39,9 @@ def test_many_at_once_are_held_as_one_at_a_time(states: list[Shop], width: int) 
             put_row(one, item, row, now)
             put_stat(one, item, stat, now)
         asked = many.slots(NAMES[::-1])
-        halves = [said_by_rows(NAMES[:5], numbers(rows[:5])), said_by_rows(NAMES[5:], numbers(rows[5:]))]
-        many.put_rows(asked, halves, now)
-        many.put_stats(asked, [said_by_stats(NAMES, stats, len(LADDER))], now)
+        slots = many.slots(NAMES)
+        halves = [said_by_rows(slots[part], numbers(rows[part])) for part in (slice(5), slice(5, None))]
+        many.put_rows(asked, [near for near, _ in halves], now)
+        many.put_likes(asked, [like for _, like in halves], now)
+        many.put_stats(asked, [said_by_stats(slots, stats, len(LADDER))], now)
         assert [held(many, item) for item in NAMES] == [held(one, item) for item in NAMES]

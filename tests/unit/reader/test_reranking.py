@@ -15,7 +15,8 @@ from shared.contracts.rank_views import RowView, StatView, TasteView
 from shared.contracts.settings import load_settings
 from shared.contracts.views import View, at, decode_view, encode_view
 from shared.core.digests import digests
-from shared.core.kernel import Floats
+from shared.core.interning import Interner
+from shared.core.kernel import Floats, Ints
 from shared.core.list_maker import Top
 from shared.core.said import SaidRows, SaidStats, said_by_rows, said_by_stats
 from tests.unit.core.frames import Row, frame_of
@@ -25,6 +26,10 @@ from tests.unit.verify.worker import Worker
 
 LADDER = len(SETTINGS.popularity.half_lives_ms)
 OLD = NOW - HOUR
+
+
+def named(table: Interner, slots: Ints) -> list[str]:
+    return [table.names[slot] for slot in slots.tolist()]
 
 
 class Items:
@@ -39,16 +44,18 @@ class Items:
         if self.slow:
             time.sleep(1.5 * SETTINGS.reader.deadline_ms / 1000)  # so the next one waits for half of its own
 
-    def rows(self, items: list[str]) -> list[SaidRows]:
+    def rows(self, table: Interner, items: Ints, liked: Ints) -> tuple[list[SaidRows], list[SaidRows]]:
         self._answer()
         scores = np.array([[3, 3, 3], [2, 2, 2], [1, 1, 1]], dtype="<f4").tobytes()
         others = ["desk", "chair", "sofa"]
         lamp = RowView("lamp", NOW, others, scores, [], b"", digests(others).tobytes()).numbers()
-        return [said_by_rows(items, [lamp if item == "lamp" else None for item in items])]
+        parts = [[lamp if item == "lamp" else None for item in named(table, slots)] for slots in (items, liked)]
+        return [said_by_rows(items, parts[0])[0]], [said_by_rows(liked, parts[1])[1]]
 
-    def stats(self, items: list[str]) -> list[SaidStats]:
-        counts = {item: np.full(LADDER, 9.0 if item == "hit" else 1.0, dtype="<f4").tobytes() for item in items}
-        views = [StatView(item, NOW, counts[item], OLD, NOW, 0, 0, float("nan")) for item in items]
+    def stats(self, table: Interner, items: Ints) -> list[SaidStats]:
+        names = named(table, items)
+        counts = {item: np.full(LADDER, 9.0 if item == "hit" else 1.0, dtype="<f4").tobytes() for item in names}
+        views = [StatView(item, NOW, counts[item], OLD, NOW, 0, 0, float("nan")) for item in names]
         return [said_by_stats(items, views, LADDER)]
 
     def tops(self) -> list[Top]:
