@@ -12,8 +12,8 @@ import numpy as np
 
 from shared.core.decay import TABLE, growth, whole_half_lives
 from shared.core.embeddings import Vectors, cosine
-from shared.core.item_facts import NOBODY, ItemFacts
-from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel
+from shared.core.item_facts import NOBODY, ItemFacts, Members
+from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel, part_of_kernel
 from shared.core.likeness import (
     EMBEDDED,
     EMBEDDED_MOST,
@@ -54,17 +54,17 @@ def alike(
     if not facts.ever_filed:
         return items, scores, sizes
     parts, which = _categories(facts, slots)
-    starts = np.cumsum([0, *map(len, parts)])
-    members = np.concatenate([NOBODY, *parts])
+    starts = np.cumsum([0, *(len(part.items) for part in parts)])
+    members = Members(*map(np.concatenate, zip(NOBODY, *parts, strict=True)))
     score_others(
         slots,
-        members,
+        members.items,
         starts[which],
         starts[which + 1],
-        facts.log_price[members],
-        facts.brand[members],
-        titles.marks[members],
-        counters.counts_of(members, column, ts),
+        members.log_price,
+        members.brand,
+        members.marks,
+        counters.counts_of(members.items, column, ts),
         facts.category,
         facts.brand,
         facts.log_price,
@@ -95,10 +95,10 @@ def alike(
     return items, scores, sizes
 
 
-def _categories(facts: ItemFacts, slots: Ints) -> tuple[list[Ints], Ints]:
+def _categories(facts: ItemFacts, slots: Ints) -> tuple[list[Members], Ints]:
     """The members of the categories of these items, each once, and which of them is each item's."""
     numbers: dict[int, int] = {}
-    parts, which = list[Ints](), list[int]()
+    parts, which = list[Members](), list[int]()
     for slot, category in zip(slots.tolist(), facts.category[slots].tolist(), strict=True):
         number = numbers.setdefault(category, len(parts))
         if number == len(parts):
@@ -257,7 +257,7 @@ def forget(named: Ints, seen: Flags) -> None:
             seen[other] = False
 
 
-@kernel
+@part_of_kernel
 def least_worth(size: int, scores: Floats) -> float:
     """What is worth less is surely not among the best: a margin below the last of them, as :func:`exp2` rounds."""
     if size < len(scores) or scores[size - 1] < 1e-300:

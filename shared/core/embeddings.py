@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.core.interning import grown
-from shared.core.kernel import Ints, kernel
+from shared.core.kernel import Ints, kernel, part_of_kernel
 from shared.core.segments import Segments, of_table, pack, slices
 
 Vectors = NDArray[np.float32]
@@ -85,14 +85,15 @@ def of_length_1(numbers: Sequence[float]) -> list[float]:
     return [number / length for number in scaled]
 
 
-@kernel
+@part_of_kernel
 def cosine(one: int, other: int, vectors: Vectors, sizes: Ints) -> float:
-    """Of two items' embeddings, 0 unless both have one and of one size; a thousandth above 1 at most.
+    """Of two items' embeddings, 0 unless both have one and of one size; a thousandth above 1 at most."""
+    return product(one, other, vectors, sizes) if sizes[one] == sizes[other] > 0 else 0.0
 
-    Four sums at once, none of which waits for another.
-    """
-    if sizes[one] != sizes[other]:
-        return 0.0
+
+@kernel
+def product(one: int, other: int, vectors: Vectors, sizes: Ints) -> float:
+    """Four sums at once, none of which waits for another."""
     a = b = c = d = 0.0
     whole = sizes[one] // 4 * 4
     for n in range(0, whole, 4):

@@ -6,6 +6,7 @@ others own.
 
 import math
 from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,7 +22,20 @@ COLUMNS = ("first_ts", "last_ts", "category", "brand", "log_price", "filed")
 ROW_BYTES = 48
 MEMBERS = 2000
 LATEST = np.iinfo(np.int64).max
-NOBODY: Ints = np.empty(0, dtype=np.int32)
+
+
+class Members(NamedTuple):
+    """Items of a category, ``items`` int32 (slots), and beside them what likeness looks at: ``log_price``, ``brand``
+    and the ``marks`` of their titles.
+    """
+
+    items: Ints
+    log_price: Floats
+    brand: Keys
+    marks: Keys
+
+
+NOBODY = Members(np.empty(0, np.int32), np.empty(0), np.empty(0, np.uint64), np.empty(0, np.uint64))
 
 
 class ItemFacts:
@@ -43,7 +57,7 @@ class ItemFacts:
         self.near = Near(capacity)
         self._filings = 0
         self._members: dict[int, dict[int, None]] = {}
-        self._newest: dict[int, Ints] = {}  # of a category, until it changes
+        self._newest: dict[int, Members] = {}  # of a category, until it changes
 
     def grow(self, capacity: int) -> None:
         if capacity <= len(self.filed):
@@ -100,7 +114,7 @@ class ItemFacts:
             self.unfile(slot)
         self.first_ts[slots] = self.last_ts[slots] = 0
 
-    def members(self, slot: int) -> Ints:
+    def members(self, slot: int) -> Members:
         """The :data:`MEMBERS` items of the item's category filed last, itself among them; empty without a category.
 
         Read-only. O(1) while the category stays as it is.
@@ -110,7 +124,8 @@ class ItemFacts:
             return NOBODY
         newest = self._newest.get(category)
         if newest is None:
-            newest = np.fromiter(islice(reversed(self._members[category]), MEMBERS), dtype=np.int32)
+            items = np.fromiter(islice(reversed(self._members[category]), MEMBERS), dtype=np.int32)
+            newest = Members(items, self.log_price[items], self.brand[items], self.titles.marks[items])
             self._newest[category] = newest
         return newest
 

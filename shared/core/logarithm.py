@@ -23,6 +23,9 @@ def log2(value: float) -> float:
 
 @part_of_kernel
 def exp2(x: float) -> float:
-    """The inverse of :func:`log2`."""
+    """The inverse of :func:`log2`; most of the time without a call of libm: a product with a power of two is exact."""
     whole = math.floor(x)
-    return math.ldexp(1.0 + (x - whole), int(whole))
+    if -1022 <= whole <= 1022:
+        power = np.int64((whole + 1023) << 52).view(np.float64)
+        return power * (1.0 + (x - whole))
+    return math.ldexp(1.0 + (x - whole), whole)

@@ -6,7 +6,7 @@ The arrays are those of :class:`~shared.core.titles.Titles`.
 
 import numpy as np
 
-from shared.core.kernel import Flags, Floats, Ints, Longs, kernel
+from shared.core.kernel import Flags, Floats, Ints, Longs, kernel, part_of_kernel
 from shared.core.logarithm import log2
 from shared.core.titles import NONE, NOWHERE, TERMS
 
@@ -71,14 +71,14 @@ def unweigh(slot: int, terms: Ints, squares: Floats) -> None:
         squares[terms[slot, n]] = 0.0
 
 
-@kernel
+@part_of_kernel
 def square(term: int, held_by: Ints, titled: int) -> float:
     """Of a term's weight."""
     weight = log2(1.0 + titled / held_by[term])
     return weight * weight
 
 
-@kernel
+@part_of_kernel
 def shared_squares(slot: int, terms: Ints, squares: Floats) -> float:
     """Of the terms that are weighed, summed in this title's order."""
     shared = 0.0
@@ -89,7 +89,7 @@ def shared_squares(slot: int, terms: Ints, squares: Floats) -> float:
     return shared
 
 
-@kernel
+@part_of_kernel
 def squared_length(
     slot: int, terms: Ints, held_by: Ints, titled: int, version: int, lengths: Floats, reckoned: Longs
 ) -> float:

@@ -18,7 +18,7 @@ def slots(*numbers: int) -> np.ndarray:
 
 
 def members(facts: ItemFacts, slot: int) -> list[int]:
-    found: list[int] = facts.members(slot).tolist()
+    found: list[int] = facts.members(slot).items.tolist()
     return found
 
 
