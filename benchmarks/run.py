@@ -72,14 +72,15 @@ def main() -> None:
     arguments = _arguments()
     effort = _effort(arguments)
     names = arguments.only or list(SPEED if effort.quick else MEASURES)
-    report = setting(effort) | measured(names, effort)
+    about = setting(effort)
+    report = about | measured(names, effort, lambda found: keep(about | found, RESULTS))
     write(report, RESULTS)
     print(json.dumps(report, indent=1))
     print_table(report)
 
 
-def measured(names: Sequence[str], effort: Effort) -> Found:
-    """By name, one after the other, on one stack."""
+def measured(names: Sequence[str], effort: Effort, tell: Callable[[Found], None]) -> Found:
+    """By name, one after the other, on one stack; ``tell`` is told after each what there is."""
     found: Found = {}
     with tempfile.TemporaryDirectory(prefix="headrace-bench-") as fresh:
         home = Path(fresh)
@@ -90,13 +91,19 @@ def measured(names: Sequence[str], effort: Effort) -> Found:
                 began = time.monotonic()
                 found[name] = MEASURES[name](stack, effort, _sayer(name), found)
                 found[name]["took_s"] = round(time.monotonic() - began)
+                tell(found)
     return found
+
+
+def keep(report: Found, folder: Path) -> None:
+    """The last report, as far as it has come: hours of it are not lost with what comes next."""
+    folder.mkdir(exist_ok=True)
+    (folder / "latest.json").write_text(json.dumps(report, indent=1) + "\n", "utf-8")
 
 
 def write(report: Found, folder: Path) -> None:
     """The last report, one line more of all of them, plots."""
-    folder.mkdir(exist_ok=True)
-    (folder / "latest.json").write_text(json.dumps(report, indent=1) + "\n", "utf-8")
+    keep(report, folder)
     with (folder / "history.jsonl").open("a", encoding="utf-8") as history:
         history.write(json.dumps(report, separators=(",", ":")) + "\n")
     plots.draw(report, folder)

@@ -26,6 +26,10 @@ ROWS = (
     ("worker, bytes per item", "memory.item_bytes"),
     ("Redis, bytes per user", "memory.redis_user_bytes"),
     ("cost at 1e6 over 1e4", "scaling.cost_1e6_over_1e4"),
+    ("restore, s", "restore.median.wall_s"),
+    ("exactness, % of a worker's CPU", "exactness.cost_percent"),
+    ("lists fresh again after a kill, s", "recovery.unnamed.recovered_s.median"),
+    ("  of a named worker that comes back", "recovery.named.recovered_s.median"),
 )
 """What is shown, and where it stands in the report."""
 

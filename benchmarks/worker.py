@@ -16,6 +16,7 @@ from prometheus_client import REGISTRY
 
 from benchmarks.peers.progress import own_output
 from benchmarks.plain_views import PlainViews
+from shared.adapters.garbage import look_seldom
 from shared.adapters.kafka_topics import ensure_topics
 from shared.adapters.logs import configure_logging
 from shared.contracts.settings import load_settings
@@ -99,6 +100,7 @@ def main() -> None:
         ports.views.close()
         ports.views = PlainViews(settings.redis)
     app = build_app(settings, ports)
+    look_seldom()  # as a worker does
     threading.Thread(target=conduct, args=(ports, clock, events, deltas, output), daemon=True).start()
     faust.Worker(app, loglevel="WARN", quiet=True, redirect_stdouts=False).execute_from_commandline()
 

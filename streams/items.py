@@ -41,7 +41,7 @@ class ItemsStep(KeptStep):
             effects = self._core.step(offset, delta)
             if not effects.repeated and not replayed:
                 self._take(offset, effects)
-        metrics.FRAMES.labels("items").inc()
+            metrics.FRAMES.labels("items").inc()
 
     def _take(self, offset: int, effects: ItemEffects) -> None:
         keys = self._ports.keys

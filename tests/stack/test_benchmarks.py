@@ -2,10 +2,11 @@
 
 import pytest
 
-from benchmarks import freshness
+from benchmarks import exactness, freshness
 from benchmarks.effort import Effort
 from benchmarks.peer_runs import QUIXSTREAMS, interpreter_of
-from benchmarks.run import SPEED
+from benchmarks.run import OTHER, SPEED
+from benchmarks.worker import EXACT, PLAIN
 from services.stack.embedded import EmbeddedStack
 
 TINY = Effort(size=0.02, runs=1, seconds=3.0, quick=True)
@@ -29,3 +30,11 @@ def test_a_measure_gives_what_is_reported(stack: EmbeddedStack, name: str, monke
     assert ("x_quixstreams" in found) == (name == "state_path" and interpreter_of(QUIXSTREAMS) is not None)
     if name == "lists":
         assert found["by"]["full"]["items_per_list"] == 50
+
+
+def test_what_exactness_costs_is_measured_to_its_end(stack: EmbeddedStack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exactness, "ORDER", (EXACT, PLAIN))
+    found = OTHER["exactness"](stack, TINY, print, {})
+    written = [run["rec_written"] for how in ("on", "off") for run in found[how]["runs"]]
+    assert written == [exactness.USERS * TINY.size] * 2
+    assert found["cost_percent"] == found["cost_percent_by_pair"][0]

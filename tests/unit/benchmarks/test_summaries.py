@@ -15,7 +15,7 @@ from benchmarks.effort import Effort
 from benchmarks.freshness import percentiles
 from benchmarks.generator import Pace
 from benchmarks.probes import Probe
-from benchmarks.run import write
+from benchmarks.run import keep, write
 from benchmarks.summaries import in_turn, per_cpu_s, times
 from benchmarks.table import figure, print_table
 from benchmarks.whole import summed_up, window
@@ -105,6 +105,13 @@ def test_a_report_is_kept_as_the_last_one_and_in_the_history_with_plots(tmp_path
     assert [json.loads(line) for line in (tmp_path / "history.jsonl").read_text().splitlines()] == [report, report]
     assert {path.name for path in plots.draw(report, tmp_path)} == {"state_path.svg", "freshness.svg"}
     assert "p99" in (tmp_path / "freshness.svg").read_text()
+
+
+def test_what_there_is_of_a_report_is_kept_before_all_is_measured(tmp_path: Path) -> None:
+    for part in ({"lists": {"per_cpu_s": 1}}, {"lists": {"per_cpu_s": 1}, "memory": {"user_bytes": 2}}):
+        keep(part, tmp_path)
+        assert json.loads((tmp_path / "latest.json").read_text()) == part
+    assert [path.name for path in tmp_path.iterdir()] == ["latest.json"]
 
 
 def test_the_table_shows_what_was_measured(capsys: pytest.CaptureFixture[str]) -> None:
