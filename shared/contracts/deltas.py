@@ -37,6 +37,7 @@ SCOPE_COLUMNS = tuple(name for name in DELTA_COLUMNS if name.startswith("scope_"
 INDEX_COLUMNS = {
     "pair_row": "items", "pair_other": "items", "count_item": "items", "scope_item": "items", "scope_name": "scopes",
 }  # fmt: skip
+ITEM_BYTES = {name: np.dtype(kind).itemsize for name, kind in DELTA_COLUMNS.items()}
 
 
 class ItemDelta(msgspec.Struct, gc=False):
@@ -159,15 +160,15 @@ def decode_delta(raw: bytes) -> ItemDelta:
 
 def _check_columns(delta: ItemDelta, names: tuple[str, ...]) -> None:
     """Columns of one length, indexes within what they point into: kernels index without asking."""
-    sizes = set()
-    for name in names:
-        size, rest = divmod(len(delta.columns.get(name, b"\0")), np.dtype(DELTA_COLUMNS[name]).itemsize)
-        sizes.add(-1 if rest else size)
-    if len(sizes) != 1 or -1 in sizes:
+    sizes = {len(delta.columns.get(name, b"\0")) / ITEM_BYTES[name] for name in names}
+    size = sizes.pop()
+    if sizes or not size.is_integer():
         raise BadRecord(WRONG_TYPE, f"delta columns {', '.join(names)} are not whole and of one length")
-    for name in INDEX_COLUMNS.keys() & names:
-        column, into = delta.column(name), INDEX_COLUMNS[name]
-        if column.size and (column.min() < 0 or column.max() >= len(getattr(delta, into))):
+    for name in names:
+        into = INDEX_COLUMNS.get(name)
+        if not size or into is None:
+            continue
+        if np.frombuffer(delta.columns[name], dtype="<u4").max() >= len(getattr(delta, into)):  # below 0 is very large
             raise BadRecord(WRONG_TYPE, f"delta column {name} points outside {into}")
 
 

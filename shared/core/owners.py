@@ -22,9 +22,9 @@ class Owners:
         if self._items.capacity > len(self._owner):
             self._owner = grown(self._owner, self._items.capacity, UNKNOWN)
         found: Ints = self._owner[slots]
-        unknown = np.unique(slots[found == UNKNOWN])
-        if not len(unknown):
+        if found.min(initial=0) != UNKNOWN:
             return found
+        unknown = np.unique(slots[found == UNKNOWN])
         self._owner[unknown] = partitions_of(map(self._items.names.__getitem__, unknown.tolist()), self._partitions)
         return self._owner[slots]
 
