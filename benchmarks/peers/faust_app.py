@@ -5,7 +5,6 @@ read rows of any partition: here all are in this one.
 """
 
 import logging
-import tempfile
 import time
 from typing import Any
 
@@ -40,7 +39,7 @@ class Lists:
         await self._redis.set(f"{self._task.prefix}{user}", orjson.dumps(payload), ex=self._task.ttl_s)
 
 
-def build(task: Task, progress: Progress, folder: str) -> faust.App:
+def build(task: Task, progress: Progress) -> faust.App:
     app = faust.App(
         task.group,
         broker=[f"kafka://{server}" for server in task.bootstrap.split(",")],
@@ -51,7 +50,7 @@ def build(task: Task, progress: Progress, folder: str) -> faust.App:
         producer_max_batch_size=BATCH_BYTES,
         producer_compression_type="lz4",
         web_enabled=False,
-        datadir=folder,
+        datadir=task.state,
     )
     events = app.topic(*task.topics, key_type=str, key_serializer="raw", value_serializer="json")
     pairs = app.topic(
@@ -99,9 +98,8 @@ def build(task: Task, progress: Progress, folder: str) -> faust.App:
 def main() -> None:
     task = task_given()
     progress = Progress(task.events)
-    with tempfile.TemporaryDirectory(prefix="headrace-bench-faust-") as folder:
-        app = build(task, progress, folder)
-        faust.Worker(app, loglevel="WARN", quiet=True, redirect_stdouts=False).execute_from_commandline()
+    app = build(task, progress)
+    faust.Worker(app, loglevel="WARN", quiet=True, redirect_stdouts=False).execute_from_commandline()
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from decimal import Decimal, localcontext
 
 import numpy as np
 
-from shared.core.kernel import Floats, Longs, kernel
+from shared.core.kernel import Floats, Longs, kernel, part_of_kernel
 
 STEPS = 1024
 
@@ -84,10 +84,10 @@ def add(value: float, exponent: int, gain: float, k: int) -> tuple[float, int]:
     return value + (math.ldexp(gain, k - exponent) if k < exponent else gain), exponent
 
 
-@kernel
-def count_at(value: float, exponent: int, ts: int, half_life: int, table: Floats) -> float:
-    """The decayed count as of ``ts``: an event of weight 1 at ``ts`` counts 1."""
-    return doubled(value / table[((ts % half_life) * 1024) // half_life], exponent - ts // half_life)
+@part_of_kernel
+def decayed(value: float, exponent: int, grown_by: float, whole: int) -> float:
+    """The count as of a moment, by its growth and whole half-lives: an event of weight 1 at the moment counts 1."""
+    return doubled(value / grown_by, exponent - whole) if value > 0.0 else 0.0
 
 
 def between(counts: Floats, earlier: int, later: int, half_life: int) -> Floats:

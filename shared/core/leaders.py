@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from shared.core.decay import TABLE, doubled, growth, whole_half_lives
+from shared.core.decay import TABLE, decayed, growth, whole_half_lives
 from shared.core.dirty import first_met
 from shared.core.interning import grown
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel
@@ -87,9 +87,7 @@ def leading_of(
     for item in members:
         for h in range(len(bars)):
             grown_by, whole = growth(ts, half_lives[h], table), whole_half_lives(ts, half_lives[h])
-            value = values[item, h]
-            count = doubled(value / grown_by, exponents[item, h] - whole) if value > 0.0 else 0.0
-            if count >= bars[h]:
+            if decayed(values[item, h], exponents[item, h], grown_by, whole) >= bars[h]:
                 found[size] = item
                 size += 1
                 break

@@ -9,7 +9,7 @@ is added; what the item's record names as near gets NEAR for the first, less for
 
 import math
 
-from shared.core.decay import doubled
+from shared.core.decay import decayed
 from shared.core.kernel import Floats, Ints, Keys, Longs, kernel, part_of_kernel
 from shared.core.logarithm import log2
 from shared.core.title_sharing import shared_squares, squared_length
@@ -40,7 +40,7 @@ def beside_of(
     whole: int,
 ) -> float:
     """:func:`beside_title` of any item, by what stands under its slot."""
-    count = doubled(values[other] / grown_by, exponents[other] - whole) if values[other] > 0.0 else 0.0
+    count = decayed(values[other], exponents[other], grown_by, whole)
     branded = brand[slot] != 0 and brand[slot] == brand[other]
     dearer = log_price[other] - log_price[slot]
     return beside_title(siblings(slot, other, category), branded, dearer, log2(1.0 + count))

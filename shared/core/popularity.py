@@ -7,7 +7,7 @@ changes only by events: nothing is recomputed by a clock.
 import numpy as np
 
 from shared.core.candidates import insert
-from shared.core.decay import TABLE, add, doubled, growth, no_spans, pin, whole_half_lives
+from shared.core.decay import TABLE, add, decayed, growth, no_spans, pin, whole_half_lives
 from shared.core.interning import grown
 from shared.core.kernel import Floats, Ints, Keys, Longs, Singles, kernel
 
@@ -99,7 +99,7 @@ def counts_at(values: Floats, exponents: Ints, ts: int, half_life: int, table: F
     """out[i] = the decayed count of counter i as of ``ts``."""
     grown_by, whole = growth(ts, half_life, table), whole_half_lives(ts, half_life)
     for i in range(len(values)):
-        out[i] = doubled(values[i] / grown_by, exponents[i] - whole) if values[i] > 0.0 else 0.0
+        out[i] = decayed(values[i], exponents[i], grown_by, whole)
 
 
 @kernel
@@ -120,8 +120,7 @@ def counts_of_each(
         wholes[h] = whole_half_lives(ts, half_lives[first + h])
     for n in range(len(items)):
         for h in range(out.shape[1]):
-            value = values[items[n], first + h]
-            out[n, h] = doubled(value / growths[h], exponents[items[n], first + h] - wholes[h]) if value > 0.0 else 0.0
+            out[n, h] = decayed(values[items[n], first + h], exponents[items[n], first + h], growths[h], wholes[h])
 
 
 @kernel
@@ -145,8 +144,7 @@ def choose_heaviest(
     for h in range(len(items)):
         grown_by, whole = growth(ts, half_lives[h], table), whole_half_lives(ts, half_lives[h])
         for n in range(len(members)):
-            value = values[members[n], h]
-            all_counts[n] = doubled(value / grown_by, exponents[members[n], h] - whole) if value > 0.0 else 0.0
+            all_counts[n] = decayed(values[members[n], h], exponents[members[n], h], grown_by, whole)
         least = np.partition(all_counts, len(members) - most)[len(members) - most] if len(members) > most else 0.0
         chosen = np.flatnonzero((all_counts > 0.0) & (all_counts >= least))
         size = 0

@@ -12,7 +12,7 @@ import numpy as np
 from shared.contracts.sections import CooccurrenceSettings
 from shared.core.candidates import insert
 from shared.core.cooccurrence import COLUMNS, NeighbourRows
-from shared.core.decay import TABLE, doubled, growth, whole_half_lives
+from shared.core.decay import TABLE, decayed, growth, whole_half_lives
 from shared.core.kernel import Floats, Ints, Keys, Longs, Singles, kernel
 
 
@@ -106,7 +106,7 @@ def score_rows(
                 value = float(by_column[row, column, place])
                 divisor = divisors[column] * powers[others[at]] if column == 0 else divisors[column]
                 if value > 0.0 and divisor > 0.0:
-                    count = doubled(value / growths[column], exponents[row, column] - wholes[column])
+                    count = decayed(value, exponents[row, column], growths[column], wholes[column])
                     scores[at, column] = count / divisor
             at += 1
 

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.core.cooccurrence import COLUMNS, NO_ROW, NeighbourRows
-from shared.core.decay import TABLE, count_at
 from shared.core.kernel import Ints
 from shared.core.row_scores import row_scores
+from tests.unit.core.counts import count_at
 from tests.unit.core.pairs import HOUR, KEYS, START, Pair, add, rows_of
 
 Counts = dict[int, tuple[float, float, float]]
@@ -25,7 +25,7 @@ def counts(rows: NeighbourRows, item: int, ts: int) -> Counts:
     found: Counts = {}
     for place in range(rows.lengths[row] if row != NO_ROW else 0):
         together, after, quick = (
-            count_at(float(rows.counts[row, place, c]), int(rows.exponents[row, c]), ts, int(rows.half_lives[c]), TABLE)
+            count_at(float(rows.counts[row, place, c]), int(rows.exponents[row, c]), ts, int(rows.half_lives[c]))
             for c in range(COLUMNS)
         )
         found[int(rows.neighbours[row, place])] = (in_24_bits(together), in_24_bits(after), in_24_bits(quick))

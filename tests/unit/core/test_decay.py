@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.core.decay import TABLE, add, between, count_at, doubled, growth, no_spans, pin, whole_half_lives
+from shared.core.decay import TABLE, add, between, doubled, growth, no_spans, pin, whole_half_lives
+from tests.unit.core.counts import count_at
 
 HOUR = 3_600_000
 times = st.integers(min_value=946_684_800_000, max_value=4_000_000_000_000)
@@ -33,8 +34,8 @@ def test_what_is_pinned_is_what_three_divisions_give(many: list[int], half_life:
 @given(times, st.integers(1, 50))
 def test_a_count_halves_in_a_half_life(ts: int, half_lives: int) -> None:
     value, exponent = added(0.0, 0, 1.0, ts)
-    assert count_at(value, exponent, ts, HOUR, TABLE) == 1.0
-    assert count_at(value, exponent, ts + half_lives * HOUR, HOUR, TABLE) == 2.0**-half_lives
+    assert count_at(value, exponent, ts, HOUR) == 1.0
+    assert count_at(value, exponent, ts + half_lives * HOUR, HOUR) == 2.0**-half_lives
 
 
 @given(times, times)
@@ -42,14 +43,14 @@ def test_two_events_count_the_same_in_either_order_within_rounding(one: int, two
     now = max(one, two)
     forward = added(*added(0.0, 0, 1.0, one), 1.0, two)
     backward = added(*added(0.0, 0, 1.0, two), 1.0, one)
-    assert count_at(*forward, now, HOUR, TABLE) == pytest.approx(count_at(*backward, now, HOUR, TABLE), rel=1e-12)
+    assert count_at(*forward, now, HOUR) == pytest.approx(count_at(*backward, now, HOUR), rel=1e-12)
 
 
 @given(times, st.integers(0, 100 * HOUR))
 def test_a_count_brought_to_a_later_time_is_what_is_counted_then(ts: int, later: int) -> None:
     value, exponent = added(0.0, 0, 3.0, ts)
-    then = count_at(value, exponent, ts + later, HOUR, TABLE)
-    count = np.array([count_at(value, exponent, ts, HOUR, TABLE)])
+    then = count_at(value, exponent, ts + later, HOUR)
+    count = np.array([count_at(value, exponent, ts, HOUR)])
     assert between(count, ts, ts + later, HOUR).tolist() == [pytest.approx(then, rel=1e-12)]
 
 
