@@ -16,7 +16,7 @@ from benchmarks.our_parts import OurParts
 from benchmarks.probes import Probe, Probes, percentile
 from benchmarks.raw_events import Shop
 from benchmarks.tenants import tenant
-from benchmarks.whole import fast_profile, sustained
+from benchmarks.whole import WORKERS, fast_profile, sustained
 from services.stack.embedded import EmbeddedStack
 
 SHARES = (10, 50, 80)
@@ -29,18 +29,23 @@ CAPACITY_S = 20.0
 Say = Callable[[str], None]
 
 
-def measure(stack: EmbeddedStack, effort: Effort, say: Say, capacity: float | None = None) -> dict[str, Any]:
-    """``capacity``: events per second as ``whole`` found it; measured here in short if nobody has."""
-    known = capacity or sustained(stack, effort, CAPACITY_S, fast_profile(), say)["events_per_s"]
-    by = {f"{share}_percent": _at(stack, effort, share * known / 100, say) for share in SHARES}
+def measure(
+    stack: EmbeddedStack, effort: Effort, say: Say, capacity: float | None = None, workers: int = WORKERS[-1]
+) -> dict[str, Any]:
+    """``capacity``: events per second as ``whole`` found it with so many workers; measured here in short if nobody
+    has.
+    """
+    known = capacity or sustained(stack, effort, CAPACITY_S, fast_profile(), say, workers)["events_per_s"]
+    by = {f"{share}_percent": _at(stack, effort, share * known / 100, workers, say) for share in SHARES}
     reported = by[f"{REPORTED}_percent"]
-    return {"p50": reported["p50"], "p99": reported["p99"], "capacity_events_per_s": round(known), "by": by}
+    about = {"capacity_events_per_s": round(known), "workers": workers}
+    return {"p50": reported["p50"], "p99": reported["p99"]} | about | {"by": by}
 
 
-def _at(stack: EmbeddedStack, effort: Effort, rate: float, say: Say) -> dict[str, Any]:
+def _at(stack: EmbeddedStack, effort: Effort, rate: float, workers: int, say: Say) -> dict[str, Any]:
     seconds = QUICK_LEVEL_S if effort.quick else LEVEL_S
     with tenant(stack) as settings, Generator(settings, Shop()) as generator:
-        parts = OurParts(stack, settings)
+        parts = OurParts(stack, settings, workers)
         with parts.running(more=fast_profile()):
             generator.rate(rate)
             probes = Probes(settings, LOOK_S)

@@ -1,16 +1,17 @@
-"""Ingest and worker as `headrace run` starts them, and what they say of how far they are."""
+"""Ingest and workers as `headrace run` starts them, and what they say of how far they are."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from functools import partial
 from urllib.request import urlopen
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from benchmarks.metering import Meter
+from benchmarks.metering import Meter, memory_of
 from benchmarks.tenants import variables_of
+from services.ops.part import Part
 from services.ops.parts import parts_of
 from services.ops.supervisor import Supervisor
 from services.stack.embedded import EmbeddedStack
@@ -28,10 +29,10 @@ ANSWER_S = 5.0
 
 
 class OurParts:
-    """Both processes of a tenant; the worker first, so that it holds its partitions when the first frame comes."""
+    """The processes of a tenant; the workers first, so that they hold their partitions when the first frame comes."""
 
-    def __init__(self, stack: EmbeddedStack, settings: Settings) -> None:
-        self._stack, self._settings = stack, settings
+    def __init__(self, stack: EmbeddedStack, settings: Settings, workers: int = 1) -> None:
+        self._stack, self._settings, self._workers = stack, settings, workers
         self._said: list[str] = []
         self._parts: dict[str, Supervisor] = {}
 
@@ -39,30 +40,32 @@ class OurParts:
     def running(self, worker: str | None = None, more: Mapping[str, str] | None = None) -> Iterator[Meter]:
         """Until the end of the block; the meter runs from when ingest was given the raw topics.
 
-        ``worker`` names a module that takes the place of the worker's.
+        ``worker`` names a module that takes the place of each worker's.
         """
         settings = self._settings
         variables = variables_of(settings, **{"HEADRACE_LOG_LEVEL": "info"} | dict(more or {}))
-        taken, working = parts_of(settings, ingests=1, workers=1, reader=False, collector=False)
+        taken, *working = parts_of(settings, ingests=1, workers=self._workers, reader=False, collector=False)
         if worker:
-            working = replace(working, argv=[*working.argv[:-1], worker])
-        with self._supervised(working, variables):
-            self._wait(self._views_stand, "the worker's views do not stand")
-            with self._supervised(taken, variables):
-                self._wait(lambda: self._has_said(taken.name, "assigned"), "ingest was given no partitions")
+            working = [replace(part, argv=[*part.argv[:-1], worker]) for part in working]
+        with self._supervised("workers", working, variables):
+            for part in working:
+                self._wait(partial(self._has_said, part.name, "assigned"), f"{part.name} was given no partitions")
+            self._wait(self._views_stand, "the workers' views do not stand")
+            with self._supervised("ingest", [taken], variables):
+                self._wait(partial(self._has_said, taken.name, "assigned"), "ingest was given no partitions")
                 yield Meter(self._stack, self.pids())
 
     @contextmanager
-    def _supervised(self, part: Any, variables: Mapping[str, str]) -> Iterator[None]:
+    def _supervised(self, name: str, parts: list[Part], variables: Mapping[str, str]) -> Iterator[None]:
         def keep(name: str, line: bytes) -> None:
             self._said.append(f"{name}: {line.decode(errors='replace')}")
 
-        with Supervisor([part], environment=variables, on_line=keep) as supervisor:
-            self._parts[part.name] = supervisor
+        with Supervisor(parts, environment=variables, on_line=keep) as supervisor:
+            self._parts[name] = supervisor
             yield
 
     def pids(self) -> dict[str, int]:
-        """Of ingest and worker."""
+        """Of ingest and the workers."""
         statuses = [status for parts in self._parts.values() for status in parts.status()]
         return {status.part: status.pid for status in statuses if status.pid is not None}
 
@@ -79,17 +82,16 @@ class OurParts:
             lags.close()
 
     def applied(self) -> int:
-        """Events that entered the profiles, by the worker's own count."""
-        return int(self.metric("worker", "headrace_events_applied_total"))
+        """Events that entered the profiles, by the workers' own count."""
+        return int(self.of_workers("headrace_events_applied_total"))
 
-    def metric(self, part: str, name: str, **labels: str) -> float:
-        """The sum of a metric over the labels that are not given."""
-        (status,) = self._parts[part].status()
-        with urlopen(f"{status.url}/metrics", timeout=ANSWER_S) as answer:  # noqa: S310 - our own process
-            text = answer.read().decode()
-        samples = [s for family in text_string_to_metric_families(text) for s in family.samples]
-        wanted = labels.items()
-        return sum(float(s.value) for s in samples if s.name == name and wanted <= s.labels.items())
+    def of_workers(self, name: str, **labels: str) -> float:
+        """The sum of a metric over workers and the labels that are not given."""
+        return sum(_metric(status.url, name, labels) for status in self._parts["workers"].status())
+
+    def workers_bytes(self) -> int:
+        """Resident memory of all workers."""
+        return sum(memory_of(status.pid) for status in self._parts["workers"].status() if status.pid is not None)
 
     def _views_stand(self) -> bool:
         views, keys = ViewStore(self._settings.redis), Keys(self._settings)
@@ -113,3 +115,10 @@ class OurParts:
         if restarts or time.monotonic() > deadline:
             said = "\n".join(self._said[-30:])
             raise Unavailable(f"{failure}; a part started again {restarts} times\n{said}")
+
+
+def _metric(url: str | None, name: str, labels: Mapping[str, str]) -> float:
+    with urlopen(f"{url}/metrics", timeout=ANSWER_S) as answer:  # noqa: S310 - our own process
+        text = answer.read().decode()
+    samples = [s for family in text_string_to_metric_families(text) for s in family.samples]
+    return sum(float(s.value) for s in samples if s.name == name and labels.items() <= s.labels.items())

@@ -45,7 +45,9 @@ Measure = Callable[[EmbeddedStack, Effort, Callable[[str], None], Found], Found]
 
 
 def _freshness(stack: EmbeddedStack, effort: Effort, say: Callable[[str], None], found: Found) -> Found:
-    return freshness.measure(stack, effort, say, found.get("whole", {}).get("events_per_s"))
+    whole_way = found.get("whole", {})
+    known = whole_way.get("events_per_s"), whole_way.get("workers", whole.WORKERS[-1])
+    return freshness.measure(stack, effort, say, *known)
 
 
 SPEED: dict[str, Measure] = {
