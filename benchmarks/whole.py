@@ -7,8 +7,8 @@ rate.) Memory of the worker is sampled; it is flat if the last third of the samp
 after warming up.
 
 It is measured with one worker and with two (`headrace run --workers 2`): ``events_per_s`` is of as many ``workers`` as
-take more. ``x_faust``: events per second of wall, ours with one worker against the Faust app, one process as well, with a
-list for each event. The peers find their events in full topics, and no generator runs beside them.
+take more. ``x_faust``: events per second of wall, ours with one worker against the Faust app, one process as well, with
+a list for each event. The peers find their events in full topics, and no generator runs beside them.
 """
 
 import time
@@ -102,9 +102,8 @@ def sustained(
                 time.sleep(SAMPLE_S)
             used = meter.read()
     run = summed_up(samples, min(MOST_WARM_S, WARM_SHARE * seconds)) | used
-    say(
-        f"{workers} workers: {run['events_per_s']} events/s, {run['lists_per_event']} lists each, {run['worker_mb']} MB"
-    )
+    said = f"{run['events_per_s']} events/s, {run['lists_per_event']} lists each, {run['worker_mb']} MB"
+    say(f"workers: {workers}; {said}")
     return run
 
 
