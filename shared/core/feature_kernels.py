@@ -5,7 +5,7 @@ import numpy as np
 from shared.core.kernel import Floats, Ints, Keys, Longs, kernel, part_of_kernel
 from shared.core.logarithm import exp2, log2
 from shared.core.possession import MOST_OWN
-from shared.core.rank_cache import AS_OF, FIRST, LAST
+from shared.core.rank_cache_kernels import AS_OF, FIRST, LAST
 from shared.core.sources import AGAIN, SOURCES
 
 

@@ -12,40 +12,15 @@ import numpy as np
 from shared.contracts.rank_views import TasteView
 from shared.core.held_taste import HeldTaste
 from shared.core.interning import Interner, grown
-from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, Singles, kernel
+from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, Singles
 from shared.core.kin import ITEM_IDS
 from shared.core.other_tables import OtherTables
+from shared.core.rank_cache_kernels import NEVER_LOG, Numbers, Rows, put_numbers, put_others, stale
 from shared.core.said import ByDigest, BySlot, SaidRows, SaidStats
 
 NO_ROW = -1
 ABSENT = -(2**62)
 TOP = 100
-NEVER_LOG = -30.0
-"""log2 of the count of what was never counted."""
-AS_OF, FIRST, LAST = range(3)
-"""Times of an item (ms): of its counts, of its first and its last event (0: none). What is read together is near."""
-
-
-class Rows(NamedTuple):
-    """What is said of items' neighbours, as kernels take it; see :class:`RankCache`."""
-
-    row_of: Ints
-    neighbours: Ints
-    scores: Singles
-    lengths: Ints
-    alike: Ints
-    likeness: Singles
-    alike_lengths: Ints
-
-
-class Numbers(NamedTuple):
-    """The same of items' numbers, by slot. ``times`` int64[slots, 3]: :data:`AS_OF`, :data:`FIRST`, :data:`LAST`."""
-
-    log_count: Floats
-    times: Longs
-    category: Keys
-    brand: Keys
-    log_price: Floats
 
 
 class RankCache:
@@ -155,23 +130,22 @@ class RankCache:
 
     def put_rows(self, asked: Ints, told: Iterable[SaidRows], now: int) -> None:
         """Hold what is said of the neighbours of items that were asked for; one of which nothing is said has none."""
-        self._put(asked, told, now, self.row_read, ("neighbours", "scores", "lengths"))
+        self._put(asked, told, now, _NEIGHBOURS)
 
     def put_likes(self, asked: Ints, told: Iterable[SaidRows], now: int) -> None:
         """The same of what the catalogue says is like them."""
-        self._put(asked, told, now, self.like_read, ("alike", "likeness", "alike_lengths"))
+        self._put(asked, told, now, _LIKES)
 
-    def _put(self, asked: Ints, told: Iterable[SaidRows], now: int, read: Longs, parts: tuple[str, str, str]) -> None:
-        """What is told though it was not asked for is held as well. ``parts``: of rows, who, scores, lengths."""
+    def _put(self, asked: Ints, told: Iterable[SaidRows], now: int, columns: "_Columns") -> None:
+        """What is told though it was not asked for is held as well."""
         held = self.row_of[asked]
-        getattr(self, parts[2])[held[held != NO_ROW]] = 0
-        read[asked] = now
+        getattr(self, columns.lengths)[held[held != NO_ROW]] = 0
+        getattr(self, columns.read)[asked] = now
         for said in told:
-            others, rows = self._slots_of(said.who), self._rows_of(said.items)
-            who, scores, lengths = (getattr(self, name) for name in parts)
-            put_places(rows, said.lengths, others, said.others, who, lengths)
-            put_scores(rows, said.lengths, said.scores, scores)
-            read[said.items] = now
+            slots, rows = self._slots_of(said.who), self._rows_of(said.items)
+            into = [getattr(self, name) for name in (columns.who, columns.scores, columns.lengths)]
+            put_others(rows, said.lengths, slots, said.others, said.scores, *into)
+            getattr(self, columns.read)[said.items] = now
 
     def _slots_of(self, who: ByDigest | BySlot) -> Ints:
         """Taken into the table where they are new to it."""
@@ -185,7 +159,7 @@ class RankCache:
         self.row_of[new] = np.arange(self.rows, self.rows + len(new))
         self.rows += len(new)
         while self.rows > len(self.lengths):
-            for name in ("neighbours", "scores", "lengths", "alike", "likeness", "alike_lengths"):
+            for name in (*_NEIGHBOURS[1:], *_LIKES[1:]):
                 setattr(self, name, grown(getattr(self, name), 2 * len(getattr(self, name))))
         return self.row_of[slots]
 
@@ -230,6 +204,17 @@ class RankCache:
         self.__init__(self.items.bound, half_lives, self.neighbours.shape[1], self.alike.shape[1], self.ttl_ms)  # type: ignore[misc]
 
 
+class _Columns(NamedTuple):
+    """Names of those that hold one kind of rows."""
+
+    read: str
+    who: str
+    scores: str
+    lengths: str
+
+
+_NEIGHBOURS = _Columns("row_read", "neighbours", "scores", "lengths")
+_LIKES = _Columns("like_read", "alike", "likeness", "alike_lengths")
 _BY_SLOT: dict[str, float] = {
     "row_of": NO_ROW,
     "row_read": ABSENT,
@@ -243,63 +228,3 @@ _BY_SLOT: dict[str, float] = {
 }
 _NONE: Ints = np.empty(0, dtype=np.int32)
 _OF_STAT = Numbers._fields
-
-
-@kernel
-def stale(slots: Ints, read: Longs, since: int, met: Flags) -> Ints:
-    """Each slot once, in the order in which they are met, that was read before ``since``. ``met``, by slot: false
-    everywhere before and after.
-    """
-    found, size = np.empty(min(len(slots), len(met)), dtype=np.int32), 0
-    for slot in slots:
-        if slot >= 0 and read[slot] < since and not met[slot]:
-            met[slot] = True
-            found[size] = slot
-            size += 1
-    for at in range(size):
-        met[found[at]] = False
-    return found[:size]
-
-
-@kernel
-def put_numbers(
-    slots: Ints,
-    logs: Floats,
-    ts: Longs,
-    first_ts: Longs,
-    last_ts: Longs,
-    category: Keys,
-    brand: Keys,
-    log_price: Floats,
-    held: Numbers,
-) -> None:
-    """What is said of items under their slots. A count that is none has the logarithm of one that never was."""
-    for n in range(len(slots)):
-        slot = slots[n]
-        for column in range(logs.shape[1]):
-            held.log_count[slot, column] = max(logs[n, column], NEVER_LOG)
-        held.times[slot, AS_OF], held.times[slot, FIRST], held.times[slot, LAST] = ts[n], first_ts[n], last_ts[n]
-        held.category[slot], held.brand[slot], held.log_price[slot] = category[n], brand[n], log_price[n]
-
-
-@kernel
-def put_places(rows: Ints, lengths: Ints, slots: Ints, others: Ints, held: Ints, held_lengths: Ints) -> None:
-    """Who stands in each row, as far as there is room: ``others`` row after row, each an index into ``slots``."""
-    start = 0
-    for n in range(len(rows)):
-        length = min(lengths[n], held.shape[1])
-        for place in range(length):
-            held[rows[n], place] = slots[others[start + place]]
-        held_lengths[rows[n]] = length
-        start += lengths[n]
-
-
-@kernel
-def put_scores(rows: Ints, lengths: Ints, scores: Singles, held: Singles) -> None:
-    """And the numbers beside them: float32[places, columns] into [rows, columns, room]."""
-    start = 0
-    for n in range(len(rows)):
-        for column in range(held.shape[1]):
-            for place in range(min(lengths[n], held.shape[2])):
-                held[rows[n], column, place] = scores[start + place, column]
-        start += lengths[n]

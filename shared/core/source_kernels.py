@@ -13,7 +13,7 @@ from shared.core.candidates import best_of
 from shared.core.held_taste import Vectors
 from shared.core.kernel import Floats, Ints, Keys, Longs, Singles, kernel, part_of_kernel
 from shared.core.logarithm import exp2
-from shared.core.rank_cache import Rows
+from shared.core.rank_cache_kernels import Rows
 from shared.core.taste_kernels import best_by_taste, taste_scores
 
 PLACES: Floats = 1.0 / np.sqrt(1.0 + np.arange(1000))

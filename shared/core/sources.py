@@ -16,7 +16,8 @@ import numpy as np
 
 from shared.core.held_taste import Vectors
 from shared.core.kernel import Floats, Ints, Keys, Longs, kernel
-from shared.core.rank_cache import RankCache, Rows
+from shared.core.rank_cache import RankCache
+from shared.core.rank_cache_kernels import Rows
 from shared.core.reach import ROWS, Reach, depths_of
 from shared.core.source_kernels import (
     Found,

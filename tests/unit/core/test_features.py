@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from shared.core.features import SEGMENTS, feature_count, feature_names, features, segments
 from shared.core.kernel import Floats
 from shared.core.logarithm import exp2, log2
-from shared.core.rank_cache import NEVER_LOG, RankCache
+from shared.core.rank_cache import RankCache
+from shared.core.rank_cache_kernels import NEVER_LOG
 from shared.core.reach import FAST, FULL, Reach
 from shared.core.sources import NAMES as SOURCES
 from shared.core.sources import Candidates, Scratch, gather

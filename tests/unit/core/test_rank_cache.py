@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.core.interning import Interner
-from shared.core.rank_cache import LAST, NEVER_LOG, NO_ROW, TOP, RankCache
+from shared.core.rank_cache import NO_ROW, TOP, RankCache
+from shared.core.rank_cache_kernels import LAST, NEVER_LOG
 from tests.unit.core.shops import LADDER, START, Shop, Stat, names_of, put_row, put_stat, slot_of
 
 TTL = 1000
