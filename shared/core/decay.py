@@ -85,6 +85,15 @@ def add(value: float, exponent: int, gain: float, k: int) -> tuple[float, int]:
 
 
 @part_of_kernel
+def as_of(ts: int, half_lives: Longs, table: Floats) -> tuple[Floats, Longs]:
+    """Growth and whole half-lives at ``ts`` by half-life: what :func:`decayed` asks for of each count."""
+    growths, wholes = np.empty(len(half_lives)), np.empty(len(half_lives), dtype=np.int64)
+    for h in range(len(half_lives)):
+        growths[h], wholes[h] = growth(ts, half_lives[h], table), whole_half_lives(ts, half_lives[h])
+    return growths, wholes
+
+
+@part_of_kernel
 def decayed(value: float, exponent: int, grown_by: float, whole: int) -> float:
     """The count as of a moment, by its growth and whole half-lives: an event of weight 1 at the moment counts 1."""
     return doubled(value / grown_by, exponent - whole) if value > 0.0 else 0.0

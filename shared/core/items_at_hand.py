@@ -71,7 +71,8 @@ class ItemsAtHand:
             if len(mine):
                 others &= ~owned
                 slots = held.slots.translated(table, mine)
-                said.append(say(held.views, mine[slots >= 0], slots[slots >= 0]))
+                known = slots >= 0
+                said.append(say(held.views, mine[known], slots[known]))
         return said, items[others]
 
     def _owners_of(self, table: Interner, items: Ints) -> Ints:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from shared.core.decay import TABLE, decayed, growth, whole_half_lives
+from shared.core.decay import TABLE, as_of, decayed
 from shared.core.dirty import first_met
 from shared.core.interning import grown
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel
@@ -84,10 +84,10 @@ def leading_of(
 ) -> Ints:
     """Those whose count is no less than the bar of any half-life."""
     found, size = np.empty(len(members), dtype=np.int32), 0
+    growths, wholes = as_of(ts, half_lives, table)
     for item in members:
         for h in range(len(bars)):
-            grown_by, whole = growth(ts, half_lives[h], table), whole_half_lives(ts, half_lives[h])
-            if decayed(values[item, h], exponents[item, h], grown_by, whole) >= bars[h]:
+            if decayed(values[item, h], exponents[item, h], growths[h], wholes[h]) >= bars[h]:
                 found[size] = item
                 size += 1
                 break

@@ -134,7 +134,8 @@ class ListMaker:
         if len(rows) or len(likes):
             near, like = self._source.rows(cache.items, rows, likes)
             cache.put_rows(rows, near, now)
-            cache.put_likes(likes, like, now)
+            if reach.catalogue:  # a view that was read says it in any case
+                cache.put_likes(likes, like, now)
 
     def _refresh_stats(self, *of: Ints) -> None:
         now, cache = self._clock(), self.cache

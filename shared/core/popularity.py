@@ -7,7 +7,7 @@ changes only by events: nothing is recomputed by a clock.
 import numpy as np
 
 from shared.core.candidates import insert
-from shared.core.decay import TABLE, add, decayed, growth, no_spans, pin, whole_half_lives
+from shared.core.decay import TABLE, add, as_of, decayed, growth, no_spans, pin, whole_half_lives
 from shared.core.interning import grown
 from shared.core.kernel import Floats, Ints, Keys, Longs, Singles, kernel
 
@@ -114,10 +114,7 @@ def counts_of_each(
     out: Floats | Singles,
 ) -> None:
     """out[n, h] = the decayed count of item n as of ``ts`` at half-life ``first`` + h."""
-    growths, wholes = np.empty(out.shape[1]), np.empty(out.shape[1], dtype=np.int64)
-    for h in range(out.shape[1]):
-        growths[h] = growth(ts, half_lives[first + h], table)
-        wholes[h] = whole_half_lives(ts, half_lives[first + h])
+    growths, wholes = as_of(ts, half_lives[first : first + out.shape[1]], table)
     for n in range(len(items)):
         for h in range(out.shape[1]):
             out[n, h] = decayed(values[items[n], first + h], exponents[items[n], first + h], growths[h], wholes[h])

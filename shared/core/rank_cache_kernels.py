@@ -13,7 +13,7 @@ AS_OF, FIRST, LAST = range(3)
 
 
 class Rows(NamedTuple):
-    """What is said of items' neighbours, as kernels take it; by row; see :class:`~shared.core.rank_cache.RankCache`."""
+    """What is said of items' neighbours, as kernels take it; see :class:`~shared.core.rank_cache.RankCache`."""
 
     row_of: Ints
     neighbours: Ints

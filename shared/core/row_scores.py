@@ -12,7 +12,7 @@ import numpy as np
 from shared.contracts.sections import CooccurrenceSettings
 from shared.core.candidates import insert
 from shared.core.cooccurrence import COLUMNS, NeighbourRows
-from shared.core.decay import TABLE, decayed, growth, whole_half_lives
+from shared.core.decay import TABLE, as_of, decayed
 from shared.core.kernel import Floats, Ints, Keys, Longs, Singles, kernel
 
 
@@ -91,10 +91,7 @@ def score_rows(
     powers = np.empty(len(popularity))
     for met in range(len(popularity)):
         powers[met] = (popularity[met, 0] + shrinkage) ** column_exponent
-    divisors, growths, wholes = np.empty(3), np.empty(3), np.empty(3, dtype=np.int64)
-    for column in range(3):
-        growths[column] = growth(ts, half_lives[column], table)
-        wholes[column] = whole_half_lives(ts, half_lives[column])
+    divisors, (growths, wholes) = np.empty(3), as_of(ts, half_lives, table)
     at = 0
     for n in range(len(items)):
         row, own = rows[n], number[items[n]] - 1
