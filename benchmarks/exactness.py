@@ -21,8 +21,9 @@ from collections.abc import Callable, Sequence
 from statistics import median
 from typing import IO, Any
 
+from benchmarks.metering import server_cpu
 from benchmarks.plain_views import PlainViews
-from benchmarks.tenants import server_cpu, tenant, variables_of
+from benchmarks.tenants import tenant, variables_of
 from benchmarks.worker import EXACT, PLAIN
 from benchmarks.workload import Framing, draw
 from services.stack.embedded import EmbeddedStack

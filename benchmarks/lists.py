@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from benchmarks.effort import Effort
+from benchmarks.metering import server_cpu
 from benchmarks.one_process import OneProcess
 from benchmarks.raw_events import SEED, Shop
-from benchmarks.tenants import server_cpu, tenant
+from benchmarks.tenants import tenant
 from benchmarks.whole import fast_profile
 from benchmarks.workload import Framing
 from services.stack.embedded import EmbeddedStack

@@ -21,6 +21,7 @@ from typing import Any
 import psutil
 
 from benchmarks.http_load import Load, Outcome, generated
+from benchmarks.metering import cpu_of
 from benchmarks.reader_views import FUSED, PASSTHROUGH, RERANKED, ReaderViews, user_name
 from benchmarks.tenants import tenant, variables_of
 from services.stack.embedded import EmbeddedStack
@@ -45,23 +46,22 @@ class Served:
     """A reader process that answers."""
 
     port: int
-    process: psutil.Process
+    pid: int
 
     def put(self, kind: str, requests: int, users: int, rate: float = 0.0) -> dict[str, float]:
         """Load on users of a kind; per request, in microseconds of CPU: all, the system's share, the generator's."""
         paths = [f"/v1/users/{user_name(kind, number)}/recommendations" for number in range(users)]
-        before = self.process.cpu_times()
+        before = cpu_of(self.pid), psutil.Process(self.pid).cpu_times().system
         outcome = generated(Load(self.port, paths, requests, CONNECTIONS, rate))
-        after = self.process.cpu_times()
-        user, system = after.user - before.user, after.system - before.system
-        return _per_request(outcome, user, system)
+        after = cpu_of(self.pid), psutil.Process(self.pid).cpu_times().system
+        return _per_request(outcome, after[0] - before[0], after[1] - before[1])
 
 
-def _per_request(outcome: Outcome, user: float, system: float) -> dict[str, float]:
+def _per_request(outcome: Outcome, cpu_s: float, system_s: float) -> dict[str, float]:
     micro = 1e6 / outcome.requests
     return {
-        "cpu_us": round((user + system) * micro, 1),
-        "system_us": round(system * micro, 1),
+        "cpu_us": round(cpu_s * micro, 1),
+        "system_us": round(system_s * micro, 1),  # by ticks of ten milliseconds
         "generator_us": round(outcome.cpu_s * micro, 1),
         "per_s": round(outcome.requests / outcome.wall_s, 1),
         "p50_ms": outcome.p50_ms,
@@ -130,9 +130,8 @@ def served(settings: Settings, command: list[str], *, impressions: bool = True) 
     with subprocess.Popen([*command, *more], env=variables_of(settings, **variables)) as process:
         try:
             _wait(port, process)
-            reader = psutil.Process(process.pid)
-            _settle(reader)
-            yield Served(port, reader)
+            _settle(process.pid)
+            yield Served(port, process.pid)
         finally:
             process.terminate()
 
@@ -145,10 +144,10 @@ def _wait(port: int, process: "subprocess.Popen[bytes]") -> None:
         time.sleep(0.1)
 
 
-def _settle(reader: psutil.Process) -> None:
+def _settle(pid: int) -> None:
     """Until it has compiled its kernels, or read them from their cache: it does so beside its first answers."""
     used = -math.inf
-    while (now := sum(reader.cpu_times()[:2])) - used > IDLE_CPU_S:
+    while (now := cpu_of(pid)) - used > IDLE_CPU_S:
         used = now
         time.sleep(1.0)
 

@@ -23,8 +23,9 @@ from typing import Any
 
 from confluent_kafka import Message
 
+from benchmarks.metering import server_cpu
 from benchmarks.saved_state import FoldedShop
-from benchmarks.tenants import server_cpu, tenant, variables_of
+from benchmarks.tenants import tenant, variables_of
 from benchmarks.workload import Draws, Framing, draw
 from services.stack.embedded import EmbeddedStack
 from shared.adapters.log_reader import PartitionLog

@@ -6,8 +6,6 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
-import psutil
-
 from services.stack.embedded import EmbeddedStack
 from shared.adapters.kafka_clients import admin
 from shared.adapters.kafka_topics import ensure_topics, partitions_by_topic
@@ -41,12 +39,6 @@ def variables_of(settings: Settings, **more: str) -> dict[str, str]:
         "HEADRACE_LOG_LEVEL": "warning",
     }
     return {name: value for name, value in os.environ.items() if not name.startswith("HEADRACE_")} | ours | more
-
-
-def server_cpu(stack: EmbeddedStack) -> dict[str, float]:
-    """CPU seconds that the servers have used so far, for whomever."""
-    times = {name: psutil.Process(stack.pid(name)).cpu_times() for name in ("kafka", "redis")}
-    return {name: used.user + used.system for name, used in times.items()}
 
 
 def _remove(settings: Settings) -> None:
