@@ -25,7 +25,7 @@ class Task:
     prefix: str = ""
     history: int = 40
     pairs: int = 15
-    neighbours: int = 100
+    neighbours: int = 64
     recent: int = 20
     length: int = 50
     ttl_s: int = 2_592_000

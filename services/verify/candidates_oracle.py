@@ -13,8 +13,8 @@ SOURCES = (*OF_ROWS, "again", "taste")
 WEIGHTS = (0.8, 0.6, 0.6, 0.6)
 TOP_READ = 100
 LOOK = 0.5  # of a taking
-DEPTHS = {"full": (20, 5, 5, 3), "fast": (10, 3, 3, 0)}
-BEST = {"full": 50, "fast": 25}
+DEPTHS = {"full": (20, 5, 5, 3), "fast": (5, 3, 3, 0)}
+BEST = {"full": 50, "fast": 20}
 """By ``lists.profile``: how many of the newest items each source looks at, how many of each source are candidates."""
 
 Top = tuple[Sequence[str], Sequence[float], int]

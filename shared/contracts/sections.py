@@ -95,7 +95,7 @@ class ProfileSettings(Section):
 
 class CooccurrenceSettings(Section):
     max_items: int = Field(200_000, ge=1, description="items kept per item-deltas partition, and terms of titles")
-    neighbours: int = Field(100, ge=1, le=1000, description="neighbours kept per item")
+    neighbours: int = Field(64, ge=1, le=1000, description="neighbours kept per item")
     published: int = Field(50, ge=1, le=1000, description="neighbours written to sim:{item}")
     pairs_per_event: int = Field(15, ge=1, le=100, description="earlier items of the history that an event pairs with")
     gap_weight: float = Field(0.8, gt=0, le=1, description="a pair's weight per position between its items")

@@ -55,7 +55,7 @@ class Reach:
 
 
 FULL = Reach()
-FAST = Reach(depths=(10, 3, 3, 0), best=25, own=0, taste=0, step=2, lasting=50, tops=10)
+FAST = Reach(depths=(5, 3, 3, 0), best=20, own=0, taste=0, step=2, lasting=50, tops=10)
 """No likeness, no own items, no taste; a long list is filled up from what is popular at the lasting half-life."""
 
 

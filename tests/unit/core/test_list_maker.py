@@ -106,13 +106,13 @@ def test_users_of_one_call_share_what_is_read() -> None:
     assert shown.source.asked == sorted([*twice, "stat c", "stat x", "taste", "tops"])
 
 
-def test_fast_lists_know_no_likeness_and_read_no_rows_beyond_the_newest_ten() -> None:
+def test_fast_lists_know_no_likeness_and_read_no_rows_beyond_the_newest_five() -> None:
     shop = Shop(rows={"a": {"b": (1.0, 0.0, 0.0)}}, alike={"a": {"l": 1.0}}, tops=[{}, {"x": 1.0}, {"y": 1.0}])
     long = ["a", *(f"old{n}" for n in range(15))]
     assert sorted(Shown(shop).list(Visitor(long))) == ["b", "l", "x", "y"]
     fast = Shown(shop, "fast")
     assert fast.list(Visitor(long)) == ["b", "x"]
-    assert fast.source.asked == sorted(["row a", *(f"row old{n}" for n in range(9)), "stat b", "stat x", "tops"])
+    assert fast.source.asked == sorted(["row a", *(f"row old{n}" for n in range(4)), "stat b", "stat x", "tops"])
 
 
 def test_what_is_like_items_is_read_of_the_newest_three_alone() -> None:

@@ -1,6 +1,7 @@
 """The oracle and production, told the same, hold the same and say the same. Neither knows the other's code."""
 
 from collections.abc import Callable
+from random import Random
 from typing import Any
 
 import pytest
@@ -164,6 +165,17 @@ def test_oracle_and_production_are_equal_after_every_frame(rules: Settings, fram
 @given(frames=many_frames)
 def test_they_still_are_after_many(rules: Settings, frames: list[list[Row]]) -> None:
     check_each(rules, frames)
+
+
+@pytest.mark.parametrize("rules", [ROOMY, with_fast_lists(ROOMY)], ids=["full", "fast"])
+def test_they_are_where_lists_cannot_look_at_everything(rules: Settings) -> None:
+    """Histories are longer than lists look back, rows longer than what a source may bring, tops as well."""
+    chance = Random(11)
+
+    def some(first: int) -> list[Row]:
+        return [Row(f"u{chance.randrange(12)}", f"i{chance.randrange(150)}", at) for at in range(first, first + 40)]
+
+    check_each(rules, [some(20 * number) for number in range(16)])
 
 
 def test_a_difference_is_found_and_named() -> None:
