@@ -8,7 +8,7 @@ import numpy as np
 
 from shared.adapters import metrics
 from shared.adapters.redis_views import Write
-from shared.contracts.views import ENCODER, MAX_SEEN, at
+from shared.contracts.views import ENCODER, LIST_DIGITS, MAX_SEEN, at
 from shared.core.audience import users_of
 from shared.core.exploration_candidates import Draw, draw_of
 from shared.core.kernel import Ints, Longs
@@ -17,7 +17,7 @@ from shared.core.possession import newest_distinct
 from shared.core.prequential import DEPTH, PublishedLists
 from shared.core.profile_state import ProfileState
 from shared.core.quoting import QuotedIds
-from shared.core.ranking import WHY, RankedLists
+from shared.core.ranking import LETTERS, RankedLists
 from shared.core.sources import OwnItems, Users, one_after_the_other
 from shared.core.told import Told
 from streams.ports import Ports
@@ -99,7 +99,7 @@ class ListWriter:
             audience.visits,
             audience.newest_ts,
         )
-        return list_texts(SOURCE, MODEL, columns, self._own(some, audience.own), WHY, self._quoted())
+        return list_texts(SOURCE, MODEL, columns, self._own(some, audience.own), self._quoted(), LIST_DIGITS, LETTERS)
 
     def _quoted(self) -> QuotedIds:
         """Of the table that stands."""

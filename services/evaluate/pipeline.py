@@ -10,6 +10,7 @@ from shared.contracts.deltas import ItemDelta
 from shared.contracts.examples import Examples
 from shared.contracts.frames import Frame
 from shared.contracts.settings import Settings
+from shared.contracts.views import LIST_DIGITS
 from shared.core.audience import users_of
 from shared.core.exploration_candidates import draw_of
 from shared.core.interning import Interner
@@ -29,7 +30,7 @@ NOTHING = np.empty(0, dtype=np.int32)
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A user's list, as ``rec:`` says it; scores have 6 decimals. ``explore``: what is drawn to stand beside it."""
+    """A user's list, its scores rounded as ``rec:`` has them. ``explore``: what is drawn to stand beside it."""
 
     items: list[str]
     scores: list[float]
@@ -125,7 +126,7 @@ class Pipeline:
 def listed(found: RankedLists, names: list[str]) -> list[Listed]:
     """User after user."""
     named, said = names.__getitem__, WHY.__getitem__
-    scores, beside = np.round(found.scores, 6).tolist(), found.explore.tolist()
+    scores, beside = np.round(found.scores, LIST_DIGITS).tolist(), found.explore.tolist()
     columns = (found.items.tolist(), scores, found.why.tolist(), found.lengths.tolist(), beside)
     return [
         Listed(list(map(named, items[:n])), scores[:n], list(map(said, why[:n])), [named(i) for i in drawn if i >= 0])

@@ -13,7 +13,7 @@ from services.verify.ties import order_key, rounded
 from services.verify.user_oracle import OWNED, REFUSED, User
 from shared.contracts.rank_views import RowView, StatView
 from shared.contracts.settings import Settings
-from shared.contracts.views import MAX_SEEN, View
+from shared.contracts.views import LIST_DIGITS, MAX_SEEN, View
 
 MOST_AGAIN = 100
 TOLD = ("liked", "avoided", "sessions", "segments")
@@ -79,7 +79,7 @@ class ListsOracle:
         entries = entries[: self.settings.lists.length]
         return {
             "items": [item for item, _, _ in entries],
-            "scores": [rounded(score) for _, score, _ in entries],
+            "scores": [rounded(score, LIST_DIGITS) for _, score, _ in entries],
             "why": [why for _, _, why in entries],
             "seen": self._seen(user),
             "recent": visitor.recent,

@@ -16,6 +16,7 @@ def best_first(scored: Iterable[tuple[str, float]]) -> list[tuple[str, float]]:
     return sorted(scored, key=lambda entry: (-entry[1], order_key(entry[0])))
 
 
-def rounded(score: float) -> float:
-    """To six decimals, as views hold it."""
-    return round(score * 1e6) / 1e6
+def rounded(score: float, digits: int = 6) -> float:
+    """To so many decimals, as views hold it."""
+    scale = 10.0**digits
+    return round(score * scale) / scale

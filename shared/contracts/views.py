@@ -11,12 +11,15 @@ import msgspec
 from shared.contracts.catalogue import Market
 from shared.contracts.events import Scalar
 from shared.contracts.settings import Settings
+from shared.contracts.source_letters import codes_of
 
 VIEW_VERSION = 1
 AT_START = len(b'{"v":1,"at":"')
 AT_LENGTH = 6 + 1 + 16
 ALL = "all"
 MAX_SEEN = 100
+LIST_DIGITS, SCORE_DIGITS = 3, 6
+"""After the point: of scores in users' lists, which order them and say no more; of others."""
 HOUR = "hour"
 """The field of a context that every event has: the hour of its own time, unless it names another."""
 
@@ -35,6 +38,10 @@ class View(msgspec.Struct, omit_defaults=True, gc=False):
     and ``avoided``, ``sessions`` of theirs (newest last), the scopes of their ``segments``.
 
     ``bought``: of an item, what the same users bought, with scores that descend.
+
+    Users' lists are stored shorter: ``by``, a letter for each item (:mod:`shared.contracts.source_letters`), instead of
+    ``why``; ``newest``, how many of ``seen``, from its front, are what ``recent`` would say. Both are gone once a view
+    has been read.
     """
 
     v: int
@@ -58,6 +65,15 @@ class View(msgspec.Struct, omit_defaults=True, gc=False):
     sessions: list[str] = []
     segments: list[str] = []
     bought: list[tuple[str, float]] = []
+    by: str = ""
+    newest: int = 0
+
+    def __post_init__(self) -> None:
+        """:class:`ValueError`, which a decoder tells as its own, for a letter that stands for nothing."""
+        if self.by:
+            self.why, self.by = codes_of(self.by), ""
+        if self.newest:
+            self.recent, self.newest = self.seen[: self.newest], 0
 
 
 class ItemView(msgspec.Struct, omit_defaults=True, gc=False):

@@ -22,14 +22,21 @@ Found = tuple[int, Arranged]
 
 
 def arranged_at_once(
-    items: bytes, recent: bytes, columns: CatalogueColumns, now: int, candidates: int, n: int, strength: float
+    items: bytes,
+    recent: bytes,
+    most: int,
+    columns: CatalogueColumns,
+    now: int,
+    candidates: int,
+    n: int,
+    strength: float,
 ) -> Found:
-    """The ``n`` to show of the list's first ``candidates``; ``recent``: what the user met, newest first. Both as JSON.
-    None, if that takes more than a look at what is in memory: an item is not there or to be read anew, a text is not
-    plain, too few are left. O(bytes + n · candidates).
+    """The ``n`` to show of the list's first ``candidates``; ``recent``: what the user met, newest first, of which the
+    first ``most`` count, at most :data:`MOST_RECENT`. Both as JSON. None, if that takes more than a look at what is in
+    memory: an item is not there or to be read anew, a text is not plain, too few are left. O(bytes + n · candidates).
     """
     found: Found = arrange_at_once(
-        np.frombuffer(items, dtype=np.uint8), np.frombuffer(recent, dtype=np.uint8),
+        np.frombuffer(items, dtype=np.uint8), np.frombuffer(recent, dtype=np.uint8), most,
         *columns.texts.arrays, *columns.judged_by, now, candidates, n, strength,
     )  # fmt: skip
     return found
@@ -39,6 +46,7 @@ def arranged_at_once(
 def arrange_at_once(
     items: Text,
     recent: Text,
+    most: int,
     table: Keys,
     table_slots: Ints,
     keys: Keys,
@@ -52,7 +60,7 @@ def arrange_at_once(
     n: int,
     strength: float,
 ) -> Found:
-    slots, met = np.empty(candidates, dtype=np.int32), np.empty(MOST_RECENT, dtype=np.int32)
+    slots, met = np.empty(candidates, dtype=np.int32), np.empty(most, dtype=np.int32)
     count = slots_in(items, table, table_slots, keys, checks, slots)
     known = slots_in(recent, table, table_slots, keys, checks, met)
     if known < 0:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from shared.contracts.rank_views import PACK
-from shared.contracts.views import ENCODER
+from shared.contracts.views import ENCODER, SCORE_DIGITS
 from shared.core.content import alike, alike_column
 from shared.core.cooccurrence import NO_ROW, NeighbourRows
 from shared.core.interning import Interner
@@ -111,7 +111,7 @@ class ItemViews:
             also = bought.get(slot)
             told = b',"bought":' + ENCODER.encode(also) if also else b""
             own += (opening, b',"item_id":' + ENCODER.encode(name), b"", told)
-        return list_texts("similar", "cooc-1", columns, own, (), ids)
+        return list_texts("similar", "cooc-1", columns, own, ids, SCORE_DIGITS)
 
     def _bought(self, slots: Ints) -> dict[int, list[tuple[str, float]]]:
         """By slot what the same users bought, best first, where anything was."""
@@ -120,7 +120,7 @@ class ItemViews:
         if not held.any():
             return {}
         others, scores, lengths = best_neighbours(said, rows.rules.published, self._items.items.keys)
-        columns = (slots[held].tolist(), others.tolist(), np.round(scores, 6).tolist(), lengths.tolist())
+        columns = (slots[held].tolist(), others.tolist(), np.round(scores, SCORE_DIGITS).tolist(), lengths.tolist())
         return {
             slot: [(self._names[other], score) for other, score in zip(row[:length], told[:length], strict=True)]
             for slot, row, told, length in zip(*columns, strict=True)

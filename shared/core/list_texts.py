@@ -1,4 +1,4 @@
-"""The JSON of many users' lists at once: of each what ``encode_view`` makes of its :class:`View`, by one kernel.
+"""The JSON of many users' lists at once, by one kernel: what is read from it is the :class:`View` that it is of.
 
 An item's neighbours are such a list, too.
 """
@@ -6,14 +6,13 @@ An item's neighbours are such a list, too.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import msgspec
 import numpy as np
 
 from shared.core.kernel import Floats, Ints, Longs, kernel, part_of_kernel
 from shared.core.quoting import Quoted, QuotedIds, Texts, cut, texts
-from shared.core.text_kernels import NUMBER, Bytes, put_ids, put_number, put_scores, put_text, put_words
+from shared.core.text_kernels import NUMBER, Bytes, put_ids, put_letters, put_number, put_scores, put_text
 
-ITEMS, SCORES, WHY, SEEN, RECENT, VISITS, EXPLORE = range(7)
+ITEMS, SCORES, BY, SEEN, NEWEST, RECENT, VISITS, EXPLORE = range(8)
 """Of what all lists have in common, by number."""
 HEAD, WHOSE, AGAIN, TOLD, PARTS = range(5)
 """Of what each user's has of its own."""
@@ -42,21 +41,21 @@ def head(at: str) -> bytes:
 
 
 def list_texts(
-    source: str, model: str, columns: Columns, own: Sequence[bytes], words: Sequence[str], ids: QuotedIds
+    source: str, model: str, columns: Columns, own: Sequence[bytes], ids: QuotedIds, digits: int, letters: bytes = b""
 ) -> list[bytes]:
     """User after user, or item after item. ``own``: of each :data:`PARTS` texts, its :func:`head`, whose list it is,
-    what may come again, what they told: JSON from a comma on, or nothing. Without ``words`` there is no ``why``.
-    O(bytes).
+    what may come again, what they told: JSON from a comma on, or nothing. ``digits``: of scores, after the point.
+    ``letters``: of each number in ``why`` its own; without any, nothing is told of it. O(bytes).
     """
     quoted = ids.hold(columns.items, columns.seen, columns.recent, columns.explore)
     items = b',"source":"%s","model":"%s","items":' % (source.encode(), model.encode())
     fixed = texts([items, *(b',"%s":' % name for name in _NAMES)])
-    why = texts([msgspec.json.encode(word) for word in words])
-    out, ends = write_each(columns, fixed, texts(own), why, quoted)
+    by = np.frombuffer(letters, dtype=np.uint8)
+    out, ends = write_each(columns, fixed, texts(own), by, quoted, digits)
     return cut(out, ends)
 
 
-_NAMES = (b"scores", b"why", b"seen", b"recent", b"visits", b"explore")
+_NAMES = (b"scores", b"by", b"seen", b"newest", b"recent", b"visits", b"explore")
 
 
 @part_of_kernel
@@ -70,13 +69,13 @@ def bytes_of(slots: Ints, size: Ints) -> int:
 
 
 @kernel
-def room_for(columns: Columns, fixed: Texts, own: Texts, why: Texts, ids: Quoted) -> int:
+def room_for(columns: Columns, fixed: Texts, own: Texts, ids: Quoted) -> int:
     """Bytes that the texts take at most."""
     users = len(columns.items)
-    room = len(own.text) + users * (len(fixed.text) + 2 * NUMBER + 8)
+    room = len(own.text) + users * (len(fixed.text) + 3 * NUMBER + 10)
     for user in range(users):
         length = columns.lengths[user]
-        room += bytes_of(columns.items[user, :length], ids.size) + length * (NUMBER + len(why.text) + 1)
+        room += bytes_of(columns.items[user, :length], ids.size) + length * (NUMBER + 1)
         for slots in (columns.seen[user], columns.recent[user], columns.explore[user]):
             room += bytes_of(slots, ids.size)
     return int(room)
@@ -96,10 +95,33 @@ def put_some(out: Bytes, at: int, fixed: Texts, number: int, slots: Ints, ids: Q
     return put_ids(out, at, slots, ids.text, ids.start, ids.size)
 
 
+@part_of_kernel
+def size_of_front(slots: Ints, those: Ints) -> int:
+    """How many there are, if ``those`` begin with them; else -1."""
+    size = 0
+    while size < len(slots) and slots[size] >= 0:
+        size += 1
+    if (slots[size:] >= 0).any() or size > len(those) or (slots[:size] != those[:size]).any():
+        return -1
+    return size
+
+
+@part_of_kernel
+def put_newest(out: Bytes, at: int, fixed: Texts, recent: Ints, seen: Ints, ids: Quoted) -> int:
+    """How many of ``seen`` they are, or they themselves."""
+    front = size_of_front(recent, seen)
+    if front > 0:
+        at = put_part(out, at, fixed, NEWEST)
+        return put_number(out, at, front)
+    return put_some(out, at, fixed, RECENT, recent, ids)
+
+
 @kernel
-def write_each(columns: Columns, fixed: Texts, own: Texts, why: Texts, ids: Quoted) -> tuple[Bytes, Longs]:
+def write_each(
+    columns: Columns, fixed: Texts, own: Texts, letters: Bytes, ids: Quoted, digits: int
+) -> tuple[Bytes, Longs]:
     """All texts, and where each ends."""
-    out = np.empty(room_for(columns, fixed, own, why, ids), dtype=np.uint8)
+    out = np.empty(room_for(columns, fixed, own, ids), dtype=np.uint8)
     ends, at = np.empty(len(columns.items), dtype=np.int64), 0
     for user in range(len(ends)):
         length, mine = columns.lengths[user], PARTS * user
@@ -108,13 +130,13 @@ def write_each(columns: Columns, fixed: Texts, own: Texts, why: Texts, ids: Quot
         at = put_part(out, at, fixed, ITEMS)
         at = put_ids(out, at, columns.items[user, :length], ids.text, ids.start, ids.size)
         at = put_part(out, at, fixed, SCORES)
-        at = put_scores(out, at, columns.scores[user, :length])
-        if length and len(why.text):
-            at = put_part(out, at, fixed, WHY)
-            at = put_words(out, at, columns.why[user, :length], why.text, why.start)
+        at = put_scores(out, at, columns.scores[user, :length], digits)
+        if length and len(letters):
+            at = put_part(out, at, fixed, BY)
+            at = put_letters(out, at, columns.why[user, :length], letters)
         at = put_part(out, at, own, mine + WHOSE)
         at = put_some(out, at, fixed, SEEN, columns.seen[user], ids)
-        at = put_some(out, at, fixed, RECENT, columns.recent[user], ids)
+        at = put_newest(out, at, fixed, columns.recent[user], columns.seen[user], ids)
         if columns.visits[user]:
             at = put_part(out, at, fixed, VISITS)
             at = put_number(out, at, columns.visits[user])

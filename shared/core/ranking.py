@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from shared.contracts.examples import EXAMPLES_VERSION, Examples
+from shared.contracts.source_letters import letters_of
 from shared.core.candidates import insert
 from shared.core.draws import following
 from shared.core.exploration_candidates import Draw, draw_each
@@ -20,6 +21,8 @@ from shared.core.taste_steps import Sequences
 OTHERS = 31
 """Of an example, beside what was chosen."""
 WHY = (*NAMES, "trend")
+LETTERS = letters_of(WHY)
+"""Where a list came from, and how a stored one says it."""
 
 
 @dataclass(frozen=True)

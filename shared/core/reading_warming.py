@@ -28,5 +28,5 @@ def compile_reading() -> None:
     draws(0, slots)
     arranged(given, columns.kinds, RerankSettings(), 0.5, len(ITEMS))
     text = ENCODER.encode(ITEMS)
-    arranged_at_once(text, text, columns, 1, len(ITEMS), len(ITEMS), 0.5)
+    arranged_at_once(text, text, 1, columns, 1, len(ITEMS), len(ITEMS), 0.5)
     mixed_at_once(text, text, trending_texts(ITEMS), columns, Blend(0.5, len(ITEMS), len(ITEMS)), 1, len(ITEMS), 0.5)

@@ -7,9 +7,7 @@ from shared.core.kernel import Floats, Ints, Longs, part_of_kernel
 
 Bytes = npt.NDArray[np.uint8]
 
-COMMA, MINUS, POINT, ZERO, OPEN, CLOSE = b",-.0[]"
-SCALE, DIGITS = 1_000_000, 6
-"""Scores have so many digits after the point."""
+COMMA, MINUS, POINT, ZERO, OPEN, CLOSE, QUOTE = b',-.0[]"'
 NUMBER = 28
 """Bytes of a number and the comma beside it, at most."""
 
@@ -41,19 +39,19 @@ def put_number(out: Bytes, at: int, value: int) -> int:
 
 
 @part_of_kernel
-def put_score(out: Bytes, at: int, score: float) -> int:
-    """The nearest decimal of six digits, without zeros at the end: what is read from it is ``np.round(score, 6)``.
-    |score| below 9e9.
+def put_score(out: Bytes, at: int, score: float, digits: int, scale: int) -> int:
+    """The nearest decimal of at most so many digits after the point, ``scale`` their power of ten, without zeros at the
+    end: what is read from it is ``np.round(score, digits)``. At most 6 digits, |score| below 9e9.
     """
-    scaled = int(np.rint(score * SCALE))
+    scaled = int(np.rint(score * scale))
     if scaled < 0:
         out[at] = MINUS
         at += 1
         scaled = -scaled
-    at = put_number(out, at, scaled // SCALE)
+    at = put_number(out, at, scaled // scale)
     out[at] = POINT
     at += 1
-    rest, digits = scaled % SCALE, DIGITS
+    rest = scaled % scale
     while digits > 1 and rest % 10 == 0:
         rest //= 10
         digits -= 1
@@ -98,28 +96,29 @@ def put_ids(out: Bytes, at: int, slots: Ints, text: Bytes, start: Longs, size: I
 
 
 @part_of_kernel
-def put_scores(out: Bytes, at: int, scores: Floats) -> int:
-    """An array of them."""
+def put_scores(out: Bytes, at: int, scores: Floats, digits: int) -> int:
+    """An array of them, each of at most so many digits after the point."""
+    scale = 1
+    for _ in range(digits):
+        scale *= 10
     out[at] = OPEN
     at += 1
     for place in range(len(scores)):
         if place:
             out[at] = COMMA
             at += 1
-        at = put_score(out, at, scores[place])
+        at = put_score(out, at, scores[place], digits, scale)
     out[at] = CLOSE
     return at + 1
 
 
 @part_of_kernel
-def put_words(out: Bytes, at: int, codes: Ints, text: Bytes, start: Longs) -> int:
-    """An array of the quoted words of these codes: word n is ``text`` from ``start[n]`` to ``start[n + 1]``."""
-    out[at] = OPEN
+def put_letters(out: Bytes, at: int, codes: Ints, letters: Bytes) -> int:
+    """The letters of these codes as one text."""
+    out[at] = QUOTE
     at += 1
-    for place in range(len(codes)):
-        if place:
-            out[at] = COMMA
-            at += 1
-        at = put_text(out, at, text, start[codes[place]], start[codes[place] + 1])
-    out[at] = CLOSE
+    for code in codes:
+        out[at] = letters[code]
+        at += 1
+    out[at] = QUOTE
     return at + 1

@@ -17,7 +17,7 @@ from shared.contracts.rank_views import TasteView, decode_row_numbers
 from shared.contracts.settings import Settings
 from shared.contracts.topics import ITEM, USER
 from shared.contracts.views import ENCODER as JSON
-from shared.contracts.views import at
+from shared.contracts.views import LIST_DIGITS, at
 from shared.core import profile_segments
 from shared.core.audience import users_of
 from shared.core.blend import Blend
@@ -37,7 +37,7 @@ from shared.core.possession import newest_distinct
 from shared.core.prequential import PublishedLists
 from shared.core.profiles import Profiles
 from shared.core.quoting import QuotedIds
-from shared.core.ranking import WHY, Choices, RankedLists, examples
+from shared.core.ranking import LETTERS, Choices, RankedLists, examples
 from shared.core.safety import in_shadow
 from shared.core.said import SaidRows, SaidStats, said_by_rows
 from shared.core.sources import Users
@@ -114,7 +114,7 @@ def _write(maker: ListMaker, users: Users, lists: RankedLists) -> None:
         lists.items, lists.lengths, lists.scores, lists.why, seen, users.recent, lists.explore, users.visits,
         users.newest_ts,
     )  # fmt: skip
-    list_texts("", "", columns, [b""] * (PARTS * len(users)), WHY, QuotedIds(table, JSON.encode))
+    list_texts("", "", columns, [b""] * (PARTS * len(users)), QuotedIds(table, JSON.encode), LIST_DIGITS, LETTERS)
 
 
 _CHOICE = (np.int32, np.int32, np.float64, np.uint64)

@@ -6,10 +6,11 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 import redis
 from confluent_kafka import OFFSET_BEGINNING, TopicPartition
@@ -27,7 +28,13 @@ from shared.contracts.reasons import REASONS
 from shared.contracts.routing import partition_of
 from shared.contracts.sections import EventSettings, IdentitySettings
 from shared.contracts.settings import Settings, load_settings
-from shared.contracts.views import ItemView, Keys, decode_item_view, decode_view, encode_view
+from shared.contracts.source_letters import CODES
+from shared.contracts.views import ENCODER, LIST_DIGITS, ItemView, Keys, decode_item_view, decode_view, encode_view
+from shared.core.interning import Interner
+from shared.core.kernel import Ints
+from shared.core.list_texts import Columns, head, list_texts
+from shared.core.quoting import QuotedIds
+from shared.core.ranking import LETTERS, WHY
 from tests.docs.blocks import blocks, tables, text
 
 DOCUMENT = "contracts.md"
@@ -59,11 +66,34 @@ def test_the_batch_list_is_one_and_shows_every_field() -> None:
     assert json.loads(encode_batch_list(record)) == {k: v for k, v in json.loads(raw).items() if k != "v"}
 
 
-@pytest.mark.parametrize("name", ["rec", "batch", "sim", "trending"])
+@pytest.mark.parametrize("name", ["batch", "sim", "trending"])
 def test_the_lists_are_written_like_that(name: str) -> None:
     view = decode_view(EXAMPLES[name].encode())
     assert encode_view(view).decode() == EXAMPLES[name]
     assert len(view.items) == len(view.scores)
+
+
+def test_a_users_list_is_written_like_that() -> None:
+    view = decode_view(EXAMPLES["rec"].encode())
+    table = Interner(100)
+
+    def row(names: Sequence[str]) -> Ints:
+        return table.intern(names)[None, :]
+
+    [visits], [ts], [length] = (np.array([[n]]) for n in (view.visits, view.ts, len(view.items)))
+    why = np.array([[WHY.index(word) for word in view.why]], dtype=np.int32)
+    columns = Columns(
+        row(view.items), length.astype(np.int32), np.array([view.scores]), why, row(view.seen), row(view.recent),
+        row([]), visits.astype(np.int32), ts,
+    )  # fmt: skip
+    own = [head(view.at), b',"user_id":' + ENCODER.encode(view.user_id), b"", b""]
+    ids = QuotedIds(table, ENCODER.encode)
+    [text] = list_texts(view.source, view.model, columns, own, ids, LIST_DIGITS, LETTERS)
+    assert text.decode() == EXAMPLES["rec"]
+
+
+def test_the_letters_of_reasons() -> None:
+    assert {letter: word for letter, word, _ in TABLES["letters"]} == CODES
 
 
 def test_the_item_view_is_written_like_that() -> None:

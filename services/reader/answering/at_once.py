@@ -13,10 +13,10 @@ from services.reader.answering.pool import PERSONAL, ROUNDED, Chosen, own_scores
 from services.reader.answering.rule_file import Rules
 from services.reader.asked.asking import Ask
 from services.reader.store.held import Held
-from services.reader.store.reading import Listed, Unreadable, read_ids, read_listed
+from services.reader.store.reading import Listed, Unreadable, codes_in, read_ids, read_listed
 from shared.contracts.settings import Settings
 from shared.contracts.views import ALL, Keys
-from shared.core.at_once import arranged_at_once
+from shared.core.at_once import MOST_RECENT, arranged_at_once
 from shared.core.exploration import seed
 from shared.core.fusion import ADDED, DIGITS, TREND, trending_weight
 from shared.core.interning import order_key
@@ -63,12 +63,14 @@ class AtOnce:
         candidates = max(ask.n, BEST) if diversity else ask.n
         if now - listed.ts <= self._reader.fresh_ms:
             return self._stored(listed, ask.n, now, candidates, diversity)
-        if bytes(listed.recent) != NOTHING_MET:
+        if listed.newest or bytes(listed.recent) != NOTHING_MET:
             return None
         return self._mixed(listed, ask.n, now, candidates, diversity)
 
     def _stored(self, listed: Listed, n: int, now: int, candidates: int, diversity: float) -> Chosen | None:
-        size, arranged = arranged_at_once(listed.items, listed.recent, self._columns, now, candidates, n, diversity)
+        met = listed.seen if listed.newest else listed.recent
+        most = min(listed.newest or MOST_RECENT, MOST_RECENT)
+        size, arranged = arranged_at_once(listed.items, met, most, self._columns, now, candidates, n, diversity)
         if size != len(listed.scores):
             return None
         at, slots, ranked = arranged
@@ -95,7 +97,8 @@ class AtOnce:
         if not places:
             return None
         names, size = self._columns.names, len(listed.scores)
-        told = listed.why if len(listed.why) == size else [""] * size
+        told = codes_in(listed)
+        told = told if len(told) == size else [""] * size
         why = [TREND if place == ADDED else told[place] for place in places]
         return Chosen(PERSONAL, listed, [names[slot] for slot in slots.tolist()], scores, why)
 

@@ -19,7 +19,7 @@ from shared.adapters.rank_reader import RankReader
 from shared.adapters.redis_views import ViewStore
 from shared.contracts.errors import HeadraceError
 from shared.contracts.settings import Settings
-from shared.contracts.views import View
+from shared.contracts.views import LIST_DIGITS, View
 from shared.core.audience import user_of_view
 from shared.core.explanation import NO_ANCHOR
 from shared.core.fusion import Picked
@@ -82,7 +82,7 @@ class Reranker:
         length = int(lists.lengths[0])
         return Picked(
             [cache.items.names[item] for item in lists.items[0, :length].tolist()],
-            np.round(lists.scores[0, :length], 6).tolist(),
+            np.round(lists.scores[0, :length], LIST_DIGITS).tolist(),
             [WHY[why] for why in lists.why[0, :length].tolist()],
         )
 

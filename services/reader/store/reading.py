@@ -4,6 +4,7 @@ import msgspec
 from msgspec import Raw
 
 from shared.contracts.errors import HeadraceError
+from shared.contracts.source_letters import codes_of
 from shared.contracts.views import VIEW_VERSION, ItemView, View, decode_item_view, decode_view
 
 
@@ -22,7 +23,9 @@ class Listed(msgspec.Struct, gc=False):
     items: Raw
     scores: list[float]
     why: list[str] = []
+    by: str = ""
     seen: Raw = Raw(b"[]")
+    newest: int = 0
     recent: Raw = Raw(b"[]")
     visits: int = 0
     explore: list[str] = []
@@ -44,6 +47,14 @@ def read_listed(raw: bytes) -> Listed:
     if listed.v != VIEW_VERSION:
         raise Unreadable(f"a view of version {listed.v}, known is {VIEW_VERSION}")
     return listed
+
+
+def codes_in(listed: Listed) -> list[str]:
+    """A source code per item, or none at all."""
+    try:
+        return codes_of(listed.by) if listed.by else listed.why
+    except ValueError as error:
+        raise Unreadable(f"not a view: {error}") from error
 
 
 def read_ids(raw: Raw) -> list[str]:

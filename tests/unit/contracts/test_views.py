@@ -1,9 +1,12 @@
 import json
 
+import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.contracts.settings import Settings
+from shared.contracts.source_letters import CODES, letters_of
 from shared.contracts.views import (
     AT_LENGTH,
     AT_START,
@@ -16,6 +19,7 @@ from shared.contracts.views import (
     decode_view,
     encode_view,
 )
+from shared.core.ranking import WHY
 
 generations = st.integers(1, 999_999)
 offsets = st.integers(0, 10**16 - 1)
@@ -53,6 +57,27 @@ def test_a_view_is_plain_json_and_comes_back() -> None:
     }
     assert decode_view(raw) == view(at(1, 5))
     assert decode_view(raw[:-1] + b',"new":1}') == view(at(1, 5))
+
+
+def test_a_list_that_is_stored_shorter_is_read_as_it_is() -> None:
+    raw = encode_view(view(at(1, 5)))
+    short = raw.replace(b'"why":["cooc","trend"]', b'"by":"tr"')[:-1] + b',"seen":["c","d","e"],"newest":2}'
+    found = decode_view(short)
+    assert (found.why, found.seen, found.recent) == (["together", "trend"], ["c", "d", "e"], ["c", "d"])
+    assert decode_view(encode_view(found)) == found, "and is told in full"
+
+
+def test_a_letter_that_stands_for_nothing_is_named() -> None:
+    raw = encode_view(view(at(1, 5))).replace(b'"why":["cooc","trend"]', b'"by":"t!"')
+    with pytest.raises(msgspec.ValidationError, match="by: no source has the letter '!'"):
+        decode_view(raw)
+    with pytest.raises(KeyError, match="cooc"):
+        letters_of(["together", "cooc"])
+
+
+def test_every_source_has_a_letter_of_its_own() -> None:
+    assert len(set(CODES.values())) == len(CODES)
+    assert {*WHY, "batch"} == set(CODES.values())
 
 
 def test_an_item_view_comes_back() -> None:

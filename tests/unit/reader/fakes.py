@@ -8,6 +8,7 @@ import msgspec
 from services.reader.store.views import NO_ID, Changes, Found, Id
 from shared.contracts.errors import Unavailable
 from shared.contracts.impressions import Impression
+from shared.contracts.source_letters import letters_of
 from shared.contracts.views import ItemView, View, at, encode_view
 
 NOW = 1_700_000_000_000
@@ -63,6 +64,16 @@ class FakeViews:
         scores = [1 / (place + 1) for place in range(len(items))]
         view = View(1, at(1, 7), ts, source, "m1", items, scores, seen=list(seen))
         self.values[key] = encode_view(msgspec.structs.replace(view, **more))
+
+    def shorten(self, key: str) -> None:
+        """As workers store users' lists."""
+        told = msgspec.json.decode(self.values[key])
+        if "why" in told:
+            told["by"] = letters_of(told.pop("why")).decode()
+        recent = told.get("recent", [])
+        if recent and told.get("seen", [])[: len(recent)] == recent:
+            told["newest"] = len(told.pop("recent"))
+        self.values[key] = msgspec.json.encode(told)
 
 
 class FakeImpressions:

@@ -28,8 +28,10 @@ RECORDS = st.fixed_dictionaries(
 ANN = "/v1/users/ann/recommendations"
 PLAIN = RerankSettings(diversity=0.3, exploration=0.3, rules="")
 PERSONS = st.fixed_dictionaries(
-    {"recent": st.just([]) | LISTS, "seen": LISTS, "visits": st.integers(0, 3)},
+    {"seen": LISTS, "visits": st.integers(0, 3)},
     optional={
+        "recent": LISTS,
+        "newest": st.integers(0, 15),
         "explore": LISTS,
         "ts": st.sampled_from([NOW, NOW - SETTINGS.reader.fresh_ms - 1]),
         "source": st.sampled_from(["personal", "batch"]),
@@ -53,7 +55,7 @@ def both(client: Client, path: str) -> tuple[dict[str, Any], dict[str, Any]]:
 @settings(max_examples=150, deadline=None)
 @given(
     LISTS, PERSONS, st.dictionaries(st.sampled_from(ITEMS), RECORDS), st.sets(st.sampled_from(ITEMS), max_size=4),
-    LISTS, st.integers(1, 12), st.sampled_from([0.0, 0.3, 1.0]), st.sampled_from([0.0, 0.2, 0.5]),
+    LISTS, st.booleans(), st.integers(1, 12), st.sampled_from([0.0, 0.3, 1.0]), st.sampled_from([0.0, 0.2, 0.5]),
     st.sampled_from(["", "&diversity=0.7", "&exclude=i1", "&offset=1", "&brand=a", "&surface=home", "&cursor="]),
 )  # fmt: skip
 def test_the_short_way_gives_the_answer_of_the_whole_way(
@@ -62,14 +64,18 @@ def test_the_short_way_gives_the_answer_of_the_whole_way(
     records: dict[str, dict[str, Any]],
     gone: set[str],
     new: list[str],
+    shorter: bool,
     n: int,
     diversity: float,
     explores: float,
     wish: str,
 ) -> None:
     views = FakeViews()
+    person["recent"] = person["seen"][: person.pop("newest")] if "newest" in person else person.get("recent", [])
     person["scores"] = person.get("scores", [1.0] * 15)[: len(items)]
     views.put("rec:ann", items, why=["together", "next"] * (len(items) // 2) + ["quick"] * (len(items) % 2), **person)
+    if shorter:
+        views.shorten("rec:ann")
     views.put("trending:all", ITEMS[:5], source="trending")
     views.put("new:all", new, source="new")
     views.gone = {item.encode() for item in gone}
@@ -98,6 +104,7 @@ def ways(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 def shop() -> FakeViews:
     views = FakeViews()
     views.put("rec:ann", ITEMS[:10], recent=ITEMS[10:12], seen=ITEMS[10:12], visits=2, explore=ITEMS[12:14])
+    views.shorten("rec:ann")
     for place, item in enumerate(ITEMS):
         views.put_item(item, categories=["ab"[place % 2]], brand="x")
     return views
@@ -110,15 +117,32 @@ def test_what_is_in_memory_is_answered_by_the_short_way(ways: list[bool]) -> Non
     assert ways == [False, True, True, True, False, False], "the first reads the catalogue; the last wants too many"
 
 
+def test_what_is_familiar_are_the_newest_of_those_seen_alone(ways: list[bool]) -> None:
+    evens, odds = ITEMS[10:20:2], ITEMS[11:20:2]  # of category a, of category b
+    found = list[dict[str, Any]]()
+    with serving(views := shop(), settings=SETTINGS.model_copy(update={"rerank": PLAIN})) as client:
+        client.get(f"{ANN}?n=5")
+        for newest, before in ((evens, odds), (odds, evens)):
+            views.put("rec:ann", ITEMS[:10], recent=newest, seen=[*newest, *before], visits=2)
+            views.shorten("rec:ann")
+            found += both(client, f"{ANN}?n=5&diversity=1")
+    assert ways == [False, True, True]
+    assert found[0] == found[1]
+    assert found[2] == found[3]
+    assert found[0]["items"] != found[2]["items"]
+
+
 def test_a_list_mixed_with_what_trends_takes_it_too_unless_it_is_to_be_ranked_anew(ways: list[bool]) -> None:
     views, old = shop(), NOW - SETTINGS.reader.fresh_ms - 1
     views.put("trending:all", ITEMS[5:], source="trending")
     views.put("rec:bob", ITEMS[:10], ts=old, visits=1)
     views.put("rec:eve", ITEMS[:10], ts=old, visits=1, recent=ITEMS[:1])
+    views.put("rec:sue", ITEMS[:10], ts=old, visits=1, recent=ITEMS[:1], seen=ITEMS[:2])
+    views.shorten("rec:sue")
     with serving(views, settings=SETTINGS.model_copy(update={"rerank": PLAIN})) as client:
-        for user in ("bob", "bob", "bob", "eve"):
+        for user in ("bob", "bob", "bob", "eve", "sue"):
             client.get(ANN.replace("ann", user))
-    assert ways == [False, False, True, False], "until it is known that items differ, fewer are looked at"
+    assert ways == [False, False, True, False, False], "until it is known that items differ, fewer are looked at"
 
 
 def test_an_item_that_changed_is_read_before_it_is_shown_again(ways: list[bool]) -> None:

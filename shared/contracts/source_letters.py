@@ -1,0 +1,28 @@
+"""Where an item of a list came from: source codes, and the letters that stand for them in users' stored lists."""
+
+from collections.abc import Sequence
+
+CODES = {
+    "t": "together",
+    "n": "next",
+    "q": "quick",
+    "l": "alike",
+    "o": "again",
+    "s": "taste",
+    "r": "trend",
+    "b": "batch",
+}
+_LETTERS = {code: letter for letter, code in CODES.items()}
+
+
+def codes_of(letters: str) -> list[str]:
+    """What they stand for; :class:`ValueError` if one stands for nothing."""
+    try:
+        return [CODES[letter] for letter in letters]
+    except KeyError as unknown:
+        raise ValueError(f"by: no source has the letter {unknown}") from unknown
+
+
+def letters_of(codes: Sequence[str]) -> bytes:
+    """A letter for each code; :class:`KeyError` if one has none."""
+    return "".join(_LETTERS[code] for code in codes).encode()
