@@ -62,12 +62,10 @@ class ItemsStep(KeptStep):
         self._texts = ItemTexts(self._core.items)
 
     def hold(self) -> None:
-        if self._ports.at_hand is not None:
-            self._ports.at_hand.hold(self.partition, self._core)
+        self._ports.at_hand.hold(self.partition, self._core)
 
     def let_go(self) -> None:
-        if self._ports.at_hand is not None:
-            self._ports.at_hand.let_go(self.partition)
+        self._ports.at_hand.let_go(self.partition)
 
     def publish(self) -> None:
         """Nothing: rows and counts change too often to be written for each record."""
@@ -98,7 +96,7 @@ class ItemsStep(KeptStep):
         if count:
             began = ports.clock()
             self._write_rows(count)
-            self._rounds.wrote(count, ports.clock() - began, ports.at_hand.partitions_held if ports.at_hand else 1)
+            self._rounds.wrote(count, ports.clock() - began, ports.at_hand.partitions_held)
         ports.maker.cache.expire_named(rows, stats)
 
     def _write_rows(self, most: int) -> None:

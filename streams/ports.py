@@ -41,8 +41,8 @@ class Ports:
     """Asked for and not written yet: the host has them written together."""
     writing: Writing = field(default_factory=AtOnce)
     ages: Ages = field(default_factory=Ages)
-    at_hand: ItemsAtHand | None = None
-    """Items partitions that the worker holds, for whoever makes its lists."""
+    at_hand: ItemsAtHand = field(default_factory=lambda: ItemsAtHand(1, {}))
+    """Items partitions that the worker holds, for whoever makes its lists; unless it is given, nobody asks it."""
 
     def topic(self, short: str) -> str:
         return topic_name(self.settings, short)
