@@ -11,16 +11,12 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Awaitable, Sequence
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 import faust
 import structlog
-from aiokafka.errors import IllegalStateError
-from faust.exceptions import ConsumerNotStarted
-from faust.types import TP
 
 from shared.adapters import metrics
 from shared.adapters.allocation import give_back
@@ -39,7 +35,7 @@ from shared.contracts.views import Keys
 from shared.core.list_maker import ListMaker
 from shared.core.warming import compile_kernels
 from streams.batch_lists import BatchListsStep
-from streams.checkpoints import Checkpoints, Partition
+from streams.checkpoints import Checkpoints
 from streams.delivery import Delivery
 from streams.host import Host
 from streams.inbox import Arrival
@@ -53,6 +49,7 @@ from streams.rebuilding import Rebuilding
 from streams.step import Step
 from streams.tops import TopsStep
 from streams.view_thread import Behind
+from streams.waiting import waiting
 
 log = structlog.get_logger()
 PULSE_S = 1.0
@@ -142,17 +139,7 @@ def _add_tasks(app: faust.App, host: Host, pulse: PulseWriter) -> None:
     async def beat() -> None:
         while not app.should_stop:
             await asyncio.sleep(PULSE_S)
-            await _or_end(asyncio.to_thread(pulse.beat, _behind(app, host)))
-
-
-def _behind(app: faust.App, host: Host) -> dict[Partition, int]:
-    """Records that wait, by partition held; the end is the one that came with the last fetch."""
-    behind = {}
-    for (topic, number), offset in host.offsets().items():
-        with suppress(IllegalStateError, ConsumerNotStarted):  # being assigned or revoked just now
-            end = app.consumer.highwater(TP(topic, number))
-            behind[topic, number] = max(0, (end or 0) - offset - 1)
-    return behind
+            await _or_end(asyncio.to_thread(pulse.beat, waiting(app.consumer.highwater, host.offsets())))
 
 
 def _add_agent(app: faust.App, host: Host, topic: str, name: str) -> None:
