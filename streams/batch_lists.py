@@ -16,7 +16,7 @@ from shared.contracts.batch import SOURCE, BatchList, decode_batch_list
 from shared.contracts.errors import BadRecord
 from shared.contracts.identity import normalise
 from shared.contracts.topics import BATCH_LIST, DEAD_LETTER, WORKER, group_name
-from shared.contracts.views import VIEW_VERSION, View, at, encode_view
+from shared.contracts.views import SCORE_DIGITS, VIEW_VERSION, View, at, encode_view
 from shared.core.fusion import RANK_SCORES
 from streams.fold import as_bytes
 from streams.letters import letter_headers
@@ -24,7 +24,6 @@ from streams.ports import Ports
 from streams.step import Step
 
 RECORDS_PER_TICK = 200  # some 20 ms; read again when the views were lost
-DIGITS = 6  # of a score
 
 
 class BatchListsStep(Step):
@@ -147,7 +146,7 @@ def _view(record: BatchList, version: str) -> View:
         source=SOURCE,
         model=SOURCE,
         items=record.items,
-        scores=[round(score, DIGITS) for score in scores],
+        scores=[round(score, SCORE_DIGITS) for score in scores],
         why=[SOURCE] * len(record.items),
         user_id=record.user_id,
     )

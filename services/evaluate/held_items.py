@@ -6,7 +6,7 @@ import numpy as np
 
 from shared.contracts.rank_views import TasteView
 from shared.contracts.settings import Settings
-from shared.contracts.views import ALL
+from shared.contracts.views import ALL, SCORE_DIGITS
 from shared.core.interning import Interner
 from shared.core.items import Items
 from shared.core.items_at_hand import ItemsAtHand
@@ -43,7 +43,8 @@ class HeldItems:
         """
         if len(self._partitions) == 1:
             for record in self._partitions[0].take_dirty_scopes(0):
-                self._alone = [(top.items, np.round(top.counts, 6).tolist(), record.ts) for top in record.tops]
+                tops = [(top.items, np.round(top.counts, SCORE_DIGITS)) for top in record.tops]
+                self._alone = [(items, counts.tolist(), record.ts) for items, counts in tops]
             return self._alone
         for partition in self._partitions:
             for record in partition.take_dirty_scopes(0):  # the whole catalogue's alone, if it changed

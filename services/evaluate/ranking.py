@@ -4,10 +4,10 @@ import numpy as np
 
 from services.evaluate.method import Query, Scoring
 from services.evaluate.past import Past
-from shared.core.kernel import Flags, Floats, Ints, kernel
+from shared.core.kernel import Flags, Floats, Ints, kernel, making_kernel
 
 
-@kernel
+@making_kernel
 def top_n(scores: Floats, allowed: Flags, n: int) -> Ints:
     """The at most n allowed items with the highest scores above 0, best first, ties by item number.
 

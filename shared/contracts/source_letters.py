@@ -12,6 +12,7 @@ CODES = {
     "r": "trend",
     "b": "batch",
 }
+KNOWN = "".join(CODES)
 _LETTERS = {code: letter for letter, code in CODES.items()}
 
 

@@ -11,7 +11,7 @@ from shared.core.catalogue_entry import BRAND, SELLER, digest
 from shared.core.diversity import NARROWEST, NOBODY, UNLIMITED, Limits, arrange, mean_likeness, pinned
 from shared.core.exposure import exposed
 from shared.core.fusion import SCALE
-from shared.core.kernel import Floats, Ints, kernel
+from shared.core.kernel import Floats, Ints, making_kernel
 from shared.core.plain_diversity import arrange_plain
 from shared.core.popularity_bias import factors
 from shared.core.rules import Holding
@@ -77,7 +77,7 @@ def _column(given: Candidates, kinds: Ints, rule: Cap | Share) -> Ints:
     return column
 
 
-@kernel
+@making_kernel
 def ordered(
     kinds: Ints,
     slots: Ints,
@@ -110,7 +110,7 @@ def ordered(
     return arrange(relevance, categories, brands, vectors, strength, familiar, groups, most, provider, least, pins)
 
 
-@kernel
+@making_kernel
 def _kinds_of(kinds: Ints, slots: Ints) -> tuple[Ints, Ints]:
     """Narrowest categories int32[m, :data:`NARROWEST`], brands int32[m]."""
     categories = np.empty((len(slots), NARROWEST), dtype=np.int32)

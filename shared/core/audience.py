@@ -7,7 +7,7 @@ import numpy as np
 from shared.contracts.sections import ListSettings
 from shared.contracts.views import View
 from shared.core.history import Histories
-from shared.core.kernel import Ints, Longs, kernel
+from shared.core.kernel import Ints, Longs, making_kernel
 from shared.core.possession import MOST_OWN, barred, may_come_again, own
 from shared.core.profile_state import ProfileState
 from shared.core.rank_cache import RankCache
@@ -72,7 +72,7 @@ _NONE: Ints = np.empty(0, dtype=np.int32)
 _NEVER: Longs = np.empty(0, dtype=np.int64)
 
 
-@kernel
+@making_kernel
 def newest_first(users: Ints, histories: Histories, most: int) -> tuple[Ints, Longs, Ints]:
     """The last ``most`` items of each history, newest first, -1 beyond its length; when the newest was met (ms, 0
     without any); how long it is. Of user -1 nothing.

@@ -1,15 +1,15 @@
 """The best of many, in an order that ties cannot disturb."""
 
-from shared.core.kernel import Floats, Ints, Keys, kernel, part_of_kernel
+from shared.core.kernel import Floats, Ints, Keys, kernel
 
 
-@part_of_kernel
+@kernel
 def beats(score: float, key: int, other_score: float, other_key: int) -> bool:
     """Order of a list: higher score first, ties by the smaller key."""
     return score > other_score or (score == other_score and key < other_key)
 
 
-@part_of_kernel
+@kernel
 def insert(item: int, score: float, key: int, size: int, best: Ints, scores: Floats, ties: Keys) -> int:
     """Among the ``size`` best so far, if it is one of them; returns how many there are. ``ties``: keys of the best."""
     if size < len(best):

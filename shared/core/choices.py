@@ -13,7 +13,7 @@ import numpy as np
 from shared.contracts.frames import NONE, Frame
 from shared.contracts.settings import Settings
 from shared.core.draws import draws
-from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel
+from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, making_kernel
 from shared.core.logarithm import log2
 from shared.core.possession import barred
 from shared.core.profile_state import ProfileState
@@ -67,7 +67,7 @@ def worth(objective: str, weights: Floats, values: Floats) -> Floats:
     return weights * (1.0 + np.array(logs, dtype=np.float64))
 
 
-@kernel
+@making_kernel
 def in_first_moment(
     fresh: Flags, users: Ints, items: Ints, kinds: Ints, weights: Floats, times: Longs, many: int
 ) -> Longs:
@@ -86,7 +86,7 @@ def in_first_moment(
     return found[:size]
 
 
-@kernel
+@making_kernel
 def not_among(items: Ints, others: Ints, start: Ints) -> Longs:
     """The places of items that are none of their others: those of item n from ``start[n]`` to ``start[n + 1]``."""
     found, size = np.empty(len(items), dtype=np.int64), 0

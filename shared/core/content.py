@@ -13,7 +13,7 @@ import numpy as np
 from shared.core.decay import TABLE, growth, whole_half_lives
 from shared.core.embeddings import Vectors, cosine
 from shared.core.item_facts import NOBODY, ItemFacts, Members
-from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel, part_of_kernel
+from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel, making_kernel
 from shared.core.likeness import (
     EMBEDDED,
     EMBEDDED_MOST,
@@ -107,7 +107,7 @@ def _categories(facts: ItemFacts, slots: Ints) -> tuple[list[Members], Ints]:
     return parts, np.array(which, dtype=np.int32)
 
 
-@kernel
+@making_kernel
 def score_others(
     slots: Ints,
     members: Ints,
@@ -257,7 +257,7 @@ def forget(named: Ints, seen: Flags) -> None:
             seen[other] = False
 
 
-@part_of_kernel
+@kernel
 def least_worth(size: int, scores: Floats) -> float:
     """What is worth less is surely not among the best: a margin below the last of them, as :func:`exp2` rounds."""
     if size < len(scores) or scores[size - 1] < 1e-300:

@@ -11,7 +11,7 @@ from decimal import Decimal, localcontext
 
 import numpy as np
 
-from shared.core.kernel import Floats, Longs, kernel, part_of_kernel
+from shared.core.kernel import Floats, Longs, kernel, making_kernel
 
 STEPS = 1024
 
@@ -50,7 +50,7 @@ def growth(ts: int, half_life: int, table: Floats) -> float:
     return float(table[((ts % half_life) * 1024) // half_life])
 
 
-@kernel
+@making_kernel
 def no_spans(half_lives: Longs) -> tuple[Longs, Longs, Longs, Floats]:
     """What :func:`pin` holds per half-life: from when and until when (ms) which k and which growth hold."""
     n = len(half_lives)
@@ -84,7 +84,7 @@ def add(value: float, exponent: int, gain: float, k: int) -> tuple[float, int]:
     return value + (math.ldexp(gain, k - exponent) if k < exponent else gain), exponent
 
 
-@part_of_kernel
+@making_kernel
 def as_of(ts: int, half_lives: Longs, table: Floats) -> tuple[Floats, Longs]:
     """Growth and whole half-lives at ``ts`` by half-life: what :func:`decayed` asks for of each count."""
     growths, wholes = np.empty(len(half_lives)), np.empty(len(half_lives), dtype=np.int64)
@@ -93,7 +93,7 @@ def as_of(ts: int, half_lives: Longs, table: Floats) -> tuple[Floats, Longs]:
     return growths, wholes
 
 
-@part_of_kernel
+@kernel
 def decayed(value: float, exponent: int, grown_by: float, whole: int) -> float:
     """The count as of a moment, by its growth and whole half-lives: an event of weight 1 at the moment counts 1."""
     return doubled(value / grown_by, exponent - whole) if value > 0.0 else 0.0

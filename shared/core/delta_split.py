@@ -10,7 +10,7 @@ import numpy as np
 from shared.contracts.deltas import DELTA_VERSION, ItemDelta
 from shared.core.context_scopes import UNSCOPED, Scoped
 from shared.core.interning import Interner, grown
-from shared.core.kernel import Flags, Floats, Ints, Longs, kernel
+from shared.core.kernel import Flags, Floats, Ints, Longs, kernel, making_kernel
 from shared.core.owners import UNKNOWN, Owners
 from shared.core.profile_rows import Learned
 
@@ -133,7 +133,7 @@ def owned_by(owned: Flags, scoped: Scoped) -> Scoped:
     return Scoped(names, number[scope], scoped.item[mine], scoped.weight[mine], scoped.ts[mine])
 
 
-@kernel
+@making_kernel
 def split_off(
     partition: int,
     owner: Ints,

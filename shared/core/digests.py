@@ -5,7 +5,7 @@ from hashlib import blake2b
 
 import numpy as np
 
-from shared.core.kernel import Keys, Longs, kernel
+from shared.core.kernel import Keys, Longs, kernel, making_kernel
 
 IV = np.array(
     [
@@ -54,7 +54,7 @@ def digests(texts: Sequence[str]) -> Keys:
     return out
 
 
-@kernel
+@making_kernel
 def digest_each(raw: np.ndarray, starts: Longs, ends: Longs, iv: Keys, sigma: np.ndarray, out: Keys) -> None:
     """``starts`` and ``ends``: of each text in ``raw``."""
     words = np.empty(BLOCK, dtype=np.uint64)
@@ -105,7 +105,7 @@ def mix(
     return a, b, c, d
 
 
-@kernel
+@making_kernel
 def compress(state: Keys, m: Keys, counted: np.uint64, last: bool, iv: Keys, sigma: np.ndarray) -> None:
     """F of the RFC; of ``state`` all eight words."""
     a0, a1, a2, a3 = state[0], state[1], state[2], state[3]

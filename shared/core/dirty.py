@@ -6,7 +6,7 @@ from itertools import repeat
 import numpy as np
 
 from shared.core.interning import Interner, grown
-from shared.core.kernel import Flags, Ints, kernel
+from shared.core.kernel import Flags, Ints, making_kernel
 
 
 def taken(dirty: dict[str, None], most: int) -> list[str]:
@@ -63,7 +63,7 @@ class Dirty:
         self._waits[:] = False
 
 
-@kernel
+@making_kernel
 def first_met(slots: Ints, met: Flags) -> Ints:
     """Those of the slots that are not ``met`` yet, once each; they are now."""
     found = np.empty(len(slots), dtype=np.int32)

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from shared.core.kernel import Ints, Longs, kernel
+from shared.core.kernel import Ints, Longs, making_kernel
 
 
-@kernel
+@making_kernel
 def distinct(numbers: Ints) -> Ints:
     """Ascending. O(n log n)."""
     ordered = np.sort(numbers)
@@ -17,7 +17,7 @@ def distinct(numbers: Ints) -> Ints:
     return ordered[:size]
 
 
-@kernel
+@making_kernel
 def grouped(numbers: Ints) -> tuple[Ints, Longs, Longs]:
     """The distinct numbers, ascending; where each stands first; of each place which of them it has. O(n log n)."""
     order = np.argsort(numbers, kind="mergesort")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from shared.core.kernel import Flags, Floats, Ints, Singles, kernel
+from shared.core.kernel import Flags, Floats, Ints, Singles, kernel, making_kernel
 
 UNKNOWN = -1
 FREE = -1
@@ -102,7 +102,7 @@ def familiarity(kinds: Kinds, recent: Kinds) -> Floats:
     )
 
 
-@kernel
+@making_kernel
 def mean_likeness(
     categories: Ints, brands: Ints, vectors: Singles, others: Ints, other_brands: Ints, other_vectors: Singles
 ) -> Floats:
@@ -156,7 +156,7 @@ def cosine(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> floa
     return min(max(total, 0.0), 1.0)
 
 
-@kernel
+@making_kernel
 def arrange(
     relevance: Floats,
     categories: Ints,
@@ -211,7 +211,7 @@ def arrange(
     return out[:placed]
 
 
-@kernel
+@making_kernel
 def _owed(provider: Ints, least: Ints) -> Ints:
     """Places that each provider has a right to: no more than it has candidates."""
     owed = np.zeros(len(least), dtype=np.int32)
@@ -221,7 +221,7 @@ def _owed(provider: Ints, least: Ints) -> Ints:
     return owed
 
 
-@kernel
+@making_kernel
 def highest_from(relevance: Floats) -> Floats:
     """From each candidate on: float64[m]."""
     highest = relevance.copy()

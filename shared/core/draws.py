@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from shared.core.kernel import Keys, kernel
+from shared.core.kernel import Keys, kernel, making_kernel
 
 WORD = (1 << 64) - 1
 
@@ -35,7 +35,7 @@ def drawn(source: np.uint64, row: np.uint64) -> np.uint64:
     return z ^ (z >> np.uint64(31))
 
 
-@kernel
+@making_kernel
 def drawn_each(source: np.uint64, rows: Keys) -> Keys:
     """:func:`draws` within a kernel."""
     found = np.empty(len(rows), dtype=np.uint64)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.core.interning import grown
-from shared.core.kernel import Ints, kernel, part_of_kernel
+from shared.core.kernel import Ints, kernel
 from shared.core.segments import Segments, of_table, pack, slices
 
 Vectors = NDArray[np.float32]
@@ -85,7 +85,7 @@ def of_length_1(numbers: Sequence[float]) -> list[float]:
     return [number / length for number in scaled]
 
 
-@part_of_kernel
+@kernel
 def cosine(one: int, other: int, vectors: Vectors, sizes: Ints) -> float:
     """Of two items' embeddings, 0 unless both have one and of one size; a thousandth above 1 at most."""
     return product(one, other, vectors, sizes) if sizes[one] == sizes[other] > 0 else 0.0

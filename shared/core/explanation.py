@@ -10,7 +10,7 @@ import numpy as np
 
 from shared.core.features import OTHERS as OTHER_FEATURES
 from shared.core.features import feature_count
-from shared.core.kernel import Flags, Floats, Ints, Singles, kernel
+from shared.core.kernel import Flags, Floats, Ints, Singles, making_kernel
 from shared.core.rank_cache import RankCache
 from shared.core.ranking import Situation
 from shared.core.reach import ROWS, Reach, depths_of
@@ -111,7 +111,7 @@ def anchored(led: Floats, parts: Floats) -> tuple[Ints, Floats]:
     return np.where(total > 0, best, NO_ANCHOR).astype(np.int32), share
 
 
-@kernel
+@making_kernel
 def add_led(
     recent: Ints,
     items: Ints,

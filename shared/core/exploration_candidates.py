@@ -11,7 +11,7 @@ import numpy as np
 
 from shared.core.candidates import beats, insert
 from shared.core.draws import draw, drawn
-from shared.core.kernel import Floats, Ints, Keys, Longs, kernel
+from shared.core.kernel import Floats, Ints, Keys, Longs, kernel, making_kernel
 
 KNOWN_MOST = 40
 """Doublings of the count beyond which all are alike."""
@@ -34,7 +34,7 @@ def draw_of(users: Keys, offset: int, most: int) -> Draw:
     return Draw(np.uint64(draw(offset, 0)) ^ users, most)
 
 
-@kernel
+@making_kernel
 def draw_each(
     items: Ints,
     counts: Ints,

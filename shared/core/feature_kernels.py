@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from shared.core.kernel import Floats, Ints, Keys, Longs, kernel, part_of_kernel
+from shared.core.kernel import Floats, Ints, Keys, Longs, kernel
 from shared.core.logarithm import exp2, log2
 from shared.core.possession import MOST_OWN
 from shared.core.rank_cache_kernels import AS_OF, FIRST, LAST
@@ -77,7 +77,7 @@ def judge_each(
             out[user, place] = score
 
 
-@part_of_kernel
+@kernel
 def share_again(times: Ints) -> float:
     """Of a user's takings the share that were of something taken before."""
     taken = total = 0
@@ -88,7 +88,7 @@ def share_again(times: Ints) -> float:
     return 1.0 - taken / total if total > 0 else 0.0
 
 
-@part_of_kernel
+@kernel
 def describe_meeting(met_ts: int, now: int) -> float:
     """How lately the user met the item: 1 just now, half of it 17 hours ago, 0 two years ago and never."""
     if met_ts == 0:
@@ -96,7 +96,7 @@ def describe_meeting(met_ts: int, now: int) -> float:
     return max(0.0, 1.0 - log2(1.0 + max(0, now - met_ts) / 60_000.0) * 0.05)
 
 
-@part_of_kernel
+@kernel
 def describe_sources(values: Floats, places: Floats, row: Floats) -> int:
     """Place, value and log of it, source by source; returns the next column."""
     for source in range(len(values)):
@@ -106,7 +106,7 @@ def describe_sources(values: Floats, places: Floats, row: Floats) -> int:
     return 3 * len(values)
 
 
-@part_of_kernel
+@kernel
 def describe_counts(
     log_count: Floats,
     as_of: int,
@@ -134,7 +134,7 @@ def describe_counts(
     return at
 
 
-@part_of_kernel
+@kernel
 def describe_likeness(
     item: int, recent: Ints, category: Keys, brand: Keys, log_price: Floats, row: Floats, at: int
 ) -> None:

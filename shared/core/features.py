@@ -9,7 +9,7 @@ lately this user met it; the log of the source of own items, by how far it is th
 import numpy as np
 
 from shared.core.feature_kernels import judge_each
-from shared.core.kernel import Floats, Ints, Longs, kernel
+from shared.core.kernel import Floats, Ints, Longs, making_kernel
 from shared.core.rank_cache import RankCache
 from shared.core.reach import Reach
 from shared.core.sources import NAMES as SOURCE_NAMES
@@ -96,7 +96,7 @@ def _judge(
     return scores
 
 
-@kernel
+@making_kernel
 def segments(visits: Ints) -> Ints:
     """Which weight vector is a user's beside the one for all: int32[users]."""
     found = np.empty(len(visits), dtype=np.int32)

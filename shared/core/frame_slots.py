@@ -6,7 +6,7 @@ import numpy as np
 
 from shared.contracts.frames import NONE
 from shared.core.history import CAPPED
-from shared.core.kernel import Ints, Longs, kernel
+from shared.core.kernel import Ints, Longs, making_kernel
 
 
 def slots_of_column(intern: Callable[[list[str]], Ints], names: list[str], column: Ints) -> Ints:
@@ -15,7 +15,7 @@ def slots_of_column(intern: Callable[[list[str]], Ints], names: list[str], colum
     return by_number(column, order, intern([names[index] for index in order.tolist()]), len(names))
 
 
-@kernel
+@making_kernel
 def by_number(column: Ints, order: Ints, slots: Ints, size: int) -> Ints:
     """The column with slots in place of numbers below ``size``: ``order`` has that of each slot. NONE is kept."""
     table = np.full(size, NONE, dtype=np.int32)
@@ -27,7 +27,7 @@ def by_number(column: Ints, order: Ints, slots: Ints, size: int) -> Ints:
     return found
 
 
-@kernel
+@making_kernel
 def first_uses(column: Ints, size: int) -> Ints:
     """The indices below ``size`` in a column in the order of their first rows, NONE left out."""
     used = np.zeros(size, dtype=np.bool_)
@@ -41,7 +41,7 @@ def first_uses(column: Ints, size: int) -> Ints:
     return order[:n]
 
 
-@kernel
+@making_kernel
 def tally(status: Ints, kinds: Ints, size: int) -> Longs:
     """int64[statuses, kinds]: how many rows there are of each."""
     counts = np.zeros((CAPPED + 1, size), dtype=np.int64)

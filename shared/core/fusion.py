@@ -9,12 +9,11 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from shared.contracts.sections import ReaderSettings
-from shared.contracts.views import View
+from shared.contracts.views import SCORE_DIGITS, View
 
 SCALE = 10.0
 MAX_RANK = 1000  # longest list that is mixed: the bound of lists.length and popularity.published
 RANK_SCORES = tuple(SCALE / (SCALE + rank) for rank in range(MAX_RANK))
-DIGITS = 6  # of a score in an answer
 TREND = "trend"
 ADDED = -1  # the place of what the list did not have
 Row = tuple[float, float, int, str]  # score and score in trending, both negated, place in the list, item
@@ -74,7 +73,7 @@ def fuse(view: View, trending: Ranking, weight: float, gone: AbstractSet[str], n
     told = view.why if len(view.why) == len(view.items) else [""] * len(view.items)
     return Picked(
         [item for _, _, _, item in best],
-        [round(-score, DIGITS) for score, _, _, _ in best],
+        [round(-score, SCORE_DIGITS) for score, _, _, _ in best],
         [reason if place == ADDED else told[place] for _, _, place, _ in best],
     )
 

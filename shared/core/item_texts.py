@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from shared.contracts.rank_views import view_head
-from shared.core.kernel import Ints, Keys, Longs, Singles, kernel
+from shared.core.kernel import Ints, Keys, Longs, Singles, kernel, making_kernel
 from shared.core.quoting import Quoted, QuotedIds, cut
 from shared.core.text_kernels import Bytes, put_big_endian, put_little_endian, put_text
 
@@ -93,7 +93,7 @@ def sizes_of(slots: Ints, ids: Quoted) -> int:
     return room
 
 
-@kernel
+@making_kernel
 def write_rows(
     head: Bytes, ts: int, rows: FlatRows, scores: Bytes, likeness: Bytes, ids: Quoted, keys: Keys
 ) -> tuple[Bytes, Longs]:
@@ -121,7 +121,7 @@ def write_rows(
     return out[:at], ends
 
 
-@kernel
+@making_kernel
 def write_stats(head: Bytes, ts: int, stats: Numbers, counts: Bytes, ids: Quoted) -> tuple[Bytes, Longs]:
     """All texts, and where each ends."""
     room = len(stats.items) * (len(head) + 64 + counts.shape[1]) + sizes_of(stats.items, ids)

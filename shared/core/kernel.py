@@ -18,6 +18,8 @@ import numpy.typing as npt
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_njit = cast("Any", numba.njit)  # whose types leave out whether references are counted
+
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
@@ -62,15 +64,20 @@ _keep_by_sources()
 
 
 def kernel(function: F) -> F:
-    """Compile on first call; ``kernel(f).py_func`` is the plain-Python twin that tests compare with."""
-    return cast("F", numba.njit(cache=True, nogil=True)(function))
+    """Compile on first call; ``kernel(f).py_func`` is the plain-Python twin that tests compare with.
+
+    It works on the arrays that it is given, makes none and returns none, so numba counts no references to them. Kernels
+    that call it have it compiled into them. Both matter: a call costs seven words for every array, counting two locked
+    additions for many a one, which for what is done for each of many pairs is more than all else.
+    """
+    return cast("F", _njit(cache=True, nogil=True, forceinline=True, _nrt=False)(function))
 
 
-def part_of_kernel(function: F) -> F:
-    """One that kernels call for each of many things, compiled into them: a call costs seven words for every array."""
-    return cast("F", numba.njit(cache=True, nogil=True, forceinline=True)(function))
+def making_kernel(function: F) -> F:
+    """One that makes arrays, or calls one that returns some."""
+    return cast("F", _njit(cache=True, nogil=True, forceinline=True, _nrt=True)(function))
 
 
 def short_kernel(function: F) -> F:
     """One of microseconds, called beside threads that want the interpreter's lock: giving it up would cost more."""
-    return cast("F", numba.njit(cache=True)(function))
+    return cast("F", _njit(cache=True, forceinline=True, _nrt=True)(function))

@@ -12,7 +12,7 @@ import numpy as np
 from shared.core.decay import TABLE, as_of, decayed
 from shared.core.dirty import first_met
 from shared.core.interning import grown
-from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel
+from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, making_kernel
 from shared.core.popularity import Counters
 
 NEAR = 1.0 - 1e-6
@@ -78,7 +78,7 @@ class Leaders:
         self._among[leading] = True
 
 
-@kernel
+@making_kernel
 def leading_of(
     values: Floats, exponents: Ints, members: Ints, ts: int, half_lives: Longs, table: Floats, bars: Floats
 ) -> Ints:

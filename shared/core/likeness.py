@@ -10,7 +10,7 @@ is added; what the item's record names as near gets NEAR for the first, less for
 import math
 
 from shared.core.decay import decayed
-from shared.core.kernel import Floats, Ints, Keys, Longs, kernel, part_of_kernel
+from shared.core.kernel import Floats, Ints, Keys, Longs, kernel
 from shared.core.logarithm import log2
 from shared.core.title_sharing import shared_squares, squared_length
 
@@ -21,13 +21,13 @@ NEAR, NEAR_PLACES = 2.0, 64  # powers of two: what a place is worth is exact
 """The same brand is worth a factor of e, as is a price e times as high or low."""
 
 
-@part_of_kernel
+@kernel
 def siblings(slot: int, other: int, category: Keys) -> bool:
     """Whether both have the same category."""
     return bool(category[slot] != 0 and category[slot] == category[other])
 
 
-@part_of_kernel
+@kernel
 def beside_of(
     slot: int,
     other: int,
@@ -46,7 +46,7 @@ def beside_of(
     return beside_title(siblings(slot, other, category), branded, dearer, log2(1.0 + count))
 
 
-@part_of_kernel
+@kernel
 def beside_title(sibling: bool, branded: bool, dearer: float, popular: float) -> float:
     """What price, popularity and, if it is the same, the brand are worth; ``dearer``: the difference of the prices'
     logarithms; ``popular``: log2(1 + n).
@@ -59,7 +59,7 @@ def beside_title(sibling: bool, branded: bool, dearer: float, popular: float) ->
     return worth + BRAND if branded else worth
 
 
-@part_of_kernel
+@kernel
 def with_title(
     worth: float,
     other: int,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from shared.core.kernel import Floats, Ints, Longs, kernel, part_of_kernel
+from shared.core.kernel import Floats, Ints, Longs, kernel, making_kernel
 from shared.core.quoting import Quoted, QuotedIds, Texts, cut, texts
 from shared.core.text_kernels import NUMBER, Bytes, put_ids, put_letters, put_number, put_scores, put_text
 
@@ -58,7 +58,7 @@ def list_texts(
 _NAMES = (b"scores", b"by", b"seen", b"newest", b"recent", b"visits", b"explore")
 
 
-@part_of_kernel
+@kernel
 def bytes_of(slots: Ints, size: Ints) -> int:
     """At most so many has an array of them."""
     most = 2
@@ -81,12 +81,12 @@ def room_for(columns: Columns, fixed: Texts, own: Texts, ids: Quoted) -> int:
     return int(room)
 
 
-@part_of_kernel
+@kernel
 def put_part(out: Bytes, at: int, parts: Texts, number: int) -> int:
     return put_text(out, at, parts.text, parts.start[number], parts.start[number + 1])
 
 
-@part_of_kernel
+@making_kernel
 def put_some(out: Bytes, at: int, fixed: Texts, number: int, slots: Ints, ids: Quoted) -> int:
     """The field of that number, if there is anything in it."""
     if not (slots >= 0).any():
@@ -95,7 +95,7 @@ def put_some(out: Bytes, at: int, fixed: Texts, number: int, slots: Ints, ids: Q
     return put_ids(out, at, slots, ids.text, ids.start, ids.size)
 
 
-@part_of_kernel
+@making_kernel
 def size_of_front(slots: Ints, those: Ints) -> int:
     """How many there are, if ``those`` begin with them; else -1."""
     size = 0
@@ -106,7 +106,7 @@ def size_of_front(slots: Ints, those: Ints) -> int:
     return size
 
 
-@part_of_kernel
+@kernel
 def put_newest(out: Bytes, at: int, fixed: Texts, recent: Ints, seen: Ints, ids: Quoted) -> int:
     """How many of ``seen`` they are, or they themselves."""
     front = size_of_front(recent, seen)
@@ -116,7 +116,7 @@ def put_newest(out: Bytes, at: int, fixed: Texts, recent: Ints, seen: Ints, ids:
     return put_some(out, at, fixed, RECENT, recent, ids)
 
 
-@kernel
+@making_kernel
 def write_each(
     columns: Columns, fixed: Texts, own: Texts, letters: Bytes, ids: Quoted, digits: int
 ) -> tuple[Bytes, Longs]:

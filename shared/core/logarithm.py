@@ -7,13 +7,13 @@ import math
 
 import numpy as np
 
-from shared.core.kernel import part_of_kernel
+from shared.core.kernel import kernel
 
 MANTISSA, ONE = (1 << 52) - 1, 1023 << 52
 """Of a double: the bits of its fraction, and all of 1.0."""
 
 
-@part_of_kernel
+@kernel
 def log2(value: float) -> float:
     """Of a normal ``value`` > 0: exponent plus mantissa, read from its bits (frexp is a call, three times as long)."""
     bits = np.float64(value).view(np.int64)
@@ -21,7 +21,7 @@ def log2(value: float) -> float:
     return mantissa - 1.0 + ((bits >> 52) - 1023)
 
 
-@part_of_kernel
+@kernel
 def exp2(x: float) -> float:
     """The inverse of :func:`log2`; most of the time without a call of libm: a product with a power of two is exact."""
     whole = math.floor(x)

@@ -15,7 +15,7 @@ from river.utils import VectorDict
 
 from shared.core.contender import HELD, Contender
 from shared.core.features import SEGMENTS, feature_names
-from shared.core.kernel import Flags, Floats, Ints, kernel
+from shared.core.kernel import Flags, Floats, Ints, kernel, making_kernel
 from shared.core.ranker import choice_chances
 from shared.core.segments import Segment
 
@@ -109,7 +109,7 @@ def add_products(rows: Floats, weights: Floats, scores: Floats) -> None:
             scores[row] += rows[row, feature] * weights[feature]
 
 
-@kernel
+@making_kernel
 def judge_choices(rows: Floats, sizes: Ints, segments: Ints, weights: Floats, losses: Floats, sound: Flags) -> None:
     """Log loss of each example; ``sound``: the rows of those that can be learned."""
     start = 0

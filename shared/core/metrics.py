@@ -7,7 +7,7 @@ float64[q].
 
 import numpy as np
 
-from shared.core.kernel import Flags, Floats, Ints, Longs, kernel
+from shared.core.kernel import Flags, Floats, Ints, Longs, kernel, making_kernel
 
 NOTHING = -1
 
@@ -93,7 +93,7 @@ def _mean_over_lists(values: Floats, given: Flags) -> Floats:
     return np.where(size > 0, total / np.maximum(size, 1), np.nan)
 
 
-@kernel
+@making_kernel
 def diversity(lists: Ints, bounds: Longs, categories: Ints) -> Floats:
     """1 − the mean Jaccard index of the categories of each pair in a list (Ziegler et al. 2005).
 

@@ -10,7 +10,7 @@ import numpy as np
 from shared.core.at_once import Arranged, arrange_slots
 from shared.core.catalogue_columns import CatalogueColumns
 from shared.core.fusion import ADDED, MAX_RANK, SCALE
-from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, part_of_kernel, short_kernel
+from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel, short_kernel
 from shared.core.text_slots import UNREAD, Text, TextSlots, keys_in, slot_of_key, slots_in, slots_of_keys
 
 SHORTEST = 3
@@ -134,7 +134,7 @@ def mix(keys: Keys, checks: Keys, trends: Ints, barred: Flags, weight: float, mo
     return places[:count], ranks[:count], scores[:count]
 
 
-@part_of_kernel
+@kernel
 def _stood(keys: Keys, checks: Keys, place: int) -> bool:
     """Whether the item stands before this place, too."""
     for n in range(place):  # noqa: SIM110 - numba knows no any() of a generator
@@ -143,7 +143,7 @@ def _stood(keys: Keys, checks: Keys, place: int) -> bool:
     return False
 
 
-@part_of_kernel
+@kernel
 def _entered(score: float, place: int, rank: int, places: Ints, ranks: Ints, scores: Floats, count: int) -> int:
     """How many rows there are with this one in its place among them, the last one out: by score, then by the place in
     trending, then by that in the list.
@@ -160,7 +160,7 @@ def _entered(score: float, place: int, rank: int, places: Ints, ranks: Ints, sco
     return count
 
 
-@part_of_kernel
+@kernel
 def _before(rank: int, other: int) -> bool:
     """Of equal scores: what trends, the first of it. (Of what does not, the list's order stays.)"""
     return rank != UNREAD and (other == UNREAD or rank < other)

@@ -6,7 +6,7 @@ All in loops of an order of their own: no library's threads decide the last bit.
 
 import numpy as np
 
-from shared.core.kernel import Floats, Longs, kernel
+from shared.core.kernel import Floats, Longs, kernel, making_kernel
 
 FIRST_SPREAD = 10 / 3
 """How unsure each weight is before anything is known, alone."""
@@ -27,7 +27,7 @@ def learn_gradient(
         forget(spread[part], 1.0 - FORGOTTEN)
 
 
-@kernel
+@making_kernel
 def move(weights: Floats, spread: Floats, gradient: Floats, worth: float, rate: float) -> None:
     """By rate · worth · spread · gradient, once the spread knows of the gradient (Sherman and Morrison, 1950)."""
     features = len(weights)

@@ -6,7 +6,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from shared.core.interning import Interner, grown
-from shared.core.kernel import Ints, Keys, kernel
+from shared.core.kernel import Ints, Keys, making_kernel
 
 _NONE: Ints = np.empty(0, dtype=np.int32)
 
@@ -35,7 +35,7 @@ class OtherTables:
         return found
 
 
-@kernel
+@making_kernel
 def translate(slots: Ints, known: Ints, keys: Keys, ours: Keys) -> tuple[Ints, Ints]:
     """Slots by ``known``, where both tables have the same digest; and those of which that is not so, as often as they
     are met.

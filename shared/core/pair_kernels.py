@@ -7,7 +7,8 @@ import math
 import numpy as np
 
 from shared.core.decay import no_spans, pin
-from shared.core.kernel import Floats, Ints, Keys, Longs, Singles, kernel
+from shared.core.kernel import Floats, Ints, Keys, Longs, Singles, kernel, making_kernel
+from shared.core.lightest import NONE, PLACE, ROW, give_place, nothing_known
 from shared.core.prefetching import prefetch
 
 POWERS = 64  # of the gap weight that are kept at hand
@@ -16,7 +17,7 @@ SMALLEST = -126  # exponent of the smallest factor that a float32 has in full
 NOTHING_LEFT = -300  # beyond it every count is 0
 
 
-@kernel
+@making_kernel
 def row_by_row(rows: Ints, starts: Ints, order: Ints) -> None:
     """``order``: the pairs by their row, in order within a row. ``starts``, longer than the highest row, is zeros
     before and after. O(pairs): counting sort over the rows that are met.
@@ -39,7 +40,7 @@ def row_by_row(rows: Ints, starts: Ints, order: Ints) -> None:
     starts[met[:n]] = 0
 
 
-@kernel
+@making_kernel
 def add_each_pair(
     order: Ints,
     rows: Ints,
@@ -61,8 +62,7 @@ def add_each_pair(
 
     Of ``counts`` with one column only that is kept, and no gap is above 0.
     """
-    gains = np.zeros(3, dtype=np.float64)
-    powers = np.zeros(POWERS, dtype=np.float64)
+    gains, powers, known = np.zeros(3), np.zeros(POWERS), nothing_known()
     since, until, ks, growths = no_spans(half_lives)
     for number in range(len(order)):
         if number + AHEAD < len(order):
@@ -76,28 +76,44 @@ def add_each_pair(
         gains[2] = gains[1]
         for column in range(3):
             pin(times[pair], column, half_lives[column], table, since, until, ks, growths)
-        bring_up(counts, exponents, row, lengths[row], gains, ks, growths)
+        bring_up(counts, exponents, row, lengths[row], gains, ks, growths, known)
         place = place_among(neighbours, row, lengths[row], other)
         if place >= 0:
-            for column in range(3):
-                if gains[column] != 0.0:
-                    counts[row, column, place] += gains[column]
+            gain_more(counts, row, place, gains, known)
         else:
-            put(row, other, gains, neighbours, counts, bits, lengths, keys)
+            put(row, other, gains, neighbours, counts, bits, lengths, keys, known)
+
+
+@kernel
+def gain_more(counts: Singles, row: int, place: int, gains: Floats, known: Ints) -> None:
+    """A neighbour that stands in the row."""
+    for column in range(len(gains)):
+        if gains[column] != 0.0:
+            counts[row, column, place] += gains[column]
+    if place == known[PLACE]:
+        known[ROW] = NONE
 
 
 @kernel
 def put(
-    row: int, other: int, gains: Floats, neighbours: Ints, counts: Singles, bits: Ints, lengths: Ints, keys: Keys
+    row: int,
+    other: int,
+    gains: Floats,
+    neighbours: Ints,
+    counts: Singles,
+    bits: Ints,
+    lengths: Ints,
+    keys: Keys,
+    known: Ints,
 ) -> None:
     """A neighbour that is new to the row."""
     place = lengths[row]
     if place < neighbours.shape[1]:
         lengths[row] += 1
+        neighbours[row, place], counts[row, 0, place] = other, gains[0]
     else:
-        place = lightest(neighbours, bits, row, keys)
-    neighbours[row, place] = other
-    for column in range(counts.shape[1]):
+        place = give_place(row, other, gains[0], neighbours, counts, bits, keys, known)
+    for column in range(1, counts.shape[1]):
         counts[row, column, place] = gains[column]
 
 
@@ -126,9 +142,11 @@ def ask_for(row: int, length: int, neighbours: Ints, counts: Singles, exponents:
 
 @kernel
 def bring_up(
-    counts: Singles, exponents: Ints, row: int, length: int, gains: Floats, ks: Longs, growths: Floats
+    counts: Singles, exponents: Ints, row: int, length: int, gains: Floats, ks: Longs, growths: Floats, known: Ints
 ) -> None:
-    """``gains`` in units of the row's exponents, which move up to ``ks`` where something is gained."""
+    """``gains`` in units of the row's exponents, which move up to ``ks`` where something is gained. Counts that are
+    rounded anew may be equal that were not.
+    """
     for column in range(len(gains)):
         k = ks[column]
         if length == 0:
@@ -140,6 +158,7 @@ def bring_up(
         if k > held:
             scale(counts, row, column, length, held - k)
             exponents[row, column] = k
+            known[ROW] = NONE
         gains[column] = math.ldexp(gain, k - held) if k < held else gain
 
 
@@ -165,20 +184,3 @@ def place_among(neighbours: Ints, row: int, length: int, other: int) -> int:
     for place in range(length):
         found = max(found, np.int32(place) if neighbours[row, place] == other else np.int32(-1))
     return int(found)
-
-
-@kernel
-def lightest(neighbours: Ints, bits: Ints, row: int, keys: Keys) -> int:
-    """The place with the smallest count; among equals the one with the largest key. ``bits``: of counts, none of which
-    is negative, so their order as integers is theirs.
-    """
-    smallest = bits[row, 0, 0]
-    for place in range(1, bits.shape[2]):
-        smallest = min(smallest, bits[row, 0, place])
-    least = -1
-    for place in range(bits.shape[2]):
-        if bits[row, 0, place] == smallest and (
-            least < 0 or keys[neighbours[row, place]] > keys[neighbours[row, least]]
-        ):
-            least = place
-    return least

@@ -8,7 +8,7 @@ import numpy as np
 
 from shared.core.catalogue_entry import BRAND
 from shared.core.diversity import NARROWEST, SAME_BRAND, highest_from
-from shared.core.kernel import Floats, Ints, kernel, part_of_kernel
+from shared.core.kernel import Floats, Ints, kernel, making_kernel
 
 ROW = NARROWEST + 2
 """Of an item: its narrowest categories, its brand, how many categories these are."""
@@ -16,7 +16,7 @@ SIZE = ROW - 1
 NOT_FOUND = -1.0
 
 
-@kernel
+@making_kernel
 def arrange_plain(kinds: Ints, slots: Ints, recent: Ints, relevance: Floats, strength: float, n: int) -> Ints:
     """As :func:`shared.core.diversity.diverse`, from slots of the catalogue's ``kinds``; ``recent``: of what the user
     met. O(n · candidates looked at), which with little likeness are hardly more than n.
@@ -48,7 +48,7 @@ def arrange_plain(kinds: Ints, slots: Ints, recent: Ints, relevance: Floats, str
     return out
 
 
-@kernel
+@making_kernel
 def _rows(kinds: Ints, slots: Ints) -> Ints:
     """int32[m, :data:`ROW`]."""
     rows = np.empty((len(slots), ROW), dtype=np.int32)
@@ -62,7 +62,7 @@ def _rows(kinds: Ints, slots: Ints) -> Ints:
     return rows
 
 
-@part_of_kernel
+@kernel
 def _mean_likeness(rows: Ints, i: int, others: Ints) -> float:
     if not len(others):
         return 0.0
@@ -72,7 +72,7 @@ def _mean_likeness(rows: Ints, i: int, others: Ints) -> float:
     return total / len(others)
 
 
-@part_of_kernel
+@kernel
 def _likeness(rows: Ints, i: int, others: Ints, j: int) -> float:
     """As :func:`shared.core.diversity.likeness` of one item to another."""
     size, other_size, both = rows[i, SIZE], others[j, SIZE], 0

@@ -9,7 +9,7 @@ import numpy as np
 from shared.core.candidates import insert
 from shared.core.decay import TABLE, add, as_of, decayed, growth, no_spans, pin, whole_half_lives
 from shared.core.interning import grown
-from shared.core.kernel import Floats, Ints, Keys, Longs, Singles, kernel
+from shared.core.kernel import Floats, Ints, Keys, Longs, Singles, kernel, making_kernel
 
 
 class Counters:
@@ -73,7 +73,7 @@ class Counters:
         return members[order].astype(np.int32), counts[order]
 
 
-@kernel
+@making_kernel
 def count_events(
     values: Floats,
     exponents: Ints,
@@ -102,7 +102,7 @@ def counts_at(values: Floats, exponents: Ints, ts: int, half_life: int, table: F
         out[i] = decayed(values[i], exponents[i], grown_by, whole)
 
 
-@kernel
+@making_kernel
 def counts_of_each(
     values: Floats,
     exponents: Ints,
@@ -120,7 +120,7 @@ def counts_of_each(
             out[n, h] = decayed(values[items[n], first + h], exponents[items[n], first + h], growths[h], wholes[h])
 
 
-@kernel
+@making_kernel
 def choose_heaviest(
     values: Floats,
     exponents: Ints,

@@ -11,7 +11,7 @@ import numpy as np
 from shared.contracts.sections import ListSettings
 from shared.core.having import OWNED, REFUSED, Having
 from shared.core.history import Histories
-from shared.core.kernel import Flags, Ints, kernel
+from shared.core.kernel import Flags, Ints, kernel, making_kernel
 from shared.core.profile_state import Had, ProfileState
 
 MOST_OWN = 100
@@ -44,7 +44,7 @@ def barred(state: ProfileState, users: Ints, rules: ListSettings) -> tuple[Ints,
     return found[kept], np.concatenate(([0], np.cumsum(kept)))[start].astype(np.int32)
 
 
-@kernel
+@making_kernel
 def bar_each(
     users: Ints,
     having: Having,
@@ -131,7 +131,7 @@ def _best(found: dict[int, tuple[int, int]], state: ProfileState) -> list[Own]:
     return [Own(*row) for row in zip(*columns, strict=True)]
 
 
-@kernel
+@making_kernel
 def newest_distinct(items: Ints, start: Ints, most: int, slots: int) -> Ints:
     """int32[users, most]: the last items of each user (user u's from ``start[u]`` on), the newest first and each once,
     -1 beyond; ``slots`` is how many there may be.

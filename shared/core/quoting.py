@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from shared.core.interning import Interner, grown
-from shared.core.kernel import Ints, Keys, Longs, kernel
+from shared.core.kernel import Ints, Keys, Longs, making_kernel
 from shared.core.text_kernels import Bytes
 
 ROOM = 1 << 20
@@ -65,7 +65,7 @@ def _nothing(slots: int) -> Quoted:
     return Quoted(np.empty(1 << 16, dtype=np.uint8), np.zeros(slots, dtype=np.int64), np.zeros(slots, dtype=np.int32))
 
 
-@kernel
+@making_kernel
 def not_quoted(slots: Ints, size: Ints, keys: Keys, table: Keys) -> tuple[Ints, int]:
     """Of the slots, each once, those without a size or of another digest, whose size is -1 from now on; and how many
     bytes they had.

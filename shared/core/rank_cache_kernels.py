@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, Singles, kernel
+from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, Singles, kernel, making_kernel
 
 NEVER_LOG = -30.0
 """log2 of the count of what was never counted."""
@@ -34,7 +34,7 @@ class Numbers(NamedTuple):
     log_price: Floats
 
 
-@kernel
+@making_kernel
 def stale(slots: Ints, read: Longs, since: int, met: Flags) -> Ints:
     """Each slot once, in the order in which they are met, that was read before ``since``. ``met``, by slot: false
     everywhere before and after.

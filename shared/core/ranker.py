@@ -12,7 +12,7 @@ from typing import ClassVar
 import numpy as np
 
 from shared.core.contender import HELD, Contender
-from shared.core.kernel import Floats, Ints, Longs, kernel
+from shared.core.kernel import Floats, Ints, Longs, making_kernel
 from shared.core.newton import FIRST_SPREAD, forget, learn_gradient
 
 
@@ -41,7 +41,7 @@ class Ranker(Contender):
             forget(spread, kept)
 
 
-@kernel
+@making_kernel
 def learn_choices(
     rows: Floats,
     sizes: Ints,
@@ -82,7 +82,7 @@ def learn_choices(
                 average[part, feature] += (weights[part, feature] - average[part, feature]) / horizon
 
 
-@kernel
+@making_kernel
 def choice_chances(rows: Floats, start: int, size: int, weights: Floats, segment: int) -> Floats:
     """Softmax of the scores of an example's rows; not a number if one of them is none."""
     scores = np.zeros(size)
@@ -100,7 +100,7 @@ def choice_chances(rows: Floats, start: int, size: int, weights: Floats, segment
     return scores / total
 
 
-@kernel
+@making_kernel
 def score_each(features: Floats, counts: Ints, segments: Ints, weights: Floats, out: Floats) -> None:
     """out[user, place] = the candidate's score."""
     for user in range(len(counts)):

@@ -11,7 +11,7 @@ from shared.core.candidates import insert
 from shared.core.draws import following
 from shared.core.exploration_candidates import Draw, draw_each
 from shared.core.features import features, segments
-from shared.core.kernel import Floats, Ints, Keys, Longs, Singles, kernel, part_of_kernel
+from shared.core.kernel import Floats, Ints, Keys, Longs, Singles, kernel, making_kernel
 from shared.core.rank_cache import RankCache
 from shared.core.ranker import score_each
 from shared.core.reach import Reach
@@ -160,7 +160,7 @@ def pick_best(
         lengths[user] = size
 
 
-@part_of_kernel
+@kernel
 def strongest(values: Floats) -> int:
     """The source that says most of a candidate; the number of sources if none says anything (it is popular)."""
     best, most = len(values), 0.0
@@ -170,7 +170,7 @@ def strongest(values: Floats) -> int:
     return best
 
 
-@kernel
+@making_kernel
 def sample_each(
     items: Ints, counts: Ints, described: Floats, users: Ints, chosen: Ints, draws: Keys, rows: Singles, sizes: Ints
 ) -> None:

@@ -13,7 +13,7 @@ from shared.contracts.sections import CooccurrenceSettings
 from shared.core.candidates import insert
 from shared.core.cooccurrence import COLUMNS, NeighbourRows
 from shared.core.decay import TABLE, as_of, decayed
-from shared.core.kernel import Floats, Ints, Keys, Longs, Singles, kernel
+from shared.core.kernel import Floats, Ints, Keys, Longs, Singles, making_kernel
 
 
 class Scored(NamedTuple):
@@ -46,7 +46,7 @@ def row_scores(rows: NeighbourRows, items: Ints, ts: int, popularity: Callable[[
     return Scored(lengths, others, scores, mentioned)
 
 
-@kernel
+@making_kernel
 def number_each(items: Ints, rows: Ints, neighbours: Ints, lengths: Ints, number: Ints) -> Ints:
     """The slots of these items and of the neighbours in their rows, each once, in the order in which they are met.
     ``number``, by slot: zeros before; of those that were met their place and 1 after it.
@@ -66,7 +66,7 @@ def number_each(items: Ints, rows: Ints, neighbours: Ints, lengths: Ints, number
     return found[:size]
 
 
-@kernel
+@making_kernel
 def score_rows(
     items: Ints,
     rows: Ints,
@@ -108,7 +108,7 @@ def score_rows(
             at += 1
 
 
-@kernel
+@making_kernel
 def best_of_rows(
     others: Ints, lengths: Ints, scored: Floats, keys: Keys, out: Ints, scores: Floats, sizes: Ints
 ) -> None:

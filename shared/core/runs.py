@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shared.core.interning import grown
-from shared.core.kernel import Ints, Longs, kernel
+from shared.core.kernel import Ints, Longs, kernel, making_kernel
 
 FIRST_ROOM = 2
 FIRST_PLACES = 4096
@@ -108,7 +108,7 @@ def wider(room: int, most: int) -> int:
     return most if more + FIRST_ROOM >= most else more
 
 
-@kernel
+@making_kernel
 def room_for(held: Ints, most: int) -> Ints:
     """By row, the least room that it would have come to by holding so many, one more at a time."""
     rooms = np.zeros(len(held), dtype=np.int32)

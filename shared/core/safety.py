@@ -15,7 +15,7 @@ import numpy as np
 
 from shared.core.contender import lasting_popularity
 from shared.core.features import SEGMENTS, feature_count
-from shared.core.kernel import Flags, Floats, Ints, Keys, kernel
+from shared.core.kernel import Flags, Floats, Ints, Keys, kernel, making_kernel
 from shared.core.segments import Segment, pack
 from shared.core.sources import NAMES, SOURCES
 
@@ -119,7 +119,7 @@ def single_sources(half_lives: int) -> Floats:
     return weights
 
 
-@kernel
+@making_kernel
 def reciprocal_ranks(rows: Floats, sizes: Ints, segments: Ints, chosen: Flags, models: Floats) -> Floats:
     """Of the first row of each example among its rows, by each model; equals share their places. Not a number where a
     score is none: float64[chosen examples, models].

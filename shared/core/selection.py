@@ -8,7 +8,7 @@ import numpy as np
 
 from shared.core.catalogue_columns import SINCE, UNTIL, VARIANT, CatalogueColumns, Test
 from shared.core.catalogue_entry import Entry
-from shared.core.kernel import Flags, Floats, Ints, Longs, Tinies, kernel, part_of_kernel
+from shared.core.kernel import Flags, Floats, Ints, Longs, Tinies, kernel, making_kernel
 from shared.core.rules import NOTHING, Holding, RuleBook
 from shared.core.text_slots import UNREAD
 
@@ -107,7 +107,7 @@ def _liked(entry: Entry, wanted: Wanted) -> bool:
     return wanted.kind is None or wanted.kind(entry, wanted.market)
 
 
-@kernel
+@making_kernel
 def select(
     slots: Ints,
     here: Flags,
@@ -154,14 +154,14 @@ def select(
     return places[:count], left[:count], factors[:count]
 
 
-@part_of_kernel
+@kernel
 def _is_out(fits: Tinies, excluded: Ints, included: Ints, published: int, since: Longs) -> bool:
     if _fits_any(fits, excluded, published, since):
         return True
     return len(included) > 0 and not _fits_any(fits, included, published, since)
 
 
-@part_of_kernel
+@kernel
 def _boosted(fits: Tinies, boosted: Ints, boosts: Floats, published: int, since: Longs) -> float:
     product = 1.0
     for n in range(len(boosted)):
@@ -189,7 +189,7 @@ def _variants(spans: Longs, slots: Ints, out: Longs) -> int:
     return count
 
 
-@part_of_kernel
+@kernel
 def _is_among(variant: int, others: Longs, count: int) -> bool:
     for n in range(count):  # noqa: SIM110
         if others[n] == variant:

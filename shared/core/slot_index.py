@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from shared.core.kernel import Ints, Keys, Longs, kernel
+from shared.core.kernel import Ints, Keys, Longs, kernel, making_kernel
 
 FREE = -1
 FIRST_ROOM = 64
@@ -111,7 +111,7 @@ def enter(new: Ints, keys: Keys, table: Keys, slots: Ints) -> int:
     return taken
 
 
-@kernel
+@making_kernel
 def look_up(wanted: Keys, keys: Keys, table: Keys, slots: Ints) -> Ints:
     found = np.empty(len(wanted), dtype=np.int32)
     for n in range(len(wanted)):

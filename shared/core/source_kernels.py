@@ -11,7 +11,7 @@ import numpy as np
 
 from shared.core.candidates import best_of
 from shared.core.held_taste import Vectors
-from shared.core.kernel import Floats, Ints, Keys, Longs, Singles, kernel, part_of_kernel
+from shared.core.kernel import Floats, Ints, Keys, Longs, Singles, kernel, making_kernel
 from shared.core.logarithm import exp2
 from shared.core.rank_cache_kernels import Rows
 from shared.core.taste_kernels import best_by_taste, taste_scores
@@ -59,7 +59,7 @@ def bar(slots: Ints, position: Ints, how: int) -> None:
         position[slot] = how
 
 
-@kernel
+@making_kernel
 def add_rows(recent: Ints, rows: Rows, depths: Ints, weights: Floats, work: Work) -> int:
     """What the rows of the newest items say, by source; returns how many items they name."""
     sums, size = work.sums, 0
@@ -181,7 +181,7 @@ def add_best(work: Work, keys: Keys, most: int, found: Found) -> int:
     return n
 
 
-@part_of_kernel
+@kernel
 def put(item: int, n: int, found: Found) -> int:
     """One candidate more, of which nothing is said yet; returns how many there are."""
     found.items[n], found.met[n] = item, 0
@@ -192,7 +192,7 @@ def put(item: int, n: int, found: Found) -> int:
     return n + 1
 
 
-@part_of_kernel
+@kernel
 def take(item: int, at: int, work: Work, size: int, n: int, found: Found) -> tuple[int, int, int]:
     """Make an item that is not barred, whose position is ``at``, a candidate unless it is one; returns how many are
     named, how many taken, and its number.

@@ -9,7 +9,7 @@ import numpy as np
 
 from shared.core.candidates import insert
 from shared.core.draws import following
-from shared.core.kernel import Flags, Floats, Ints, Keys, Singles, kernel
+from shared.core.kernel import Flags, Floats, Ints, Keys, Singles, kernel, making_kernel
 
 SIZE = 16
 BESIDE = 20
@@ -19,7 +19,7 @@ REMEMBERED = 40
 RATE, BIAS_RATE, RIDGE = 0.3, 0.09, 1e-3
 
 
-@kernel
+@making_kernel
 def learn_sequences(
     sequence: Ints,
     lengths: Ints,
@@ -61,7 +61,7 @@ def contains(items: Ints, wanted: int) -> bool:
     return at < len(items)
 
 
-@kernel
+@making_kernel
 def learn_step(
     past: Ints,
     against: Ints,
@@ -97,7 +97,7 @@ def draw_beside(against: Ints, past: Ints, drawn: int, live: Flags, slots: int) 
     return size
 
 
-@kernel
+@making_kernel
 def move_outer(against: Ints, user: Floats, outer: Singles, bias: Singles, squares: Singles) -> Floats:
     """The first of ``against`` was chosen: outer vectors and biases move; returns the gradient for the user."""
     errors = softmax_errors(against, user, outer, bias)
@@ -117,7 +117,7 @@ def move_outer(against: Ints, user: Floats, outer: Singles, bias: Singles, squar
     return pull
 
 
-@kernel
+@making_kernel
 def softmax_errors(against: Ints, user: Floats, outer: Singles, bias: Singles) -> Floats:
     """1 for the first, 0 for the others, minus the chance of each."""
     scores = np.zeros(len(against))
@@ -145,7 +145,7 @@ def move_inner(past: Ints, pull: Floats, inner: Singles, squares: Singles) -> No
             inner[item, k] += rate * (pull[k] - RIDGE * inner[item, k])
 
 
-@kernel
+@making_kernel
 def taste_scores(recent: Ints, place_of: Ints, inner: Singles, outer: Singles, bias: Singles, scores: Singles) -> int:
     """Fill ``scores`` float32[places] of all items with vectors for the user of these newest items (cache slots, -1
     beyond); returns how many of them have a vector: of a user without any nothing is said. ``outer`` float32[SIZE,

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from shared.core.kernel import Floats, Ints, Longs, part_of_kernel
+from shared.core.kernel import Floats, Ints, Longs, kernel
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -12,7 +12,7 @@ NUMBER = 28
 """Bytes of a number and the comma beside it, at most."""
 
 
-@part_of_kernel
+@kernel
 def put_text(out: Bytes, at: int, text: Bytes, start: int, stop: int) -> int:
     """``text`` from ``start`` to ``stop``, as it is."""
     for place in range(start, stop):
@@ -21,7 +21,7 @@ def put_text(out: Bytes, at: int, text: Bytes, start: int, stop: int) -> int:
     return at
 
 
-@part_of_kernel
+@kernel
 def put_number(out: Bytes, at: int, value: int) -> int:
     """A whole number."""
     if value < 0:
@@ -38,7 +38,7 @@ def put_number(out: Bytes, at: int, value: int) -> int:
     return at + digits
 
 
-@part_of_kernel
+@kernel
 def put_score(out: Bytes, at: int, score: float, digits: int, scale: int) -> int:
     """The nearest decimal of at most so many digits after the point, ``scale`` their power of ten, without zeros at the
     end: what is read from it is ``np.round(score, digits)``. At most 6 digits, |score| below 9e9.
@@ -61,7 +61,7 @@ def put_score(out: Bytes, at: int, score: float, digits: int, scale: int) -> int
     return at + digits
 
 
-@part_of_kernel
+@kernel
 def put_big_endian(out: Bytes, at: int, value: np.uint64, size: int) -> int:
     """The last ``size`` bytes of it, the highest first."""
     for place in range(size):
@@ -69,7 +69,7 @@ def put_big_endian(out: Bytes, at: int, value: np.uint64, size: int) -> int:
     return at + size
 
 
-@part_of_kernel
+@kernel
 def put_little_endian(out: Bytes, at: int, value: np.uint64) -> int:
     """All eight bytes, the lowest first."""
     for place in range(8):
@@ -77,7 +77,7 @@ def put_little_endian(out: Bytes, at: int, value: np.uint64) -> int:
     return at + 8
 
 
-@part_of_kernel
+@kernel
 def put_ids(out: Bytes, at: int, slots: Ints, text: Bytes, start: Longs, size: Ints) -> int:
     """An array of the quoted texts of these slots; what is below 0 is none."""
     out[at] = OPEN
@@ -95,7 +95,7 @@ def put_ids(out: Bytes, at: int, slots: Ints, text: Bytes, start: Longs, size: I
     return at + 1
 
 
-@part_of_kernel
+@kernel
 def put_scores(out: Bytes, at: int, scores: Floats, digits: int) -> int:
     """An array of them, each of at most so many digits after the point."""
     scale = 1
@@ -112,7 +112,7 @@ def put_scores(out: Bytes, at: int, scores: Floats, digits: int) -> int:
     return at + 1
 
 
-@part_of_kernel
+@kernel
 def put_letters(out: Bytes, at: int, codes: Ints, letters: Bytes) -> int:
     """The letters of these codes as one text."""
     out[at] = QUOTE

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shared.core.interning import grown
-from shared.core.kernel import Flags, Ints, Keys, kernel
+from shared.core.kernel import Flags, Ints, Keys, kernel, making_kernel
 from shared.core.slot_index import FREE, KeyIndex, place_of
 
 Text = npt.NDArray[np.uint8]
@@ -66,7 +66,7 @@ def keys_of(text: Text, start: int, end: int) -> tuple[np.uint64, np.uint64]:
     return one | np.uint64(1) << np.uint64(63), other
 
 
-@kernel
+@making_kernel
 def slots_in(text: Text, table: Keys, table_slots: Ints, keys: Keys, checks: Keys, out: Ints) -> int:
     """How many ids a JSON array of them has: the slots of the first len(``out``) are put there, :data:`UNREAD` for
     those there are none of. :data:`NOT_PLAIN` for anything else than texts without escapes or white space between
@@ -79,7 +79,7 @@ def slots_in(text: Text, table: Keys, table_slots: Ints, keys: Keys, checks: Key
     return count
 
 
-@kernel
+@making_kernel
 def slots_of_keys(wanted: Keys, others: Keys, table: Keys, table_slots: Ints, keys: Keys, checks: Keys) -> Ints:
     """int32[m], by both keys of m ids."""
     out = np.empty(len(wanted), dtype=np.int32)

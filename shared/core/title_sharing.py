@@ -6,14 +6,14 @@ The arrays are those of :class:`~shared.core.titles.Titles`.
 
 import numpy as np
 
-from shared.core.kernel import Flags, Floats, Ints, Longs, kernel, part_of_kernel
+from shared.core.kernel import Flags, Floats, Ints, Longs, kernel, making_kernel
 from shared.core.logarithm import log2
 from shared.core.titles import NONE, NOWHERE, TERMS
 
 SHARING = 200
 
 
-@kernel
+@making_kernel
 def sharing(slot: int, terms: Ints, older: Ints, newest: Ints, held_by: Ints, seen: Flags) -> Ints:
     """The items that share the rarest terms with this one, itself among them, each once; O(:data:`SHARING`).
 
@@ -36,7 +36,7 @@ def sharing(slot: int, terms: Ints, older: Ints, newest: Ints, held_by: Ints, se
     return found[:size]
 
 
-@kernel
+@making_kernel
 def rarest_first(title: Ints, held_by: Ints) -> Ints:
     """The title's terms, equally rare ones in its order."""
     ordered, size = np.empty(TERMS, dtype=np.int32), 0
@@ -71,14 +71,14 @@ def unweigh(slot: int, terms: Ints, squares: Floats) -> None:
         squares[terms[slot, n]] = 0.0
 
 
-@part_of_kernel
+@kernel
 def square(term: int, held_by: Ints, titled: int) -> float:
     """Of a term's weight."""
     weight = log2(1.0 + titled / held_by[term])
     return weight * weight
 
 
-@part_of_kernel
+@kernel
 def shared_squares(slot: int, terms: Ints, squares: Floats) -> float:
     """Of the terms that are weighed, summed in this title's order."""
     shared = 0.0
@@ -89,7 +89,7 @@ def shared_squares(slot: int, terms: Ints, squares: Floats) -> float:
     return shared
 
 
-@part_of_kernel
+@kernel
 def squared_length(
     slot: int, terms: Ints, held_by: Ints, titled: int, version: int, lengths: Floats, reckoned: Longs
 ) -> float:

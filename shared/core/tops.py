@@ -6,7 +6,7 @@ import numpy as np
 
 from shared.contracts.deltas import Availability, ScopeNew, ScopeTops, TopsRecord
 from shared.contracts.settings import Settings
-from shared.contracts.views import VIEW_VERSION, View, at
+from shared.contracts.views import SCORE_DIGITS, VIEW_VERSION, View, at
 from shared.core.decay import between
 from shared.core.dirty import taken
 from shared.core.interning import order_key
@@ -98,7 +98,7 @@ class Tops:
             source="trending",
             model=f"decayed-{name}",
             items=[items[place] for place in order.tolist()],
-            scores=np.round(counts[order], 6).tolist(),
+            scores=np.round(counts[order], SCORE_DIGITS).tolist(),
             scope=scope,
         )
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from shared.contracts.frames import Frame
-from shared.core.kernel import Flags, Ints, Longs, kernel
+from shared.core.kernel import Flags, Ints, Longs, kernel, making_kernel
 
 Source = tuple[str, int]
 """(raw topic, its partition)"""
@@ -23,7 +23,7 @@ def fresh_rows(frame: Frame, sources: Mapping[Source, int]) -> tuple[Flags, dict
     return fresh, dict(sorted(zip(met, reached.tolist(), strict=True)))
 
 
-@kernel
+@making_kernel
 def number_sources(topic: Ints, partition: Ints, places: Ints) -> Longs:
     """The first row of each (topic, partition); ``places``: which of them each row's is. O(rows · sources) at worst,
     mostly the source is that of the row before.

@@ -7,7 +7,7 @@ from services.evaluate.method import Parameters
 from services.evaluate.past import Past
 from services.evaluate.peers.batch import Batch, both
 from services.evaluate.peers.settings import real, whole
-from shared.core.kernel import Floats, Ints, kernel
+from shared.core.kernel import Floats, Ints, making_kernel
 
 ROUNDS = 10  # of the first fit
 MORE_ROUNDS = 3  # of a later one, which goes on from the last one's factors
@@ -44,7 +44,7 @@ class Als(Batch):
         out += self._items @ row[0]
 
 
-@kernel
+@making_kernel
 def solve_rows(
     bounds: Ints, columns: Ints, others: Floats, gram: Floats, alpha: float, penalty: float, out: Floats
 ) -> None:

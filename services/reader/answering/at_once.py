@@ -13,12 +13,12 @@ from services.reader.answering.pool import PERSONAL, ROUNDED, Chosen, own_scores
 from services.reader.answering.rule_file import Rules
 from services.reader.asked.asking import Ask
 from services.reader.store.held import Held
-from services.reader.store.reading import Listed, Unreadable, codes_in, read_ids, read_listed
+from services.reader.store.reading import Listed, Unreadable, codes_at, read_ids, read_listed
 from shared.contracts.settings import Settings
-from shared.contracts.views import ALL, Keys
+from shared.contracts.views import ALL, SCORE_DIGITS, Keys
 from shared.core.at_once import MOST_RECENT, arranged_at_once
 from shared.core.exploration import seed
-from shared.core.fusion import ADDED, DIGITS, TREND, trending_weight
+from shared.core.fusion import TREND, trending_weight
 from shared.core.interning import order_key
 from shared.core.kernel import Ints
 from shared.core.mixed_at_once import Blend, mixed_at_once
@@ -89,17 +89,15 @@ class AtOnce:
         if size != len(listed.scores):
             return None
         at, slots, ranked = arranged
-        shown = [round(score, DIGITS) for score in scores[at].tolist()] if ranked else ROUNDED[: len(at)]
+        shown = [round(score, SCORE_DIGITS) for score in scores[at].tolist()] if ranked else ROUNDED[: len(at)]
         return self._shown(listed, slots, shown, places[at].tolist())
 
     def _shown(self, listed: Listed, slots: Ints, scores: list[float], places: list[int]) -> Chosen | None:
-        """``places`` in the list."""
+        """``places`` in the list; below 0: trending has it."""
         if not places:
             return None
-        names, size = self._columns.names, len(listed.scores)
-        told = codes_in(listed)
-        told = told if len(told) == size else [""] * size
-        why = [TREND if place == ADDED else told[place] for place in places]
+        names = self._columns.names
+        why = codes_at(listed, places, TREND)
         return Chosen(PERSONAL, listed, [names[slot] for slot in slots.tolist()], scores, why)
 
     def _explored(self, found: Chosen, listed: Listed, user: str, n: int, now: int) -> bool:

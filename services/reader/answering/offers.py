@@ -12,7 +12,7 @@ from shared.contracts.batch import SOURCE
 from shared.contracts.errors import Unavailable
 from shared.contracts.sections import ColdStart
 from shared.contracts.settings import Settings
-from shared.contracts.views import ALL, HOUR, Keys, View, category_scope, context_scope
+from shared.contracts.views import ALL, HOUR, SCORE_DIGITS, Keys, View, category_scope, context_scope
 from shared.core.batch_lists import with_batch
 from shared.core.context_scopes import hour_of
 from shared.core.fusion import Picked, Ranking, event_now, fuse, trending_weight
@@ -180,4 +180,4 @@ def mixed(rankings: Sequence[Ranking], code: str) -> Picked:
         for item, weight in one.scores.items():
             score[item] = score.get(item, 0.0) + weight
     items = sorted(score, key=lambda item: -score[item])
-    return Picked(items, [round(score[item], 6) for item in items], [code] * len(items))
+    return Picked(items, [round(score[item], SCORE_DIGITS) for item in items], [code] * len(items))

@@ -9,10 +9,10 @@ import numpy as np
 from services.reader.answering.offers import Offer
 from services.reader.asked.asking import Ask, shown_digest
 from services.reader.store.reading import Listed
-from shared.contracts.views import View
+from shared.contracts.views import SCORE_DIGITS, View
 from shared.core.catalogue_columns import CatalogueColumns
 from shared.core.catalogue_entry import Entry
-from shared.core.fusion import DIGITS, RANK_SCORES, Picked
+from shared.core.fusion import RANK_SCORES, Picked
 from shared.core.joining import Person
 from shared.core.kernel import Floats, Ints
 from shared.core.selection import NO_SLOTS, Kept
@@ -20,7 +20,7 @@ from shared.core.selection import NO_SLOTS, Kept
 NOBODY: frozenset[str] = frozenset()
 PERSONAL = "personal"
 PINNED = "pin"
-ROUNDED = [round(score, DIGITS) for score in RANK_SCORES]
+ROUNDED = [round(score, SCORE_DIGITS) for score in RANK_SCORES]
 NO_FACTORS: Floats = np.empty(0)
 
 

@@ -15,7 +15,7 @@ from services.reader.asked.asking import Ask
 from services.reader.asked.bodies import Row
 from services.reader.asked.parameters import BadRequest, Parameters
 from services.reader.store.catalogue import Catalogue
-from shared.contracts.views import ALL, View, category_scope
+from shared.contracts.views import ALL, SCORE_DIGITS, View, category_scope
 from shared.core.fusion import RANK_SCORES, Picked
 from shared.core.joining import Person
 
@@ -145,7 +145,7 @@ class Rows:
         self, page: _Page, row: Row, ask: Ask, items: list[str], source: str, title: str, view: View | None = None
     ) -> RowAnswer:
         """A list of the user's own items, in the order given."""
-        scores = [round(score, 6) for score in RANK_SCORES[: len(items)]]
+        scores = [round(score, SCORE_DIGITS) for score in RANK_SCORES[: len(items)]]
         offer = Offer(source, view or page.view, Picked(items[: len(scores)], scores, [source] * len(scores)))
         person = page.known.person
         nobody = Person(None, barred=person.barred, avoided=person.avoided)

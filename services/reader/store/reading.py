@@ -1,10 +1,12 @@
 """Views as they stand in Redis, read; what cannot be is :class:`Unreadable`."""
 
+from collections.abc import Callable, Sequence
+
 import msgspec
 from msgspec import Raw
 
 from shared.contracts.errors import HeadraceError
-from shared.contracts.source_letters import codes_of
+from shared.contracts.source_letters import CODES, KNOWN
 from shared.contracts.views import VIEW_VERSION, ItemView, View, decode_item_view, decode_view
 
 
@@ -49,12 +51,17 @@ def read_listed(raw: bytes) -> Listed:
     return listed
 
 
-def codes_in(listed: Listed) -> list[str]:
-    """A source code per item, or none at all."""
-    try:
-        return codes_of(listed.by) if listed.by else listed.why
-    except ValueError as error:
-        raise Unreadable(f"not a view: {error}") from error
+def codes_at(listed: Listed, places: list[int], beside: str) -> list[str]:
+    """A source code for each place in the list, ``beside`` for one that is below 0. All are "" where not every item has
+    one.
+    """
+    told: Sequence[str] = listed.by or listed.why
+    if listed.by.strip(KNOWN):
+        raise Unreadable(f"not a view: no source has the letter {listed.by.strip(KNOWN)[0]}")
+    if len(told) != len(listed.scores):
+        return ["" if place >= 0 else beside for place in places]
+    named: Callable[[str], str] = CODES.__getitem__ if listed.by else str
+    return [named(told[place]) if place >= 0 else beside for place in places]
 
 
 def read_ids(raw: Raw) -> list[str]:

@@ -5,10 +5,10 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.contracts.views import VIEW_VERSION, ItemView, View
+from shared.contracts.views import SCORE_DIGITS, VIEW_VERSION, ItemView, View
 from shared.core.catalogue_columns import CatalogueColumns
 from shared.core.catalogue_entry import entry_of
-from shared.core.fusion import ADDED, DIGITS, TREND, fuse, ranking
+from shared.core.fusion import ADDED, TREND, fuse, ranking
 from shared.core.mixed_at_once import Blend, mixed_at_once, trending_texts
 
 ITEMS = [f"i{n}" for n in range(12)]
@@ -40,7 +40,7 @@ def test_it_is_the_mix_of_lists(
     assert size == len(items)
     assert [columns.names[slot] for slot in arranged[1].tolist()] == expected.items
     assert arranged[0].tolist() == list(range(wanted))
-    assert [round(score, DIGITS) for score in scores.tolist()] == expected.scores
+    assert [round(score, SCORE_DIGITS) for score in scores.tolist()] == expected.scores
     assert [TREND if n == ADDED else view.why[n] for n in places.tolist()] == expected.why
 
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from shared.core.cooccurrence import NeighbourRows
 from shared.core.decay import TABLE, growth, whole_half_lives
-from shared.core.pair_kernels import by_gap, lightest, place_among, scale
+from shared.core.lightest import lightest
+from shared.core.pair_kernels import by_gap, place_among, scale
 from tests.unit.core.pairs import HOUR, KEYS, START, Pair, add, rows_of
 
 WIDTH = 3
@@ -26,6 +27,18 @@ moments = st.integers(0, 3 * HOUR) | st.sampled_from([0, 0, 0, 2_000 * HOUR])
 pairs = st.lists(
     st.tuples(st.integers(0, 3), st.integers(4, 9), weights, gaps, moments.map(lambda t: START + t)),
     min_size=1,
+    max_size=60,
+)
+
+crowded = st.lists(
+    st.tuples(
+        st.integers(0, 1),
+        st.integers(4, 12),
+        st.sampled_from([1.0, 1.0, 3.0]),
+        st.integers(1, 4),
+        st.sampled_from([START] * 9 + [START + HOUR, START + 40 * HOUR]),
+    ),
+    min_size=30,
     max_size=60,
 )
 
@@ -79,8 +92,8 @@ def as_rows(held: NeighbourRows) -> dict[int, Row]:
     return found
 
 
-@settings(max_examples=60)
-@given(st.lists(pairs, min_size=1, max_size=3))
+@settings(max_examples=120)
+@given(st.lists(pairs, min_size=1, max_size=3) | st.lists(crowded, min_size=1, max_size=2))
 def test_bit_for_bit(deltas: list[list[Pair]]) -> None:
     held, plain = rows_of(neighbours=WIDTH), dict[int, Row]()
     for delta in deltas:
