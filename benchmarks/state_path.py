@@ -39,13 +39,19 @@ Say = Callable[[str], None]
 def measure(stack: EmbeddedStack, effort: Effort, say: Say) -> dict[str, Any]:
     """``x_…``: how many times as many events per CPU second as that peer."""
     draws = Shop().draws(load_settings().profiles.history)
-    events = {name: effort.scaled(EVENTS[name], QUICK_EVENTS[name]) for name in EVENTS}
-    events = {name: number for name, number in events.items() if name == OURS or interpreter_of(name)}
+    events = {
+        name: number for name, number in events_of(effort, len(draws)).items() if name == OURS or interpreter_of(name)
+    }
     measures = {name: partial(_run, stack, name, draws, number, say) for name, number in events.items()}
     found = {name: per_cpu_s(runs) for name, runs in in_turn(effort.runs, measures).items()}
     ours = found[OURS]["events_per_cpu_s"]
     ratios = {f"x_{name}": times(ours, runs["events_per_cpu_s"]) for name, runs in found.items() if name != OURS}
     return {"events_per_cpu_s": ours} | ratios | {"notes": NOTES, "events": events, "by": found}
+
+
+def events_of(effort: Effort, drawn: int) -> dict[str, int]:
+    """How many each one takes, of those that are drawn."""
+    return {name: min(effort.scaled(EVENTS[name], QUICK_EVENTS[name]), drawn) for name in EVENTS}
 
 
 def _run(stack: EmbeddedStack, name: str, draws: Draws, events: int, say: Say) -> Run:

@@ -11,22 +11,23 @@ from collections.abc import Iterable
 import numpy as np
 
 from shared.core.decay import TABLE, growth, whole_half_lives
-from shared.core.embeddings import Vectors, cosine
 from shared.core.item_facts import NOBODY, ItemFacts, Members
-from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel, making_kernel
+from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel
 from shared.core.likeness import (
-    EMBEDDED,
     EMBEDDED_MOST,
     TITLE,
+    Embedded,
+    Facts,
     beside_of,
     beside_title,
     named_worth,
     siblings,
+    with_embedding,
     with_title,
 )
 from shared.core.logarithm import exp2, log2
 from shared.core.popularity import Counters
-from shared.core.title_sharing import sharing, squared_length, unweigh, weigh
+from shared.core.title_sharing import Terms, sharing, squared_length, terms_in, unweigh, weigh
 
 ALIKE = 50
 NO_BAR = -math.inf
@@ -49,44 +50,34 @@ def alike(
     Popularity is the count in a column of ``counters`` as of ``ts``. Those members of an item's category that were
     filed last are looked at, those that share rare terms of the title, and those that its record names.
     """
-    n, titles = len(slots), facts.titles
+    n = len(slots)
     items, scores, sizes = np.empty((n, ALIKE), np.int32), np.empty((n, ALIKE)), np.zeros(n, np.int32)
     if not facts.ever_filed:
         return items, scores, sizes
     parts, which = _categories(facts, slots)
     starts = np.cumsum([0, *(len(part.items) for part in parts)])
     members = Members(*map(np.concatenate, zip(NOBODY, *parts, strict=True)))
-    score_others(
-        slots,
-        members.items,
-        starts[which],
-        starts[which + 1],
-        members.log_price,
-        members.brand,
-        members.marks,
-        counters.counts_of(members.items, column, ts),
+    at = Facts(
         facts.category,
         facts.brand,
         facts.log_price,
         facts.filed,
-        facts.near.slots(slots, keys, facts.filed),
-        titles.terms,
-        titles.older,
-        titles.newest,
-        titles.held_by,
-        titles.titled,
-        titles.version,
-        titles.lengths,
-        titles.reckoned,
-        titles.seen,
-        titles.squares,
-        titles.marks,
-        facts.embeddings.vectors,
-        facts.embeddings.sizes,
         counters.values[:, column],
         counters.exponents[:, column],
         growth(ts, int(counters.half_lives[column]), TABLE),
         whole_half_lives(ts, int(counters.half_lives[column])),
+    )
+    embedded = Embedded(facts.embeddings.vectors, facts.embeddings.sizes)
+    score_others(
+        slots,
+        members,
+        counters.counts_of(members.items, column, ts),
+        starts[which],
+        starts[which + 1],
+        facts.near.slots(slots, keys, facts.filed),
+        at,
+        terms_in(facts.titles),
+        embedded,
         keys,
         items,
         scores,
@@ -107,107 +98,42 @@ def _categories(facts: ItemFacts, slots: Ints) -> tuple[list[Members], Ints]:
     return parts, np.array(which, dtype=np.int32)
 
 
-@making_kernel
+@kernel
 def score_others(
     slots: Ints,
-    members: Ints,
+    members: Members,
+    popularity: Floats,
     starts: Longs,
     ends: Longs,
-    prices: Floats,
-    brands: Keys,
-    member_marks: Keys,
-    popularity: Floats,
-    category: Keys,
-    brand: Keys,
-    log_price: Floats,
-    filed: Longs,
     near: Ints,
-    terms: Ints,
-    older: Ints,
-    newest: Ints,
-    held_by: Ints,
-    titled: int,
-    version: int,
-    lengths: Floats,
-    reckoned: Longs,
-    seen: Flags,
-    squares: Floats,
-    marks: Keys,
-    vectors: Vectors,
-    dimensions: Ints,
-    values: Floats,
-    exponents: Ints,
-    grown_by: float,
-    whole: int,
+    facts: Facts,
+    titles: Terms,
+    embedded: Embedded,
     keys: Keys,
     items: Ints,
     scores: Floats,
     sizes: Ints,
 ) -> None:
-    """Item n's category is ``members[starts[n] : ends[n]]``, whose facts stand in the same places; its other likes are
-    ``near[n]`` (-1: nothing) and found by the title. ``seen``, by slot: false everywhere before and after.
+    """Item n's category is ``members[starts[n] : ends[n]]``; its other likes are ``near[n]`` (-1: nothing) and found by
+    the title. ``popularity`` float64[members] counts events, and is its logarithm afterwards. What the titles have
+    ``seen`` is nothing before and after.
     """
-    popular = np.empty(len(members))
-    for at in range(len(members)):
-        popular[at] = log2(1.0 + popularity[at])
+    for at in range(len(popularity)):
+        popularity[at] = log2(1.0 + popularity[at])
     for n in range(len(slots)):
         slot = slots[n]
-        weigh(slot, terms, held_by, titled, squares)
-        length = squared_length(slot, terms, held_by, titled, version, lengths, reckoned)
-        own, price, mark = brand[slot], log_price[slot], marks[slot]
-        reach = EMBEDDED_MOST * min(dimensions[slot], 1)
-        size = score_named(
-            slot,
-            near[n],
-            length,
-            category,
-            brand,
-            log_price,
-            terms,
-            held_by,
-            titled,
-            version,
-            lengths,
-            reckoned,
-            seen,
-            squares,
-            vectors,
-            dimensions,
-            values,
-            exponents,
-            grown_by,
-            whole,
-            keys,
-            items[n],
-            scores[n],
+        weigh(slot, titles)
+        length = squared_length(slot, titles)
+        size = score_named(slot, near[n], length, facts, titles, embedded, keys, items[n], scores[n])
+        size = score_members(
+            slot, starts[n], ends[n], members, popularity, length, facts, titles, embedded, keys,
+            items[n], scores[n], size,
+        )  # fmt: skip
+        sizes[n] = score_sharers(
+            slot, members.items[: ends[n]], length, facts, titles, embedded, keys, items[n], scores[n], size
         )
-        bar = least_worth(size, scores[n])
-        for at in range(starts[n], ends[n]):
-            worth = beside_title(True, own != 0 and own == brands[at], prices[at] - price, popular[at])
-            if member_marks[at] & mark:
-                worth = with_title(
-                    worth, members[at], length, terms, held_by, titled, version, lengths, reckoned, squares
-                )
-            if worth + reach < bar or members[at] == slot or seen[members[at]]:
-                continue
-            worth += EMBEDDED * cosine(slot, members[at], vectors, dimensions)
-            size = insert(members[at], exp2(worth), size, keys, items[n], scores[n])
-            bar = least_worth(size, scores[n])
-        for other in sharing(slot, terms, older, newest, held_by, seen):
-            if other == slot or (siblings(slot, other, category) and filed[other] >= filed[members[ends[n] - 1]]):
-                continue
-            worth = beside_of(slot, other, category, brand, log_price, values, exponents, grown_by, whole)
-            if worth + TITLE + reach < bar:
-                continue
-            worth = with_title(worth, other, length, terms, held_by, titled, version, lengths, reckoned, squares)
-            worth += EMBEDDED * cosine(slot, other, vectors, dimensions)
-            if worth < bar:
-                continue
-            size = insert(other, exp2(worth), size, keys, items[n], scores[n])
-            bar = least_worth(size, scores[n])
-        unweigh(slot, terms, squares)
-        forget(near[n], seen)
-        sizes[n] = size
+        unweigh(slot, titles)
+        forget(near[n], titles.seen)
 
 
 @kernel
@@ -215,23 +141,9 @@ def score_named(
     slot: int,
     named: Ints,
     length: float,
-    category: Keys,
-    brand: Keys,
-    log_price: Floats,
-    terms: Ints,
-    held_by: Ints,
-    titled: int,
-    version: int,
-    lengths: Floats,
-    reckoned: Longs,
-    seen: Flags,
-    squares: Floats,
-    vectors: Vectors,
-    dimensions: Ints,
-    values: Floats,
-    exponents: Ints,
-    grown_by: float,
-    whole: int,
+    facts: Facts,
+    titles: Terms,
+    embedded: Embedded,
     keys: Keys,
     items: Ints,
     scores: Floats,
@@ -242,12 +154,81 @@ def score_named(
         other = named[place]
         if other < 0:
             continue
-        worth = beside_of(slot, other, category, brand, log_price, values, exponents, grown_by, whole)
-        worth = with_title(worth, other, length, terms, held_by, titled, version, lengths, reckoned, squares)
-        worth += EMBEDDED * cosine(slot, other, vectors, dimensions)
-        size = insert(other, exp2(worth + named_worth(place)), size, keys, items, scores)
-        seen[other] = True
+        worth = with_title(beside_of(slot, other, facts), other, length, titles)
+        worth = with_embedding(worth, slot, other, embedded) + named_worth(place)
+        size = insert(other, exp2(worth), size, keys, items, scores)
+        titles.seen[other] = True
     return size
+
+
+@kernel
+def score_members(
+    slot: int,
+    start: int,
+    end: int,
+    members: Members,
+    popular: Floats,
+    length: float,
+    facts: Facts,
+    titles: Terms,
+    embedded: Embedded,
+    keys: Keys,
+    items: Ints,
+    scores: Floats,
+    size: int,
+) -> int:
+    """Those of its category, ``members[start:end]``; how many are the best so far."""
+    own, price, mark = facts.brand[slot], facts.log_price[slot], titles.marks[slot]
+    reach, bar = reach_of(slot, embedded), least_worth(size, scores)
+    for at in range(start, end):
+        other = members.items[at]
+        branded = own != 0 and own == members.brand[at]
+        worth = beside_title(True, branded, members.log_price[at] - price, popular[at])
+        if members.marks[at] & mark:
+            worth = with_title(worth, other, length, titles)
+        if worth + reach < bar or other == slot or titles.seen[other]:
+            continue
+        size = insert(other, exp2(with_embedding(worth, slot, other, embedded)), size, keys, items, scores)
+        bar = least_worth(size, scores)
+    return size
+
+
+@kernel
+def score_sharers(
+    slot: int,
+    members: Ints,
+    length: float,
+    facts: Facts,
+    titles: Terms,
+    embedded: Embedded,
+    keys: Keys,
+    items: Ints,
+    scores: Floats,
+    size: int,
+) -> int:
+    """Those that share rare terms of its title, but for siblings filed no earlier than the last of ``members``, which
+    are members themselves; how many are the best so far.
+    """
+    reach, bar = reach_of(slot, embedded), least_worth(size, scores)
+    for at in range(sharing(slot, titles)):
+        other = titles.found[at]
+        if other == slot or (siblings(slot, other, facts.category) and facts.filed[other] >= facts.filed[members[-1]]):
+            continue
+        worth = beside_of(slot, other, facts)
+        if worth + TITLE + reach < bar:
+            continue
+        worth = with_embedding(with_title(worth, other, length, titles), slot, other, embedded)
+        if worth < bar:
+            continue
+        size = insert(other, exp2(worth), size, keys, items, scores)
+        bar = least_worth(size, scores)
+    return size
+
+
+@kernel
+def reach_of(slot: int, embedded: Embedded) -> float:
+    """What an embedding may add at most."""
+    return EMBEDDED_MOST if embedded.sizes[slot] else 0.0
 
 
 @kernel

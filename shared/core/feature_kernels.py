@@ -1,39 +1,62 @@
 """The kernels that :mod:`shared.core.features` is made of: candidates described, and judged by what describes them."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from shared.core.kernel import Floats, Ints, Keys, Longs, kernel
 from shared.core.logarithm import exp2, log2
 from shared.core.possession import MOST_OWN
 from shared.core.rank_cache_kernels import AS_OF, FIRST, LAST
+from shared.core.source_kernels import Found
 from shared.core.sources import AGAIN, SOURCES
+
+
+class Asking(NamedTuple):
+    """Users who ask, by row: ``recent`` int32[users, newest], ``newest_ts`` and ``now`` int64 (ms), ``visits`` int32;
+    ``segments`` int32 say which weights are theirs; of their own items ``times``, from ``start`` on.
+    """
+
+    recent: Ints
+    newest_ts: Longs
+    visits: Ints
+    now: Longs
+    segments: Ints
+    own_times: Ints
+    own_start: Ints
+
+
+class Known(NamedTuple):
+    """What is known of items by slot: ``log_count`` float64[slots, half-lives] as of ``times`` int64[slots, 3], and of
+    the catalogue ``category``, ``brand`` uint64, ``log_price`` float64.
+    """
+
+    log_count: Floats
+    times: Longs
+    category: Keys
+    brand: Keys
+    log_price: Floats
+
+
+class Heaviest(NamedTuple):
+    """By half-life (ms): the logarithm of the heaviest item's count ``top_log`` as of ``top_ts``; how many of the
+    heaviest are candidates, 0: popularity at this half-life is not looked at.
+    """
+
+    half_lives: Longs
+    top_log: Floats
+    top_ts: Longs
+    of_tops: Ints
 
 
 @kernel
 def judge_each(
-    recent: Ints,
-    newest_ts: Longs,
-    visits: Ints,
-    own_times: Ints,
-    own_start: Ints,
-    items: Ints,
+    asking: Asking,
+    found: Found,
     counts: Ints,
-    values: Floats,
-    places: Floats,
-    top_places: Floats,
-    met: Longs,
-    log_count: Floats,
-    times: Longs,
-    category: Keys,
-    brand: Keys,
-    log_price: Floats,
-    top_log: Floats,
-    top_ts: Longs,
-    half_lives: Longs,
-    of_tops: Ints,
+    known: Known,
+    heaviest: Heaviest,
     catalogue: bool,
-    now: Longs,
-    segments: Ints,
     weights: Floats,
     both: Floats,
     rows: Floats,
@@ -42,39 +65,58 @@ def judge_each(
 ) -> None:
     """User after user, candidate after candidate: what describes it into ``rows`` float64[users, most, features] if it
     is to be kept, else into the first of them; its sum by the weights of all and of the user's segment into ``out``
-    float64[users, most]. ``both`` float64[features]. All three hold anything before. Its arrays are given one by one:
-    taken out of tuples they made it half as fast.
+    float64[users, most]. ``both`` float64[features]. All three hold anything before. ``found`` is of all users.
     """
     for user in range(len(counts)):
-        pause = 0.0
-        if newest_ts[user] > 0:
-            pause = log2(1.0 + max(0, now[user] - newest_ts[user]) / 60_000.0) * 0.07
-        length = min(visits[user], 20) / 20.0
-        habit = share_again(own_times[own_start[user] : own_start[user + 1]])
         for feature in range(len(both)):
-            both[feature] = weights[0, feature] + weights[segments[user], feature]
+            both[feature] = weights[0, feature] + weights[asking.segments[user], feature]
+        pause, length = pause_of(asking, user), min(asking.visits[user], 20) / 20.0
+        habit = share_again(asking.own_times[asking.own_start[user] : asking.own_start[user + 1]])
         for place in range(counts[user]):
-            item = items[user, place]
             row = rows[user if kept else 0, place if kept else 0]
-            row[:] = 0.0
-            at = describe_sources(values[user, place], places[user, place], row)
-            at = describe_counts(
-                log_count[item], times[item, AS_OF], top_places[user, place], top_log, top_ts, half_lives, of_tops,
-                now[user], row, at,
-            )  # fmt: skip
-            first, last = times[item, FIRST], times[item, LAST]
-            row[at] = log2(1.0 + max(0, now[user] - last) / 60_000.0) * 0.07 if last > 0 else 1.0
-            row[at + 1] = log2(1.0 + max(0, now[user] - first) / 3_600_000.0) * 0.07 if last > 0 else 0.0
-            row[at + 2], row[at + 3], row[at + 4] = row[0] * length, row[2] * pause, row[3 * SOURCES + 1] * pause
-            if catalogue:
-                describe_likeness(item, recent[user], category, brand, log_price, row, at + 5)
-            row[at + 9] = 0.0 if last > 0 else 1.0
-            row[at + 10] = describe_meeting(met[user, place], now[user])
-            row[at + 11] = row[3 * AGAIN + 2] * habit
+            describe(user, place, asking, found, known, heaviest, catalogue, pause, length, habit, row)
             score = 0.0
             for feature in range(len(both)):
                 score += row[feature] * both[feature]
             out[user, place] = score
+
+
+@kernel
+def pause_of(asking: Asking, user: int) -> float:
+    """How long the user's newest event is ago; 0 without one."""
+    newest = asking.newest_ts[user]
+    return log2(1.0 + max(0, asking.now[user] - newest) / 60_000.0) * 0.07 if newest > 0 else 0.0
+
+
+@kernel
+def describe(
+    user: int,
+    place: int,
+    asking: Asking,
+    found: Found,
+    known: Known,
+    heaviest: Heaviest,
+    catalogue: bool,
+    pause: float,
+    length: float,
+    habit: float,
+    row: Floats,
+) -> None:
+    """All features of one candidate."""
+    item, now = found.items[user, place], asking.now[user]
+    row[:] = 0.0
+    at = describe_sources(found.values[user, place], found.places[user, place], row)
+    as_of = known.times[item, AS_OF]
+    at = describe_counts(known.log_count[item], as_of, found.top_places[user, place], heaviest, now, row, at)
+    first, last = known.times[item, FIRST], known.times[item, LAST]
+    row[at] = log2(1.0 + max(0, now - last) / 60_000.0) * 0.07 if last > 0 else 1.0
+    row[at + 1] = log2(1.0 + max(0, now - first) / 3_600_000.0) * 0.07 if last > 0 else 0.0
+    row[at + 2], row[at + 3], row[at + 4] = row[0] * length, row[2] * pause, row[3 * SOURCES + 1] * pause
+    if catalogue:
+        describe_likeness(item, asking.recent[user], known, row, at + 5)
+    row[at + 9] = 0.0 if last > 0 else 1.0
+    row[at + 10] = describe_meeting(found.met[user, place], now)
+    row[at + 11] = row[3 * AGAIN + 2] * habit
 
 
 @kernel
@@ -108,26 +150,17 @@ def describe_sources(values: Floats, places: Floats, row: Floats) -> int:
 
 @kernel
 def describe_counts(
-    log_count: Floats,
-    as_of: int,
-    top_places: Floats,
-    top_log: Floats,
-    top_ts: Longs,
-    half_lives: Longs,
-    of_tops: Ints,
-    now: int,
-    row: Floats,
-    at: int,
+    log_count: Floats, as_of: int, top_places: Floats, heaviest: Heaviest, now: int, row: Floats, at: int
 ) -> int:
     """Popularity at each half-life that is looked at, decayed to ``now`` in the logarithm; returns the next column.
     Where no top is known, all are as unpopular as can be.
     """
-    for column in range(len(half_lives)):
-        if of_tops[column] > 0:
-            behind = -20.0
-            if top_ts[column] > 0:
-                most = top_log[column] - (now - top_ts[column]) / half_lives[column]
-                behind = log_count[column] - (now - as_of) / half_lives[column] - most
+    for column in range(len(heaviest.half_lives)):
+        if heaviest.of_tops[column] > 0:
+            behind, half_life = -20.0, heaviest.half_lives[column]
+            if heaviest.top_ts[column] > 0:
+                most = heaviest.top_log[column] - (now - heaviest.top_ts[column]) / half_life
+                behind = log_count[column] - (now - as_of) / half_life - most
             row[at] = min(max(behind, -20.0), 2.0) / 8.66 + 1.0
             row[at + 1] = top_places[column]
         at += 2
@@ -135,16 +168,14 @@ def describe_counts(
 
 
 @kernel
-def describe_likeness(
-    item: int, recent: Ints, category: Keys, brand: Keys, log_price: Floats, row: Floats, at: int
-) -> None:
+def describe_likeness(item: int, recent: Ints, known: Known, row: Floats, at: int) -> None:
     """To the newest item: same category, same brand, near in price; share of its category among the newest ten."""
     if recent[0] < 0:
         return
-    newest = recent[0]
+    category, brand, newest = known.category, known.brand, recent[0]
     row[at] = 1.0 if category[newest] != 0 and category[newest] == category[item] else 0.0
     row[at + 1] = 1.0 if brand[newest] != 0 and brand[newest] == brand[item] else 0.0
-    distance = abs(log_price[item] - log_price[newest])
+    distance = abs(known.log_price[item] - known.log_price[newest])
     row[at + 2] = 0.0 if np.isnan(distance) else exp2(-2.9 * distance)
     n = same = 0
     for rank in range(min(10, len(recent))):

@@ -8,10 +8,11 @@ lately this user met it; the log of the source of own items, by how far it is th
 
 import numpy as np
 
-from shared.core.feature_kernels import judge_each
+from shared.core.feature_kernels import Asking, Heaviest, Known, judge_each
 from shared.core.kernel import Floats, Ints, Longs, making_kernel
 from shared.core.rank_cache import RankCache
 from shared.core.reach import Reach
+from shared.core.source_kernels import Found
 from shared.core.sources import NAMES as SOURCE_NAMES
 from shared.core.sources import SOURCES, Candidates, Users
 
@@ -63,30 +64,16 @@ def _judge(
 ) -> Floats:
     """Scores, and into ``rows``, if given, the features."""
     count, scores = weights.shape[1], np.empty(found.items.shape)
+    asking = Asking(
+        users.recent, users.newest_ts, users.visits, now, segments(users.visits), users.own.times, users.own.start
+    )
     judge_each(
-        users.recent,
-        users.newest_ts,
-        users.visits,
-        users.own.times,
-        users.own.start,
-        found.items,
+        asking,
+        Found(found.items, found.values, found.places, found.top_places, found.met),
         found.counts,
-        found.values,
-        found.places,
-        found.top_places,
-        found.met,
-        cache.log_count,
-        cache.times,
-        cache.category,
-        cache.brand,
-        cache.log_price,
-        cache.top_log,
-        cache.top_ts,
-        cache.half_lives,
-        reach.of_tops(len(cache.half_lives)),
+        Known(cache.log_count, cache.times, cache.category, cache.brand, cache.log_price),
+        Heaviest(cache.half_lives, cache.top_log, cache.top_ts, reach.of_tops(len(cache.half_lives))),
         reach.catalogue,
-        now,
-        segments(users.visits),
         weights,
         np.empty(count),
         np.empty((1, 1, count)) if rows is None else rows,

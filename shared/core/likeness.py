@@ -8,17 +8,41 @@ is added; what the item's record names as near gets NEAR for the first, less for
 """
 
 import math
+from typing import NamedTuple
 
 from shared.core.decay import decayed
+from shared.core.embeddings import Vectors, cosine
 from shared.core.kernel import Floats, Ints, Keys, Longs, kernel
 from shared.core.logarithm import log2
-from shared.core.title_sharing import shared_squares, squared_length
+from shared.core.title_sharing import Terms, shared_squares, squared_length
 
 BRAND, POPULAR, UNKNOWN_DISTANCE = 1.4, 0.3, 1.4
 TITLE, ELSEWHERE, POPULAR_ELSEWHERE, PRICE_ELSEWHERE = 3.0, 4.0, 1.0, 0.3
 EMBEDDED, EMBEDDED_MOST = 3.0, 3.1  # a cosine may be a little above 1
 NEAR, NEAR_PLACES = 2.0, 64  # powers of two: what a place is worth is exact
 """The same brand is worth a factor of e, as is a price e times as high or low."""
+
+
+class Facts(NamedTuple):
+    """What is known of items, by slot: of the catalogue ``category``, ``brand`` uint64 (0: none), ``log_price``
+    float64 and when they were ``filed`` int64; their counts, whose growth and whole half-lives are those of now.
+    """
+
+    category: Keys
+    brand: Keys
+    log_price: Floats
+    filed: Longs
+    values: Floats
+    exponents: Ints
+    grown_by: float
+    whole: int
+
+
+class Embedded(NamedTuple):
+    """:class:`~shared.core.embeddings.Embeddings` as kernels take them."""
+
+    vectors: Vectors
+    sizes: Ints
 
 
 @kernel
@@ -28,22 +52,12 @@ def siblings(slot: int, other: int, category: Keys) -> bool:
 
 
 @kernel
-def beside_of(
-    slot: int,
-    other: int,
-    category: Keys,
-    brand: Keys,
-    log_price: Floats,
-    values: Floats,
-    exponents: Ints,
-    grown_by: float,
-    whole: int,
-) -> float:
+def beside_of(slot: int, other: int, facts: Facts) -> float:
     """:func:`beside_title` of any item, by what stands under its slot."""
-    count = decayed(values[other], exponents[other], grown_by, whole)
-    branded = brand[slot] != 0 and brand[slot] == brand[other]
-    dearer = log_price[other] - log_price[slot]
-    return beside_title(siblings(slot, other, category), branded, dearer, log2(1.0 + count))
+    count = decayed(facts.values[other], facts.exponents[other], facts.grown_by, facts.whole)
+    branded = facts.brand[slot] != 0 and facts.brand[slot] == facts.brand[other]
+    dearer = facts.log_price[other] - facts.log_price[slot]
+    return beside_title(siblings(slot, other, facts.category), branded, dearer, log2(1.0 + count))
 
 
 @kernel
@@ -60,24 +74,18 @@ def beside_title(sibling: bool, branded: bool, dearer: float, popular: float) ->
 
 
 @kernel
-def with_title(
-    worth: float,
-    other: int,
-    length: float,
-    terms: Ints,
-    held_by: Ints,
-    titled: int,
-    version: int,
-    lengths: Floats,
-    reckoned: Longs,
-    squares: Floats,
-) -> float:
+def with_title(worth: float, other: int, length: float, titles: Terms) -> float:
     """And what the likeness of the titles is, if they share a term; ``length``: of the one that is weighed, squared."""
-    shared = shared_squares(other, terms, squares)
+    shared = shared_squares(other, titles)
     if shared > 0.0:
-        theirs = squared_length(other, terms, held_by, titled, version, lengths, reckoned)
-        return worth + TITLE * (shared / math.sqrt(length * theirs))
+        return worth + TITLE * (shared / math.sqrt(length * squared_length(other, titles)))
     return worth
+
+
+@kernel
+def with_embedding(worth: float, slot: int, other: int, embedded: Embedded) -> float:
+    """And what the likeness of their embeddings is."""
+    return worth + EMBEDDED * cosine(slot, other, embedded.vectors, embedded.sizes)
 
 
 @kernel

@@ -86,24 +86,30 @@ def put_part(out: Bytes, at: int, parts: Texts, number: int) -> int:
     return put_text(out, at, parts.text, parts.start[number], parts.start[number + 1])
 
 
-@making_kernel
+@kernel
+def names_any(slots: Ints) -> bool:
+    at = 0
+    while at < len(slots) and slots[at] < 0:
+        at += 1
+    return at < len(slots)
+
+
+@kernel
 def put_some(out: Bytes, at: int, fixed: Texts, number: int, slots: Ints, ids: Quoted) -> int:
     """The field of that number, if there is anything in it."""
-    if not (slots >= 0).any():
+    if not names_any(slots):
         return at
     at = put_part(out, at, fixed, number)
     return put_ids(out, at, slots, ids.text, ids.start, ids.size)
 
 
-@making_kernel
+@kernel
 def size_of_front(slots: Ints, those: Ints) -> int:
     """How many there are, if ``those`` begin with them; else -1."""
     size = 0
-    while size < len(slots) and slots[size] >= 0:
+    while size < min(len(slots), len(those)) and slots[size] >= 0 and slots[size] == those[size]:
         size += 1
-    if (slots[size:] >= 0).any() or size > len(those) or (slots[:size] != those[:size]).any():
-        return -1
-    return size
+    return -1 if names_any(slots[size:]) else size
 
 
 @kernel

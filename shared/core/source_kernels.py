@@ -11,7 +11,7 @@ import numpy as np
 
 from shared.core.candidates import best_of
 from shared.core.held_taste import Vectors
-from shared.core.kernel import Floats, Ints, Keys, Longs, Singles, kernel, making_kernel
+from shared.core.kernel import Floats, Ints, Keys, Longs, Singles, kernel
 from shared.core.logarithm import exp2
 from shared.core.rank_cache_kernels import Rows
 from shared.core.taste_kernels import best_by_taste, taste_scores
@@ -24,8 +24,9 @@ class Work(NamedTuple):
     """What is used again for each user. By slot ``position`` int32. By place, which is the order of naming: the
     ``named`` slots int32, ``taken`` int32, ``sums`` float64[sources of rows, slots]. Of each source of rows: how many
     were named when the last row was read that it looks at (``reached`` int32), the ``largest`` sum float64: none behind
-    those has a sum there, whatever stands in it. ``tastes`` float32[slots]; the best of a source as they are found
-    (``best`` int32, ``scores`` float64, ``ties`` uint64): arrays that are made where they are filled are slow.
+    those has a sum there, whatever stands in it; what the next row is ``worth`` float64. ``tastes`` float32[slots]; the
+    best of a source as they are found (``best`` int32, ``scores`` float64, ``ties`` uint64): arrays that are made where
+    they are filled are slow.
     """
 
     position: Ints
@@ -34,6 +35,7 @@ class Work(NamedTuple):
     sums: Floats
     reached: Ints
     largest: Floats
+    worth: Floats
     tastes: Singles
     best: Ints
     scores: Floats
@@ -59,14 +61,14 @@ def bar(slots: Ints, position: Ints, how: int) -> None:
         position[slot] = how
 
 
-@making_kernel
+@kernel
 def add_rows(recent: Ints, rows: Rows, depths: Ints, weights: Floats, work: Work) -> int:
     """What the rows of the newest items say, by source; returns how many items they name."""
-    sums, size = work.sums, 0
-    worth = np.where(depths > 0, 1.0, 0.0)
-    near = depths[1:].max()
-    work.reached[:] = 0
-    for rank in range(min(len(recent), depths.max())):
+    sums, worth, size, near, deepest = work.sums, work.worth, 0, 0, 0
+    for source in range(len(depths)):
+        worth[source], work.reached[source] = 1.0 if depths[source] > 0 else 0.0, 0
+        near, deepest = max(near, depths[source] if source else 0), max(deepest, depths[source])
+    for rank in range(min(len(recent), deepest)):
         if recent[rank] < 0:
             break
         row = rows.row_of[recent[rank]]

@@ -155,6 +155,7 @@ class Scratch:
             np.zeros((ROWS, slots)),
             np.zeros(ROWS, dtype=np.int32),
             np.zeros(ROWS),
+            np.zeros(ROWS),
             np.zeros(slots, dtype=np.float32),
             np.zeros(best, dtype=np.int32),
             np.zeros(best),

@@ -1,45 +1,85 @@
 """Which titles share terms with one, and how much: the lists of the rarest terms are walked, and titles are compared as
 TF-IDF vectors. A term weighs log2(1 + titles / titles with it) with the running counts, and hardly ever stands twice.
-
-The arrays are those of :class:`~shared.core.titles.Titles`.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 
-from shared.core.kernel import Flags, Floats, Ints, Longs, kernel, making_kernel
+from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel
 from shared.core.logarithm import log2
-from shared.core.titles import NONE, NOWHERE, TERMS
+from shared.core.titles import NONE, NOWHERE, TERMS, Titles
 
 SHARING = 200
 
 
-@making_kernel
-def sharing(slot: int, terms: Ints, older: Ints, newest: Ints, held_by: Ints, seen: Flags) -> Ints:
-    """The items that share the rarest terms with this one, itself among them, each once; O(:data:`SHARING`).
+class Terms(NamedTuple):
+    """Of :class:`~shared.core.titles.Titles`, as kernels take it. Room for one item: its terms ``ordered`` int32, what
+    was ``found`` int32[:data:`SHARING`].
+    """
+
+    terms: Ints
+    older: Ints
+    newest: Ints
+    held_by: Ints
+    titled: int
+    version: int
+    lengths: Floats
+    reckoned: Longs
+    seen: Flags
+    squares: Floats
+    marks: Keys
+    ordered: Ints
+    found: Ints
+
+
+def terms_in(titles: Titles) -> Terms:
+    """As it stands; until the next change of a title."""
+    return Terms(
+        titles.terms,
+        titles.older,
+        titles.newest,
+        titles.held_by,
+        titles.titled,
+        titles.version,
+        titles.lengths,
+        titles.reckoned,
+        titles.seen,
+        titles.squares,
+        titles.marks,
+        np.empty(TERMS, dtype=np.int32),
+        np.empty(SHARING, dtype=np.int32),
+    )
+
+
+@kernel
+def sharing(slot: int, titles: Terms) -> int:
+    """How many items share the rarest terms with this one, itself among them, each once in ``found``;
+    O(:data:`SHARING`).
 
     The items of its terms are walked, rarest term first (equal ones in the title's order), of each those filed last
     first, until :data:`SHARING` were met. ``seen``, by slot: what is not to be found; after it as before.
     """
-    found, size, asked = np.empty(SHARING, dtype=np.int32), 0, 0
-    for term in rarest_first(terms[slot], held_by):
-        place = newest[term]
+    size = asked = 0
+    for rank in range(rarest_first(titles.terms[slot], titles.held_by, titles.ordered)):
+        place = titles.newest[titles.ordered[rank]]
         while place != NOWHERE and asked < SHARING:
             item = place // TERMS
-            if not seen[item]:
-                seen[item] = True
-                found[size] = item
+            if not titles.seen[item]:
+                titles.seen[item] = True
+                titles.found[size] = item
                 size += 1
             asked += 1
-            place = older[place]
+            place = titles.older[place]
     for at in range(size):
-        seen[found[at]] = False
-    return found[:size]
+        titles.seen[titles.found[at]] = False
+    return size
 
 
-@making_kernel
-def rarest_first(title: Ints, held_by: Ints) -> Ints:
-    """The title's terms, equally rare ones in its order."""
-    ordered, size = np.empty(TERMS, dtype=np.int32), 0
+@kernel
+def rarest_first(title: Ints, held_by: Ints, ordered: Ints) -> int:
+    """The title's terms into ``ordered``, equally rare ones in its order; how many there are."""
+    size = 0
     for term in title:
         if term == NONE:
             break
@@ -49,56 +89,54 @@ def rarest_first(title: Ints, held_by: Ints) -> Ints:
             at -= 1
         ordered[at] = term
         size += 1
-    return ordered[:size]
+    return size
 
 
 @kernel
-def weigh(slot: int, terms: Ints, held_by: Ints, titled: int, squares: Floats) -> None:
+def weigh(slot: int, titles: Terms) -> None:
     """The terms' weights, squared, put in their places; elsewhere ``squares``, by term, stays 0."""
     for n in range(TERMS):
-        term = terms[slot, n]
+        term = titles.terms[slot, n]
         if term == NONE:
             break
-        squares[term] = square(term, held_by, titled)
+        titles.squares[term] = square(term, titles)
 
 
 @kernel
-def unweigh(slot: int, terms: Ints, squares: Floats) -> None:
+def unweigh(slot: int, titles: Terms) -> None:
     """All 0 again."""
     for n in range(TERMS):
-        if terms[slot, n] == NONE:
+        if titles.terms[slot, n] == NONE:
             break
-        squares[terms[slot, n]] = 0.0
+        titles.squares[titles.terms[slot, n]] = 0.0
 
 
 @kernel
-def square(term: int, held_by: Ints, titled: int) -> float:
+def square(term: int, titles: Terms) -> float:
     """Of a term's weight."""
-    weight = log2(1.0 + titled / held_by[term])
+    weight = log2(1.0 + titles.titled / titles.held_by[term])
     return weight * weight
 
 
 @kernel
-def shared_squares(slot: int, terms: Ints, squares: Floats) -> float:
+def shared_squares(slot: int, titles: Terms) -> float:
     """Of the terms that are weighed, summed in this title's order."""
     shared = 0.0
     for n in range(TERMS):
-        if terms[slot, n] == NONE:
+        if titles.terms[slot, n] == NONE:
             break
-        shared += squares[terms[slot, n]]
+        shared += titles.squares[titles.terms[slot, n]]
     return shared
 
 
 @kernel
-def squared_length(
-    slot: int, terms: Ints, held_by: Ints, titled: int, version: int, lengths: Floats, reckoned: Longs
-) -> float:
+def squared_length(slot: int, titles: Terms) -> float:
     """Of a title's vector; reckoned once per version."""
-    if reckoned[slot] != version:
+    if titles.reckoned[slot] != titles.version:
         length = 0.0
         for n in range(TERMS):
-            if terms[slot, n] == NONE:
+            if titles.terms[slot, n] == NONE:
                 break
-            length += square(terms[slot, n], held_by, titled)
-        lengths[slot], reckoned[slot] = length, version
-    return float(lengths[slot])
+            length += square(titles.terms[slot, n], titles)
+        titles.lengths[slot], titles.reckoned[slot] = length, titles.version
+    return float(titles.lengths[slot])

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from services.verify.titles_oracle import WALKED, TitlesOracle, words
 from shared.contracts.catalogue import ItemRecord
 from shared.core.interning import order_key
-from shared.core.title_sharing import SHARING
+from shared.core.title_sharing import SHARING, terms_in
 from shared.core.title_sharing import sharing as walk
 from shared.core.titles import NONE, TERMS, Titles, terms_of
 
@@ -29,9 +29,10 @@ def with_titles(titles: list[str], most_terms: int = 1000) -> Titles:
 
 
 def sharing(titles: Titles, slot: int) -> list[int]:
-    found = walk(slot, titles.terms, titles.older, titles.newest, titles.held_by, titles.seen)
+    terms = terms_in(titles)
+    size = walk(slot, terms)
     assert not titles.seen.any()
-    return [int(item) for item in found]
+    return [int(item) for item in terms.found[:size]]
 
 
 def digests(titles: Titles, slot: int) -> list[int]:
