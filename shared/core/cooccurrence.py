@@ -11,8 +11,9 @@ import numpy as np
 from shared.contracts.sections import CooccurrenceSettings
 from shared.core.decay import TABLE
 from shared.core.interning import grown
-from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, Singles, kernel
-from shared.core.pair_kernels import add_each_pair, row_by_row
+from shared.core.kernel import Flags, Ints, Keys, Longs, Singles, kernel
+from shared.core.pair_kernels import RowArrays, add_each_pair, row_by_row
+from shared.core.pairs import Pairs
 from shared.core.segments import Segments, pack, pack_ints, put_columns, slices, unpack, unpack_ints
 
 NO_ROW = -1
@@ -52,32 +53,18 @@ class NeighbourRows:
         """The counts neighbour by neighbour; a view."""
         return self.by_column.transpose(0, 2, 1)
 
-    def add_pairs(self, rows: Ints, others: Ints, weights: Floats, gaps: Ints, times: Longs, keys: Keys) -> None:
-        """Count pairs (item slots) in order. O(pairs · K)."""
+    def add_pairs(self, pairs: Pairs, keys: Keys) -> None:
+        """Count pairs of item slots in order. O(pairs · K)."""
         self.grow(len(keys))
-        row_of = self.row_of[rows]
+        row_of = self.row_of[pairs.row]
         if row_of.min(initial=0) == NO_ROW:
-            self._begin_rows(np.unique(rows[row_of == NO_ROW]))
-            row_of = self.row_of[rows]
-        order = np.empty(len(rows), dtype=np.int32)
+            self._begin_rows(np.unique(pairs.row[row_of == NO_ROW]))
+            row_of = self.row_of[pairs.row]
+        order = np.empty(len(row_of), dtype=np.int32)
         row_by_row(row_of, self._starts, order)
-        add_each_pair(
-            order,
-            row_of,
-            others,
-            weights,
-            gaps,
-            times,
-            self.neighbours,
-            self.by_column,
-            self.by_column.view(np.int32),
-            self.exponents,
-            self.lengths,
-            self.half_lives,
-            self.rules.gap_weight,
-            TABLE,
-            keys,
-        )
+        held = RowArrays(self.neighbours, self.by_column, self.by_column.view(np.int32), self.exponents, self.lengths)
+        pairs = pairs._replace(row=row_of)
+        add_each_pair(order, pairs, held, self.half_lives, self.rules.gap_weight, TABLE, keys)
 
     def grow(self, capacity: int) -> None:
         """Room for an item table of ``capacity`` slots."""

@@ -3,28 +3,18 @@ their item, counts and catalogue to every one.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 
 from shared.contracts.deltas import DELTA_VERSION, ItemDelta
 from shared.core.context_scopes import UNSCOPED, Scoped
 from shared.core.interning import Interner, grown
-from shared.core.kernel import Flags, Floats, Ints, Longs, kernel, making_kernel
+from shared.core.kernel import Flags, Ints, kernel, making_kernel
 from shared.core.owners import UNKNOWN, Owners
+from shared.core.pairs import Pairs
 from shared.core.profile_rows import Learned
 
 CatalogueRecord = tuple[str, bytes | None]
-
-
-class Pairs(NamedTuple):
-    """Columns of one length as a delta has them; ``row`` and ``other`` are places in its items."""
-
-    row: Ints
-    other: Ints
-    weight: Floats
-    gap: Ints
-    ts: Longs
 
 
 class OwnerSplit:
@@ -53,7 +43,7 @@ class OwnerSplit:
         """
         if self._items.capacity > len(self._place):
             self._place = grown(self._place, self._items.capacity, UNKNOWN)
-        owner = self._owners.of(learned.pair_row)
+        owner = self._owners.of(learned.pairs.row)
         sizes, bought = self._sizes(owner), self._sizes(owner[len(owner) - learned.bought :])
         within = split_scopes(scoped, self._owners)
         return {
@@ -84,11 +74,7 @@ class OwnerSplit:
         """``owner`` int32 by pair."""
         pairs = Pairs(*(np.empty(size, dtype=kind) for kind in ("<i4", "<i4", "<f8", "<i2", "<i8")))
         counts = np.empty(len(learned.count_item), dtype="<i4")
-        met = split_off(
-            partition, owner, self._place, learned.count_item,
-            learned.pair_row, learned.pair_other, learned.pair_weight, learned.pair_gap, learned.pair_ts,
-            counts, pairs.row, pairs.other, pairs.weight, pairs.gap, pairs.ts,
-        )  # fmt: skip
+        met = split_off(partition, owner, self._place, learned.count_item, learned.pairs, counts, pairs)
         columns = {f"pair_{name}": column.tobytes() for name, column in pairs._asdict().items()}
         return ItemDelta(
             v=DELTA_VERSION,
@@ -139,36 +125,28 @@ def split_off(
     owner: Ints,
     place: Ints,
     count_item: Ints,
-    pair_row: Ints,
-    pair_other: Ints,
-    pair_weight: Floats,
-    pair_gap: Ints,
-    pair_ts: Longs,
+    pairs: Pairs,
     counts: Ints,
-    rows: Ints,
-    others: Ints,
-    weights: Floats,
-    gaps: Ints,
-    times: Longs,
+    mine: Pairs,
 ) -> Ints:
-    """Fill the partition's columns; returns the slots that they name, in order. ``owner`` by pair; ``place`` by slot,
-    -1 before and after.
+    """Fill the partition's ``counts`` and ``mine``; returns the slots that they name, in order. ``owner`` by pair;
+    ``place`` by slot, -1 before and after.
     """
-    size, n = len(rows), 0
+    size, n = len(mine.row), 0
     met = np.empty(2 * size + len(counts), dtype=np.int32)
-    for pair in range(len(pair_row)):
+    for pair in range(len(pairs.row)):
         if owner[pair] == partition:
-            rows[n], others[n] = pair_row[pair], pair_other[pair]
-            weights[n], gaps[n], times[n] = pair_weight[pair], pair_gap[pair], pair_ts[pair]
+            mine.row[n], mine.other[n] = pairs.row[pair], pairs.other[pair]
+            mine.weight[n], mine.gap[n], mine.ts[n] = pairs.weight[pair], pairs.gap[pair], pairs.ts[pair]
             n += 1
-    found = note_met(rows, place, met, 0)
-    found = note_met(others, place, met, found)
+    found = note_met(mine.row, place, met, 0)
+    found = note_met(mine.other, place, met, found)
     found = note_met(count_item, place, met, found)
     met = np.sort(met[:found])
     for n in range(found):
         place[met[n]] = n
     for n in range(size):
-        rows[n], others[n] = place[rows[n]], place[others[n]]
+        mine.row[n], mine.other[n] = place[mine.row[n]], place[mine.other[n]]
     for n in range(len(counts)):
         counts[n] = place[count_item[n]]
     place[met] = UNKNOWN

@@ -6,6 +6,7 @@ Kernels over flat arrays; :mod:`tests` compare them with plain-Python twins.
 from typing import NamedTuple
 
 from shared.core.kernel import Flags, Ints, Keys, Longs, kernel
+from shared.core.pairs import Pairs, pair_both
 from shared.core.runs import Places, close_up, copy_entries, open_up, widen
 
 SEEN_BEFORE, REPEATED, APPLIED, CAPPED = 0, 1, 2, 3
@@ -84,35 +85,29 @@ def index_of(items: Ints, start: int, length: int, item: int) -> int:
 def pair_up(
     items: Ints,
     times: Longs,
-    start: int,
     length: int,
     item: int,
     ts: int,
+    weight: float,
     place: int,
     before: int,
     most: int,
-    pair_row: Ints,
-    pair_other: Ints,
-    pair_gap: Ints,
-    pair_ts: Longs,
+    pairs: Pairs,
     n: int,
 ) -> int:
-    """Pairs of ``item`` (entering at ``place``) with its neighbours in time, both directions; returns the new n.
+    """Pairs of ``item`` (entering a history of ``length`` at ``place``) with its neighbours in time, both directions,
+    from ``n`` on; returns the new n.
 
     Backwards up to ``most`` items or to the item's own earlier visit at ``before``; forwards too, which only a late
     first visit has: those items came without meeting it. The gap counts steps, above 0 where ``other`` came later.
     """
     for position in range(place - 1, max(before, place - 1 - most), -1):
-        other, gap = items[start + position], place - position
-        pair_row[n], pair_other[n], pair_gap[n], pair_ts[n] = item, other, -gap, ts
-        pair_row[n + 1], pair_other[n + 1], pair_gap[n + 1], pair_ts[n + 1] = other, item, gap, ts
-        n += 2
+        gap = place - position
+        n = pair_both(pairs, n, item, items[position], -gap, gap, weight, ts)
     end = min(length, place + most) if before < 0 else place
     for position in range(place, end):
-        other, gap, later = items[start + position], position - place + 1, times[start + position]
-        pair_row[n], pair_other[n], pair_gap[n], pair_ts[n] = item, other, gap, later
-        pair_row[n + 1], pair_other[n + 1], pair_gap[n + 1], pair_ts[n + 1] = other, item, -gap, later
-        n += 2
+        gap = position - place + 1
+        n = pair_both(pairs, n, item, items[position], gap, -gap, weight, times[position])
     return n
 
 

@@ -25,6 +25,7 @@ from shared.core.kin import ITEM_IDS
 from shared.core.leaders import Leaders
 from shared.core.newest import Newest
 from shared.core.owners import Owners
+from shared.core.pairs import Pairs, part_of
 from shared.core.popularity import Counters
 from shared.core.scopes import Scopes
 
@@ -110,18 +111,16 @@ class Items:
         return np.sort(slots[self._owners.of(slots) == self.partition])
 
     def _pair(self, delta: ItemDelta, slots: Ints) -> None:
-        rows = slots[delta.column("pair_row")]
-        if not len(rows):
+        row, other, *columns = (delta.column(f"pair_{name}") for name in Pairs._fields)
+        if not len(row):
             return
-        others = slots[delta.column("pair_other")]
-        self.ts = max(self.ts, int(delta.column("pair_ts").max()))  # of an event that was capped, so not counted
-        keys = self.items.keys
-        weights, gaps, times = (delta.column(name) for name in ("pair_weight", "pair_gap", "pair_ts"))
-        met = len(rows) - delta.bought
-        for table, part in ((self.rows, slice(met)), (self.bought, slice(met, None))):
-            if len(rows[part]):
-                table.add_pairs(rows[part], others[part], weights[part], gaps[part], times[part], keys)
-        self.dirty_rows.mark_slots(rows, self.items)
+        pairs = Pairs(slots[row], slots[other], *columns)
+        self.ts = max(self.ts, int(pairs.ts.max()))  # of an event that was capped, so not counted
+        met = len(row) - delta.bought
+        for table, part in ((self.rows, part_of(pairs, 0, met)), (self.bought, part_of(pairs, met, len(row)))):
+            if len(part.row):
+                table.add_pairs(part, self.items.keys)
+        self.dirty_rows.mark_slots(pairs.row, self.items)
 
     def _take_records(self, delta: ItemDelta) -> tuple[ItemEffects, list[int]]:
         """Facts of all items; the catalogue, its scopes and what may be served of those that are owned. Also the slots

@@ -3,12 +3,14 @@ own pairs' order alone, and a row is read from memory once per delta.
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
 from shared.core.decay import no_spans, pin
 from shared.core.kernel import Floats, Ints, Keys, Longs, Singles, kernel, making_kernel
 from shared.core.lightest import NONE, PLACE, ROW, give_place, nothing_known
+from shared.core.pairs import Pairs
 from shared.core.prefetching import prefetch
 
 POWERS = 64  # of the gap weight that are kept at hand
@@ -40,48 +42,44 @@ def row_by_row(rows: Ints, starts: Ints, order: Ints) -> None:
     starts[met[:n]] = 0
 
 
+class RowArrays(NamedTuple):
+    """Rows of K neighbours as kernels take them: ``neighbours`` int32[rows, K], ``counts`` float32[rows, columns, K],
+    ``bits``, the same seen as integers, ``exponents`` int32[rows, 3], ``lengths`` int32[rows].
+    """
+
+    neighbours: Ints
+    counts: Singles
+    bits: Ints
+    exponents: Ints
+    lengths: Ints
+
+
 @making_kernel
 def add_each_pair(
-    order: Ints,
-    rows: Ints,
-    others: Ints,
-    weights: Floats,
-    gaps: Ints,
-    times: Longs,
-    neighbours: Ints,
-    counts: Singles,
-    bits: Ints,
-    exponents: Ints,
-    lengths: Ints,
-    half_lives: Longs,
-    gap_weight: float,
-    table: Floats,
-    keys: Keys,
+    order: Ints, pairs: Pairs, held: RowArrays, half_lives: Longs, gap_weight: float, table: Floats, keys: Keys
 ) -> None:
-    """One pair after the other, in ``order``, into its row; ``bits`` are ``counts`` seen as integers.
-
-    Of ``counts`` with one column only that is kept, and no gap is above 0.
+    """One pair after the other, in ``order``, into its row (``pairs.row`` is a row's number). Of ``counts`` with one
+    column only that is kept, and no gap is above 0.
     """
     gains, powers, known = np.zeros(3), np.zeros(POWERS), nothing_known()
     since, until, ks, growths = no_spans(half_lives)
     for number in range(len(order)):
         if number + AHEAD < len(order):
-            coming = rows[order[number + AHEAD]]
-            if coming != rows[order[number + AHEAD - 1]]:
-                ask_for(coming, lengths[coming], neighbours, counts, exponents)
+            coming = pairs.row[order[number + AHEAD]]
+            if coming != pairs.row[order[number + AHEAD - 1]]:
+                ask_for(coming, held)
         pair = order[number]
-        row, other, gap = rows[pair], others[pair], gaps[pair]
-        gains[0] = by_gap(weights[pair], abs(gap), gap_weight, powers)
-        gains[1] = weights[pair] / gap if gap > 0 else 0.0
-        gains[2] = gains[1]
+        row, other, gap, weight = pairs.row[pair], pairs.other[pair], pairs.gap[pair], pairs.weight[pair]
+        gains[0] = by_gap(weight, abs(gap), gap_weight, powers)
+        gains[1] = gains[2] = weight / gap if gap > 0 else 0.0
         for column in range(3):
-            pin(times[pair], column, half_lives[column], table, since, until, ks, growths)
-        bring_up(counts, exponents, row, lengths[row], gains, ks, growths, known)
-        place = place_among(neighbours, row, lengths[row], other)
+            pin(pairs.ts[pair], column, half_lives[column], table, since, until, ks, growths)
+        bring_up(held.counts, held.exponents, row, held.lengths[row], gains, ks, growths, known)
+        place = place_among(held.neighbours, row, held.lengths[row], other)
         if place >= 0:
-            gain_more(counts, row, place, gains, known)
+            gain_more(held.counts, row, place, gains, known)
         else:
-            put(row, other, gains, neighbours, counts, bits, lengths, keys, known)
+            put(row, other, gains, held, keys, known)
 
 
 @kernel
@@ -95,26 +93,16 @@ def gain_more(counts: Singles, row: int, place: int, gains: Floats, known: Ints)
 
 
 @kernel
-def put(
-    row: int,
-    other: int,
-    gains: Floats,
-    neighbours: Ints,
-    counts: Singles,
-    bits: Ints,
-    lengths: Ints,
-    keys: Keys,
-    known: Ints,
-) -> None:
+def put(row: int, other: int, gains: Floats, held: RowArrays, keys: Keys, known: Ints) -> None:
     """A neighbour that is new to the row."""
-    place = lengths[row]
-    if place < neighbours.shape[1]:
-        lengths[row] += 1
-        neighbours[row, place], counts[row, 0, place] = other, gains[0]
+    place = held.lengths[row]
+    if place < held.neighbours.shape[1]:
+        held.lengths[row] += 1
+        held.neighbours[row, place], held.counts[row, 0, place] = other, gains[0]
     else:
-        place = give_place(row, other, gains[0], neighbours, counts, bits, keys, known)
-    for column in range(1, counts.shape[1]):
-        counts[row, column, place] = gains[column]
+        place = give_place(row, other, gains[0], held.neighbours, held.counts, held.bits, keys, known)
+    for column in range(1, held.counts.shape[1]):
+        held.counts[row, column, place] = gains[column]
 
 
 @kernel
@@ -132,12 +120,12 @@ def by_gap(weight: float, steps: int, gap_weight: float, powers: Floats) -> floa
 
 
 @kernel
-def ask_for(row: int, length: int, neighbours: Ints, counts: Singles, exponents: Ints) -> None:
+def ask_for(row: int, held: RowArrays) -> None:
     """Have what a visit to the row reads on its way from memory: its waiting costs more than all else."""
-    prefetch(exponents, row, 0)
-    for place in range(0, length, 16):
-        prefetch(neighbours, row, place)
-        prefetch(counts, row, place)
+    prefetch(held.exponents, row, 0)
+    for place in range(0, held.lengths[row], 16):
+        prefetch(held.neighbours, row, place)
+        prefetch(held.counts, row, place)
 
 
 @kernel

@@ -1,6 +1,7 @@
 """The rows of a frame, one after the other, through histories into pairs and counts: the hot loop."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,12 +20,12 @@ from shared.core.history import (
     place_of,
 )
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel
+from shared.core.pairs import Pairs, part_of, room_for
 from shared.core.profile_state import ProfileState
 from shared.core.runs import is_short
 
 
-@dataclass(frozen=True)
-class Rows:
+class Rows(NamedTuple):
     """Columns of the rows to process, all of one length n: slots, event times, id digests, weights (0: no model)."""
 
     user: Ints
@@ -40,11 +41,7 @@ class Learned:
 
     status: Ints
     new: Flags
-    pair_row: Ints
-    pair_other: Ints
-    pair_weight: Floats
-    pair_gap: Ints
-    pair_ts: Longs
+    pairs: Pairs
     count_item: Ints
     count_weight: Floats
     count_ts: Longs
@@ -57,22 +54,15 @@ def learn_rows(state: ProfileState, rows: Rows, rules: CooccurrenceSettings) -> 
     n = len(rows.user)
     status = np.zeros(n, dtype=np.int32)
     new = np.zeros(n, dtype=np.bool_)
-    room = 4 * rules.pairs_per_event * n
-    pair_row, pair_other = np.empty(room, dtype=np.int32), np.empty(room, dtype=np.int32)
-    pair_weight, pair_gap = np.empty(room, dtype=np.float64), np.empty(room, dtype=np.int32)
-    pair_ts = np.empty(room, dtype=np.int64)
-    done = pairs = 0
+    pairs = room_for(4 * rules.pairs_per_event * n)
+    done = made = 0
     while done < n:
         state.histories.make_room()
         state.recent.make_room()
-        done, pairs = learn_each(
+        done, made = learn_each(
             done,
-            pairs,
-            rows.user,
-            rows.item,
-            rows.ts,
-            rows.key,
-            rows.weight,
+            made,
+            rows,
             state.history_arrays,
             state.recent_arrays,
             state.minute,
@@ -81,21 +71,13 @@ def learn_rows(state: ProfileState, rows: Rows, rules: CooccurrenceSettings) -> 
             rules.pairs_per_event,
             status,
             new,
-            pair_row,
-            pair_other,
-            pair_weight,
-            pair_gap,
-            pair_ts,
+            pairs,
         )
     counted = np.flatnonzero((status == APPLIED) & (rows.weight > 0) & (rows.item >= 0))
     return Learned(
         status,
         new,
-        pair_row[:pairs],
-        pair_other[:pairs],
-        pair_weight[:pairs],
-        pair_gap[:pairs],
-        pair_ts[:pairs],
+        part_of(pairs, 0, made),
         rows.item[counted],
         rows.weight[counted],
         rows.ts[counted],
@@ -107,11 +89,7 @@ def learn_rows(state: ProfileState, rows: Rows, rules: CooccurrenceSettings) -> 
 def learn_each(
     first: int,
     n: int,
-    user: Ints,
-    item: Ints,
-    ts: Longs,
-    key: Keys,
-    weight: Floats,
+    rows: Rows,
     histories: Histories,
     recent: RecentIds,
     minute: Longs,
@@ -120,26 +98,22 @@ def learn_each(
     most: int,
     status: Ints,
     new: Flags,
-    pair_row: Ints,
-    pair_other: Ints,
-    pair_weight: Floats,
-    pair_gap: Ints,
-    pair_ts: Longs,
+    pairs: Pairs,
 ) -> tuple[int, int]:
-    """Fill ``status``, ``new`` and the pair columns, of which there are ``n``, from row ``first`` on; returns the row
-    before which somebody may want more room than there is (or the number of rows), and the number of pairs.
+    """Fill ``status``, ``new`` and ``pairs``, of which there are ``n``, from row ``first`` on; returns the row before
+    which somebody may want more room than there is (or the number of rows), and the number of pairs.
     """
     places, items, times = histories
-    for row in range(first, len(user)):
+    for row in range(first, len(rows.user)):
         if is_short(places, len(items)) or is_short(recent.places, len(recent.keys)):
             return row, n
-        u, i, t = user[row], item[row], ts[row]
-        if is_repeat(recent, u, key[row]):
+        u, i, t = rows.user[row], rows.item[row], rows.ts[row]
+        if is_repeat(recent, u, rows.key[row]):
             status[row] = REPEATED
             continue
         capped = over_the_cap(minute, minute_events, u, t, cap)
         status[row] = CAPPED if capped else APPLIED
-        if weight[row] <= 0.0 or i < 0:
+        if rows.weight[row] <= 0.0 or i < 0:
             continue
         start, length = places.start[u], places.entered[u]
         before = index_of(items, start, length, i)
@@ -148,11 +122,6 @@ def learn_each(
         if before >= place or (place == 0 and length == places.most):
             continue  # the user has come to it again since, or all that is remembered is newer
         if not capped:
-            end = pair_up(
-                items, times, start, length, i, t, place, before, most,
-                pair_row, pair_other, pair_gap, pair_ts, n,
-            )  # fmt: skip
-            pair_weight[n:end] = weight[row]
-            n = end
+            n = pair_up(items[start:], times[start:], length, i, t, rows.weight[row], place, before, most, pairs, n)
         insert(histories, u, i, t, place, before)
-    return len(user), n
+    return len(rows.user), n

@@ -13,7 +13,7 @@ from shared.contracts.frames import NONE, Frame
 from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
 from shared.contracts.topics import ITEM, USER
-from shared.core.bought import BoughtPairs, Settled, settle, with_bought
+from shared.core.bought import Settled, settle, with_bought
 from shared.core.choices import Chosen, chosen
 from shared.core.context_scopes import Scoped, context_counts, joined, segment_counts
 from shared.core.delta_split import CatalogueRecord, OwnerSplit
@@ -22,6 +22,7 @@ from shared.core.frame_slots import slots_of_column, tally
 from shared.core.having import OWNED, REFUSED, RELEASED
 from shared.core.history import APPLIED, CAPPED, REPEATED
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs
+from shared.core.pairs import Pairs, joined_pairs
 from shared.core.profile_rows import Learned, Rows, learn_rows
 from shared.core.profile_state import ProfileState
 from shared.core.taste_steps import Sequences, sequences
@@ -70,7 +71,7 @@ class Beside:
     """What a frame's events say beside pairs and counts: within which segments of users they count, what was bought."""
 
     within: list[Scoped] = field(default_factory=list)
-    bought: list[BoughtPairs] = field(default_factory=list)
+    bought: list[Pairs] = field(default_factory=list)
 
 
 class Profiles:
@@ -238,7 +239,7 @@ class Profiles:
 
     def _note_possession(
         self, meanings: list[Meaning], kinds: Ints, rows: Rows, status: Ints, bought: Flags
-    ) -> list[BoughtPairs]:
+    ) -> list[Pairs]:
         """``bought``: by kind index."""
         how = np.array([_SETTLING.get(meaning, -1) for meaning in meanings], dtype=np.int32)[kinds]
         chosen = np.flatnonzero((status >= APPLIED) & (how >= 0) & (rows.item >= 0))
@@ -271,6 +272,6 @@ class Profiles:
 
 def _joined(parts: list[Learned]) -> Learned:
     """Several runs of rows as one."""
-    names = [name for name in Learned.__dataclass_fields__ if name != "bought"]
+    names = [name for name in Learned.__dataclass_fields__ if name not in {"pairs", "bought"}]
     columns: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
-    return Learned(**columns)
+    return Learned(pairs=joined_pairs([part.pairs for part in parts]), **columns)

@@ -54,6 +54,16 @@ class Found(NamedTuple):
     met: Longs
 
 
+class Tops(NamedTuple):
+    """The heaviest items at each half-life, int32[half-lives, any] of which ``lengths`` int32 count, and how many of
+    them are candidates at ``most`` int32.
+    """
+
+    items: Ints
+    lengths: Ints
+    most: Ints
+
+
 @kernel
 def bar(slots: Ints, position: Ints, how: int) -> None:
     """Set the position of all of these."""
@@ -229,16 +239,14 @@ def add_own(own: Ints, times: Ints, last: Longs, work: Work, size: int, n: int, 
 
 
 @kernel
-def add_tops(
-    top: Ints, top_length: Ints, of_tops: Ints, work: Work, size: int, n: int, found: Found
-) -> tuple[int, int]:
+def add_tops(tops: Tops, work: Work, size: int, n: int, found: Found) -> tuple[int, int]:
     """So many of the heaviest items at each half-life that are not barred."""
-    for column in range(len(top)):
+    for column in range(len(tops.items)):
         count = 0
-        for place in range(top_length[column]):
-            if count == of_tops[column]:
+        for place in range(tops.lengths[column]):
+            if count == tops.most[column]:
                 break
-            item = top[column, place]
+            item = tops.items[column, place]
             at = work.position[item]
             if at != -2:
                 size, n, number = take(item, at, work, size, n, found)

@@ -10,7 +10,7 @@ best one, for this user.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from shared.core.rank_cache_kernels import Rows
 from shared.core.reach import ROWS, Reach, depths_of
 from shared.core.source_kernels import (
     Found,
+    Tops,
     Work,
     add_best,
     add_own,
@@ -182,25 +183,14 @@ def gather(users: Users, cache: RankCache, scratch: Scratch, reach: Reach, block
         blocks.take("top places", (*shape, ladder), np.float64),
         blocks.take("met", shape, np.int64),
     )
+    own = users.own
     gather_each(
-        users.recent,
-        users.excluded,
-        users.excluded_start,
-        users.own.items,
-        users.own.times,
-        users.own.last,
-        users.own.start,
+        Asking(users.recent, users.excluded, users.excluded_start, own.items, own.times, own.last, own.start),
         cache.held_rows,
-        cache.top,
-        cache.top_length,
+        Tops(cache.top, cache.top_length, reach.of_tops(ladder)),
         cache.items.keys,
         cache.taste.vectors,
-        depths_of(reach),
-        WEIGHTS,
-        reach.best,
-        reach.own,
-        reach.taste,
-        reach.of_tops(ladder),
+        Depth(depths_of(reach), WEIGHTS, reach.best, reach.own, reach.taste),
         scratch.hold(len(cache.row_of), max(reach.best, reach.taste)),
         Found(found.items, found.values, found.places, found.top_places, found.met),
         found.counts,
@@ -208,26 +198,38 @@ def gather(users: Users, cache: RankCache, scratch: Scratch, reach: Reach, block
     return found
 
 
+class Asking(NamedTuple):
+    """:class:`Users` and their :class:`OwnItems`, as kernels take them."""
+
+    recent: Ints
+    excluded: Ints
+    excluded_start: Ints
+    own: Ints
+    own_times: Ints
+    own_last: Longs
+    own_start: Ints
+
+
+class Depth(NamedTuple):
+    """A :class:`~shared.core.reach.Reach`, its ``depths`` int32 and the ``weights`` float64 of a step back by source of
+    rows.
+    """
+
+    depths: Ints
+    weights: Floats
+    best: int
+    own: int
+    taste: int
+
+
 @kernel
 def gather_each(
-    recent: Ints,
-    excluded: Ints,
-    excluded_start: Ints,
-    own: Ints,
-    own_times: Ints,
-    own_last: Longs,
-    own_start: Ints,
+    asking: Asking,
     rows: Rows,
-    top: Ints,
-    top_length: Ints,
+    tops: Tops,
     keys: Keys,
     vectors: Vectors,
-    depths: Ints,
-    weights: Floats,
-    best: int,
-    most_own: int,
-    most_tasted: int,
-    of_tops: Ints,
+    depth: Depth,
     work: Work,
     every: Found,
     counts: Ints,
@@ -235,18 +237,20 @@ def gather_each(
     """User after user: all that ``every`` says of them, an axis more than of one. What is given to be filled holds
     anything.
     """
-    for user in range(len(recent)):
+    for user in range(len(counts)):
         found = Found(
             every.items[user], every.values[user], every.places[user], every.top_places[user], every.met[user]
         )
-        barred = excluded[excluded_start[user] : excluded_start[user + 1]]
+        recent, start = asking.recent[user], asking.own_start[user]
+        barred = asking.excluded[asking.excluded_start[user] : asking.excluded_start[user + 1]]
         bar(barred, work.position, -2)
-        size = add_rows(recent[user], rows, depths, weights, work)
-        n = add_best(work, keys, best, found)
-        start, end = own_start[user], min(own_start[user + 1], own_start[user] + most_own)
-        size, n = add_own(own[start:end], own_times[start:end], own_last[start:end], work, size, n, found)
-        size, n, highest = add_tastes(recent[user], vectors, keys, most_tasted, work, size, n, found)
-        size, n = add_tops(top, top_length, of_tops, work, size, n, found)
+        size = add_rows(recent, rows, depth.depths, depth.weights, work)
+        n = add_best(work, keys, depth.best, found)
+        end = min(asking.own_start[user + 1], start + depth.own)
+        own, times, last = asking.own[start:end], asking.own_times[start:end], asking.own_last[start:end]
+        size, n = add_own(own, times, last, work, size, n, found)
+        size, n, highest = add_tastes(recent, vectors, keys, depth.taste, work, size, n, found)
+        size, n = add_tops(tops, work, size, n, found)
         take_values(work, n, found)
         take_tastes(n, work.tastes, vectors.place_of, highest, found)
         found.items[n:], found.met[n:] = -1, 0

@@ -6,6 +6,7 @@ import numpy.typing as npt
 from shared.contracts.sections import CooccurrenceSettings
 from shared.core.cooccurrence import NeighbourRows
 from shared.core.interning import order_key
+from shared.core.pairs import Pairs
 
 HOUR = 3_600_000
 START = 1_700_000_000_000
@@ -29,10 +30,12 @@ def sealed(values: object, dtype: npt.DTypeLike) -> np.ndarray:
 def add(rows: NeighbourRows, pairs: list[Pair]) -> None:
     row, other, weight, gap, ts = zip(*pairs, strict=True)
     rows.add_pairs(
-        np.array(row, dtype=np.int32),
-        np.array(other, dtype=np.int32),
-        sealed(weight, "<f8"),
-        sealed(gap, "<i2"),
-        sealed(ts, "<i8"),
+        Pairs(
+            np.array(row, dtype=np.int32),
+            np.array(other, dtype=np.int32),
+            sealed(weight, "<f8"),
+            sealed(gap, "<i2"),
+            sealed(ts, "<i8"),
+        ),
         KEYS,
     )

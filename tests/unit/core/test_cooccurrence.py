@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from shared.core.cooccurrence import COLUMNS, NO_ROW, NeighbourRows
 from shared.core.kernel import Ints
+from shared.core.pairs import Pairs
 from shared.core.row_scores import row_scores
 from tests.unit.core.counts import count_at
 from tests.unit.core.pairs import HOUR, KEYS, START, Pair, add, rows_of
@@ -136,7 +137,7 @@ def test_more_rows_and_items_than_there_was_room_for() -> None:
     columns = (np.ones(many), np.ones(many, dtype="<i2"), np.full(many, START))
     for column in columns:
         column.flags.writeable = False
-    rows.add_pairs(items, np.roll(items, 1), *columns, keys)
+    rows.add_pairs(Pairs(items, np.roll(items, 1), *columns), keys)
     assert counts(rows, 0, START) == {many - 1: (1.0, 1.0, 1.0)}
     assert counts(rows, many - 1, START) == {many - 2: (1.0, 1.0, 1.0)}
 

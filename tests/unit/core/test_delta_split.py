@@ -10,6 +10,7 @@ from shared.contracts.routing import partition_of
 from shared.core.delta_split import OwnerSplit
 from shared.core.digests import digests
 from shared.core.interning import Interner
+from shared.core.pairs import Pairs
 from shared.core.profile_rows import Learned
 
 Pair = tuple[int, int, float, int, int]
@@ -25,7 +26,7 @@ def learned(made: list[Pair], counted: list[Count], bought: int = 0) -> Learned:
     columns = [*(zip(*made, strict=True) if made else [()] * 5), *(zip(*counted, strict=True) if counted else [()] * 3)]
     columns.append(tuple(range(len(counted))))
     arrays: list[Any] = [np.array(c, dtype=k) for c, k in zip(columns, kinds, strict=True)]
-    return replace(Learned(status, new, *arrays), bought=bought)
+    return replace(Learned(status, new, Pairs(*arrays[:5]), *arrays[5:]), bought=bought)
 
 
 def said(delta: ItemDelta) -> tuple[list[object], list[object]]:
