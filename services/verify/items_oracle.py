@@ -1,5 +1,7 @@
 """Deltas of one partition, folded pair by pair into neighbour rows, counters and scopes."""
 
+from itertools import islice
+
 import msgspec
 
 from services.verify.content_oracle import alike, liked_by
@@ -143,13 +145,22 @@ class ItemsOracle:
         self.contexts.fold(delta.scopes, rows)
 
     def _pair(self, delta: ItemDelta) -> None:
-        names = ("pair_row", "pair_other", "pair_weight", "pair_gap", "pair_ts")
-        met = len(delta.column("pair_row")) - delta.bought
+        names = ("meeting_item", "meeting_weight", "meeting_ts", "meeting_size")
+        met = len(delta.column("meeting_item")) - delta.bought
+        others = zip(delta.column("other_item").tolist(), delta.column("other_gap").tolist(), strict=True)
         told = zip(*(delta.column(name).tolist() for name in names), strict=True)
-        for place, (row, other, weight, gap, ts) in enumerate(told):
+        for place, (item, weight, ts, size) in enumerate(told):
             rows = self.rows if place < met else self.bought
-            rows.add(delta.items[row], delta.items[other], weight, gap, ts)
-            self.rows_changed[delta.items[row]] = self.offset
+            for other, gap in islice(others, size):
+                back = -gap if place < met else gap  # what is bought together follows neither from the other
+                self._add(rows, delta.items[item], delta.items[other], weight, gap, ts)
+                self._add(rows, delta.items[other], delta.items[item], weight, back, ts)
+
+    def _add(self, rows: RowsOracle, row: str, other: str, weight: float, gap: int, ts: int) -> None:
+        """To a row of this partition."""
+        if self._owns(row):
+            rows.add(row, other, weight, gap, ts)
+            self.rows_changed[row] = self.offset
             self.ts = max(self.ts, ts)
 
     def _keep_bounds(self) -> None:

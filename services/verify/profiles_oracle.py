@@ -3,13 +3,13 @@
 import json
 from array import array
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from services.verify.contexts_oracle import Scoped, scopes_of
 from services.verify.slots import Slots
 from services.verify.ties import order_key
-from services.verify.user_oracle import OWNED, REFUSED, Pair, User
+from services.verify.user_oracle import OWNED, REFUSED, Meeting, User
 from shared.contracts.deltas import DELTA_VERSION, ItemDelta
 from shared.contracts.event_types import EventType, Meaning
 from shared.contracts.frames import Frame, rows
@@ -24,12 +24,12 @@ HOW = {Meaning.OWN: OWNED, Meaning.REFUSE: REFUSED, Meaning.RELEASE: None}
 
 @dataclass
 class Taught:
-    """What a frame says of items: pairs, those of what was bought, (item, weight, event time), the same within contexts
-    and within segments of users, catalogue records.
+    """What a frame says of items: meetings, those of what was bought, (item, weight, event time), the same within
+    contexts and within segments of users, catalogue records.
     """
 
-    pairs: list[Pair] = field(default_factory=list)
-    bought: list[Pair] = field(default_factory=list)
+    met: list[Meeting] = field(default_factory=list)
+    bought: list[Meeting] = field(default_factory=list)
     counts: list[tuple[str, float, int]] = field(default_factory=list)
     scoped: list[Scoped] = field(default_factory=list)
     segmented: list[Scoped] = field(default_factory=list)
@@ -111,9 +111,9 @@ class ProfilesOracle:
         if item is None:
             return
         if kind.meaning in (Meaning.INTEREST, Meaning.OWN) and kind.weight > 0:
-            pairs = user.meet(item, ts, kind.weight, bounds, self._settings.cooccurrence)
+            met = user.meet(item, ts, kind.weight, bounds, self._settings.cooccurrence)
             if not capped:
-                taught.pairs += pairs
+                taught.met += met
                 taught.counts.append((item, kind.weight, ts))
                 taught.scoped += [(scope, item, kind.weight, ts) for scope in self._scopes_of(row)]
                 if self._settings.popularity.max_contexts:
@@ -154,21 +154,23 @@ class ProfilesOracle:
 
     def _delta(self, to: int, taught: Taught, arrived: int) -> ItemDelta | None:
         partitions = self._settings.topics.items_partitions
-        bought = [pair for pair in taught.bought if partition_of(pair.row, partitions) == to]
-        pairs = [pair for pair in taught.pairs if partition_of(pair.row, partitions) == to] + bought
+        bought = [mine for one in taught.bought if (mine := _owned(one, to, partitions)).others]
+        met = [mine for one in taught.met if (mine := _owned(one, to, partitions)).others] + bought
+        others = [entry for one in met for entry in one.others]
         scoped = [one for one in taught.scoped + taught.segmented if partition_of(one[1], partitions) == to]
         scopes = list(dict.fromkeys(scope for scope, _, _, _ in scoped))
-        if not (pairs or taught.counts or taught.records):
+        if not (met or taught.counts or taught.records):
             return None
-        named = {pair.row for pair in pairs} | {pair.other for pair in pairs} | {item for item, _, _ in taught.counts}
+        named = {one.item for one in met} | {other for other, _ in others} | {item for item, _, _ in taught.counts}
         items = sorted(named, key=self._item_slots.of.__getitem__)
         index = {item: n for n, item in enumerate(items)}
         columns: dict[str, array[Any]] = {
-            "pair_row": array("i", [index[pair.row] for pair in pairs]),
-            "pair_other": array("i", [index[pair.other] for pair in pairs]),
-            "pair_weight": array("d", [pair.weight for pair in pairs]),
-            "pair_gap": array("h", [pair.gap for pair in pairs]),
-            "pair_ts": array("q", [pair.ts for pair in pairs]),
+            "meeting_item": array("i", [index[one.item] for one in met]),
+            "meeting_weight": array("d", [one.weight for one in met]),
+            "meeting_ts": array("q", [one.ts for one in met]),
+            "meeting_size": array("i", [len(one.others) for one in met]),
+            "other_item": array("i", [index[other] for other, _ in others]),
+            "other_gap": array("h", [gap for _, gap in others]),
             "count_item": array("i", [index[item] for item, _, _ in taught.counts]),
             "count_weight": array("d", [weight for _, weight, _ in taught.counts]),
             "count_ts": array("q", [ts for _, _, ts in taught.counts]),
@@ -214,3 +216,10 @@ class ProfilesOracle:
 
     def repeatable(self) -> list[str]:
         return list(self._repeatable)
+
+
+def _owned(meeting: Meeting, to: int, partitions: int) -> Meeting:
+    """What the owner of its item is told, all of it; of others their owners are told those."""
+    if partition_of(meeting.item, partitions) == to:
+        return meeting
+    return replace(meeting, others=[one for one in meeting.others if partition_of(one[0], partitions) == to])

@@ -2,7 +2,10 @@
 they told of themselves.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 
 from shared.contracts.sections import CooccurrenceSettings, ProfileSettings
 
@@ -10,14 +13,21 @@ OWNED, REFUSED = 1, 2
 
 
 @dataclass(frozen=True)
-class Pair:
-    """``other`` was met ``gap`` steps after ``row``'s item, below 0 before it, by an event of ``weight``."""
+class Meeting:
+    """``others``, each so many steps after ``item`` (below 0 before it), were met near it by an event of ``weight``;
+    ``ts``: the later of the two times.
+    """
 
-    row: str
-    other: str
+    item: str
     weight: float
-    gap: int
     ts: int
+    others: list[tuple[str, int]]
+
+
+def meetings(item: str, weight: float, met: Iterable[tuple[int, str, int]]) -> list[Meeting]:
+    """(later time, other, gap) one after the other; those of one time together."""
+    by_time = groupby(met, key=itemgetter(0))
+    return [Meeting(item, weight, ts, [(other, gap) for _, other, gap in them]) for ts, them in by_time]
 
 
 @dataclass
@@ -57,44 +67,35 @@ class User:
 
     def meet(
         self, item: str, ts: int, weight: float, bounds: ProfileSettings, rules: CooccurrenceSettings
-    ) -> list[Pair]:
-        """The item enters the history where its time belongs; the pairs that it makes there."""
+    ) -> list[Meeting]:
+        """The item enters the history where its time belongs; whom it meets there."""
         place = sum(1 for _, when in self.history if when <= ts)
         before = next((n for n, (known, _) in enumerate(self.history) if known == item), -1)
         full = before < 0 and len(self.history) == bounds.history
         if before >= place or (place == 0 and len(self.history) == bounds.history):
             return []
-        pairs = self._pairs(item, ts, weight, place, before, rules)
+        met = self._near(ts, place, before, rules)
         self.history.insert(place, (item, ts))
         if before >= 0:
             del self.history[before]
         elif full:
             del self.history[0]
-        return pairs
+        return meetings(item, weight, met)
 
-    def _pairs(
-        self, item: str, ts: int, weight: float, place: int, before: int, rules: CooccurrenceSettings
-    ) -> list[Pair]:
-        """With what stands before it (since its own last visit) and, at a first visit that comes late, after it."""
-        met: list[Pair] = []
+    def _near(self, ts: int, place: int, before: int, rules: CooccurrenceSettings) -> list[tuple[int, str, int]]:
+        """What stands before it (since its own last visit) and, at a first visit that comes late, after it."""
         earlier = self.history[before + 1 : place][::-1][: rules.pairs_per_event]
-        for gap, (other, _) in enumerate(earlier, start=1):
-            met += [Pair(item, other, weight, -gap, ts), Pair(other, item, weight, gap, ts)]
         later = [] if before >= 0 else self.history[place : place + rules.pairs_per_event]
-        for gap, (other, when) in enumerate(later, start=1):
-            met += [Pair(item, other, weight, gap, when), Pair(other, item, weight, -gap, when)]
-        return met
+        met = [(ts, other, -gap) for gap, (other, _) in enumerate(earlier, start=1)]
+        return met + [(when, other, gap) for gap, (other, when) in enumerate(later, start=1)]
 
-    def buy(self, item: str, ts: int, weight: float, most: int) -> list[Pair]:
-        """What goes with the item, by what they took after they took it last: both ways, neither follows the other."""
+    def buy(self, item: str, ts: int, weight: float, most: int) -> list[Meeting]:
+        """What goes with the item, by what they took after they took it last."""
         had = list(self.has)
         newest = had[had.index(item) + 1 if item in had else 0 :][::-1]
         taken = [other for other in newest if self.has[other][0] == OWNED][:most]
-        pairs: list[Pair] = []
-        for steps, other in enumerate(taken, start=1):
-            when = max(ts, self.has[other][2])
-            pairs += [Pair(item, other, weight, -steps, when), Pair(other, item, weight, -steps, when)]
-        return pairs
+        met = [(max(ts, self.has[other][2]), other, -steps) for steps, other in enumerate(taken, start=1)]
+        return meetings(item, weight, met)
 
     def settle(self, item: str, how: int | None, ts: int, most: int) -> None:
         """Own or refuse an item; None gives it back, unless it is refused. An older event than the last counts, no

@@ -2,8 +2,9 @@
 
 MessagePack; columns are little-endian bytes of numpy arrays. A delta carries the frame it comes from (partition and
 offset), so that a repeat is known by its offset; an `item-deltas` record packs those of all frames that a worker took
-together. Pairs go to the owner of their row; counts and catalogue records go to every partition, since a row speaks of
-items that others own.
+together. A meeting goes to the owner of its item, and to owners of its others with those alone: each makes of it the
+pairs that its rows count. Counts and catalogue records go to every partition, since a row speaks of items that others
+own.
 """
 
 from collections.abc import Sequence
@@ -14,15 +15,16 @@ import numpy as np
 from shared.contracts.errors import BadRecord
 from shared.contracts.reasons import UNKNOWN_VERSION, WRONG_TYPE
 
-DELTA_VERSION = 6
+DELTA_VERSION = 7
 TOPS_VERSION = 2
 
 DELTA_COLUMNS: dict[str, str] = {
-    "pair_row": "<i4",  # index into items: whose neighbour row
-    "pair_other": "<i4",  # index into items: the neighbour
-    "pair_weight": "<f8",  # of the event that made the pair
-    "pair_gap": "<i2",  # steps between the two in the history; below 0 where other came before row's item
-    "pair_ts": "<i8",  # event time of the later event
+    "meeting_item": "<i4",  # index into items: what the event was about
+    "meeting_weight": "<f8",  # of the event
+    "meeting_ts": "<i8",  # event time of the later of the two
+    "meeting_size": "<i4",  # how many of the others it has: the first meeting the first ones, and so on
+    "other_item": "<i4",  # index into items: what the user met near it
+    "other_gap": "<i2",  # steps from the item to it in the history; below 0 where it came before
     "count_item": "<i4",
     "count_weight": "<f8",
     "count_ts": "<i8",
@@ -31,11 +33,13 @@ DELTA_COLUMNS: dict[str, str] = {
     "scope_weight": "<f8",
     "scope_ts": "<i8",
 }
-PAIR_COLUMNS = tuple(name for name in DELTA_COLUMNS if name.startswith("pair_"))
+MEETING_COLUMNS = tuple(name for name in DELTA_COLUMNS if name.startswith("meeting_"))
+OTHER_COLUMNS = tuple(name for name in DELTA_COLUMNS if name.startswith("other_"))
 COUNT_COLUMNS = tuple(name for name in DELTA_COLUMNS if name.startswith("count_"))
 SCOPE_COLUMNS = tuple(name for name in DELTA_COLUMNS if name.startswith("scope_"))
 INDEX_COLUMNS = {
-    "pair_row": "items", "pair_other": "items", "count_item": "items", "scope_item": "items", "scope_name": "scopes",
+    "meeting_item": "items", "other_item": "items", "count_item": "items", "scope_item": "items",
+    "scope_name": "scopes",
 }  # fmt: skip
 ITEM_BYTES = {name: np.dtype(kind).itemsize for name, kind in DELTA_COLUMNS.items()}
 
@@ -43,8 +47,8 @@ ITEM_BYTES = {name: np.dtype(kind).itemsize for name, kind in DELTA_COLUMNS.item
 class ItemDelta(msgspec.Struct, gc=False):
     """What one frame changes. ``records`` are catalogue records: (item id, JSON or None for a
     tombstone). ``keys``: digests uint64 of ``items``. ``scopes``: those that ``scope_name`` speaks of, in the order in
-    which it names them first. ``arrived`` is the latest broker time in the frame, epoch ms. The last ``bought`` pairs
-    are of items that one user bought, counted apart from the others.
+    which it names them first. ``arrived`` is the latest broker time in the frame, epoch ms. The last ``bought``
+    meetings are of items that one user bought, counted apart: each in the row of the other as one that came before.
     """
 
     v: int
@@ -151,11 +155,18 @@ def decode_delta(raw: bytes) -> ItemDelta:
         raise BadRecord(UNKNOWN_VERSION, f"delta version {delta.v}, known is {DELTA_VERSION}")
     if len(delta.keys) != 8 * len(delta.items):
         raise BadRecord(WRONG_TYPE, f"digests of {len(delta.items)} items have {len(delta.keys)} bytes")
-    for columns in (PAIR_COLUMNS, COUNT_COLUMNS, SCOPE_COLUMNS):
+    for columns in (MEETING_COLUMNS, OTHER_COLUMNS, COUNT_COLUMNS, SCOPE_COLUMNS):
         _check_columns(delta, columns)
-    if not 0 <= delta.bought <= len(delta.column("pair_row")):
-        raise BadRecord(WRONG_TYPE, f"{delta.bought} pairs of what was bought, of {len(delta.column('pair_row'))}")
+    _check_meetings(delta)
     return delta
+
+
+def _check_meetings(delta: ItemDelta) -> None:
+    sizes, others = delta.column("meeting_size"), len(delta.column("other_item"))
+    if sizes.min(initial=0) < 0 or int(sizes.sum(dtype=np.int64)) != others:
+        raise BadRecord(WRONG_TYPE, f"delta column meeting_size does not part {others} others")
+    if not 0 <= delta.bought <= len(sizes):
+        raise BadRecord(WRONG_TYPE, f"{delta.bought} meetings of what was bought, of {len(sizes)}")
 
 
 def _check_columns(delta: ItemDelta, names: tuple[str, ...]) -> None:

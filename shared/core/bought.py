@@ -1,5 +1,5 @@
-"""What users take, refuse and give back, event by event, and what they buy beside what they have: pairs for the items,
-counted apart from those of histories.
+"""What users take, refuse and give back, event by event, and what they buy beside what they have: meetings for the
+items, counted apart from those of histories.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ import numpy as np
 
 from shared.core.having import OWNED, RELEASED, Having, acquire, release
 from shared.core.kernel import Flags, Floats, Ints, Longs, kernel
-from shared.core.pairs import Pairs, joined_pairs, pair_both, part_of, room_for
+from shared.core.meetings import Meetings, first_meetings, joined_meetings, meeting_at, put_other, room_for_meetings
 from shared.core.profile_rows import Learned
 from shared.core.profile_state import ProfileState
 from shared.core.runs import is_short
@@ -29,53 +29,58 @@ class Settled(NamedTuple):
     bought: Flags
 
 
-def settle(state: ProfileState, events: Settled, most: int) -> Pairs:
+def settle(state: ProfileState, events: Settled, most: int) -> Meetings:
     """Apply the events in order; each that is bought is paired with at most ``most`` items. O(events · what users
     have).
     """
-    pairs = room_for(2 * min(most, state.bounds.max_owned) * int(np.count_nonzero(events.bought)))
-    done = made = 0
+    most_others = min(most, state.bounds.max_owned) * int(np.count_nonzero(events.bought))
+    room = room_for_meetings(most_others, most_others)
+    done = meetings = others = 0
     while done < len(events.user):
         state.having.make_room()
-        done, made = settle_each(done, made, most, state.having_arrays, events, pairs)
-    return part_of(pairs, 0, made)
+        done, meetings, others = settle_each(done, meetings, others, most, state.having_arrays, events, room)
+    return first_meetings(room, meetings, others)
 
 
-def with_bought(learned: Learned, pairs: Sequence[Pairs]) -> Learned:
-    """What the items are to learn, these pairs last."""
-    bought = sum(len(part.row) for part in pairs)
-    return replace(learned, pairs=joined_pairs([learned.pairs, *pairs]), bought=bought) if bought else learned
+def with_bought(learned: Learned, parts: Sequence[Meetings]) -> Learned:
+    """What the items are to learn, these meetings last."""
+    bought = sum(len(part.item) for part in parts)
+    return replace(learned, met=joined_meetings([learned.met, *parts]), bought=bought) if bought else learned
 
 
 @kernel
-def settle_each(first: int, n: int, most: int, having: Having, events: Settled, pairs: Pairs) -> tuple[int, int]:
+def settle_each(
+    first: int, m: int, n: int, most: int, having: Having, events: Settled, met: Meetings
+) -> tuple[int, int, int]:
     """From event ``first`` on; returns the one before which somebody may want more room than there is (or the number
-    of events), and the number of pairs.
+    of events), and the numbers of meetings and others.
     """
     for event in range(first, len(events.user)):
         if is_short(having.places, len(having.items)):
-            return event, n
+            return event, m, n
         user, item, ts, how = events.user[event], events.item[event], events.ts[event], events.how[event]
         if events.bought[event]:
-            n = pair_bought(having, user, item, ts, events.weight[event], most, pairs, n)
+            m, n = meet_bought(having, user, item, ts, events.weight[event], most, met, m, n)
         if how == RELEASED:
             release(having, user, item)
         else:
             acquire(having, user, item, how, ts)
-    return len(events.user), n
+    return len(events.user), m, n
 
 
 @kernel
-def pair_bought(having: Having, user: int, item: int, ts: int, weight: float, most: int, pairs: Pairs, n: int) -> int:
-    """Pairs of the item with at most ``most`` items that the user took after they took this one last, the newest
-    first; returns the new n. Gaps are below 0 both ways: what belongs together follows neither from the other.
+def meet_bought(
+    having: Having, user: int, item: int, ts: int, weight: float, most: int, met: Meetings, m: int, n: int
+) -> tuple[int, int]:
+    """Meetings of the item with at most ``most`` items that the user took after they took this one last, the newest
+    first; returns the new m and n. Gaps are below 0: what belongs together follows neither from the other.
     """
-    start, steps = having.places.start[user], 0
+    first, start, steps = m, having.places.start[user], 0
     place = start + having.places.entered[user] - 1
     while place >= start and steps < most and having.items[place] != item:
         if having.how[place] == OWNED:
             steps += 1
-            later = max(ts, having.last[place])
-            n = pair_both(pairs, n, item, having.items[place], -steps, -steps, weight, later)
+            m = meeting_at(met, first, m, item, weight, max(ts, having.last[place]))
+            n = put_other(met, m, n, having.items[place], -steps)
         place -= 1
-    return n
+    return m, n

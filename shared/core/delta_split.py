@@ -1,17 +1,18 @@
-"""What a frame teaches, split by who owns it: pairs to the owner of their row, counts within scopes to the owner of
+"""What a frame teaches, split by who owns it: meetings to the owners of what met, counts within scopes to the owner of
 their item, counts and catalogue to every one.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
-from shared.contracts.deltas import DELTA_VERSION, ItemDelta
+from shared.contracts.deltas import DELTA_VERSION, MEETING_COLUMNS, OTHER_COLUMNS, ItemDelta
 from shared.core.context_scopes import UNSCOPED, Scoped
 from shared.core.interning import Interner, grown
 from shared.core.kernel import Flags, Ints, kernel, making_kernel
+from shared.core.meetings import BY_MEETING, Meetings, first_meetings, room_for_meetings
 from shared.core.owners import UNKNOWN, Owners
-from shared.core.pairs import Pairs
 from shared.core.profile_rows import Learned
 
 CatalogueRecord = tuple[str, bytes | None]
@@ -43,60 +44,61 @@ class OwnerSplit:
         """
         if self._items.capacity > len(self._place):
             self._place = grown(self._place, self._items.capacity, UNKNOWN)
-        owner = self._owners.of(learned.pairs.row)
-        sizes, bought = self._sizes(owner), self._sizes(owner[len(owner) - learned.bought :])
-        within = split_scopes(scoped, self._owners)
-        return {
-            partition: self._delta(
-                learned, owner, partition, size, records, source, arrived, within(partition), bought[partition]
+        met, within = learned.met, split_scopes(scoped, self._owners)
+        owner_of_item, owner_of_other = self._owners.of(met.item), self._owners.of(met.other)
+        made = {}
+        for partition in range(self._partitions):
+            room = room_for_meetings(len(met.item), len(met.other))
+            meetings, others, bought = take_owned(
+                partition, met, owner_of_item, owner_of_other, len(met.item) - learned.bought, room
             )
-            for partition, size in enumerate(sizes)
-            if size or len(learned.count_item) or records
-        }
-
-    def _sizes(self, owner: Ints) -> list[int]:
-        """How many of the rows each owner has."""
-        sizes: list[int] = np.bincount(owner, minlength=self._partitions).tolist()
-        return sizes
+            if meetings or len(learned.count_item) or records:
+                mine = Mine(first_meetings(room, meetings, others), bought, within(partition))
+                made[partition] = self._delta(learned, mine, records, source, arrived)
+        return made
 
     def _delta(
         self,
         learned: Learned,
-        owner: Ints,
-        partition: int,
-        size: int,
+        mine: "Mine",
         records: list[CatalogueRecord],
         source: tuple[int, int],
         arrived: int,
-        within: Scoped,
-        bought: int,
     ) -> ItemDelta:
-        """``owner`` int32 by pair."""
-        pairs = Pairs(*(np.empty(size, dtype=kind) for kind in ("<i4", "<i4", "<f8", "<i2", "<i8")))
-        counts = np.empty(len(learned.count_item), dtype="<i4")
-        met = split_off(partition, owner, self._place, learned.count_item, learned.pairs, counts, pairs)
-        columns = {f"pair_{name}": column.tobytes() for name, column in pairs._asdict().items()}
+        counts, within = learned.count_item.astype("<i4"), mine.within
+        named = by_place(mine.met.item, mine.met.other, counts, self._place)
+        by_meeting, by_other = mine.met[:BY_MEETING], mine.met[BY_MEETING:]
+        columns = dict(zip(MEETING_COLUMNS, by_meeting, strict=True)) | dict(zip(OTHER_COLUMNS, by_other, strict=True))
         return ItemDelta(
             v=DELTA_VERSION,
             partition=source[0],
             offset=source[1],
             arrived=arrived,
-            items=list(map(self._items.names.__getitem__, met.tolist())),
-            keys=self._items.keys[met].astype("<u8").tobytes(),
+            items=list(map(self._items.names.__getitem__, named.tolist())),
+            keys=self._items.keys[named].astype("<u8").tobytes(),
             scopes=within.names,
-            columns=columns
+            columns={name: column.tobytes() for name, column in columns.items()}
             | {
                 "count_item": counts.tobytes(),
                 "count_weight": learned.count_weight.astype("<f8").tobytes(),
                 "count_ts": learned.count_ts.astype("<i8").tobytes(),
                 "scope_name": within.scope.astype("<i4").tobytes(),
-                "scope_item": np.searchsorted(met, within.item).astype("<i4").tobytes() if within.names else b"",
+                "scope_item": np.searchsorted(named, within.item).astype("<i4").tobytes() if within.names else b"",
                 "scope_weight": within.weight.astype("<f8").tobytes(),
                 "scope_ts": within.ts.astype("<i8").tobytes(),
             },
             records=records,
-            bought=bought,
+            bought=mine.bought,
         )
+
+
+@dataclass(frozen=True)
+class Mine:
+    """What one owner is told: meetings, the last ``bought`` of what was bought, and counts within scopes."""
+
+    met: Meetings
+    bought: int
+    within: Scoped
 
 
 def split_scopes(scoped: Scoped, owners: Owners) -> Callable[[int], Scoped]:
@@ -119,36 +121,42 @@ def owned_by(owned: Flags, scoped: Scoped) -> Scoped:
     return Scoped(names, number[scope], scoped.item[mine], scoped.weight[mine], scoped.ts[mine])
 
 
-@making_kernel
-def split_off(
-    partition: int,
-    owner: Ints,
-    place: Ints,
-    count_item: Ints,
-    pairs: Pairs,
-    counts: Ints,
-    mine: Pairs,
-) -> Ints:
-    """Fill the partition's ``counts`` and ``mine``; returns the slots that they name, in order. ``owner`` by pair;
-    ``place`` by slot, -1 before and after.
+@kernel
+def take_owned(
+    partition: int, met: Meetings, owner_of_item: Ints, owner_of_other: Ints, first_bought: int, mine: Meetings
+) -> tuple[int, int, int]:
+    """Fill ``mine`` with the meetings whose item the partition owns, and of the others those with what it owns; how
+    many there are, with how many others, how many of them from ``first_bought`` on. Owners by meeting and by other.
     """
-    size, n = len(mine.row), 0
-    met = np.empty(2 * size + len(counts), dtype=np.int32)
-    for pair in range(len(pairs.row)):
-        if owner[pair] == partition:
-            mine.row[n], mine.other[n] = pairs.row[pair], pairs.other[pair]
-            mine.weight[n], mine.gap[n], mine.ts[n] = pairs.weight[pair], pairs.gap[pair], pairs.ts[pair]
-            n += 1
-    found = note_met(mine.row, place, met, 0)
-    found = note_met(mine.other, place, met, found)
-    found = note_met(count_item, place, met, found)
+    m = n = place = bought = 0
+    for meeting in range(len(met.item)):
+        whole, before = owner_of_item[meeting] == partition, n
+        for at in range(place, place + met.size[meeting]):
+            if whole or owner_of_other[at] == partition:
+                mine.other[n], mine.gap[n] = met.other[at], met.gap[at]
+                n += 1
+        place += met.size[meeting]
+        if n > before:
+            mine.item[m], mine.weight[m], mine.ts[m] = met.item[meeting], met.weight[meeting], met.ts[meeting]
+            mine.size[m] = n - before
+            m += 1
+            bought += meeting >= first_bought
+    return m, n, bought
+
+
+@making_kernel
+def by_place(items: Ints, others: Ints, counted: Ints, place: Ints) -> Ints:
+    """The slots that are named, in order; places among these take theirs. ``place`` by slot, -1 before and after."""
+    met = np.empty(len(items) + len(others) + len(counted), dtype=np.int32)
+    found = note_met(items, place, met, 0)
+    found = note_met(others, place, met, found)
+    found = note_met(counted, place, met, found)
     met = np.sort(met[:found])
     for n in range(found):
         place[met[n]] = n
-    for n in range(size):
-        mine.row[n], mine.other[n] = place[mine.row[n]], place[mine.other[n]]
-    for n in range(len(counts)):
-        counts[n] = place[count_item[n]]
+    for slots in (items, others, counted):
+        for n in range(len(slots)):
+            slots[n] = place[slots[n]]
     place[met] = UNKNOWN
     return met
 

@@ -6,7 +6,7 @@ Kernels over flat arrays; :mod:`tests` compare them with plain-Python twins.
 from typing import NamedTuple
 
 from shared.core.kernel import Flags, Ints, Keys, Longs, kernel
-from shared.core.pairs import Pairs, pair_both
+from shared.core.meetings import Meetings, meeting_at, put_other
 from shared.core.runs import Places, close_up, copy_entries, open_up, widen
 
 SEEN_BEFORE, REPEATED, APPLIED, CAPPED = 0, 1, 2, 3
@@ -82,7 +82,7 @@ def index_of(items: Ints, start: int, length: int, item: int) -> int:
 
 
 @kernel
-def pair_up(
+def meet(
     items: Ints,
     times: Longs,
     length: int,
@@ -92,23 +92,25 @@ def pair_up(
     place: int,
     before: int,
     most: int,
-    pairs: Pairs,
+    met: Meetings,
+    m: int,
     n: int,
-) -> int:
-    """Pairs of ``item`` (entering a history of ``length`` at ``place``) with its neighbours in time, both directions,
-    from ``n`` on; returns the new n.
+) -> tuple[int, int]:
+    """Meetings of ``item`` (entering a history of ``length`` at ``place``) with its neighbours in time, after ``m``
+    meetings and ``n`` others; returns the new m and n.
 
     Backwards up to ``most`` items or to the item's own earlier visit at ``before``; forwards too, which only a late
     first visit has: those items came without meeting it. The gap counts steps, above 0 where ``other`` came later.
     """
+    first = m
     for position in range(place - 1, max(before, place - 1 - most), -1):
-        gap = place - position
-        n = pair_both(pairs, n, item, items[position], -gap, gap, weight, ts)
+        m = meeting_at(met, first, m, item, weight, ts)
+        n = put_other(met, m, n, items[position], position - place)
     end = min(length, place + most) if before < 0 else place
     for position in range(place, end):
-        gap = position - place + 1
-        n = pair_both(pairs, n, item, items[position], gap, -gap, weight, times[position])
-    return n
+        m = meeting_at(met, first, m, item, weight, times[position])
+        n = put_other(met, m, n, items[position], position - place + 1)
+    return m, n
 
 
 @kernel

@@ -7,7 +7,17 @@ import msgspec
 import numpy as np
 
 from shared.contracts.catalogue import ItemRecord
-from shared.contracts.deltas import SCOPE_COLUMNS, TOPS_VERSION, Availability, ItemDelta, ScopeNew, ScopeTops, Top
+from shared.contracts.deltas import (
+    MEETING_COLUMNS,
+    OTHER_COLUMNS,
+    SCOPE_COLUMNS,
+    TOPS_VERSION,
+    Availability,
+    ItemDelta,
+    ScopeNew,
+    ScopeTops,
+    Top,
+)
 from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
 from shared.contracts.views import ALL, at
@@ -23,13 +33,15 @@ from shared.core.item_facts import ItemFacts
 from shared.core.kernel import Ints
 from shared.core.kin import ITEM_IDS
 from shared.core.leaders import Leaders
+from shared.core.meetings import Meetings, parted
 from shared.core.newest import Newest
 from shared.core.owners import Owners
-from shared.core.pairs import Pairs, part_of
+from shared.core.pairs import pairs_of
 from shared.core.popularity import Counters
 from shared.core.scopes import Scopes
 
 _RECORD = msgspec.json.Decoder(ItemRecord)
+AFTER, BEFORE = -1, 1  # how an item stands to what came before it; to what was bought beside it
 
 
 class Items:
@@ -106,21 +118,26 @@ class Items:
 
     def _owned(self, slots: Ints) -> Ints:
         """Those of this partition, in the order of slots."""
-        if self._owners is None:  # the table that was restored, if one was
+        return np.sort(slots[self._whose().of(slots) == self.partition])
+
+    def _whose(self) -> Owners:
+        """Owners in the table that was restored, if one was."""
+        if self._owners is None:
             self._owners = Owners(self.items, self._partitions)
-        return np.sort(slots[self._owners.of(slots) == self.partition])
+        return self._owners
 
     def _pair(self, delta: ItemDelta, slots: Ints) -> None:
-        row, other, *columns = (delta.column(f"pair_{name}") for name in Pairs._fields)
-        if not len(row):
+        met = Meetings(*(delta.column(name) for name in MEETING_COLUMNS + OTHER_COLUMNS))
+        if not len(met.item):
             return
-        pairs = Pairs(slots[row], slots[other], *columns)
-        self.ts = max(self.ts, int(pairs.ts.max()))  # of an event that was capped, so not counted
-        met = len(row) - delta.bought
-        for table, part in ((self.rows, part_of(pairs, 0, met)), (self.bought, part_of(pairs, met, len(row)))):
-            if len(part.row):
-                table.add_pairs(part, self.items.keys)
-        self.dirty_rows.mark_slots(pairs.row, self.items)
+        self.ts = max(self.ts, int(met.ts.max()))  # of an event that was capped, so not counted
+        mine = self._whose().of(slots) == self.partition
+        seen, bought = parted(met, len(met.item) - delta.bought)
+        for table, part, back in ((self.rows, seen, AFTER), (self.bought, bought, BEFORE)):
+            if len(part.item):
+                pairs = pairs_of(part, slots, mine, back)
+                table.add_pairs(pairs, self.items.keys)
+                self.dirty_rows.mark_slots(pairs.row, self.items)
 
     def _take_records(self, delta: ItemDelta) -> tuple[ItemEffects, list[int]]:
         """Facts of all items; the catalogue, its scopes and what may be served of those that are owned. Also the slots

@@ -69,11 +69,12 @@ def add_each_pair(
             if coming != pairs.row[order[number + AHEAD - 1]]:
                 ask_for(coming, held)
         pair = order[number]
-        row, other, gap, weight = pairs.row[pair], pairs.other[pair], pairs.gap[pair], pairs.weight[pair]
+        row, other, gap, meeting = pairs.row[pair], pairs.other[pair], pairs.gap[pair], pairs.meeting[pair]
+        weight, ts = pairs.weight[meeting], pairs.ts[meeting]
         gains[0] = by_gap(weight, abs(gap), gap_weight, powers)
         gains[1] = gains[2] = weight / gap if gap > 0 else 0.0
         for column in range(3):
-            pin(pairs.ts[pair], column, half_lives[column], table, since, until, ks, growths)
+            pin(ts, column, half_lives[column], table, since, until, ks, growths)
         bring_up(held.counts, held.exponents, row, held.lengths[row], gains, ks, growths, known)
         place = place_among(held.neighbours, row, held.lengths[row], other)
         if place >= 0:

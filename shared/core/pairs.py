@@ -1,55 +1,51 @@
-"""Pairs of items that a user met near each other: each counts one item, ``other``, in the neighbour row of another."""
+"""Pairs of items for the rows of a partition, from meetings: each counts one item, ``other``, in another's row."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from shared.core.kernel import Floats, Ints, Longs, kernel
+from shared.core.kernel import Flags, Floats, Ints, Longs, kernel
+from shared.core.meetings import Meetings
 
 
 class Pairs(NamedTuple):
-    """Columns of one length: slots int32 (in a delta, places in its items), the ``weight`` float64 of the event that
-    made the pair, the ``gap`` int32 (in a delta int16) of steps between the two, below 0 where ``other`` came before,
-    the time ``ts`` int64 (ms) of the later one.
+    """By pair: slots ``row`` and ``other`` int32, the ``gap`` int32 of steps between the two, below 0 where ``other``
+    came before, the number of its ``meeting`` int32. By meeting: the ``weight`` float64 of the event, the time ``ts``
+    int64 (ms) of the later of the two.
     """
 
     row: Ints
     other: Ints
-    weight: Floats
     gap: Ints
+    meeting: Ints
+    weight: Floats
     ts: Longs
 
 
-def room_for(most: int) -> Pairs:
-    """Columns with anything in them."""
-    return Pairs(
-        np.empty(most, dtype=np.int32),
-        np.empty(most, dtype=np.int32),
-        np.empty(most, dtype=np.float64),
-        np.empty(most, dtype=np.int32),
-        np.empty(most, dtype=np.int64),
-    )
-
-
-def part_of(pairs: Pairs, start: int, end: int) -> Pairs:
-    """Views."""
-    these = slice(start, end)
-    return Pairs(pairs.row[these], pairs.other[these], pairs.weight[these], pairs.gap[these], pairs.ts[these])
-
-
-def joined_pairs(parts: Sequence[Pairs]) -> Pairs:
-    """One after the other; at least one part."""
-    return Pairs(*map(np.concatenate, zip(*parts, strict=True)))
+def pairs_of(met: Meetings, slots: Ints, mine: Flags, back: int) -> Pairs:
+    """Of each meeting and each of its others, in order: the other in the item's row at the gap, the item in the other's
+    at ``back`` times the gap; in rows that are ``mine``. ``slots`` and ``mine`` by the numbers that the meetings have.
+    """
+    row, other, gap, meeting = np.empty((4, 2 * len(met.other)), dtype=np.int32)
+    pairs = Pairs(row, other, gap, meeting, met.weight, met.ts)
+    made = pair_each(met, slots, mine, back, pairs)
+    return Pairs(row[:made], other[:made], gap[:made], meeting[:made], met.weight, met.ts)
 
 
 @kernel
-def pair_both(pairs: Pairs, n: int, item: int, other: int, gap: int, back: int, weight: float, ts: int) -> int:
-    """``other`` in the row of ``item`` at ``gap``, and this in that one's at ``back``, from place ``n`` on; returns the
-    next place.
-    """
-    pairs.row[n], pairs.other[n], pairs.gap[n] = item, other, gap
-    pairs.row[n + 1], pairs.other[n + 1], pairs.gap[n + 1] = other, item, back
-    pairs.weight[n] = pairs.weight[n + 1] = weight
-    pairs.ts[n] = pairs.ts[n + 1] = ts
-    return n + 2
+def pair_each(met: Meetings, slots: Ints, mine: Flags, back: int, pairs: Pairs) -> int:
+    """How many pairs there are."""
+    n = place = 0
+    for meeting in range(len(met.item)):
+        item = met.item[meeting]
+        for at in range(place, place + met.size[meeting]):
+            other, gap = met.other[at], met.gap[at]
+            if mine[item]:
+                pairs.row[n], pairs.other[n], pairs.gap[n], pairs.meeting[n] = slots[item], slots[other], gap, meeting
+                n += 1
+            if mine[other]:
+                pairs.row[n], pairs.other[n] = slots[other], slots[item]
+                pairs.gap[n], pairs.meeting[n] = back * gap, meeting
+                n += 1
+        place += met.size[meeting]
+    return n

@@ -1,4 +1,4 @@
-"""The rows of a frame, one after the other, through histories into pairs and counts: the hot loop."""
+"""The rows of a frame, one after the other, through histories into meetings and counts: the hot loop."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -15,12 +15,12 @@ from shared.core.history import (
     index_of,
     insert,
     is_repeat,
+    meet,
     over_the_cap,
-    pair_up,
     place_of,
 )
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel
-from shared.core.pairs import Pairs, part_of, room_for
+from shared.core.meetings import Meetings, first_meetings, room_for_meetings
 from shared.core.profile_state import ProfileState
 from shared.core.runs import is_short
 
@@ -41,27 +41,28 @@ class Learned:
 
     status: Ints
     new: Flags
-    pairs: Pairs
+    met: Meetings
     count_item: Ints
     count_weight: Floats
     count_ts: Longs
     count_row: Longs  # which of the rows it was
-    bought: int = 0  # of the pairs the last ones: of items that one user bought
+    bought: int = 0  # of the meetings the last ones: of items that one user bought
 
 
 def learn_rows(state: ProfileState, rows: Rows, rules: CooccurrenceSettings) -> Learned:
-    """Apply the rows in order; O(n · (history + pairs)). Arrays must be grown to the user table before."""
+    """Apply the rows in order; O(n · (history + others)). Arrays must be grown to the user table before."""
     n = len(rows.user)
     status = np.zeros(n, dtype=np.int32)
     new = np.zeros(n, dtype=np.bool_)
-    pairs = room_for(4 * rules.pairs_per_event * n)
-    done = made = 0
+    room = room_for_meetings(n * (1 + rules.pairs_per_event), n * 2 * rules.pairs_per_event)
+    done = meetings = others = 0
     while done < n:
         state.histories.make_room()
         state.recent.make_room()
-        done, made = learn_each(
+        done, meetings, others = learn_each(
             done,
-            made,
+            meetings,
+            others,
             rows,
             state.history_arrays,
             state.recent_arrays,
@@ -71,13 +72,13 @@ def learn_rows(state: ProfileState, rows: Rows, rules: CooccurrenceSettings) -> 
             rules.pairs_per_event,
             status,
             new,
-            pairs,
+            room,
         )
     counted = np.flatnonzero((status == APPLIED) & (rows.weight > 0) & (rows.item >= 0))
     return Learned(
         status,
         new,
-        part_of(pairs, 0, made),
+        first_meetings(room, meetings, others),
         rows.item[counted],
         rows.weight[counted],
         rows.ts[counted],
@@ -88,6 +89,7 @@ def learn_rows(state: ProfileState, rows: Rows, rules: CooccurrenceSettings) -> 
 @kernel
 def learn_each(
     first: int,
+    m: int,
     n: int,
     rows: Rows,
     histories: Histories,
@@ -98,15 +100,15 @@ def learn_each(
     most: int,
     status: Ints,
     new: Flags,
-    pairs: Pairs,
-) -> tuple[int, int]:
-    """Fill ``status``, ``new`` and ``pairs``, of which there are ``n``, from row ``first`` on; returns the row before
-    which somebody may want more room than there is (or the number of rows), and the number of pairs.
+    met: Meetings,
+) -> tuple[int, int, int]:
+    """Fill ``status``, ``new`` and ``met``, where ``m`` meetings with ``n`` others are, from row ``first`` on; returns
+    the row before which somebody may want more room than there is (or the number of rows), the new m and n.
     """
     places, items, times = histories
     for row in range(first, len(rows.user)):
         if is_short(places, len(items)) or is_short(recent.places, len(recent.keys)):
-            return row, n
+            return row, m, n
         u, i, t = rows.user[row], rows.item[row], rows.ts[row]
         if is_repeat(recent, u, rows.key[row]):
             status[row] = REPEATED
@@ -122,6 +124,6 @@ def learn_each(
         if before >= place or (place == 0 and length == places.most):
             continue  # the user has come to it again since, or all that is remembered is newer
         if not capped:
-            n = pair_up(items[start:], times[start:], length, i, t, rows.weight[row], place, before, most, pairs, n)
+            m, n = meet(items[start:], times[start:], length, i, t, rows.weight[row], place, before, most, met, m, n)
         insert(histories, u, i, t, place, before)
-    return len(rows.user), n
+    return len(rows.user), m, n

@@ -22,7 +22,7 @@ from shared.core.frame_slots import slots_of_column, tally
 from shared.core.having import OWNED, REFUSED, RELEASED
 from shared.core.history import APPLIED, CAPPED, REPEATED
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs
-from shared.core.pairs import Pairs, joined_pairs
+from shared.core.meetings import Meetings, joined_meetings
 from shared.core.profile_rows import Learned, Rows, learn_rows
 from shared.core.profile_state import ProfileState
 from shared.core.taste_steps import Sequences, sequences
@@ -68,10 +68,10 @@ class Tries:
 
 @dataclass
 class Beside:
-    """What a frame's events say beside pairs and counts: within which segments of users they count, what was bought."""
+    """What a frame's events say beside meetings and counts: within which segments of users they count, purchases."""
 
     within: list[Scoped] = field(default_factory=list)
-    bought: list[Pairs] = field(default_factory=list)
+    bought: list[Meetings] = field(default_factory=list)
 
 
 class Profiles:
@@ -239,7 +239,7 @@ class Profiles:
 
     def _note_possession(
         self, meanings: list[Meaning], kinds: Ints, rows: Rows, status: Ints, bought: Flags
-    ) -> list[Pairs]:
+    ) -> list[Meetings]:
         """``bought``: by kind index."""
         how = np.array([_SETTLING.get(meaning, -1) for meaning in meanings], dtype=np.int32)[kinds]
         chosen = np.flatnonzero((status >= APPLIED) & (how >= 0) & (rows.item >= 0))
@@ -272,6 +272,6 @@ class Profiles:
 
 def _joined(parts: list[Learned]) -> Learned:
     """Several runs of rows as one."""
-    names = [name for name in Learned.__dataclass_fields__ if name not in {"pairs", "bought"}]
+    names = [name for name in Learned.__dataclass_fields__ if name not in {"met", "bought"}]
     columns: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
-    return Learned(pairs=joined_pairs([part.pairs for part in parts]), **columns)
+    return Learned(met=joined_meetings([part.met for part in parts]), **columns)

@@ -11,6 +11,8 @@ from shared.contracts import reasons
 from shared.contracts.deltas import (
     DELTA_COLUMNS,
     DELTA_VERSION,
+    MEETING_COLUMNS,
+    OTHER_COLUMNS,
     TOPS_VERSION,
     Availability,
     ItemDelta,
@@ -29,7 +31,7 @@ from shared.contracts.errors import BadRecord
 
 def delta(**columns: list[int]) -> ItemDelta:
     filled: dict[str, list[int]] = {name: [1, 0] for name in DELTA_COLUMNS}
-    filled |= {"count_item": [0, 1]} | columns
+    filled |= {"count_item": [0, 1], "meeting_size": [2, 0]} | columns
     return ItemDelta(
         v=DELTA_VERSION,
         partition=3,
@@ -59,12 +61,12 @@ def refused(raw: bytes) -> BadRecord:
 def test_a_delta_comes_back() -> None:
     back = decode_delta(RAW)
     assert back == delta()
-    assert back.column("pair_row").tolist() == [1, 0]
-    assert decode_delta(encode(delta(pair_gap=[-100, 100]))).column("pair_gap").tolist() == [-100, 100]
+    assert back.column("meeting_item").tolist() == [1, 0]
+    assert decode_delta(encode(delta(other_gap=[-100, 100]))).column("other_gap").tolist() == [-100, 100]
 
 
-def test_a_delta_without_pairs() -> None:
-    empty = delta(**{name: [] for name in DELTA_COLUMNS if name.startswith("pair_")})
+def test_a_delta_without_meetings() -> None:
+    empty = delta(**{name: [] for name in MEETING_COLUMNS + OTHER_COLUMNS})
     assert decode_delta(encode(empty)) == empty
 
 
@@ -83,7 +85,7 @@ def test_columns_of_another_length_or_absent(name: str) -> None:
         assert name in refused(encode(msgspec.structs.replace(delta(), columns=columns))).detail
 
 
-@pytest.mark.parametrize("name", ["pair_row", "pair_other", "count_item", "scope_item", "scope_name"])
+@pytest.mark.parametrize("name", ["meeting_item", "other_item", "count_item", "scope_item", "scope_name"])
 @pytest.mark.parametrize("index", [-1, 2])
 def test_an_index_outside_the_items(name: str, index: int) -> None:
     assert name in refused(encode(delta(**{name: [0, index]}))).detail
@@ -110,16 +112,21 @@ def test_flipped_bytes(whole: bytes, decode: Callable[[bytes], object], data: st
 
 
 @pytest.mark.parametrize("bought", [-1, 3])
-def test_pairs_of_what_was_bought_are_among_the_pairs(bought: int) -> None:
+def test_meetings_of_what_was_bought_are_among_the_meetings(bought: int) -> None:
     assert decode_delta(encode(msgspec.structs.replace(delta(), bought=2))).bought == 2
     assert refused(encode(msgspec.structs.replace(delta(), bought=bought))).reason == "wrong-type"
+
+
+@pytest.mark.parametrize("sizes", [[1, 0], [3, -1], [0, 0], [2, 1], [2**30, 2]])
+def test_meetings_part_all_others_among_them(sizes: list[int]) -> None:
+    assert "meeting_size does not part 2 others" in refused(encode(delta(meeting_size=sizes))).detail
 
 
 def test_a_digest_too_few_is_refused() -> None:
     assert "digests of 2 items" in refused(encode(msgspec.structs.replace(delta(), keys=bytes(8)))).detail
 
 
-@given(st.lists(st.sampled_from([RAW, encode(delta(pair_gap=[-100, 100]))]), max_size=4))
+@given(st.lists(st.sampled_from([RAW, encode(delta(other_gap=[-100, 100]))]), max_size=4))
 def test_a_record_packs_deltas_in_their_order(deltas: list[bytes]) -> None:
     assert unpacked(packed(deltas)) == deltas
 

@@ -12,8 +12,10 @@ from shared.core.bought import Settled, settle
 from shared.core.cooccurrence import NO_ROW, NeighbourRows
 from shared.core.having import OWNED, REFUSED
 from shared.core.interning import Interner
+from shared.core.pairs import pairs_of
 from shared.core.profile_state import ProfileState
 from tests.unit.core.frames import Row, frame_of
+from tests.unit.core.pairs import listed
 from tests.unit.core.test_items import Way
 
 
@@ -23,8 +25,8 @@ def settled(*events: tuple[int, int, int, float], most: int = 10) -> list[tuple[
     items, how = (np.array([event[column] for event in events], dtype=np.int32) for column in (0, 1))
     times, weights = np.array([event[2] for event in events]), np.array([event[3] for event in events])
     made = settle(state, Settled(users, items, times, weights, how, weights > 0), most)
-    columns = (getattr(made, name).tolist() for name in ("row", "other", "weight", "gap", "ts"))
-    return list(zip(*columns, strict=True))
+    slots = np.arange(10, dtype=np.int32)
+    return listed(pairs_of(made, slots, slots >= 0, 1))
 
 
 def others(pairs: list[tuple[int, int, float, int, int]], item: int) -> list[int]:

@@ -10,7 +10,7 @@ from shared.core.kernel import Ints
 from shared.core.pairs import Pairs
 from shared.core.row_scores import row_scores
 from tests.unit.core.counts import count_at
-from tests.unit.core.pairs import HOUR, KEYS, START, Pair, add, rows_of
+from tests.unit.core.pairs import HOUR, KEYS, START, Pair, add, rows_of, sealed
 
 Counts = dict[int, tuple[float, float, float]]
 
@@ -134,10 +134,9 @@ def test_more_rows_and_items_than_there_was_room_for() -> None:
     many = 3000
     keys = np.arange(many, dtype=np.uint64)
     items = np.arange(many, dtype=np.int32)
-    columns = (np.ones(many), np.ones(many, dtype="<i2"), np.full(many, START))
-    for column in columns:
-        column.flags.writeable = False
-    rows.add_pairs(Pairs(items, np.roll(items, 1), *columns), keys)
+    ones: Ints = np.ones(many, dtype=np.int32)
+    of_meetings = sealed(np.ones(many), "<f8"), sealed(np.full(many, START), "<i8")
+    rows.add_pairs(Pairs(items, np.roll(items, 1), ones, items, *of_meetings), keys)
     assert counts(rows, 0, START) == {many - 1: (1.0, 1.0, 1.0)}
     assert counts(rows, many - 1, START) == {many - 2: (1.0, 1.0, 1.0)}
 

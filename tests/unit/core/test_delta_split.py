@@ -10,57 +10,56 @@ from shared.contracts.routing import partition_of
 from shared.core.delta_split import OwnerSplit
 from shared.core.digests import digests
 from shared.core.interning import Interner
-from shared.core.pairs import Pairs
 from shared.core.profile_rows import Learned
+from tests.unit.core.pairs import Meeting, Pair, meetings_of, plain_pairs, told
 
-Pair = tuple[int, int, float, int, int]
 Count = tuple[int, float, int]
-slots, times = st.integers(0, 19), st.integers(0, 2**40)
-pairs = st.lists(st.tuples(slots, slots, st.floats(0.5, 9), st.integers(-15, 15), times), max_size=20)
-counts = st.lists(st.tuples(slots, st.floats(0.5, 9), times), max_size=5)
+slots, times, weights = st.integers(0, 19), st.integers(0, 2**40), st.floats(0.5, 9)
+others = st.lists(st.tuples(slots, st.integers(-15, 15)), min_size=1, max_size=6)
+meetings = st.lists(st.tuples(slots, weights, times, others), max_size=8)
+counts = st.lists(st.tuples(slots, weights, times), max_size=5)
 
 
-def learned(made: list[Pair], counted: list[Count], bought: int = 0) -> Learned:
+def learned(made: list[Meeting], counted: list[Count], bought: int = 0) -> Learned:
     status, new = np.empty(0, dtype=np.int32), np.empty(0, dtype=np.bool_)
-    kinds = (np.int32, np.int32, np.float64, np.int32, np.int64, np.int32, np.float64, np.int64, np.int64)
-    columns = [*(zip(*made, strict=True) if made else [()] * 5), *(zip(*counted, strict=True) if counted else [()] * 3)]
-    columns.append(tuple(range(len(counted))))
-    arrays: list[Any] = [np.array(c, dtype=k) for c, k in zip(columns, kinds, strict=True)]
-    return replace(Learned(status, new, Pairs(*arrays[:5]), *arrays[5:]), bought=bought)
+    columns = [*(zip(*counted, strict=True) if counted else [()] * 3), range(len(counted))]
+    kinds = (np.int32, np.float64, np.int64, np.int64)
+    arrays: list[Any] = [np.array(list(c), dtype=k) for c, k in zip(columns, kinds, strict=True)]
+    return replace(Learned(status, new, meetings_of(made), *arrays), bought=bought)
 
 
-def said(delta: ItemDelta) -> tuple[list[object], list[object]]:
-    """Pairs and counts by name."""
-    columns = {name: delta.column(name).tolist() for name in delta.columns}
-    names = delta.items
-    told = [columns[name] for name in ("pair_row", "pair_other", "pair_weight", "pair_gap", "pair_ts")]
-    counted = [columns[name] for name in ("count_item", "count_weight", "count_ts")]
-    return (
-        [(names[row], names[other], *rest) for row, other, *rest in zip(*told, strict=True)],
-        [(names[item], *rest) for item, *rest in zip(*counted, strict=True)],
-    )
+def named(pairs: list[Pair], names: list[str]) -> list[tuple[str, str, float, int, int]]:
+    return [(names[row], names[other], weight, gap, ts) for row, other, weight, gap, ts in pairs]
 
 
-@given(st.lists(st.tuples(pairs, pairs, counts), min_size=1, max_size=3), st.integers(1, 3), st.booleans())
-def test_each_owner_gets_its_pairs_and_all_counts(
-    frames: list[tuple[list[Pair], list[Pair], list[Count]]], n: int, more: bool
+def counted_in(delta: ItemDelta) -> list[tuple[str, float, int]]:
+    columns = [delta.column(name).tolist() for name in ("count_item", "count_weight", "count_ts")]
+    return [(delta.items[item], *rest) for item, *rest in zip(*columns, strict=True)]
+
+
+@given(st.lists(st.tuples(meetings, meetings, counts), min_size=1, max_size=3), st.integers(1, 3), st.booleans())
+def test_each_owner_makes_its_pairs_and_gets_all_counts(
+    frames: list[tuple[list[Meeting], list[Meeting], list[Count]]], n: int, more: bool
 ) -> None:
     items = Interner(100)
     items.intern([f"i{n}" for n in range(20)])
     split, names = OwnerSplit(items, n), items.names
     for met, bought, counted in frames:
-        made = met + bought
         records: list[tuple[str, bytes | None]] = [("x", None)] if more else []
-        deltas = split.deltas(learned(made, counted, len(bought)), records, (3, 7), 9)
+        deltas = split.deltas(learned(met + bought, counted, len(bought)), records, (3, 7), 9)
         for partition in range(n):
-            mine = [(names[r], names[o], w, g, t) for r, o, w, g, t in made if partition_of(names[r], n) == partition]
-            assert (partition in deltas) == bool(mine or counted or records)
+            seen, taken = (
+                [pair for pair in plain_pairs(made, back) if partition_of(names[pair[0]], n) == partition]
+                for made, back in ((met, -1), (bought, 1))
+            )
+            assert (partition in deltas) == bool(seen or taken or counted or records)
             if partition in deltas:
                 delta = decode_delta(encode(deltas[partition]))
-                assert delta.bought == sum(partition_of(names[row], n) == partition for row, *_ in bought)
-                assert said(delta) == (mine, [(names[item], w, t) for item, w, t in counted])
-                used = {name for pair in mine for name in pair[:2]} | {names[item] for item, _, _ in counted}
-                assert delta.items == sorted(used, key=names.index)
+                made_of = (named(pairs, delta.items) for pairs in told(delta, partition, n))
+                assert list(made_of) == [named(seen, names), named(taken, names)]
+                assert counted_in(delta) == [(names[item], w, t) for item, w, t in counted]
+                used = {name for pair in seen + taken for name in pair[:2]} | {item for item, _, _ in counted}
+                assert delta.items == [names[slot] for slot in sorted(used)]
                 assert delta.keys == digests(delta.items).tobytes()
                 assert (delta.records, delta.partition, delta.offset, delta.arrived) == (records, 3, 7, 9)
 
@@ -72,8 +71,8 @@ def test_a_slot_that_changed_its_item_changes_its_owner() -> None:
         next(f"{c}{n}" for n in range(99) if partition_of(f"{c}{n}", 2) == p) for c, p in (("a", 0), ("b", 1))
     )
     items.intern([first])
-    assert list(split.deltas(learned([(0, 0, 1.0, 1, 1)], []), [], (0, 0), 0)) == [0]
+    assert list(split.deltas(learned([(0, 1.0, 1, [(0, 1)])], []), [], (0, 0), 0)) == [0]
     items.remove(first)
     split.forget(np.array([0], dtype=np.int32))
     items.intern([second])
-    assert list(split.deltas(learned([(0, 0, 1.0, 1, 1)], []), [], (0, 1), 0)) == [1]
+    assert list(split.deltas(learned([(0, 1.0, 1, [(0, 1)])], []), [], (0, 1), 0)) == [1]

@@ -9,6 +9,7 @@ from shared.contracts.settings import load_settings
 from shared.core.having import OWNED, REFUSED
 from shared.core.profiles import ProfileEffects, Profiles
 from tests.unit.core.frames import START, Row, frame_of
+from tests.unit.core.pairs import told
 
 
 def profiles(**sections: object) -> Profiles:
@@ -19,8 +20,7 @@ def pairs(effects: ProfileEffects) -> list[tuple[str, str, float, int]]:
     """(whose row, the other, weight, gap) of each pair."""
     found = []
     for _, delta in effects.deltas:
-        columns = [delta.column(c).tolist() for c in ("pair_row", "pair_other", "pair_weight", "pair_gap")]
-        found += [(delta.items[r], delta.items[o], w, gap) for r, o, w, gap in zip(*columns, strict=True)]
+        found += [(delta.items[r], delta.items[o], w, gap) for r, o, w, gap, _ in told(delta, 0, 1)[0]]
     return sorted(found)
 
 
@@ -28,8 +28,8 @@ def pair_times(effects: ProfileEffects) -> dict[tuple[str, str], int]:
     """(whose row, the other) → minutes after START."""
     found: dict[tuple[str, str], int] = {}
     for _, delta in effects.deltas:
-        columns = [delta.column(c).tolist() for c in ("pair_row", "pair_other", "pair_ts")]
-        found |= {(delta.items[r], delta.items[o]): (ts - START) // 60_000 for r, o, ts in zip(*columns, strict=True)}
+        made = told(delta, 0, 1)[0]
+        found |= {(delta.items[r], delta.items[o]): (ts - START) // 60_000 for r, o, _, _, ts in made}
     return found
 
 
