@@ -18,10 +18,14 @@ _LETTERS = {code: letter for letter, code in CODES.items()}
 
 def codes_of(letters: str) -> list[str]:
     """What they stand for; :class:`ValueError` if one stands for nothing."""
-    try:
-        return [CODES[letter] for letter in letters]
-    except KeyError as unknown:
-        raise ValueError(f"by: no source has the letter {unknown}") from unknown
+    check_letters(letters)
+    return [CODES[letter] for letter in letters]
+
+
+def check_letters(letters: str) -> None:
+    """:class:`ValueError` if one stands for nothing."""
+    if unknown := letters.strip(KNOWN):
+        raise ValueError(f"by: no source has the letter {unknown[0]!r}")
 
 
 def letters_of(codes: Sequence[str]) -> bytes:

@@ -133,7 +133,7 @@ def frame_of(columns: Columns, tables: dict[str, list[Any]]) -> Frame:
             continue
         order = first_uses(columns[name], len(tables[table]))
         numbers[name] = by_number(columns[name], order, np.arange(len(order), dtype=np.int32), len(tables[table]))
-        used[table] = [tables[table][number] for number in order.tolist()]
+        used[table] = list(map(tables[table].__getitem__, order.tolist()))
     if sum(weight * sum(map(len, used[table])) for table, weight in WEIGHT.items()) > LARGEST_FRAME:
         most = rows_that_fit(n, used, numbers)
         if most < n:

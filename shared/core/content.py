@@ -7,6 +7,7 @@ stands. Items that no event has named yet take part: half of a shop's next items
 
 import math
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import numpy as np
 
@@ -68,21 +69,10 @@ def alike(
         whole_half_lives(ts, int(counters.half_lives[column])),
     )
     embedded = Embedded(facts.embeddings.vectors, facts.embeddings.sizes)
-    score_others(
-        slots,
-        members,
-        counters.counts_of(members.items, column, ts),
-        starts[which],
-        starts[which + 1],
-        facts.near.slots(slots, keys, facts.filed),
-        at,
-        terms_in(facts.titles),
-        embedded,
-        keys,
-        items,
-        scores,
-        sizes,
-    )
+    popular, near = counters.counts_of(members.items, column, ts), facts.near.slots(slots, keys, facts.filed)
+    to_logarithms(popular)
+    catalogue = Catalogue(at, terms_in(facts.titles), embedded, keys)
+    score_others(slots, members, popular, starts[which], starts[which + 1], near, catalogue, items, scores, sizes)
     return items, scores, sizes
 
 
@@ -98,57 +88,54 @@ def _categories(facts: ItemFacts, slots: Ints) -> tuple[list[Members], Ints]:
     return parts, np.array(which, dtype=np.int32)
 
 
+class Catalogue(NamedTuple):
+    """What is known of items, by slot; what the titles have ``seen`` is nothing before and after. ``keys`` uint64."""
+
+    facts: Facts
+    titles: Terms
+    embedded: Embedded
+    keys: Keys
+
+
+@kernel
+def to_logarithms(counts: Floats) -> None:
+    """Of 1 + each."""
+    for at in range(len(counts)):
+        counts[at] = log2(1.0 + counts[at])
+
+
 @kernel
 def score_others(
     slots: Ints,
     members: Members,
-    popularity: Floats,
+    popular: Floats,
     starts: Longs,
     ends: Longs,
     near: Ints,
-    facts: Facts,
-    titles: Terms,
-    embedded: Embedded,
-    keys: Keys,
+    catalogue: Catalogue,
     items: Ints,
     scores: Floats,
     sizes: Ints,
 ) -> None:
     """Item n's category is ``members[starts[n] : ends[n]]``; its other likes are ``near[n]`` (-1: nothing) and found by
-    the title. ``popularity`` float64[members] counts events, and is its logarithm afterwards. What the titles have
-    ``seen`` is nothing before and after.
+    the title. ``popular`` float64[members]: logarithms of their counts.
     """
-    for at in range(len(popularity)):
-        popularity[at] = log2(1.0 + popularity[at])
+    titles = catalogue.titles
     for n in range(len(slots)):
-        slot = slots[n]
+        slot, start, end = slots[n], starts[n], ends[n]
         weigh(slot, titles)
         length = squared_length(slot, titles)
-        size = score_named(slot, near[n], length, facts, titles, embedded, keys, items[n], scores[n])
-        size = score_members(
-            slot, starts[n], ends[n], members, popularity, length, facts, titles, embedded, keys,
-            items[n], scores[n], size,
-        )  # fmt: skip
-        sizes[n] = score_sharers(
-            slot, members.items[: ends[n]], length, facts, titles, embedded, keys, items[n], scores[n], size
-        )
+        size = score_named(slot, near[n], length, catalogue, items[n], scores[n])
+        size = score_members(slot, start, end, members, popular, length, catalogue, items[n], scores[n], size)
+        sizes[n] = score_sharers(slot, members.items[:end], length, catalogue, items[n], scores[n], size)
         unweigh(slot, titles)
         forget(near[n], titles.seen)
 
 
 @kernel
-def score_named(
-    slot: int,
-    named: Ints,
-    length: float,
-    facts: Facts,
-    titles: Terms,
-    embedded: Embedded,
-    keys: Keys,
-    items: Ints,
-    scores: Floats,
-) -> int:
+def score_named(slot: int, named: Ints, length: float, catalogue: Catalogue, items: Ints, scores: Floats) -> int:
     """How many are named by the item's record, which are the best so far and ``seen`` from now on."""
+    facts, titles, embedded, keys = catalogue
     size = 0
     for place in range(len(named)):
         other = named[place]
@@ -169,15 +156,13 @@ def score_members(
     members: Members,
     popular: Floats,
     length: float,
-    facts: Facts,
-    titles: Terms,
-    embedded: Embedded,
-    keys: Keys,
+    catalogue: Catalogue,
     items: Ints,
     scores: Floats,
     size: int,
 ) -> int:
     """Those of its category, ``members[start:end]``; how many are the best so far."""
+    facts, titles, embedded, keys = catalogue
     own, price, mark = facts.brand[slot], facts.log_price[slot], titles.marks[slot]
     reach, bar = reach_of(slot, embedded), least_worth(size, scores)
     for at in range(start, end):
@@ -195,20 +180,12 @@ def score_members(
 
 @kernel
 def score_sharers(
-    slot: int,
-    members: Ints,
-    length: float,
-    facts: Facts,
-    titles: Terms,
-    embedded: Embedded,
-    keys: Keys,
-    items: Ints,
-    scores: Floats,
-    size: int,
+    slot: int, members: Ints, length: float, catalogue: Catalogue, items: Ints, scores: Floats, size: int
 ) -> int:
     """Those that share rare terms of its title, but for siblings filed no earlier than the last of ``members``, which
     are members themselves; how many are the best so far.
     """
+    facts, titles, embedded, keys = catalogue
     reach, bar = reach_of(slot, embedded), least_worth(size, scores)
     for at in range(sharing(slot, titles)):
         other = titles.found[at]

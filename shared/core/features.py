@@ -12,7 +12,6 @@ from shared.core.feature_kernels import Asking, Heaviest, Known, judge_each
 from shared.core.kernel import Floats, Ints, Longs, making_kernel
 from shared.core.rank_cache import RankCache
 from shared.core.reach import Reach
-from shared.core.source_kernels import Found
 from shared.core.sources import NAMES as SOURCE_NAMES
 from shared.core.sources import SOURCES, Candidates, Users
 
@@ -69,7 +68,7 @@ def _judge(
     )
     judge_each(
         asking,
-        Found(found.items, found.values, found.places, found.top_places, found.met),
+        found.taken(),
         found.counts,
         Known(cache.log_count, cache.times, cache.category, cache.brand, cache.log_price),
         Heaviest(cache.half_lives, cache.top_log, cache.top_ts, reach.of_tops(len(cache.half_lives))),

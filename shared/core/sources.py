@@ -124,6 +124,10 @@ class Candidates:
     top_places: Floats
     met: Longs
 
+    def taken(self) -> Found:
+        """As kernels take them."""
+        return Found(self.items, self.values, self.places, self.top_places, self.met)
+
 
 class Blocks:
     """Large arrays by name that are used again and again: one made anew costs a page fault for every 4 kB of it."""
@@ -185,20 +189,20 @@ def gather(users: Users, cache: RankCache, scratch: Scratch, reach: Reach, block
     )
     own = users.own
     gather_each(
-        Asking(users.recent, users.excluded, users.excluded_start, own.items, own.times, own.last, own.start),
+        UserArrays(users.recent, users.excluded, users.excluded_start, own.items, own.times, own.last, own.start),
         cache.held_rows,
         Tops(cache.top, cache.top_length, reach.of_tops(ladder)),
         cache.items.keys,
         cache.taste.vectors,
         Depth(depths_of(reach), WEIGHTS, reach.best, reach.own, reach.taste),
         scratch.hold(len(cache.row_of), max(reach.best, reach.taste)),
-        Found(found.items, found.values, found.places, found.top_places, found.met),
+        found.taken(),
         found.counts,
     )
     return found
 
 
-class Asking(NamedTuple):
+class UserArrays(NamedTuple):
     """:class:`Users` and their :class:`OwnItems`, as kernels take them."""
 
     recent: Ints
@@ -224,7 +228,7 @@ class Depth(NamedTuple):
 
 @kernel
 def gather_each(
-    asking: Asking,
+    asking: UserArrays,
     rows: Rows,
     tops: Tops,
     keys: Keys,

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Raw
 
 from shared.contracts.errors import HeadraceError
-from shared.contracts.source_letters import CODES, KNOWN
+from shared.contracts.source_letters import CODES, check_letters
 from shared.contracts.views import VIEW_VERSION, ItemView, View, decode_item_view, decode_view
 
 
@@ -56,8 +56,10 @@ def codes_at(listed: Listed, places: list[int], beside: str) -> list[str]:
     one.
     """
     told: Sequence[str] = listed.by or listed.why
-    if listed.by.strip(KNOWN):
-        raise Unreadable(f"not a view: no source has the letter {listed.by.strip(KNOWN)[0]}")
+    try:
+        check_letters(listed.by)
+    except ValueError as unknown:
+        raise Unreadable(f"not a view: {unknown}") from unknown
     if len(told) != len(listed.scores):
         return ["" if place >= 0 else beside for place in places]
     named: Callable[[str], str] = CODES.__getitem__ if listed.by else str
