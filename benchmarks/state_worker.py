@@ -16,7 +16,7 @@ from shared.adapters.logs import configure_logging
 from shared.contracts.settings import load_settings
 from shared.core.kernel import Ints, Longs
 from shared.core.warming import compile_kernels
-from streams.app import STEPS, build_app, build_ports
+from streams.app import STEPS, build_app, build_ports, prepare_process
 from streams.ports import Ports
 from streams.profiles import ProfilesStep
 
@@ -40,6 +40,7 @@ class StateOnly(ProfilesStep):
 
 
 def main() -> None:
+    prepare_process()
     settings = load_settings()
     configure_logging(settings.log, "worker")
     compile_kernels(settings)

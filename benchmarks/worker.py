@@ -22,7 +22,7 @@ from shared.adapters.logs import configure_logging
 from shared.contracts.settings import load_settings
 from shared.contracts.topics import partition_counts
 from shared.core.warming import compile_kernels
-from streams.app import build_app, build_ports
+from streams.app import build_app, build_ports, prepare_process
 from streams.ports import Ports, epoch_ms
 
 LOOK_S = 0.1
@@ -88,6 +88,7 @@ def _counted() -> dict[str, int]:
 
 
 def main() -> None:
+    prepare_process()
     output = own_output()
     how, events, deltas = sys.argv.pop(1), int(sys.argv.pop(1)), int(sys.argv.pop(1))  # Faust reads what is left
     settings = load_settings()

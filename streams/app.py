@@ -173,11 +173,16 @@ def _end(status: int) -> None:
     os._exit(status)
 
 
+def prepare_process() -> None:
+    """How a worker's process takes memory and hands the interpreter over. Before arrays grow."""
+    give_back()
+    sys.setswitchinterval(SWITCH_S)
+
+
 def main() -> None:
     """The process ``headrace worker``."""
     try:
-        give_back()
-        sys.setswitchinterval(SWITCH_S)
+        prepare_process()
         settings = load_settings()
         configure_logging(settings.log, "worker")
         log.info("compiling kernels, or reading them from the cache")

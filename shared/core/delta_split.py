@@ -18,6 +18,15 @@ from shared.core.profile_rows import Learned
 CatalogueRecord = tuple[str, bytes | None]
 
 
+@dataclass(frozen=True)
+class Mine:
+    """What one owner is told: meetings, the last ``bought`` of what was bought, and counts within scopes."""
+
+    met: Meetings
+    bought: int
+    within: Scoped
+
+
 class OwnerSplit:
     """Splits by ``partitions`` owners of the items in a table; 8 bytes per slot."""
 
@@ -60,7 +69,7 @@ class OwnerSplit:
     def _delta(
         self,
         learned: Learned,
-        mine: "Mine",
+        mine: Mine,
         records: list[CatalogueRecord],
         source: tuple[int, int],
         arrived: int,
@@ -90,15 +99,6 @@ class OwnerSplit:
             records=records,
             bought=mine.bought,
         )
-
-
-@dataclass(frozen=True)
-class Mine:
-    """What one owner is told: meetings, the last ``bought`` of what was bought, and counts within scopes."""
-
-    met: Meetings
-    bought: int
-    within: Scoped
 
 
 def split_scopes(scoped: Scoped, owners: Owners) -> Callable[[int], Scoped]:

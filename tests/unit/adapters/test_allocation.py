@@ -14,7 +14,7 @@ me = psutil.Process()
 for _ in range(2):  # of a second round the sizes were given back once: by itself glibc would keep them from then on
     before, kept, arrays = me.memory_info().rss, [], []
     for n in range(100):
-        arrays.append(np.ones(1_000_000, dtype=np.uint8))
+        arrays.append(np.ones(2_000_000, dtype=np.uint8))
         kept.append(bytes(2000))
     arrays.clear()
     print(me.memory_info().rss - before)
