@@ -14,6 +14,7 @@ from typing import Literal, Self
 from services.stack import kafka_server, redis_server
 from services.stack.finding import find, stop_keeper
 from services.stack.home import Home, Process, Running, tail
+from services.stack.interrupts import kept_interrupts
 from services.stack.jars import Say, ensure_jars, kafka_version, read_lock
 from services.stack.keeper import STOP_S
 from services.stack.keeping import Keeping
@@ -194,12 +195,15 @@ class EmbeddedStack:
             answers, seconds = (lambda t: redis_answers(self.redis, t)), REDIS_S
         self._say(f"waiting for {name}")
         deadline = time.monotonic() + seconds
-        while not answers(ANSWER_S):
-            self._check(name)
-            if time.monotonic() > deadline:
-                log = self.home.log(name)
-                raise Unavailable(f"{name} does not answer after {seconds:.0f} s; the end of {log}:\n{tail(log)}")
-            time.sleep(0.05)
+        with kept_interrupts() as raise_if_came:
+            while not answers(ANSWER_S):
+                raise_if_came()
+                self._check(name)
+                if time.monotonic() > deadline:
+                    log = self.home.log(name)
+                    raise Unavailable(f"{name} does not answer after {seconds:.0f} s; the end of {log}:\n{tail(log)}")
+                time.sleep(0.05)
+            raise_if_came()
 
     def _check(self, name: Name) -> None:
         state, log = self._ours().poll(name), self.home.log(name)

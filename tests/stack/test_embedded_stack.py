@@ -171,8 +171,8 @@ def test_ctrl_c_during_the_start_leaves_nothing(home: Home) -> None:
     assert len(pids) == 3, "the keeper, Kafka, Redis"
     starting.send_signal(signal.SIGINT)
     starting.send_signal(signal.SIGCONT)
-    starting.communicate(timeout=PATIENCE_S)
-    assert starting.returncode != 0
+    _, err = starting.communicate(timeout=PATIENCE_S)
+    assert starting.returncode != 0, err
     assert home.keeper() is None
     assert not [pid for pid in pids if psutil.pid_exists(pid)]
     assert home.read() is None
