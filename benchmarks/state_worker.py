@@ -6,8 +6,6 @@ worker at full load on a core of its own: views and checkpoints have a pace by t
 an event takes longer, there would be more of them per event.
 """
 
-import faust
-
 from benchmarks.worker import CpuClock
 from shared.adapters import metrics
 from shared.adapters.garbage import look_seldom
@@ -16,7 +14,7 @@ from shared.adapters.logs import configure_logging
 from shared.contracts.settings import load_settings
 from shared.core.kernel import Ints, Longs
 from shared.core.warming import compile_kernels
-from streams.app import STEPS, build_app, build_ports, prepare_process
+from streams.app import STEPS, build_app, build_ports, prepare_process, run
 from streams.ports import Ports
 from streams.profiles import ProfilesStep
 
@@ -51,7 +49,7 @@ def main() -> None:
     app = build_app(settings, ports, steps)
     metrics.serve_metrics(settings.metrics)
     look_seldom()  # as a worker does
-    faust.Worker(app, loglevel="WARN", quiet=True, redirect_stdouts=False).execute_from_commandline()
+    run(app)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ import threading
 import time
 from typing import IO
 
-import faust
 from prometheus_client import REGISTRY
 
 from benchmarks.peers.progress import own_output
@@ -22,7 +21,7 @@ from shared.adapters.logs import configure_logging
 from shared.contracts.settings import load_settings
 from shared.contracts.topics import partition_counts
 from shared.core.warming import compile_kernels
-from streams.app import build_app, build_ports, prepare_process
+from streams.app import build_app, build_ports, prepare_process, run
 from streams.ports import Ports, epoch_ms
 
 LOOK_S = 0.1
@@ -103,7 +102,7 @@ def main() -> None:
     app = build_app(settings, ports)
     look_seldom()  # as a worker does
     threading.Thread(target=conduct, args=(ports, clock, events, deltas, output), daemon=True).start()
-    faust.Worker(app, loglevel="WARN", quiet=True, redirect_stdouts=False).execute_from_commandline()
+    run(app)
 
 
 if __name__ == "__main__":

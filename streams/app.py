@@ -179,6 +179,13 @@ def prepare_process() -> None:
     sys.setswitchinterval(SWITCH_S)
 
 
+def run(app: faust.App) -> None:
+    """Until a signal, or an error."""
+    worker = faust.Worker(app, loglevel="WARN", quiet=True, redirect_stdouts=False)
+    worker.spinner = None  # it would have every library's debug messages made, to turn with each
+    worker.execute_from_commandline()
+
+
 def main() -> None:
     """The process ``headrace worker``."""
     try:
@@ -195,9 +202,7 @@ def main() -> None:
     except HeadraceError as error:
         sys.stderr.write(f"headrace worker: {error}\n")
         sys.exit(error.exit_status)
-    worker = faust.Worker(app, loglevel="WARN", quiet=True, redirect_stdouts=False)
-    worker.spinner = None  # it would have every library's debug messages made, to turn with each
-    worker.execute_from_commandline()
+    run(app)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,5 @@
 """The items step's shell: `item-deltas` in; `sim:`, `row:`, `stat:` and `item:` views and `tops` records out."""
 
-from itertools import islice
-
 from shared.adapters import metrics
 from shared.adapters.redis_views import Write
 from shared.contracts.deltas import TopsRecord, decode_delta, encode, tops_key, unpacked
@@ -91,13 +89,14 @@ class ItemsStep(KeptStep):
         """All at their pace; what new items change at once, and lists of this worker are made from it at once."""
         core, ports = self._core, self._ports
         most = ports.settings.cooccurrence.rows_per_tick
-        rows, stats = list(islice(core.fresh_rows, most)), list(islice(core.fresh_stats, most))
+        rows, stats = core.fresh_rows.first(most), core.fresh_stats.first(most)
         count = max(self._rounds.due(now, core.rows_waiting), len(rows), len(stats))
         if count:
             began = ports.clock()
             self._write_rows(count)
             self._rounds.wrote(count, ports.clock() - began, ports.at_hand.partitions_held)
-        ports.maker.cache.expire_named(rows, stats)
+        named = core.items.names.__getitem__
+        ports.maker.cache.expire_named(list(map(named, rows.tolist())), list(map(named, stats.tolist())))
 
     def _write_rows(self, most: int) -> None:
         """Of at most ``most`` items each: neighbours for apps and for whoever ranks, and numbers."""

@@ -12,6 +12,7 @@ from shared.contracts.frames import Frame
 from shared.contracts.settings import Settings
 from shared.contracts.views import LIST_DIGITS
 from shared.core.audience import users_of
+from shared.core.dirty import Dirty
 from shared.core.exploration_candidates import draw_of
 from shared.core.interning import Interner
 from shared.core.items import Items
@@ -115,12 +116,14 @@ class Pipeline:
     def _expire(self, items: Items) -> None:
         """What a delta changed is no longer held as read."""
         cache = self._maker.cache
-        known = cache.items.slots
-        rows = [known[name] for name in (*items.fresh_rows, *items.dirty_rows) if name in known]
-        stats = [known[name] for name in (*items.fresh_stats, *items.dirty_stats) if name in known]
-        cache.expire(np.array(rows, dtype=np.int32), np.array(stats, dtype=np.int32))
-        for waiting in (items.fresh_rows, items.fresh_stats, items.dirty_rows, items.dirty_stats):
-            waiting.clear()
+        names = items.items.names
+
+        def known(*waiting: Dirty) -> Ints:
+            found = [cache.items.find(map(names.__getitem__, dirty.take(len(dirty)).tolist())) for dirty in waiting]
+            slots = np.concatenate(found)
+            return slots[slots >= 0]
+
+        cache.expire(known(items.fresh_rows, items.dirty_rows), known(items.fresh_stats, items.dirty_stats))
 
 
 def listed(found: RankedLists, names: list[str]) -> list[Listed]:

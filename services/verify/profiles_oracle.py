@@ -154,8 +154,8 @@ class ProfilesOracle:
 
     def _delta(self, to: int, taught: Taught, arrived: int) -> ItemDelta | None:
         partitions = self._settings.topics.items_partitions
-        bought = [mine for one in taught.bought if (mine := _owned(one, to, partitions)).others]
-        met = [mine for one in taught.met if (mine := _owned(one, to, partitions)).others] + bought
+        bought = _told(taught.bought, to, partitions)
+        met = _told(taught.met, to, partitions) + bought
         others = [entry for one in met for entry in one.others]
         scoped = [one for one in taught.scoped + taught.segmented if partition_of(one[1], partitions) == to]
         scopes = list(dict.fromkeys(scope for scope, _, _, _ in scoped))
@@ -218,8 +218,12 @@ class ProfilesOracle:
         return list(self._repeatable)
 
 
-def _owned(meeting: Meeting, to: int, partitions: int) -> Meeting:
-    """What the owner of its item is told, all of it; of others their owners are told those."""
-    if partition_of(meeting.item, partitions) == to:
-        return meeting
-    return replace(meeting, others=[one for one in meeting.others if partition_of(one[0], partitions) == to])
+def _told(meetings: list[Meeting], to: int, partitions: int) -> list[Meeting]:
+    """What an owner is told: of its own items all of their meetings, of others those with what it owns."""
+
+    def others(one: Meeting) -> list[tuple[str, int]]:
+        if partition_of(one.item, partitions) == to:
+            return one.others
+        return [other for other in one.others if partition_of(other[0], partitions) == to]
+
+    return [replace(one, others=mine) for one in meetings if (mine := others(one))]

@@ -167,6 +167,9 @@ def _check_meetings(delta: ItemDelta) -> None:
         raise BadRecord(WRONG_TYPE, f"delta column meeting_size does not part {others} others")
     if not 0 <= delta.bought <= len(sizes):
         raise BadRecord(WRONG_TYPE, f"{delta.bought} meetings of what was bought, of {len(sizes)}")
+    together = int(sizes[len(sizes) - delta.bought :].sum())
+    if delta.column("other_gap")[others - together :].max(initial=0) > 0:
+        raise BadRecord(WRONG_TYPE, "delta column other_gap has what was bought come after what was bought with it")
 
 
 def _check_columns(delta: ItemDelta, names: tuple[str, ...]) -> None:

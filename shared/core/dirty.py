@@ -1,12 +1,11 @@
-"""Items whose views are to be written again, longest waiting first; an item that waits is not marked twice."""
-
-from collections.abc import Iterable, Iterator
-from itertools import repeat
+"""What is to be written again, longest waiting first; what waits is not marked twice."""
 
 import numpy as np
 
-from shared.core.interning import Interner, grown
+from shared.core.interning import grown
 from shared.core.kernel import Flags, Ints, making_kernel
+
+FIRST_ROOM = 64
 
 
 def taken(dirty: dict[str, None], most: int) -> list[str]:
@@ -18,49 +17,71 @@ def taken(dirty: dict[str, None], most: int) -> list[str]:
 
 
 class Dirty:
-    """Names in the order in which they were marked; ``_waits`` by slot, so that marking what waits costs no more than a
-    look. Bounded by the items that are held and the catalogue's.
+    """Slots of a table in the order in which they were marked; ``_waits`` by slot, so that marking what waits costs no
+    more than a look. Bounded by the table: a byte per slot, and 8 bytes for each that waits or did at the last growth.
     """
 
-    def __init__(self, names: Iterable[str] = ()) -> None:
-        self._names: dict[str, None] = dict.fromkeys(names)
+    def __init__(self) -> None:
         self._waits: Flags = np.zeros(0, dtype=np.bool_)
+        self._queue: Ints = np.empty(FIRST_ROOM, dtype=np.int32)
+        self._first = self._end = 0
 
     def __len__(self) -> int:
-        return len(self._names)
+        return self._end - self._first
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
+    def first(self, most: int) -> Ints:
+        """At most ``most`` of those that wait."""
+        return self._queue[self._first : min(self._end, self._first + most)].copy()
 
-    def mark(self, name: str) -> None:
-        self._names[name] = None
-
-    def mark_slots(self, slots: Ints, items: Interner) -> None:
-        """Items of the table, in the order of their slots; ``slots`` may name one often. O(slots)."""
-        if items.capacity > len(self._waits):
-            self._waits = grown(self._waits, items.capacity)
-        names, new = items.names, first_met(slots, self._waits)
+    def mark(self, slots: Ints, capacity: int) -> None:
+        """Of a table of that capacity, in the order of slots; ``slots`` may name one often. O(slots), and sorting those
+        that did not wait.
+        """
+        if capacity > len(self._waits):
+            self._waits = grown(self._waits, capacity)
+        new = first_met(slots, self._waits)
+        if not len(new):
+            return
         new.sort()
-        self._names.update(zip(map(names.__getitem__, new.tolist()), repeat(None)))
+        self._make_room(len(new))
+        self._queue[self._end : self._end + len(new)] = new
+        self._end += len(new)
 
-    def take(self, most: int, items: Interner) -> list[str]:
+    def _make_room(self, more: int) -> None:
+        if self._end + more <= len(self._queue):
+            return
+        held = self._queue[self._first : self._end]
+        room = 2 * (len(held) + more)  # what is moved is moved again only once as many have come
+        self._settle(held, np.empty(room, dtype=np.int32) if room > len(self._queue) else self._queue)
+
+    def _settle(self, held: Ints, queue: Ints) -> None:
+        """Only these wait, from the front of the queue on."""
+        queue[: len(held)] = held.copy()
+        self._queue, self._first, self._end = queue, 0, len(held)
+
+    def take(self, most: int) -> Ints:
         """At most ``most``, which wait no longer."""
-        taken = [name for name, _ in zip(self._names, range(most), strict=False)]
-        for name in taken:
-            del self._names[name]
-        self._rest(items.find(taken))
+        taken = self.first(most)
+        self._waits[taken] = False
+        self._first += len(taken)
         return taken
 
-    def forget_slots(self, slots: Ints) -> None:
-        """These slots are free: their next items wait for themselves."""
-        self._rest(slots)
-
-    def _rest(self, slots: Ints) -> None:
-        self._waits[slots[(slots >= 0) & (slots < len(self._waits))]] = False
+    def forget(self, slots: Ints) -> None:
+        """These slots are free: their next owners wait for themselves. O(all that wait)."""
+        known = slots[slots < len(self._waits)]
+        if self._waits[known].any():
+            self._waits[known] = False
+            held = self._queue[self._first : self._end]
+            self._settle(held[self._waits[held]], self._queue)
 
     def clear(self) -> None:
-        self._names.clear()
-        self._waits[:] = False
+        self.take(len(self))
+
+    def restore(self, slots: Ints, capacity: int) -> None:
+        """These wait, in this order, and no others."""
+        self._waits = np.zeros(capacity, dtype=np.bool_)
+        self._waits[slots] = True
+        self._settle(slots, np.empty(len(slots) + FIRST_ROOM, dtype=np.int32))
 
 
 @making_kernel

@@ -87,7 +87,7 @@ class Interner:
         """
         if self._index is None:
             self._index = KeyIndex()
-            self._index.put(self._live(), self.keys, self._live)
+            self._index.put(self.live(), self.keys, self.live)
         return self._all_seen(self._index.find(keys, self.keys), names)
 
     def _all_seen(self, out: Ints, names: Names) -> Ints:
@@ -101,7 +101,8 @@ class Interner:
         self._clock += len(out)
         return out
 
-    def _live(self) -> Ints:
+    def live(self) -> Ints:
+        """The slots that ids have. O(ids)."""
         return np.fromiter(self.slots.values(), dtype=np.int32, count=len(self.slots))
 
     def find(self, ids: Iterable[str]) -> Ints:
@@ -124,7 +125,7 @@ class Interner:
         self._hold(len(self.names))
         self.keys[slots] = digests(new)
         if self._index:
-            self._index.put(np.array(slots, dtype=np.int32), self.keys, self._live)
+            self._index.put(np.array(slots, dtype=np.int32), self.keys, self.live)
 
     def _as_held(self, names: list[str]) -> list[str]:
         return self._kin.held(names) if self._kin else names
@@ -138,7 +139,7 @@ class Interner:
         if excess <= 0:
             return np.empty(0, dtype=np.int32)
         leaving = min(len(self.slots) - 1, excess + self.bound // 16)
-        live = self._live()
+        live = self.live()
         oldest = live[np.argsort(self.last_seen[live], kind="stable")[:leaving]].astype(np.int32)
         for slot in oldest.tolist():
             self._release(slot)

@@ -2,12 +2,25 @@
 whoever goes on publishes it.
 """
 
+import numpy as np
+
 from shared.contracts.settings import Settings
 from shared.core.dirty import Dirty
 from shared.core.interning import ID_BYTES, Interner
 from shared.core.items import Items
 from shared.core.kin import ITEM_IDS
-from shared.core.segments import PENDING, Segments, pack, pack_list, put_columns, slices, unpack, unpack_list
+from shared.core.segments import (
+    PENDING,
+    Segments,
+    pack,
+    pack_ints,
+    pack_list,
+    put_columns,
+    slices,
+    unpack,
+    unpack_ints,
+    unpack_list,
+)
 
 BY_ITEM = ("values", "exponents")
 WAITING = ("dirty_rows", "dirty_stats", "fresh_rows", "fresh_stats")
@@ -19,7 +32,8 @@ def take(items: Items) -> Segments:
     taken = {"meta": pack({}, offset=items.offset, ts=items.ts, sources=sources)}
     taken |= pack_list("unavailable", list(items.unavailable), ID_BYTES)
     for waiting in WAITING:
-        taken |= pack_list(f"{PENDING}{waiting}", list(getattr(items, waiting)), ID_BYTES)
+        held: Dirty = getattr(items, waiting)
+        taken |= pack_ints(f"{PENDING}{waiting}", held.first(len(held)).tolist())
     taken |= items.items.take("items")
     taken |= items.scopes.take()
     taken |= items.contexts.take()
@@ -41,9 +55,11 @@ def restore(settings: Settings, partition: int, segments: Segments) -> Items:
     items.offset, items.ts = meta["offset"], meta["ts"]
     items.sources = dict(meta["sources"])
     items.unavailable = dict.fromkeys(unpack_list(segments, "unavailable"))
-    for waiting in WAITING:
-        setattr(items, waiting, Dirty(unpack_list(segments, f"{PENDING}{waiting}")))
     items.items = Interner.restore(settings.cooccurrence.max_items, segments, "items", ITEM_IDS)
+    for waiting in WAITING:
+        getattr(items, waiting).restore(
+            np.array(unpack_ints(segments, f"{PENDING}{waiting}"), dtype=np.int32), items.items.capacity
+        )
     items.scopes.restore(segments)
     items.contexts.restore(segments)
     items.newest.restore(segments)

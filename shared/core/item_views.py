@@ -39,9 +39,8 @@ class ItemViews:
         self._alike_column = alike_column(half_lives)
         self._names = items.items.names
 
-    def rows(self, wanted: list[str], version: str, texts: ItemTexts) -> tuple[Named, Named]:
-        """``sim:`` and ``row:`` views of those that are known. O(items · (K + members))."""
-        slots = self._known(wanted)
+    def rows(self, slots: Ints, version: str, texts: ItemTexts) -> tuple[Named, Named]:
+        """``sim:`` and ``row:`` views of known items. O(items · (K + members))."""
         held, said = self._scored(slots, self._items.rows)
         like, likeness, alike_lengths = alike_to = self._alike(slots)
         names = [self._names[slot] for slot in slots.tolist()]
@@ -69,10 +68,6 @@ class ItemViews:
         others = np.arange(lengths.sum(), dtype=np.int32)
         who = BySlot(self._items.items, like[told])
         return SaidRows(asked, lengths, who, others, likeness[told].astype(np.float32)[:, None])
-
-    def _known(self, wanted: list[str]) -> Ints:
-        slots = self._items.items.find(wanted)
-        return slots[slots >= 0]
 
     def _scored(self, slots: Ints, rows: NeighbourRows) -> tuple[Flags, Scored]:
         """Which of these items have a row, and what it says."""
@@ -126,9 +121,9 @@ class ItemViews:
             for slot, row, told, length in zip(*columns, strict=True)
         }
 
-    def stats(self, wanted: list[str], version: str, texts: ItemTexts) -> Named:
-        """``stat:`` views of those that are known. O(items · half-lives)."""
-        slots, facts = self._known(wanted), self._items.facts
+    def stats(self, slots: Ints, version: str, texts: ItemTexts) -> Named:
+        """``stat:`` views of known items. O(items · half-lives)."""
+        facts = self._items.facts
         numbers = Numbers(
             slots,
             self._items.counters.counts_within(slots, self._ladder, self._items.ts),

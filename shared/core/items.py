@@ -30,7 +30,7 @@ from shared.core.interning import Interner
 from shared.core.item_catalogue import ItemCatalogue, shown
 from shared.core.item_effects import ItemEffects
 from shared.core.item_facts import ItemFacts
-from shared.core.kernel import Ints
+from shared.core.kernel import Flags, Ints
 from shared.core.kin import ITEM_IDS
 from shared.core.leaders import Leaders
 from shared.core.meetings import Meetings, parted
@@ -85,10 +85,11 @@ class Items:
         effects, new = self._take_records(delta)
         slots = self.items.intern_keyed(np.frombuffer(delta.keys, dtype="<u8"), delta.items)
         self._grow()
-        self._count(delta, slots)
+        mine = self._whose().of(slots) == self.partition
+        self._count(delta, slots, mine)
         if delta.scopes:
             self.contexts.add(delta.scopes, delta.items, *(delta.column(name) for name in SCOPE_COLUMNS))
-        self._pair(delta, slots)
+        self._pair(delta, slots, mine)
         self._freshen(new)
         effects.evicted = self._evict()
         return effects
@@ -102,19 +103,23 @@ class Items:
     def _owns(self, name: str) -> bool:
         return partition_of(name, self._partitions) == self.partition
 
-    def _count(self, delta: ItemDelta, slots: Ints) -> None:
+    def _count(self, delta: ItemDelta, slots: Ints, owned: Flags) -> None:
         times = delta.column("count_ts")
         if not len(times):
             return
-        items = slots[delta.column("count_item")]
+        places = delta.column("count_item")
+        items = slots[places]
         self.ts = max(self.ts, int(times.max()))
         self.counters.add(items, delta.column("count_weight"), times)
         self.facts.meet(items, times)
-        mine = self._owned(distinct(items))
+        mine = distinct(items[owned[places]])
         self.scopes.touch_all(mine, self.items.names)
         self._leaders.note(mine, self.items.capacity)
-        self.dirty_rows.mark_slots(mine, self.items)
-        self.dirty_stats.mark_slots(mine, self.items)
+        self._mark(mine, self.dirty_rows, self.dirty_stats)
+
+    def _mark(self, slots: Ints, *waiting: Dirty) -> None:
+        for dirty in waiting:
+            dirty.mark(slots, self.items.capacity)
 
     def _owned(self, slots: Ints) -> Ints:
         """Those of this partition, in the order of slots."""
@@ -126,18 +131,17 @@ class Items:
             self._owners = Owners(self.items, self._partitions)
         return self._owners
 
-    def _pair(self, delta: ItemDelta, slots: Ints) -> None:
+    def _pair(self, delta: ItemDelta, slots: Ints, mine: Flags) -> None:
         met = Meetings(*(delta.column(name) for name in MEETING_COLUMNS + OTHER_COLUMNS))
         if not len(met.item):
             return
         self.ts = max(self.ts, int(met.ts.max()))  # of an event that was capped, so not counted
-        mine = self._whose().of(slots) == self.partition
         seen, bought = parted(met, len(met.item) - delta.bought)
         for table, part, back in ((self.rows, seen, AFTER), (self.bought, bought, BEFORE)):
             if len(part.item):
                 pairs = pairs_of(part, slots, mine, back)
                 table.add_pairs(pairs, self.items.keys)
-                self.dirty_rows.mark_slots(pairs.row, self.items)
+                self._mark(pairs.row, self.dirty_rows)
 
     def _take_records(self, delta: ItemDelta) -> tuple[ItemEffects, list[int]]:
         """Facts of all items; the catalogue, its scopes and what may be served of those that are owned. Also the slots
@@ -169,18 +173,17 @@ class Items:
         if not len(slots):
             return
         mine = self._owned(slots)
-        self.fresh_rows.mark_slots(mine, self.items)
-        self.fresh_stats.mark_slots(mine, self.items)
+        self._mark(mine, self.fresh_rows, self.fresh_stats)
         if not self.ts:
             return  # nobody has met anything
         column = alike_column(self._half_lives)
         like, _, lengths = alike(self.facts, slots, self.counters, column, self.ts, self.items.keys)
         others = np.unique(like[np.arange(like.shape[1]) < lengths[:, None]])
-        self.fresh_rows.mark_slots(self._owned(others[self.facts.last_ts[others] > 0]), self.items)
+        self._mark(self._owned(others[self.facts.last_ts[others] > 0]), self.fresh_rows)
 
     def _take_owned(self, name: str, record: ItemRecord | None, effects: ItemEffects, now: int) -> None:
-        self.dirty_rows.mark(name)
-        self.dirty_stats.mark(name)
+        if (known := self.items.slots.get(name)) is not None:
+            self._mark(np.array([known], dtype=np.int32), self.dirty_rows, self.dirty_stats)
         self.scopes.file(name, [] if record is None else record.categories)
         if record is None:
             self.catalogue.remove(name)
@@ -219,22 +222,18 @@ class Items:
         self.bought.clear(gone)
         self.scopes.drop_slots(gone)
         for waiting in (self.fresh_rows, self.fresh_stats, self.dirty_rows, self.dirty_stats):
-            waiting.forget_slots(gone)
+            waiting.forget(gone)
         if self._owners is not None:
             self._owners.forget(gone)
         return [name for name in map(names.__getitem__, gone.tolist()) if self._owns(name)]
 
-    def take_dirty_rows(self, most: int) -> list[str]:
+    def take_dirty_rows(self, most: int) -> Ints:
         """At most ``most`` items whose rows are to be written: fresh ones, then the longest waiting."""
-        return self._taken(self.fresh_rows, self.dirty_rows, most)
+        return _taken(self.fresh_rows, self.dirty_rows, most)
 
-    def take_dirty_stats(self, most: int) -> list[str]:
+    def take_dirty_stats(self, most: int) -> Ints:
         """The same of what is known of items themselves."""
-        return self._taken(self.fresh_stats, self.dirty_stats, most)
-
-    def _taken(self, fresh: Dirty, dirty: Dirty, most: int) -> list[str]:
-        first = fresh.take(most, self.items)
-        return list(dict.fromkeys(first + dirty.take(most - len(first), self.items)))
+        return _taken(self.fresh_stats, self.dirty_stats, most)
 
     @property
     def rows_waiting(self) -> int:
@@ -277,11 +276,17 @@ class Items:
 
     def mark_all_dirty(self) -> list[Availability]:
         """Everything is to be published again (a view store that was lost, a new owner)."""
-        owned = [name for name in self.items.slots if self._owns(name)]
-        self.dirty_rows, self.dirty_stats = Dirty(owned), Dirty(owned)
-        self.fresh_rows, self.fresh_stats = Dirty(), Dirty()
+        for waiting in (self.dirty_rows, self.dirty_stats, self.fresh_rows, self.fresh_stats):
+            waiting.clear()
+        self._mark(self._owned(self.items.live()), self.dirty_rows, self.dirty_stats)
         self.scopes.mark_all_dirty()
         self.contexts.mark_all_dirty()
         self.newest.mark_all_dirty()
         self.catalogue.mark_all_dirty()
         return [self._availability(name, available=False) for name in self.unavailable]
+
+
+def _taken(fresh: Dirty, dirty: Dirty, most: int) -> Ints:
+    first = fresh.take(most)
+    then = dirty.take(most - len(first))
+    return np.concatenate((first, then[~np.isin(then, first)])) if len(first) else then

@@ -127,6 +127,7 @@ class Shop:
         self._at_hand = ItemsAtHand(1, settings.popularity.half_lives_ms)
         self._at_hand.hold(0, items)
         self._views = ItemViews(items, settings.popularity.half_lives_ms)
+        self._table = items.items
         self._texts = ItemTexts(items.items)
         self._version = at(settings.generation, items.offset)
         self._ladder = len(settings.popularity.half_lives_ms)
@@ -134,8 +135,9 @@ class Shop:
     def rows(self, table: Interner, items: Ints, liked: Ints) -> tuple[list[SaidRows], list[SaidRows]]:
         """As from a view that was read, and the rest as they are said."""
         names = [table.names[slot] for slot in items[:1].tolist()]
-        _, views = self._views.rows(names, self._version, self._texts)
-        self._views.stats(names, self._version, self._texts)
+        own = self._table.find(names)
+        _, views = self._views.rows(own, self._version, self._texts)
+        self._views.stats(own, self._version, self._texts)
         near, like = said_by_rows(items[:1], [decode_row_numbers(raw) for _, raw in views])
         near_said, like_said = self._at_hand.rows(table, items[1:])[0], self._at_hand.likes(table, liked)[0]
         return [near, *near_said], [like, *like_said]

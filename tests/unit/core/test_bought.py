@@ -54,7 +54,7 @@ def test_pairs_go_both_ways_and_are_of_the_later_of_the_two() -> None:
 
 def bought(way: Way, item: str) -> list[str]:
     """Said by ``sim:``."""
-    views = [view for step in way.items for view in way.said(step, [item])[0] if step._owns(item)]
+    views = [view for step in way.items for view in way.said(step, step.items.find([item]))[0] if step._owns(item)]
     return [other for view in views for other, _ in view.bought]
 
 

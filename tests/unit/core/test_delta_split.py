@@ -15,9 +15,12 @@ from tests.unit.core.pairs import Meeting, Pair, meetings_of, plain_pairs, told
 
 Count = tuple[int, float, int]
 slots, times, weights = st.integers(0, 19), st.integers(0, 2**40), st.floats(0.5, 9)
-others = st.lists(st.tuples(slots, st.integers(-15, 15)), min_size=1, max_size=6)
-meetings = st.lists(st.tuples(slots, weights, times, others), max_size=8)
 counts = st.lists(st.tuples(slots, weights, times), max_size=5)
+
+
+def meetings(latest: int) -> st.SearchStrategy[list[Meeting]]:
+    others = st.lists(st.tuples(slots, st.integers(-15, latest)), min_size=1, max_size=6)
+    return st.lists(st.tuples(slots, weights, times, others), max_size=8)
 
 
 def learned(made: list[Meeting], counted: list[Count], bought: int = 0) -> Learned:
@@ -37,7 +40,7 @@ def counted_in(delta: ItemDelta) -> list[tuple[str, float, int]]:
     return [(delta.items[item], *rest) for item, *rest in zip(*columns, strict=True)]
 
 
-@given(st.lists(st.tuples(meetings, meetings, counts), min_size=1, max_size=3), st.integers(1, 3), st.booleans())
+@given(st.lists(st.tuples(meetings(15), meetings(0), counts), min_size=1, max_size=3), st.integers(1, 3), st.booleans())
 def test_each_owner_makes_its_pairs_and_gets_all_counts(
     frames: list[tuple[list[Meeting], list[Meeting], list[Count]]], n: int, more: bool
 ) -> None:

@@ -3,39 +3,65 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.core.dirty import Dirty
-from shared.core.interning import Interner
+from shared.core.kernel import Ints
 
-names = st.sampled_from([f"i{n}" for n in range(40)])
-steps = st.lists(st.one_of(st.lists(names, min_size=1), names, st.integers(0, 9)), max_size=30)
+SLOTS = 200
+slots = st.integers(0, SLOTS - 1)
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("mark"), st.lists(slots, max_size=150)),
+        st.tuples(st.just("take"), st.integers(0, 60).map(lambda n: [n])),
+        st.tuples(st.just("forget"), st.lists(slots, max_size=5)),
+        st.tuples(st.just("restore"), st.just([])),
+        st.tuples(st.just("clear"), st.just([])),
+    ),
+    max_size=30,
+)
+
+
+def ints(numbers: list[int]) -> Ints:
+    return np.array(numbers, dtype=np.int32)
 
 
 @given(steps)
-def test_names_wait_in_the_order_in_which_they_were_marked(said: list[object]) -> None:
-    """A dict is the twin; the table is so small that slots change their items."""
-    table, dirty, plain = Interner(8), Dirty(), dict[str, None]()
-    for one in said:
-        if isinstance(one, str):
-            dirty.mark(one)
-            plain[one] = None
-        elif isinstance(one, int):
-            wanted = list(plain)[:one]
-            assert dirty.take(one, table) == wanted
-            for name in wanted:
-                del plain[name]
-        elif isinstance(one, list):
-            slots = table.intern(one)
-            dirty.mark_slots(slots, table)
-            plain |= {table.names[slot]: None for slot in sorted(set(slots.tolist()))}
-            dirty.forget_slots(table.evict())
-        assert list(dirty) == list(plain)
+def test_slots_wait_in_the_order_in_which_they_were_marked(said: list[tuple[str, list[int]]]) -> None:
+    """A dict is the twin."""
+    dirty, plain = Dirty(), dict[int, None]()
+    for what, numbers in said:
+        if what == "mark":
+            dirty.mark(ints(numbers), max(numbers, default=0) + 1)
+            plain |= dict.fromkeys(sorted(set(numbers) - set(plain)))
+        elif what == "take":
+            wanted = list(plain)[: numbers[0]]
+            assert dirty.take(numbers[0]).tolist() == wanted
+            plain = dict.fromkeys(list(plain)[len(wanted) :])
+        elif what == "forget":
+            dirty.forget(ints(numbers))
+            plain = {slot: None for slot in plain if slot not in numbers}
+        elif what == "restore":
+            held, dirty = dirty.first(len(dirty)), Dirty()
+            dirty.restore(held, SLOTS)
+        else:
+            dirty.clear()
+            plain.clear()
+        assert dirty.first(SLOTS).tolist() == list(plain)
+        assert len(dirty) == len(plain)
 
 
 def test_nothing_waits_after_a_clear_and_all_may_be_marked_again() -> None:
-    table, dirty = Interner(8), Dirty(["z"])
-    slots = table.intern(["a", "b"])
-    dirty.mark_slots(slots, table)
-    assert (len(dirty), list(dirty)) == (3, ["z", "a", "b"])
+    dirty = Dirty()
+    dirty.mark(ints([1, 0, 1]), 8)
+    assert (len(dirty), dirty.first(9).tolist()) == (2, [0, 1])
     dirty.clear()
     assert not dirty
-    dirty.mark_slots(np.flip(slots), table)
-    assert list(dirty) == ["a", "b"]
+    dirty.mark(ints([1, 0]), 8)
+    assert dirty.first(1).tolist() == [0]
+
+
+def test_the_queue_has_room_for_twice_those_that_wait() -> None:
+    """However many went through it."""
+    dirty = Dirty()
+    for _ in range(1000):
+        dirty.mark(np.arange(300, dtype=np.int32), 300)
+        dirty.take(300)
+    assert len(dirty._queue) <= 600

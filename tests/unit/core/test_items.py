@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 
 from shared.contracts.catalogue import ENCODER, ItemRecord
@@ -15,6 +16,7 @@ from shared.core.digests import digests
 from shared.core.interning import order_key
 from shared.core.item_views import ItemTexts, ItemViews
 from shared.core.items import Items
+from shared.core.kernel import Ints
 from shared.core.profiles import Profiles
 from shared.core.tops import Tops
 from tests.unit.core.frames import START, Row, frame_of
@@ -64,7 +66,7 @@ class Way:
             self.similar |= {v.item_id: dict(zip(v.items, v.scores, strict=True)) for v in similar}
             self.rows |= {view.item: view for view in rows}
 
-    def said(self, step: Items, wanted: list[str]) -> tuple[list[View], list[RowView]]:
+    def said(self, step: Items, wanted: Ints) -> tuple[list[View], list[RowView]]:
         similar, rows = self._views(step).rows(wanted, version_of(1, step.offset), self._texts_of(step))
         assert [item for item, _ in similar] == [item for item, _ in rows]
         views = [decode_view(raw) for _, raw in similar], [decode_row(raw) for _, raw in rows]
@@ -74,7 +76,8 @@ class Way:
         return views
 
     def stats(self, step: Items, wanted: list[str]) -> list[StatView]:
-        found = self._views(step).stats(wanted, version_of(1, step.offset), self._texts_of(step))
+        known = np.array([slot for slot in step.items.find(wanted).tolist() if slot >= 0], dtype=np.int32)
+        found = self._views(step).stats(known, version_of(1, step.offset), self._texts_of(step))
         views = [decode_stat(raw) for _, raw in found]
         assert [item for item, _ in found] == [view.item for view in views]
         return views
@@ -306,7 +309,11 @@ def shelf(way: Way, n: int = 8) -> list[str]:
 
 
 def fresh(way: Way) -> set[str]:
-    return {name for step in way.items for name in step.fresh_rows}
+    return {name for step in way.items for name in names_of(step, step.fresh_rows.first(1000))}
+
+
+def names_of(step: Items, slots: Ints) -> list[str]:
+    return [step.items.names[slot] for slot in slots.tolist()]
 
 
 def test_a_new_item_is_said_at_once_by_the_rows_of_what_is_like_it() -> None:
@@ -342,8 +349,8 @@ def test_an_item_that_nobody_met_is_told_what_its_record_names_at_the_next_pulse
     way.publish()
     way.catalogue(ItemRecord("new", categories=["lanterns"], near=["rug", "lamp2", "nowhere", "lamp0"]))
     assert fresh(way) == {"new", "lamp0", "lamp2"}  # nobody met the rug
-    first = way.owner("new").take_dirty_rows(1)
-    assert first == ["new"]
+    owner = way.owner("new")
+    assert names_of(owner, owner.take_dirty_rows(1)) == ["new"]
     way.publish()
     assert set(way.similar["new"]) == {"rug", "lamp0", "lamp2"}
     assert list(way.similar["new"]).index("lamp2") < list(way.similar["new"]).index("lamp0")
@@ -375,10 +382,10 @@ def test_fresh_rows_go_before_the_rest() -> None:
     way.pass_on([Row("u", f"rug{n}", n) for n in range(9)])
     way.catalogue(ItemRecord("new", categories=["lamps"]))
     step = way.owner("new")
-    first = step.take_dirty_rows(len(step.fresh_rows))
+    first = names_of(step, step.take_dirty_rows(len(step.fresh_rows)))
     assert "new" in first
     assert all(name.startswith(("lamp", "new")) for name in first)
-    assert all(name.startswith(("rug", "new")) for name in step.take_dirty_rows(99))
+    assert all(name.startswith(("rug", "new")) for name in names_of(step, step.take_dirty_rows(99)))
 
 
 def test_similar_items_are_neighbours_then_what_is_like_it() -> None:
@@ -434,16 +441,16 @@ def test_what_changed_is_taken_once_and_everything_again_when_the_views_are_lost
     way = Way()
     way.catalogue(ItemRecord("c"))
     way.pass_on([Row("u", "a", 1), Row("u", "b", 2)], topic="click")
-    waiting = {name for step in way.items for name in step.dirty_stats}
+    waiting = {name for step in way.items for name in names_of(step, step.dirty_stats.first(9))}
     assert waiting == {"a", "b", "c"}
     for step in way.items:
-        assert step.take_dirty_stats(1) == step.take_dirty_rows(1)[:1]
+        assert step.take_dirty_stats(1).tolist() == step.take_dirty_rows(1).tolist()
         step.take_dirty_stats(10)
         step.take_dirty_rows(10)
-        assert (step.take_dirty_stats(10), step.take_dirty_rows(10)) == ([], [])
+        assert len(step.take_dirty_stats(10)) == len(step.take_dirty_rows(10)) == 0
         step.mark_all_dirty()
     for take in (Items.take_dirty_rows, Items.take_dirty_stats):
-        taken = [name for step in way.items for name in take(step, 10)]
+        taken = [name for step in way.items for name in names_of(step, take(step, 10))]
         assert sorted(taken) == ["a", "b", "c"]  # by its owner alone
 
 

@@ -36,8 +36,8 @@ class Pipeline:
                 said = self.items.step(self.items.offset + 1, delta)
                 self.effects.append((said.removed, said.availability))
             if number % 3 == 0:
-                self.effects.append(self.items.take_dirty_rows(2))
-                self.effects.append(self.items.take_dirty_stats(3))
+                self.effects.append(self.items.take_dirty_rows(2).tolist())
+                self.effects.append(self.items.take_dirty_stats(3).tolist())
                 self.effects.append(self.items.catalogue.take_dirty(1))
                 self.effects.append(self.items.take_dirty_scopes(1))
                 self.effects.append(self.items.take_new(1))
