@@ -8,7 +8,7 @@ from shared.contracts.rules import Cap, Share
 from shared.contracts.sections import RerankSettings
 from shared.core.caps import capped
 from shared.core.catalogue_entry import BRAND, SELLER, digest
-from shared.core.diversity import NARROWEST, NOBODY, UNLIMITED, Limits, arrange, mean_likeness, pinned
+from shared.core.diversity import NARROWEST, NOBODY, UNLIMITED, Kinds, Limits, arrange, mean_likeness, pinned
 from shared.core.exposure import exposed
 from shared.core.fusion import SCALE
 from shared.core.kernel import Floats, Ints, making_kernel
@@ -50,9 +50,8 @@ def arranged(given: Candidates, kinds: Ints, rules: RerankSettings, diversity: f
         weights = weights * factors(given.popular, rules.popularity_bias)
     limits = _limits(given, kinds, n)
     order: list[int] = ordered(
-        kinds, given.slots, given.recent, weights, diversity,
-        limits.groups, limits.most, limits.provider, limits.least, pinned(given.pins, m, n),
-    ).tolist()  # fmt: skip
+        kinds, given.slots, given.recent, weights, diversity, limits, pinned(given.pins, m, n)
+    ).tolist()
     return order
 
 
@@ -84,10 +83,7 @@ def ordered(
     recent: Ints,
     weights: Floats,
     strength: float,
-    groups: Ints,
-    most: Ints,
-    provider: Ints,
-    least: Ints,
+    limits: Limits,
     pins: Ints,
 ) -> Ints:
     """As :func:`shared.core.diversity.diverse`; relevance is what a rank weighs (:mod:`fusion`) times ``weights``, at
@@ -99,23 +95,20 @@ def ordered(
         relevance[rank] = SCALE / (SCALE + rank) * weights[rank]
         highest = max(highest, relevance[rank])
     relevance /= highest
-    if not (len(groups) or len(least) or (pins >= 0).any()):
+    if not (len(limits.groups) or len(limits.least) or (pins >= 0).any()):
         return arrange_plain(kinds, slots, recent, relevance, strength, len(pins))
-    categories, brands = _kinds_of(kinds, slots)
-    vectors = np.empty((m, 0), dtype=np.float32)
-    familiar = np.zeros(m)
+    own, familiar = _kinds_of(kinds, slots), np.zeros(m)
     if strength > 0.0 and len(recent):
-        known, known_brands = _kinds_of(kinds, recent)
-        familiar = mean_likeness(categories, brands, vectors, known, known_brands, vectors)
-    return arrange(relevance, categories, brands, vectors, strength, familiar, groups, most, provider, least, pins)
+        familiar = mean_likeness(own, _kinds_of(kinds, recent))
+    return arrange(relevance, own, strength, familiar, limits, pins)
 
 
 @making_kernel
-def _kinds_of(kinds: Ints, slots: Ints) -> tuple[Ints, Ints]:
-    """Narrowest categories int32[m, :data:`NARROWEST`], brands int32[m]."""
+def _kinds_of(kinds: Ints, slots: Ints) -> Kinds:
+    """Narrowest categories int32[m, :data:`NARROWEST`], brands int32[m], no vectors."""
     categories = np.empty((len(slots), NARROWEST), dtype=np.int32)
     brands = np.empty(len(slots), dtype=np.int32)
     for n in range(len(slots)):
         categories[n] = kinds[slots[n], :NARROWEST]
         brands[n] = kinds[slots[n], BRAND]
-    return categories, brands
+    return Kinds(categories, brands, np.empty((len(slots), 0), dtype=np.float32))

@@ -5,11 +5,11 @@
 import numpy as np
 
 from shared.core.arrangement import ordered
-from shared.core.catalogue_columns import CatalogueColumns
-from shared.core.diversity import FREE
+from shared.core.catalogue_columns import CatalogueColumns, JudgedBy
+from shared.core.diversity import FREE, Limits
 from shared.core.kernel import Flags, Ints, Keys, Longs, short_kernel
 from shared.core.selection import select
-from shared.core.text_slots import UNREAD, Text, slots_in
+from shared.core.text_slots import UNREAD, Text, TextTable, slots_in
 
 MOST_RECENT = 10
 """Newest items of a user that say what is familiar to them."""
@@ -37,7 +37,7 @@ def arranged_at_once(
     """
     found: Found = arrange_at_once(
         np.frombuffer(items, dtype=np.uint8), np.frombuffer(recent, dtype=np.uint8), most,
-        *columns.texts.arrays, *columns.judged_by, now, candidates, n, strength,
+        *columns.texts.table, *columns.judged_by, now, candidates, n, strength,
     )  # fmt: skip
     return found
 
@@ -47,8 +47,8 @@ def arrange_at_once(
     items: Text,
     recent: Text,
     most: int,
-    table: Keys,
-    table_slots: Ints,
+    places: Keys,
+    slots_of: Ints,
     keys: Keys,
     checks: Keys,
     stale: Flags,
@@ -60,35 +60,29 @@ def arrange_at_once(
     n: int,
     strength: float,
 ) -> Found:
+    """Tables come as their arrays: for those of a tuple numba looks up the types anew, at a third of all that this
+    takes.
+    """
+    texts, judged_by = TextTable(places, slots_of, keys, checks), JudgedBy(stale, open_to, spans, kinds)
     slots, met = np.empty(candidates, dtype=np.int32), np.empty(most, dtype=np.int32)
-    count = slots_in(items, table, table_slots, keys, checks, slots)
-    known = slots_in(recent, table, table_slots, keys, checks, met)
+    count = slots_in(items, texts, slots)
+    known = slots_in(recent, texts, met)
     if known < 0:
         count = known
     slots, met = slots[: max(count, 0)], met[: max(known, 0)]
-    return count, arrange_slots(slots, met[met != UNREAD], stale, open_to, spans, kinds, now, n, strength)
+    return count, arrange_slots(slots, met[met != UNREAD], judged_by, now, n, strength)
 
 
 @short_kernel
-def arrange_slots(
-    slots: Ints,
-    met: Ints,
-    stale: Flags,
-    open_to: Flags,
-    spans: Longs,
-    kinds: Ints,
-    now: int,
-    n: int,
-    strength: float,
-) -> Arranged:
+def arrange_slots(slots: Ints, met: Ints, judged_by: JudgedBy, now: int, n: int, strength: float) -> Arranged:
     nobody = np.empty(0, dtype=np.int32)
     here = np.empty(len(slots), dtype=np.bool_)
     for place in range(len(slots)):
-        if slots[place] == UNREAD or stale[slots[place]]:
+        if slots[place] == UNREAD or judged_by.stale[slots[place]]:
             return nobody, nobody, False
-        here[place] = open_to[slots[place]]
+        here[place] = judged_by.open[slots[place]]
     places, left, weights = select(
-        slots, here, spans, nobody, now, len(slots),
+        slots, here, judged_by.spans, nobody, now, len(slots),
         np.empty((0, 0), dtype=np.int8), nobody, nobody, nobody, np.empty(0), np.empty(0, dtype=np.int64),
     )  # fmt: skip
     if len(left) < n:
@@ -97,7 +91,7 @@ def arrange_slots(
         return places[:n], left[:n], True
     none = np.empty((0, 0), dtype=np.int32)
     pins = np.full(n, FREE, dtype=np.int32)
-    order = ordered(kinds, left, met, weights, strength, none, none, nobody, nobody, pins)
+    order = ordered(judged_by.kinds, left, met, weights, strength, Limits(none, none, nobody, nobody), pins)
     return places[order], left[order], _ascends(order)
 
 

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import starmap
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,6 +21,15 @@ SINCE, UNTIL, VARIANT = 0, 1, 2
 FEWEST = 1024  # slots at the beginning
 MOST_FITS = 32  # tables of tests that are kept; the longest unasked leaves
 NOT_TRIED, UNTRIED = -1, b"\xff"
+
+
+class JudgedBy(NamedTuple):
+    """What a kernel looks at to judge and to order items: columns of :class:`CatalogueColumns`."""
+
+    stale: Flags
+    open: Flags
+    spans: Longs
+    kinds: Ints
 
 
 class Fits:
@@ -77,9 +87,9 @@ class CatalogueColumns:
         return len(self.slot_of)
 
     @property
-    def judged_by(self) -> tuple[Flags, Flags, Longs, Ints]:
-        """What a kernel looks at to judge and to order: ``stale``, ``open``, ``spans``, ``kinds``."""
-        return self.stale, self.open, self.spans, self.kinds
+    def judged_by(self) -> JudgedBy:
+        """As they stand now."""
+        return JudgedBy(self.stale, self.open, self.spans, self.kinds)
 
     def put(self, item: str, entry: Entry) -> None:
         """Hold what is known of an item now. O(markets of the item)."""

@@ -53,6 +53,12 @@ class NeighbourRows:
         """The counts neighbour by neighbour; a view."""
         return self.by_column.transpose(0, 2, 1)
 
+    @property
+    def held(self) -> RowArrays:
+        """As kernels take the rows."""
+        bits = self.by_column.view(np.int32)
+        return RowArrays(self.neighbours, self.by_column, bits, self.exponents, self.lengths)
+
     def add_pairs(self, pairs: Pairs, keys: Keys) -> None:
         """Count pairs of item slots in order. O(pairs · K)."""
         self.grow(len(keys))
@@ -62,9 +68,8 @@ class NeighbourRows:
             row_of = self.row_of[pairs.row]
         order = np.empty(len(row_of), dtype=np.int32)
         row_by_row(row_of, self._starts, order)
-        held = RowArrays(self.neighbours, self.by_column, self.by_column.view(np.int32), self.exponents, self.lengths)
         pairs = pairs._replace(row=row_of)
-        add_each_pair(order, pairs, held, self.half_lives, self.rules.gap_weight, TABLE, keys)
+        add_each_pair(order, pairs, self.held, self.half_lives, self.rules.gap_weight, TABLE, keys)
 
     def grow(self, capacity: int) -> None:
         """Room for an item table of ``capacity`` slots."""

@@ -7,7 +7,7 @@ kept from shoes). Caps, shares and pins hold in the same walk, so that none undo
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -28,8 +28,7 @@ NO_GROUPS = np.empty((0, 0), dtype=np.int32)
 NOBODY = np.empty(0, dtype=np.int32)
 
 
-@dataclass(frozen=True, slots=True)
-class Kinds:
+class Kinds(NamedTuple):
     """What m items are like. ``categories`` int32[m, c]: each item's, none twice, :data:`UNKNOWN` after its last;
     ``brands`` int32[m], :data:`UNKNOWN` for none; ``vectors`` float32[m, d]: embeddings of length 1, or of zeros where
     an item has none; d may be 0.
@@ -37,11 +36,10 @@ class Kinds:
 
     categories: Ints
     brands: Ints
-    vectors: Singles = field(default_factory=lambda: NO_VECTORS)
+    vectors: Singles = NO_VECTORS
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What holds of an answer, whatever is relevant: of m candidates in g groupings, p providers with a share.
 
     ``groups`` int32[g, m]: the group of each candidate, -1 for none, and ``most`` int32[g, m]: how many of that group
@@ -49,10 +47,10 @@ class Limits:
     :mod:`shared.core.caps` and :mod:`shared.core.exposure` make these.
     """
 
-    groups: Ints = field(default_factory=lambda: NO_GROUPS)
-    most: Ints = field(default_factory=lambda: NO_GROUPS)
-    provider: Ints = field(default_factory=lambda: NOBODY)
-    least: Ints = field(default_factory=lambda: NOBODY)
+    groups: Ints = NO_GROUPS
+    most: Ints = NO_GROUPS
+    provider: Ints = NOBODY
+    least: Ints = NOBODY
 
 
 UNLIMITED = Limits()
@@ -77,11 +75,8 @@ def diverse(
     Fewer than n only where candidates are too few or limits bar the rest: what is pinned below then moves up. A
     ``least`` that candidates or ``most`` make impossible is come as near to as it goes. O(n · m · (c² + d + g)).
     """
-    return arrange(
-        relevance, kinds.categories, kinds.brands, kinds.vectors, strength,
-        np.zeros(len(relevance)) if familiar is None else familiar,
-        limits.groups, limits.most, limits.provider, limits.least, pinned(pins, len(relevance), n),
-    )  # fmt: skip
+    known = np.zeros(len(relevance)) if familiar is None else familiar
+    return arrange(relevance, kinds, strength, known, limits, pinned(pins, len(relevance), n))
 
 
 def pinned(pins: Sequence[tuple[int, int]], m: int, n: int) -> Ints:
@@ -97,52 +92,39 @@ def familiarity(kinds: Kinds, recent: Kinds) -> Floats:
     """The mean likeness of each of m candidates to the user's r recent items: float64[m], 0 if r is. O(m · r)."""
     if not len(recent.brands):
         return np.zeros(len(kinds.brands))
-    return mean_likeness(
-        kinds.categories, kinds.brands, kinds.vectors, recent.categories, recent.brands, recent.vectors
-    )
+    return mean_likeness(kinds, recent)
 
 
 @making_kernel
-def mean_likeness(
-    categories: Ints, brands: Ints, vectors: Singles, others: Ints, other_brands: Ints, other_vectors: Singles
-) -> Floats:
+def mean_likeness(kinds: Kinds, others: Kinds) -> Floats:
     """Of each item to all of the others: float64[m]."""
-    alike, which = np.zeros(len(brands)), np.arange(len(other_brands)).astype(np.int32)
-    for i in range(len(brands)):
-        alike[i] = likeness(0.0, i, categories, brands, vectors, which, others, other_brands, other_vectors)
-    return alike / len(other_brands)
+    alike, which = np.zeros(len(kinds.brands)), np.arange(len(others.brands)).astype(np.int32)
+    for i in range(len(alike)):
+        alike[i] = likeness(0.0, i, kinds, which, others)
+    return alike / len(which)
 
 
 @kernel
-def likeness(
-    total: float,
-    i: int,
-    categories: Ints,
-    brands: Ints,
-    vectors: Singles,
-    which: Ints,
-    others: Ints,
-    other_brands: Ints,
-    other_vectors: Singles,
-) -> float:
+def likeness(total: float, i: int, kinds: Kinds, which: Ints, others: Kinds) -> float:
     """What item i adds to a ``total`` by its likeness to each of ``which`` others: 1 for the same categories, brand and
     direction. Rows are not sliced: counting who holds a slice costs more than all that is compared.
     """
-    size, width = 0, categories.shape[1]
-    while size < width and categories[i, size] >= 0:
+    own, theirs = kinds.categories, others.categories
+    size, width = 0, own.shape[1]
+    while size < width and own[i, size] >= 0:
         size += 1
-    embedded = vectors.shape[1] > 0 and len(other_vectors) > 0 and np.any(vectors[i])
+    embedded = kinds.vectors.shape[1] > 0 and len(others.vectors) > 0 and np.any(kinds.vectors[i])
     for j in which:
         other_size, both = 0, 0
-        while other_size < others.shape[1] and others[j, other_size] >= 0:
+        while other_size < theirs.shape[1] and theirs[j, other_size] >= 0:
             for a in range(size):
-                both += categories[i, a] == others[j, other_size]
+                both += own[i, a] == theirs[j, other_size]
             other_size += 1
-        found = SAME_BRAND if brands[i] >= 0 and brands[i] == other_brands[j] else 0.0
+        found = SAME_BRAND if kinds.brands[i] >= 0 and kinds.brands[i] == others.brands[j] else 0.0
         if both:
             found += (1.0 - SAME_BRAND) * both / (size + other_size - both)
-        if embedded and np.any(other_vectors[j]):
-            found = (1.0 - EMBEDDED) * found + EMBEDDED * cosine(vectors[i], other_vectors[j])
+        if embedded and np.any(others.vectors[j]):
+            found = (1.0 - EMBEDDED) * found + EMBEDDED * cosine(kinds.vectors[i], others.vectors[j])
         total += found
     return total
 
@@ -156,69 +138,63 @@ def cosine(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> floa
     return min(max(total, 0.0), 1.0)
 
 
+class Offer(NamedTuple):
+    """m candidates: ``relevance`` float64[m], the ``highest`` from each on float64[m], ``familiar`` float64[m] as
+    :func:`diverse` has it.
+    """
+
+    relevance: Floats
+    highest: Floats
+    familiar: Floats
+
+
+class Walk(NamedTuple):
+    """What the places given so far mean for each candidate: ``open`` bool[m], whether it has none; ``alike``
+    float64[m], sums of its likeness to the first ``counted`` int32[m] of those that have one; of each of its groups how
+    many are ``shown`` int32[g, m]. ``owed`` int32[p]: places that each provider has still a right to.
+    """
+
+    open: Flags
+    alike: Floats
+    counted: Ints
+    shown: Ints
+    owed: Ints
+
+
 @making_kernel
-def arrange(
-    relevance: Floats,
-    categories: Ints,
-    brands: Ints,
-    vectors: Singles,
-    strength: float,
-    familiar: Floats,
-    groups: Ints,
-    most: Ints,
-    provider: Ints,
-    least: Ints,
-    pins: Ints,
-) -> Ints:
+def arrange(relevance: Floats, kinds: Kinds, strength: float, familiar: Floats, limits: Limits, pins: Ints) -> Ints:
     """As :func:`diverse`; ``pins`` int32[n]: the candidate of each place, or :data:`FREE`."""
     m, n = len(relevance), len(pins)
-    out = np.empty(n, dtype=np.int32)
-    open_to = np.ones(m, dtype=np.bool_)
+    offer, walk = Offer(relevance, highest_from(relevance), familiar), _begun(m, limits)
     taken, count = np.empty(n, dtype=np.int32), 0  # what has a place, in the order of getting it
-    alike, counted = np.zeros(m), np.zeros(m, dtype=np.int32)  # sums of likeness to the first so many of them
-    highest = highest_from(relevance)
-    shown = np.zeros(groups.shape, dtype=np.int32)  # of each candidate's groups
-    owed = _owed(provider, least)
-    ahead = 0  # pins further down: placed already, for all that is counted
-    for place in range(n):
-        if pins[place] >= 0:
-            _take(pins[place], groups, provider, open_to, shown, owed)
-            taken[count] = pins[place]
-            count += 1
-            ahead += 1
-    placed = 0
+    for pin in pins:
+        if pin >= 0:
+            count = _take(pin, limits, walk, taken, count)
+    ahead = count  # pins further down: placed already, for all that is counted
+    out, placed = np.empty(n, dtype=np.int32), 0
     for place in range(n):
         found = pins[place]
         if found >= 0:
             ahead -= 1
         else:
-            left = n - place - ahead
-            due = owed.sum() >= left
-            for wanted in (due, False):  # of those that are owed a place; of all
-                found = _best(
-                    relevance, highest, categories, brands, vectors, strength, familiar, taken[:count], alike, counted,
-                    most, shown, provider, owed, wanted, open_to,
-                )  # fmt: skip
-                if found >= 0 or not wanted:
-                    break
+            found = _next(offer, kinds, strength, limits, walk, taken[:count], n - place - ahead)
             if found < 0:
                 continue
-            _take(found, groups, provider, open_to, shown, owed)
-            taken[count] = found
-            count += 1
+            count = _take(found, limits, walk, taken, count)
         out[placed] = found
         placed += 1
     return out[:placed]
 
 
 @making_kernel
-def _owed(provider: Ints, least: Ints) -> Ints:
-    """Places that each provider has a right to: no more than it has candidates."""
-    owed = np.zeros(len(least), dtype=np.int32)
-    for p in provider:
-        if p >= 0 and owed[p] < least[p]:
+def _begun(m: int, limits: Limits) -> Walk:
+    """Nobody has a place, and each provider a right to as many as it has candidates at most."""
+    owed = np.zeros(len(limits.least), dtype=np.int32)
+    for p in limits.provider:
+        if p >= 0 and owed[p] < limits.least[p]:
             owed[p] += 1
-    return owed
+    shown = np.zeros(limits.groups.shape, dtype=np.int32)
+    return Walk(np.ones(m, dtype=np.bool_), np.zeros(m), np.zeros(m, dtype=np.int32), shown, owed)
 
 
 @making_kernel
@@ -231,60 +207,66 @@ def highest_from(relevance: Floats) -> Floats:
 
 
 @kernel
-def _best(
-    relevance: Floats,
-    highest: Floats,
-    categories: Ints,
-    brands: Ints,
-    vectors: Singles,
-    strength: float,
-    familiar: Floats,
-    taken: Ints,
-    alike: Floats,
-    counted: Ints,
-    most: Ints,
-    shown: Ints,
-    provider: Ints,
-    owed: Ints,
-    due: bool,
-    open_to: Flags,
-) -> int:
+def _next(offer: Offer, kinds: Kinds, strength: float, limits: Limits, walk: Walk, taken: Ints, left: int) -> int:
+    """Who gets the first of ``left`` free places: one of those that are owed one, if these are all; -1 for nobody."""
+    owed = 0
+    for of_one in walk.owed:
+        owed += of_one
+    if owed >= left:
+        found = _best(offer, kinds, strength, limits, walk, taken, True)
+        if found >= 0:
+            return found
+    return _best(offer, kinds, strength, limits, walk, taken, False)
+
+
+@kernel
+def _best(offer: Offer, kinds: Kinds, strength: float, limits: Limits, walk: Walk, taken: Ints, due: bool) -> int:
     """The candidate for the next place, the first of equal ones; -1 if all are barred. ``due``: of those owed only.
 
     Nobody is looked at whose relevance, and that of all after them, is no more than the best has already.
     """
     best, score, count = -1, -np.inf, max(len(taken), 1)
-    for i in range(len(relevance)):
-        if (1.0 - strength) * highest[i] <= score:
+    for i in range(len(offer.relevance)):
+        if (1.0 - strength) * offer.highest[i] <= score:
             break
-        if not open_to[i] or (due and (provider[i] < 0 or owed[provider[i]] <= 0)) or _is_barred(i, most, shown):
+        if not walk.open[i] or (due and not _is_owed(i, limits, walk)) or _is_barred(i, limits, walk):
             continue
         if strength > 0.0:
-            left = taken[counted[i] :]
-            alike[i] = likeness(alike[i], i, categories, brands, vectors, left, categories, brands, vectors)
-            counted[i] = len(taken)
-        own = (1.0 - strength) * relevance[i] - strength * max(alike[i] / count - familiar[i], 0.0)
+            walk.alike[i] = likeness(walk.alike[i], i, kinds, taken[walk.counted[i] :], kinds)
+            walk.counted[i] = len(taken)
+        beyond = max(walk.alike[i] / count - offer.familiar[i], 0.0)
+        own = (1.0 - strength) * offer.relevance[i] - strength * beyond
         if own > score:
             best, score = i, own
     return best
 
 
 @kernel
-def _is_barred(candidate: int, most: Ints, shown: Ints) -> bool:
+def _is_owed(candidate: int, limits: Limits, walk: Walk) -> bool:
+    """Whether its provider has a right to a place."""
+    provider = limits.provider[candidate]
+    return bool(provider >= 0 and walk.owed[provider] > 0)
+
+
+@kernel
+def _is_barred(candidate: int, limits: Limits, walk: Walk) -> bool:
     """Whether enough of one of its groups are shown."""
-    for g in range(len(most)):  # noqa: SIM110 - numba knows no any() of a generator
-        if shown[g, candidate] >= most[g, candidate]:
+    for g in range(len(limits.most)):  # noqa: SIM110 - numba knows no any() of a generator
+        if walk.shown[g, candidate] >= limits.most[g, candidate]:
             return True
     return False
 
 
 @kernel
-def _take(item: int, groups: Ints, provider: Ints, open_to: Flags, shown: Ints, owed: Ints) -> None:
-    """The item has a place: what that means for all others."""
-    open_to[item] = False
-    if len(owed) and provider[item] >= 0:
-        owed[provider[item]] = max(owed[provider[item]] - 1, 0)
+def _take(item: int, limits: Limits, walk: Walk, taken: Ints, count: int) -> int:
+    """The item has a place: what that means for all others. How many have one now."""
+    walk.open[item] = False
+    if len(walk.owed) and limits.provider[item] >= 0:
+        walk.owed[limits.provider[item]] = max(walk.owed[limits.provider[item]] - 1, 0)
+    groups = limits.groups
     for g in range(len(groups)):
         if groups[g, item] >= 0:
-            for i in range(len(open_to)):
-                shown[g, i] += groups[g, i] == groups[g, item]
+            for i in range(len(walk.open)):
+                walk.shown[g, i] += groups[g, i] == groups[g, item]
+    taken[count] = item
+    return count + 1

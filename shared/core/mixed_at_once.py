@@ -8,10 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 from shared.core.at_once import Arranged, arrange_slots
-from shared.core.catalogue_columns import CatalogueColumns
+from shared.core.catalogue_columns import CatalogueColumns, JudgedBy
 from shared.core.fusion import ADDED, MAX_RANK, SCALE
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel, short_kernel
-from shared.core.text_slots import UNREAD, Text, TextSlots, keys_in, slot_of_key, slots_in, slots_of_keys
+from shared.core.text_slots import UNREAD, Text, TextSlots, TextTable, keys_in, slot_of_key, slots_in, slots_of_keys
 
 SHORTEST = 3
 """Bytes of an id in JSON, with what stands before it: those of a text are at most so many times as many."""
@@ -47,7 +47,7 @@ def mixed_at_once(
     """
     found: Mixed = mix_at_once(
         np.frombuffer(items, dtype=np.uint8), np.frombuffer(seen, dtype=np.uint8),
-        *trending.arrays, *columns.texts.arrays, *columns.judged_by, *blend, now, n, strength,
+        *trending.table, *columns.texts.table, *columns.judged_by, *blend, now, n, strength,
     )  # fmt: skip
     return found
 
@@ -56,12 +56,12 @@ def mixed_at_once(
 def mix_at_once(
     items: Text,
     seen: Text,
-    trend_table: Keys,
+    trend_places: Keys,
     trend_slots: Ints,
     trend_keys: Keys,
     trend_checks: Keys,
-    table: Keys,
-    table_slots: Ints,
+    places_of: Keys,
+    slots_of: Ints,
     keys: Keys,
     checks: Keys,
     stale: Flags,
@@ -75,30 +75,33 @@ def mix_at_once(
     n: int,
     strength: float,
 ) -> Mixed:
+    """Tables come as their arrays, as with :func:`shared.core.at_once.arrange_at_once`."""
+    trending = TextTable(trend_places, trend_slots, trend_keys, trend_checks)
+    texts, judged_by = TextTable(places_of, slots_of, keys, checks), JudgedBy(stale, open_to, spans, kinds)
     none = np.empty(0, dtype=np.int32)
     own_keys = np.empty(len(items) // SHORTEST + 1, dtype=np.uint64)
     own_checks = np.empty_like(own_keys)
     count = keys_in(items, own_keys, own_checks)
-    barred = np.zeros(len(trend_keys), dtype=np.bool_)
-    if count < 0 or not _bar_seen(seen, trend_table, trend_slots, trend_keys, trend_checks, barred):
+    barred = np.zeros(len(trending.keys), dtype=np.bool_)
+    if count < 0 or not _bar_seen(seen, trending, barred):
         return -1, (none, none, False), none, np.empty(0)
     own_keys, own_checks = own_keys[:count], own_checks[:count]
-    trends = slots_of_keys(own_keys, own_checks, trend_table, trend_slots, trend_keys, trend_checks)
+    trends = slots_of_keys(own_keys, own_checks, trending)
     places, ranks, scores = mix(own_keys, own_checks, trends, barred, weight, most)
     slots = np.empty(min(candidates, len(places)), dtype=np.int32)
     for row in range(len(slots)):
         place, rank = places[row], ranks[row]
-        key = trend_keys[rank] if place == ADDED else own_keys[place]
-        check = trend_checks[rank] if place == ADDED else own_checks[place]
-        slots[row] = slot_of_key(key, check, table, table_slots, keys, checks)
-    return count, arrange_slots(slots, none, stale, open_to, spans, kinds, now, n, strength), places, scores
+        key = trending.keys[rank] if place == ADDED else own_keys[place]
+        check = trending.checks[rank] if place == ADDED else own_checks[place]
+        slots[row] = slot_of_key(key, check, texts)
+    return count, arrange_slots(slots, none, judged_by, now, n, strength), places, scores
 
 
 @short_kernel
-def _bar_seen(seen: Text, table: Keys, table_slots: Ints, keys: Keys, checks: Keys, barred: Flags) -> bool:
+def _bar_seen(seen: Text, trending: TextTable, barred: Flags) -> bool:
     """Have no rank of what was seen be added; whether the text was plain."""
     ranks = np.empty(len(seen) // SHORTEST + 1, dtype=np.int32)
-    count = slots_in(seen, table, table_slots, keys, checks, ranks)
+    count = slots_in(seen, trending, ranks)
     for n in range(count):
         barred[ranks[n]] = True
     return count >= 0

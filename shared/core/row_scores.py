@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from shared.contracts.sections import CooccurrenceSettings
 from shared.core.candidates import insert
 from shared.core.cooccurrence import COLUMNS, NeighbourRows
 from shared.core.decay import TABLE, as_of, decayed
-from shared.core.kernel import Floats, Ints, Keys, Longs, Singles, making_kernel
+from shared.core.kernel import Floats, Ints, Keys, Longs, making_kernel
+from shared.core.pair_kernels import RowArrays
 
 
 class Scored(NamedTuple):
@@ -27,21 +27,35 @@ class Scored(NamedTuple):
     mentioned: Ints
 
 
+class Told(NamedTuple):
+    """What is known of the items that are mentioned: by slot their places and 1 (``number`` int32[slots]), their
+    ``popularity`` float64[mentioned, 2].
+    """
+
+    number: Ints
+    popularity: Floats
+
+
+class Norm(NamedTuple):
+    """s, a and b of the normalisation."""
+
+    shrinkage: float
+    row_exponent: float
+    column_exponent: float
+
+
 def row_scores(rows: NeighbourRows, items: Ints, ts: int, popularity: Callable[[Ints], Floats]) -> Scored:
     """What the rows of these items, who all have one, say as of ``ts``; where a table keeps one column alone, zeros in
     the others. O(items · K).
 
     ``popularity`` tells of slots float64[slots, 2]: decayed counts as of ``ts``, at the rows' half-life and quick.
     """
-    rules: CooccurrenceSettings = rows.rules
-    row_of = rows.row_of[items]
+    rules, row_of = rows.rules, rows.row_of[items]
     lengths = rows.lengths[row_of]
     mentioned = number_each(items, row_of, rows.neighbours, lengths, rows.number)
-    others, scores = np.empty(lengths.sum(), dtype=np.int32), np.zeros((lengths.sum(), COLUMNS))
-    held = (rows.neighbours, rows.by_column, rows.exponents, lengths)
-    weigh = (rules.shrinkage, rules.row_exponent, rules.column_exponent)
-    told = popularity(mentioned)
-    score_rows(items, row_of, *held, ts, rows.half_lives, TABLE, rows.number, told, *weigh, others, scores)
+    told = Told(rows.number, popularity(mentioned))
+    norm = Norm(rules.shrinkage, rules.row_exponent, rules.column_exponent)
+    others, scores = score_rows(items, row_of, rows.held, as_of(ts, rows.half_lives, TABLE), told, norm)
     rows.number[mentioned] = 0
     return Scored(lengths, others, scores, mentioned)
 
@@ -68,44 +82,32 @@ def number_each(items: Ints, rows: Ints, neighbours: Ints, lengths: Ints, number
 
 @making_kernel
 def score_rows(
-    items: Ints,
-    rows: Ints,
-    neighbours: Ints,
-    by_column: Singles,
-    exponents: Ints,
-    lengths: Ints,
-    ts: int,
-    half_lives: Longs,
-    table: Floats,
-    number: Ints,
-    popularity: Floats,
-    shrinkage: float,
-    row_exponent: float,
-    column_exponent: float,
-    others: Ints,
-    scores: Floats,
-) -> None:
-    """Fill ``others`` and ``scores`` row by row. A neighbour's power is the same in every row, so each is reckoned
-    once.
+    items: Ints, rows: Ints, held: RowArrays, now: tuple[Floats, Longs], told: Told, norm: Norm
+) -> tuple[Ints, Floats]:
+    """``others`` and ``scores`` as of :class:`Scored`, row by row; ``now`` as of :func:`as_of`. A neighbour's power is
+    the same in every row, so each is reckoned once.
     """
+    popularity, (growths, wholes) = told.popularity, now
     powers = np.empty(len(popularity))
     for met in range(len(popularity)):
-        powers[met] = (popularity[met, 0] + shrinkage) ** column_exponent
-    divisors, (growths, wholes) = np.empty(3), as_of(ts, half_lives, table)
-    at = 0
+        powers[met] = (popularity[met, 0] + norm.shrinkage) ** norm.column_exponent
+    places = held.lengths[rows].sum()
+    others, scores, at = np.empty(places, dtype=np.int32), np.zeros((places, COLUMNS)), 0
+    divisors = np.empty(COLUMNS)
     for n in range(len(items)):
-        row, own = rows[n], number[items[n]] - 1
-        divisors[0] = divisors[1] = (popularity[own, 0] + shrinkage) ** row_exponent
-        divisors[2] = (popularity[own, 1] + shrinkage) ** row_exponent
-        for place in range(lengths[n]):
-            others[at] = number[neighbours[row, place]] - 1
-            for column in range(by_column.shape[1]):
-                value = float(by_column[row, column, place])
+        row, own = rows[n], told.number[items[n]] - 1
+        divisors[0] = divisors[1] = (popularity[own, 0] + norm.shrinkage) ** norm.row_exponent
+        divisors[2] = (popularity[own, 1] + norm.shrinkage) ** norm.row_exponent
+        for place in range(held.lengths[row]):
+            others[at] = told.number[held.neighbours[row, place]] - 1
+            for column in range(held.counts.shape[1]):
+                value = float(held.counts[row, column, place])
                 divisor = divisors[column] * powers[others[at]] if column == 0 else divisors[column]
                 if value > 0.0 and divisor > 0.0:
-                    count = decayed(value, exponents[row, column], growths[column], wholes[column])
+                    count = decayed(value, held.exponents[row, column], growths[column], wholes[column])
                     scores[at, column] = count / divisor
             at += 1
+    return others, scores
 
 
 @making_kernel

@@ -4,6 +4,8 @@ An id has two keys, 64 bits each, from its UTF-8 bytes: one finds it, the other 
 of any contract: nothing is kept by them beyond the process.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
@@ -17,6 +19,15 @@ FIRST, SECOND = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD1B54A32D192ED03)
 UNREAD = 0
 """The slot of an item of which nothing could be read."""
 NOT_PLAIN = -1
+
+
+class TextTable(NamedTuple):
+    """A :class:`TextSlots` as kernels take it: the index's ``places`` and ``slots``, then ``keys`` and ``checks``."""
+
+    places: Keys
+    slots: Ints
+    keys: Keys
+    checks: Keys
 
 
 class TextSlots:
@@ -45,9 +56,9 @@ class TextSlots:
         self._live = grown(self._live, slots, False)
 
     @property
-    def arrays(self) -> tuple[Keys, Ints, Keys, Keys]:
-        """As kernels take the table: the index, then ``keys`` and ``checks``."""
-        return self.index.keys, self.index.slots, self.keys, self.checks
+    def table(self) -> TextTable:
+        """As it stands now."""
+        return TextTable(self.index.keys, self.index.slots, self.keys, self.checks)
 
     def _all(self) -> Ints:
         return np.flatnonzero(self._live).astype(np.int32)
@@ -67,7 +78,7 @@ def keys_of(text: Text, start: int, end: int) -> tuple[np.uint64, np.uint64]:
 
 
 @making_kernel
-def slots_in(text: Text, table: Keys, table_slots: Ints, keys: Keys, checks: Keys, out: Ints) -> int:
+def slots_in(text: Text, table: TextTable, out: Ints) -> int:
     """How many ids a JSON array of them has: the slots of the first len(``out``) are put there, :data:`UNREAD` for
     those there are none of. :data:`NOT_PLAIN` for anything else than texts without escapes or white space between
     them. O(bytes).
@@ -75,24 +86,24 @@ def slots_in(text: Text, table: Keys, table_slots: Ints, keys: Keys, checks: Key
     wanted, others = np.empty(len(out), dtype=np.uint64), np.empty(len(out), dtype=np.uint64)
     count = keys_in(text, wanted, others)
     for n in range(min(count, len(out))):
-        out[n] = slot_of_key(wanted[n], others[n], table, table_slots, keys, checks)
+        out[n] = slot_of_key(wanted[n], others[n], table)
     return count
 
 
 @making_kernel
-def slots_of_keys(wanted: Keys, others: Keys, table: Keys, table_slots: Ints, keys: Keys, checks: Keys) -> Ints:
+def slots_of_keys(wanted: Keys, others: Keys, table: TextTable) -> Ints:
     """int32[m], by both keys of m ids."""
     out = np.empty(len(wanted), dtype=np.int32)
     for n in range(len(wanted)):
-        out[n] = slot_of_key(wanted[n], others[n], table, table_slots, keys, checks)
+        out[n] = slot_of_key(wanted[n], others[n], table)
     return out
 
 
 @kernel
-def slot_of_key(key: np.uint64, check: np.uint64, table: Keys, table_slots: Ints, keys: Keys, checks: Keys) -> int:
+def slot_of_key(key: np.uint64, check: np.uint64, table: TextTable) -> int:
     """:data:`UNREAD`, if there is none."""
-    slot = table_slots[place_of(key, table, table_slots)]
-    return int(slot) if slot != FREE and keys[slot] == key and checks[slot] == check else UNREAD
+    slot = table.slots[place_of(key, table.places, table.slots)]
+    return int(slot) if slot != FREE and table.keys[slot] == key and table.checks[slot] == check else UNREAD
 
 
 @kernel

@@ -15,7 +15,7 @@ ROOM = 64
 def found(texts: TextSlots, raw: bytes, most: int) -> tuple[int, list[int]]:
     out = np.full(most, UNREAD, dtype=np.int32)
     text = np.frombuffer(raw, dtype=np.uint8)
-    size = slots_in(text, *texts.arrays, out)
+    size = slots_in(text, texts.table, out)
     return size, out[: max(size, 0)].tolist()
 
 
