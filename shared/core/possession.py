@@ -14,7 +14,7 @@ from shared.core.history import Histories
 from shared.core.kernel import Flags, Ints, kernel, making_kernel
 from shared.core.profile_state import Had, ProfileState
 
-MOST_OWN = 100
+MOST_OWN = 200
 """Items of a user that may come again and are told to whoever ranks; the oftenest taken."""
 
 

@@ -3,14 +3,21 @@ import pytest
 
 from services.evaluate.peers.settings import HOUR, NEVER
 from services.evaluate.peers.tifu_knn import GROUP, OWN, TifuKnn, weigh_events
-from services.evaluate.peers.top_frequency import TopFrequency
+from services.evaluate.peers.top_frequency import TIES, TopFrequency
 from tests.unit.evaluate.peers.logs import learned, log_of, scores
 
 
-def test_top_frequency_counts_the_users_own_events() -> None:
+@pytest.mark.parametrize(("half_life", "wanted"), [(NEVER, [0.0, 2.0, 1.0]), (HOUR, [0.0, 0.75, 1.0])])
+def test_top_frequency_counts_the_users_own_events(half_life: int, wanted: list[float]) -> None:
     log = log_of([(0, 0, 1), (HOUR, 0, 1), (HOUR, 1, 0), (2 * HOUR, 0, 2)])
-    assert scores(learned(log, lambda past: TopFrequency(past, NEVER)), 0).tolist() == [0.0, 2.0, 1.0]
-    assert scores(learned(log, lambda past: TopFrequency(past, HOUR)), 0).tolist() == [0.0, 0.75, 1.0]
+    found = scores(learned(log, lambda past: TopFrequency(past, half_life, NEVER)), 0)
+    assert found.tolist() == pytest.approx(wanted, abs=2 * TIES)
+    assert found[0] == 0.0, "others fill the list"
+
+
+def test_of_items_taken_as_often_the_more_popular_is_first() -> None:
+    log = log_of([(0, 0, 0), (0, 0, 1), (0, 0, 2), (0, 0, 2), (1, 1, 1)])
+    assert np.argsort(-scores(learned(log, lambda past: TopFrequency(past, NEVER, NEVER)), 0)).tolist() == [2, 1, 0]
 
 
 def test_baskets_fade_within_groups_and_groups_between() -> None:
