@@ -39,8 +39,8 @@ class Lists:
         await self._redis.set(f"{self._task.prefix}{user}", orjson.dumps(payload), ex=self._task.ttl_s)
 
 
-def build(task: Task, progress: Progress) -> faust.App:
-    app = faust.App(
+def _app(task: Task) -> faust.App:
+    return faust.App(
         task.group,
         broker=[f"kafka://{server}" for server in task.bootstrap.split(",")],
         store="memory://",
@@ -52,15 +52,13 @@ def build(task: Task, progress: Progress) -> faust.App:
         web_enabled=False,
         datadir=task.state,
     )
-    events = app.topic(*task.topics, key_type=str, key_serializer="raw", value_serializer="json")
-    pairs = app.topic(
-        f"{task.group}-pairs",
-        internal=True,
-        partitions=task.partitions,
-        key_type=str,
-        key_serializer="raw",
-        value_serializer="json",
-    )
+
+
+def build(task: Task, progress: Progress) -> faust.App:
+    app = _app(task)
+    keyed: dict[str, Any] = {"key_type": str, "key_serializer": "raw", "value_serializer": "json"}
+    events = app.topic(*task.topics, **keyed)
+    pairs = app.topic(f"{task.group}-pairs", internal=True, partitions=task.partitions, **keyed)
     histories = app.Table("histories", default=list, partitions=task.partitions)
     rows = app.Table("rows", default=dict, partitions=task.partitions)
     popularity = app.Table("popularity", default=int, partitions=task.partitions)
