@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import httpx
 import pytest
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, Route, expect, sync_playwright
 
 from services.ops.parts import parts_of
 from services.ops.supervisor import Supervisor
@@ -23,7 +23,7 @@ from tests.stack.test_catalogue import Shop, wait_for
 HOSTILE = "<img src=x onerror=\"document.title='taken'\">"
 TEA, CUPS = "tea", "cups"
 ITEMS, MET = 24, (0, 12)
-PATIENCE_MS = 20_000
+PATIENCE_MS, SETTLE_MS = 20_000, 200
 
 
 @dataclass(frozen=True)
@@ -114,6 +114,20 @@ def cards(page: Page, row: str = "for_you") -> Locator:
     return page.locator(f'[data-row="{row}"] .card')
 
 
+def first_held(page: Page, user: str) -> list[Route]:
+    """Gets the first request for this user's rows, which goes no further until it is continued."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if held or user not in (route.request.post_data or ""):
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route("**/v1/page", hold)
+    return held
+
+
 def card(page: Page, item: str, row: str = "for_you") -> Locator:
     return page.locator(f'[data-row="{row}"] [data-item="{item}"]')
 
@@ -176,8 +190,13 @@ def test_a_guest_logs_in_and_their_items_come_along(page: Page, served: Served) 
     served.shop.send("view", session, {"session_id": session, "item_id": "item-3", "ts": time.time_ns() // 1_000_000})
     expect(card(page, "item-3", "recently_viewed")).to_be_visible(timeout=PATIENCE_MS)
     page.get_by_label("Log this guest in as").fill("eve")
+    late = first_held(page, "eve")
     page.get_by_role("button", name="Log in").click()
     expect(page.locator("#said")).to_contain_text("is eve: 1 items came along", timeout=PATIENCE_MS)
+    with page.expect_request_finished(lambda asked: asked == late[0].request):
+        late[0].continue_()
+    page.wait_for_timeout(SETTLE_MS)
+    expect(page.locator("#said")).to_contain_text("is eve: 1 items came along")
     expect(card(page, "item-3", "recently_viewed")).to_be_visible(timeout=PATIENCE_MS)
 
 

@@ -12,9 +12,9 @@ import {askTastes, meet, onWish, wished} from "./wishes.js";
 const POLL_MS = 1500;
 const DONE = {like: "You like", dislike: "You dislike", hide: "Hidden:", skip: "Not interested in"};
 const OF_CATEGORY = {like: "You like", hide: "Hidden, all of"};
-let newest = Date.now(), turn = 0, known = {liked: [], avoided: []};
+let newest = Date.now(), turn = 0, sayings = 0, known = {liked: [], avoided: []};
 
-const say = said => text(at("said"), said);
+const say = said => { sayings++; text(at("said"), said); };
 const failed = error => say(`That did not work: ${error.message}`);
 
 const cards = new Cards({
@@ -27,8 +27,15 @@ const rows = new Rows(cards), beside = new Beside(item => open(item));
 
 const who = new Who(now => {
   rows.restart();
-  refresh().then(() => now.name && say(`The page of ${called(now)}`)).catch(failed);
+  greet(now).catch(failed);
 }, login);
+
+// A greeting does not take the place of what was said while its rows were asked for.
+async function greet(now) {
+  const before = sayings;
+  await refresh();
+  if (now.name && now === who.now && before === sayings) say(`The page of ${called(now)}`);
+}
 
 // An answer that was asked for before something was done here does not undo what it shows.
 async function refresh() {
