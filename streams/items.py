@@ -95,8 +95,7 @@ class ItemsStep(KeptStep):
             began = ports.clock()
             self._write_rows(count)
             self._rounds.wrote(count, ports.clock() - began, ports.at_hand.partitions_held)
-        named = core.items.names.__getitem__
-        ports.maker.cache.expire_named(list(map(named, rows.tolist())), list(map(named, stats.tolist())))
+        ports.maker.cache.expire(core.items, rows, stats)
 
     def _write_rows(self, most: int) -> None:
         """Of at most ``most`` items each: neighbours for apps and for whoever ranks, and numbers."""

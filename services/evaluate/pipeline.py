@@ -12,7 +12,6 @@ from shared.contracts.frames import Frame
 from shared.contracts.settings import Settings
 from shared.contracts.views import LIST_DIGITS
 from shared.core.audience import users_of
-from shared.core.dirty import Dirty
 from shared.core.exploration_candidates import draw_of
 from shared.core.interning import Interner
 from shared.core.items import Items
@@ -26,7 +25,6 @@ from shared.core.teaching import taught
 
 MOST_TOGETHER = 256  # users: their candidates and features are 150 kB each
 TASTE_READ_EVERY = 256  # steps learned: in production vectors are read every 5 s
-NOTHING = np.empty(0, dtype=np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +65,7 @@ class Pipeline:
         """Some for the learner."""
         before = self.learner.taste.learned // TASTE_READ_EVERY
         self.learner.step(offset, made)
-        self._maker.cache.expire(NOTHING, NOTHING)  # weights are read with the tops
+        self._maker.cache.expire_tops()
         if self.learner.taste.learned // TASTE_READ_EVERY > before:
             self._maker.cache.expire_taste()
 
@@ -116,14 +114,9 @@ class Pipeline:
     def _expire(self, items: Items) -> None:
         """What a delta changed is no longer held as read."""
         cache = self._maker.cache
-        names = items.items.names
-
-        def known(*waiting: Dirty) -> Ints:
-            found = [cache.items.find(map(names.__getitem__, dirty.take(len(dirty)).tolist())) for dirty in waiting]
-            slots = np.concatenate(found)
-            return slots[slots >= 0]
-
-        cache.expire(known(items.fresh_rows, items.dirty_rows), known(items.fresh_stats, items.dirty_stats))
+        for rows, stats in ((items.fresh_rows, items.fresh_stats), (items.dirty_rows, items.dirty_stats)):
+            cache.expire(items.items, rows.take(len(rows)), stats.take(len(stats)))
+        cache.expire_tops()
 
 
 def listed(found: RankedLists, names: list[str]) -> list[Listed]:

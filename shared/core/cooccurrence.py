@@ -113,7 +113,7 @@ class NeighbourRows:
     def restore(self, segments: Segments, capacity: int) -> None:
         """The rows that were taken, for an item table of ``capacity`` slots."""
         self._used = unpack(segments[f"{self._table}-used"]).values["used"]
-        self._free = unpack_ints(segments, f"{self._table}-free")
+        self._free = unpack_ints(segments, f"{self._table}-free").tolist()
         self._hold(self._used)
         put_columns(self, BY_ROW, segments, self._table)
         self.row_of = np.full(capacity, NO_ROW, dtype=np.int32)

@@ -165,7 +165,7 @@ class Interner:
         """The table that was taken: the same slots, and the same ones free for the next ids. O(ids)."""
         made = cls(bound, kin)
         made._clock = unpack(segments[f"{table}-clock"]).values["clock"]
-        made._free = unpack_ints(segments, f"{table}-free")
+        made._free = unpack_ints(segments, f"{table}-free").tolist()
         for segment in of_table(segments, table):
             made.names += made._as_held(segment.values["names"])
             made._hold(len(made.names))

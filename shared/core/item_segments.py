@@ -2,8 +2,6 @@
 whoever goes on publishes it.
 """
 
-import numpy as np
-
 from shared.contracts.settings import Settings
 from shared.core.dirty import Dirty
 from shared.core.interning import ID_BYTES, Interner
@@ -33,7 +31,7 @@ def take(items: Items) -> Segments:
     taken |= pack_list("unavailable", list(items.unavailable), ID_BYTES)
     for waiting in WAITING:
         held: Dirty = getattr(items, waiting)
-        taken |= pack_ints(f"{PENDING}{waiting}", held.first(len(held)).tolist())
+        taken |= pack_ints(f"{PENDING}{waiting}", held.first(len(held)))
     taken |= items.items.take("items")
     taken |= items.scopes.take()
     taken |= items.contexts.take()
@@ -57,9 +55,7 @@ def restore(settings: Settings, partition: int, segments: Segments) -> Items:
     items.unavailable = dict.fromkeys(unpack_list(segments, "unavailable"))
     items.items = Interner.restore(settings.cooccurrence.max_items, segments, "items", ITEM_IDS)
     for waiting in WAITING:
-        getattr(items, waiting).restore(
-            np.array(unpack_ints(segments, f"{PENDING}{waiting}"), dtype=np.int32), items.items.capacity
-        )
+        getattr(items, waiting).restore(unpack_ints(segments, f"{PENDING}{waiting}"), items.items.capacity)
     items.scopes.restore(segments)
     items.contexts.restore(segments)
     items.newest.restore(segments)

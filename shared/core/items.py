@@ -103,7 +103,7 @@ class Items:
     def _owns(self, name: str) -> bool:
         return partition_of(name, self._partitions) == self.partition
 
-    def _count(self, delta: ItemDelta, slots: Ints, owned: Flags) -> None:
+    def _count(self, delta: ItemDelta, slots: Ints, mine: Flags) -> None:
         times = delta.column("count_ts")
         if not len(times):
             return
@@ -112,10 +112,10 @@ class Items:
         self.ts = max(self.ts, int(times.max()))
         self.counters.add(items, delta.column("count_weight"), times)
         self.facts.meet(items, times)
-        mine = distinct(items[owned[places]])
-        self.scopes.touch_all(mine, self.items.names)
-        self._leaders.note(mine, self.items.capacity)
-        self._mark(mine, self.dirty_rows, self.dirty_stats)
+        counted = distinct(items[mine[places]])
+        self.scopes.touch_all(counted, self.items.names)
+        self._leaders.note(counted, self.items.capacity)
+        self._mark(counted, self.dirty_rows, self.dirty_stats)
 
     def _mark(self, slots: Ints, *waiting: Dirty) -> None:
         for dirty in waiting:

@@ -111,18 +111,20 @@ class RankCache:
         """The same of their numbers."""
         return stale(slots.ravel(), self.stat_read, now - self.ttl_ms, self._met)
 
-    def expire(self, rows: Ints, stats: Ints) -> None:
-        """Rows and numbers of these items have changed: they are to be read again, and the tops."""
-        self.row_read[rows] = self.like_read[rows] = ABSENT
-        self.stat_read[stats] = ABSENT
-        self.tops_read = ABSENT
+    def expire(self, items: Interner, rows: Ints, stats: Ints) -> None:
+        """Rows and numbers of these slots of a table of items have changed: they are to be read again. O(slots)"""
+        mine = self._held_of(items, rows)
+        self.row_read[mine] = self.like_read[mine] = ABSENT
+        self.stat_read[self._held_of(items, stats)] = ABSENT
 
-    def expire_named(self, rows: list[str], stats: list[str]) -> None:
-        """The same of the tops' age aside, by name; what is not held is nothing to be read again."""
-        for names, reads in ((rows, (self.row_read, self.like_read)), (stats, (self.stat_read,))):
-            slots = self.items.find(names)
-            for read in reads:
-                read[slots[slots >= 0]] = ABSENT
+    def _held_of(self, items: Interner, slots: Ints) -> Ints:
+        """Slots here of those of another table; of what is not held nothing is to be read again."""
+        found = self.items.find(map(items.names.__getitem__, slots.tolist()))
+        return found[found >= 0]
+
+    def expire_tops(self) -> None:
+        """Tops and weights are to be read again."""
+        self.tops_read = ABSENT
 
     def expire_taste(self) -> None:
         """The vectors of items are to be read again."""

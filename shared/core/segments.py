@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from shared.contracts.errors import BadRecord
 from shared.contracts.reasons import WRONG_TYPE
+from shared.core.kernel import Ints
 
 SEGMENT_BYTES = 1_000_000
 MOST_ROWS = 4096
@@ -97,15 +98,17 @@ def pack_list(table: str, entries: list[Any], entry_bytes: int) -> Segments:
     }
 
 
-def pack_ints(table: str, numbers: list[int]) -> Segments:
-    """A list of int32 as a table."""
-    column = np.array(numbers, dtype=np.int32)
+def pack_ints(table: str, numbers: Ints | list[int]) -> Segments:
+    """Numbers as a table of int32."""
+    column = np.asarray(numbers, dtype=np.int32)
     parts = slices(table, len(column), column.itemsize)
     return {name: pack({"free": column[rows]}, rows.start) for name, rows in parts}
 
 
-def unpack_ints(segments: Segments, table: str) -> list[int]:
-    return [number for segment in of_table(segments, table) for number in segment.column("free").tolist()]
+def unpack_ints(segments: Segments, table: str) -> Ints:
+    """Those that were packed, as an array of their own."""
+    found = [segment.column("free") for segment in of_table(segments, table)]
+    return np.concatenate(found) if found else np.empty(0, dtype=np.int32)
 
 
 def unpack_list(segments: Segments, table: str) -> list[Any]:

@@ -106,16 +106,23 @@ def test_what_is_older_than_the_age_limit_is_to_be_read_again() -> None:
         assert (stale(asked, TTL).tolist(), stale(asked, TTL + 1).tolist()) == ([left], [a, b])
 
 
-def test_what_is_said_to_have_changed_is_to_be_read_again_and_the_tops() -> None:
+def test_what_is_said_to_have_changed_is_to_be_read_again() -> None:
     cache = cache_of()
     slots = cache.slots(["a", "b"])
+    theirs = Interner(8)
+    b, _, a = theirs.intern(["b", "not-held", "a"]).tolist()
     for item in ("a", "b"):
         put_row(cache, item, None, 0)
         put_stat(cache, item, None, 0)
-    cache.tops_read = 0
-    cache.expire(slots[:1], slots[1:])
+    cache.expire(theirs, np.array([1, a], dtype=np.int32), np.array([b], dtype=np.int32))
     assert cache.stale_rows(slots, 1).tolist() == cache.stale_likes(slots, 1).tolist() == slots[:1].tolist()
     assert cache.stale_stats(slots, 1).tolist() == slots[1:].tolist()
+
+
+def test_tops_said_to_have_changed_are_to_be_read_again() -> None:
+    cache = cache_of()
+    cache.tops_read = 0
+    cache.expire_tops()
     assert cache.tops_read < -TTL
 
 
