@@ -16,13 +16,14 @@ from shared.core.item_facts import NOBODY, ItemFacts, Members
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel
 from shared.core.likeness import (
     EMBEDDED_MOST,
-    TITLE,
+    MARGIN,
     Embedded,
     Facts,
     beside_of,
     beside_title,
     named_worth,
     siblings,
+    title_at_most,
     with_embedding,
     with_title,
 )
@@ -32,6 +33,7 @@ from shared.core.title_sharing import Terms, sharing, squared_length, terms_in, 
 
 ALIKE = 50
 NO_BAR = -math.inf
+BINS, BINS_PER_POWER = 128, 16  # of what members are worth, from the best down
 ALIKE_BY = "7d"
 """The half-life of the popularity that tells items of a category apart, if there is one of that name."""
 
@@ -71,8 +73,9 @@ def alike(
     embedded = Embedded(facts.embeddings.vectors, facts.embeddings.sizes)
     popular, near = counters.counts_of(members.items, column, ts), facts.near.slots(slots, keys, facts.filed)
     to_logarithms(popular)
+    categories = Categories(members, popular, np.empty(len(popular)), np.empty(BINS, dtype=np.int32))
     catalogue = Catalogue(at, terms_in(facts.titles), embedded, keys)
-    score_others(slots, members, popular, starts[which], starts[which + 1], near, catalogue, items, scores, sizes)
+    score_others(slots, categories, starts[which], starts[which + 1], near, catalogue, items, scores, sizes)
     return items, scores, sizes
 
 
@@ -97,6 +100,17 @@ class Catalogue(NamedTuple):
     keys: Keys
 
 
+class Categories(NamedTuple):
+    """Their ``members``, one category after the other, and logarithms of their counts float64. Room for one item: what
+    each is worth ``beside`` the title, and how many are in which of the ``bins``.
+    """
+
+    members: Members
+    popular: Floats
+    beside: Floats
+    bins: Ints
+
+
 @kernel
 def to_logarithms(counts: Floats) -> None:
     """Of 1 + each."""
@@ -107,8 +121,7 @@ def to_logarithms(counts: Floats) -> None:
 @kernel
 def score_others(
     slots: Ints,
-    members: Members,
-    popular: Floats,
+    categories: Categories,
     starts: Longs,
     ends: Longs,
     near: Ints,
@@ -118,7 +131,7 @@ def score_others(
     sizes: Ints,
 ) -> None:
     """Item n's category is ``members[starts[n] : ends[n]]``; its other likes are ``near[n]`` (-1: nothing) and found by
-    the title. ``popular`` float64[members]: logarithms of their counts.
+    the title.
     """
     titles = catalogue.titles
     for n in range(len(slots)):
@@ -126,8 +139,8 @@ def score_others(
         weigh(slot, titles)
         length = squared_length(slot, titles)
         size = score_named(slot, near[n], length, catalogue, items[n], scores[n])
-        size = score_members(slot, start, end, members, popular, length, catalogue, items[n], scores[n], size)
-        sizes[n] = score_sharers(slot, members.items[:end], length, catalogue, items[n], scores[n], size)
+        size = score_members(slot, start, end, categories, length, catalogue, items[n], scores[n], size)
+        sizes[n] = score_sharers(slot, categories.members.items[:end], length, catalogue, items[n], scores[n], size)
         unweigh(slot, titles)
         forget(near[n], titles.seen)
 
@@ -153,29 +166,65 @@ def score_members(
     slot: int,
     start: int,
     end: int,
-    members: Members,
-    popular: Floats,
+    categories: Categories,
     length: float,
     catalogue: Catalogue,
     items: Ints,
     scores: Floats,
     size: int,
 ) -> int:
-    """Those of its category, ``members[start:end]``; how many are the best so far."""
+    """Those of its category, ``members[start:end]``; how many are the best so far.
+
+    Titles are looked at only of those that may still be among the best by what is at hand for all of them: looking one
+    up that no cache holds costs more than all else.
+    """
     facts, titles, embedded, keys = catalogue
-    own, price, mark = facts.brand[slot], facts.log_price[slot], titles.marks[slot]
-    reach, bar = reach_of(slot, embedded), least_worth(size, scores)
+    members, beside, reach = categories.members, categories.beside[start:end], reach_of(slot, embedded)
+    weigh_members(slot, start, categories, facts, beside)
+    bar = least_worth(size, scores)
+    if size < len(scores):  # itself, and those that are named, are not to be counted
+        bar = worth_of_ranked(len(scores) + 1 + size, beside, categories.bins) - reach
     for at in range(start, end):
-        other = members.items[at]
-        branded = own != 0 and own == members.brand[at]
-        worth = beside_title(True, branded, members.log_price[at] - price, popular[at])
-        if members.marks[at] & mark:
-            worth = with_title(worth, other, length, titles)
-        if worth + reach < bar or other == slot or titles.seen[other]:
+        other, worth = members.items[at], beside[at - start]
+        title = title_at_most(slot, members.marks[at], length, titles)
+        if worth + title + reach < bar or other == slot or titles.seen[other]:
             continue
-        size = insert(other, exp2(with_embedding(worth, slot, other, embedded)), size, keys, items, scores)
-        bar = least_worth(size, scores)
+        if title > 0.0:
+            worth = with_title(worth, other, length, titles)
+        worth = with_embedding(worth, slot, other, embedded)
+        if worth < bar:
+            continue
+        size = insert(other, exp2(worth), size, keys, items, scores)
+        bar = max(bar, least_worth(size, scores))
     return size
+
+
+@kernel
+def weigh_members(slot: int, start: int, categories: Categories, facts: Facts, beside: Floats) -> None:
+    """What those of its category are worth ``beside`` the title, the first of which is ``members[start]``."""
+    members, own, price = categories.members, facts.brand[slot], facts.log_price[slot]
+    for n in range(len(beside)):
+        branded = own != 0 and own == members.brand[start + n]
+        dearer = members.log_price[start + n] - price
+        beside[n] = beside_title(True, branded, dearer, categories.popular[start + n])
+
+
+@kernel
+def worth_of_ranked(rank: int, worths: Floats, bins: Ints) -> float:
+    """A bar that surely so many reach, and hardly more: the lower edge of a bin. None if there are fewer."""
+    best = NO_BAR
+    for worth in worths:
+        best = max(best, worth)
+    bins[:] = 0
+    for worth in worths:
+        place = int((best - worth) * BINS_PER_POWER)
+        if place < len(bins):
+            bins[place] += 1
+    for place in range(len(bins)):
+        rank -= bins[place]
+        if rank <= 0:
+            return best - (place + 1) / BINS_PER_POWER - MARGIN
+    return NO_BAR
 
 
 @kernel
@@ -192,7 +241,7 @@ def score_sharers(
         if other == slot or (siblings(slot, other, facts.category) and facts.filed[other] >= facts.filed[members[-1]]):
             continue
         worth = beside_of(slot, other, facts)
-        if worth + TITLE + reach < bar:
+        if worth + title_at_most(slot, titles.marks[other], length, titles) + reach < bar:
             continue
         worth = with_embedding(with_title(worth, other, length, titles), slot, other, embedded)
         if worth < bar:
@@ -220,19 +269,18 @@ def least_worth(size: int, scores: Floats) -> float:
     """What is worth less is surely not among the best: a margin below the last of them, as :func:`exp2` rounds."""
     if size < len(scores) or scores[size - 1] < 1e-300:
         return NO_BAR
-    return log2(scores[size - 1]) - 1e-6
+    return log2(scores[size - 1]) - MARGIN
 
 
 @kernel
 def insert(item: int, score: float, size: int, keys: Keys, items: Ints, scores: Floats) -> int:
     """Among the best so far, if it is one of them; keys are looked at for ties alone."""
-    key = keys[item]
     if size < len(items):
         size += 1
-    elif score < scores[size - 1] or (score == scores[size - 1] and key >= keys[items[size - 1]]):
+    elif score < scores[size - 1] or (score == scores[size - 1] and keys[item] >= keys[items[size - 1]]):
         return size
     at = size - 1
-    while at > 0 and (scores[at - 1] < score or (scores[at - 1] == score and key < keys[items[at - 1]])):
+    while at > 0 and (scores[at - 1] < score or (scores[at - 1] == score and keys[item] < keys[items[at - 1]])):
         items[at], scores[at] = items[at - 1], scores[at - 1]
         at -= 1
     items[at], scores[at] = item, score

@@ -26,7 +26,7 @@ LATEST = np.iinfo(np.int64).max
 
 class Members(NamedTuple):
     """Items of a category, ``items`` int32 (slots), and beside them what likeness looks at: ``log_price``, ``brand``
-    and the ``marks`` of their titles.
+    and the ``marks`` of their titles, two of each.
     """
 
     items: Ints
@@ -35,7 +35,7 @@ class Members(NamedTuple):
     marks: Keys
 
 
-NOBODY = Members(np.empty(0, np.int32), np.empty(0), np.empty(0, np.uint64), np.empty(0, np.uint64))
+NOBODY = Members(np.empty(0, np.int32), np.empty(0), np.empty(0, np.uint64), np.empty((0, 2), np.uint64))
 
 
 class ItemFacts:

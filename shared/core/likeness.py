@@ -14,12 +14,13 @@ from shared.core.decay import decayed
 from shared.core.embeddings import Vectors, cosine
 from shared.core.kernel import Floats, Ints, Keys, Longs, kernel
 from shared.core.logarithm import log2
-from shared.core.title_sharing import Terms, shared_squares, squared_length
+from shared.core.title_sharing import Terms, most_shared, shared_squares, squared_length
 
 BRAND, POPULAR, UNKNOWN_DISTANCE = 1.4, 0.3, 1.4
 TITLE, ELSEWHERE, POPULAR_ELSEWHERE, PRICE_ELSEWHERE = 3.0, 4.0, 1.0, 0.3
 EMBEDDED, EMBEDDED_MOST = 3.0, 3.1  # a cosine may be a little above 1
 NEAR, NEAR_PLACES = 2.0, 64  # powers of two: what a place is worth is exact
+MARGIN = 1e-6  # as sums are rounded
 """The same brand is worth a factor of e, as is a price e times as high or low."""
 
 
@@ -80,6 +81,13 @@ def with_title(worth: float, other: int, length: float, titles: Terms) -> float:
     if shared > 0.0:
         return worth + TITLE * (shared / math.sqrt(length * squared_length(other, titles)))
     return worth
+
+
+@kernel
+def title_at_most(slot: int, marks: Keys, length: float, titles: Terms) -> float:
+    """No less than :func:`with_title` adds for an item of these marks: its length is no less than what it shares."""
+    shared = most_shared(slot, marks, titles)
+    return TITLE * math.sqrt(shared / length) + MARGIN if shared > 0.0 else 0.0
 
 
 @kernel

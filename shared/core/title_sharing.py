@@ -8,14 +8,15 @@ import numpy as np
 
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel
 from shared.core.logarithm import log2
-from shared.core.titles import NONE, NOWHERE, TERMS, Titles
+from shared.core.titles import NONE, NOWHERE, TERMS, Titles, mark_of
 
 SHARING = 200
 
 
 class Terms(NamedTuple):
-    """Of :class:`~shared.core.titles.Titles`, as kernels take it. Room for one item: its terms ``ordered`` int32, what
-    was ``found`` int32[:data:`SHARING`].
+    """Of :class:`~shared.core.titles.Titles`, as kernels take it. Room for one item: its terms ``ordered`` int32 and,
+    of those in the title's order, ``weights`` (squared) and ``bits`` uint64[16, 2]; what was ``found``
+    int32[:data:`SHARING`].
     """
 
     terms: Ints
@@ -30,6 +31,8 @@ class Terms(NamedTuple):
     squares: Floats
     marks: Keys
     ordered: Ints
+    weights: Floats
+    bits: Keys
     found: Ints
 
 
@@ -48,6 +51,8 @@ def terms_in(titles: Titles) -> Terms:
         titles.squares,
         titles.marks,
         np.empty(TERMS, dtype=np.int32),
+        np.empty(TERMS),
+        np.empty((TERMS, 2), dtype=np.uint64),
         np.empty(SHARING, dtype=np.int32),
     )
 
@@ -99,7 +104,8 @@ def weigh(slot: int, titles: Terms) -> None:
         term = titles.terms[slot, n]
         if term == NONE:
             break
-        titles.squares[term] = square(term, titles)
+        titles.squares[term] = titles.weights[n] = square(term, titles)
+        titles.bits[n, 0], titles.bits[n, 1] = mark_of(term, 0), mark_of(term, 1)
 
 
 @kernel
@@ -126,6 +132,21 @@ def shared_squares(slot: int, titles: Terms) -> float:
         if titles.terms[slot, n] == NONE:
             break
         shared += titles.squares[titles.terms[slot, n]]
+    return shared
+
+
+@kernel
+def most_shared(slot: int, marks: Keys, titles: Terms) -> float:
+    """No less than what :func:`shared_squares` has of an item with these ``marks``, but for rounding; its title is not
+    looked at. ``slot``: the one that is weighed.
+    """
+    shared, first, second = 0.0, marks[0], marks[1]
+    if first & titles.marks[slot, 0] and second & titles.marks[slot, 1]:
+        for n in range(TERMS):
+            if titles.terms[slot, n] == NONE:
+                break
+            if first & titles.bits[n, 0] and second & titles.bits[n, 1]:
+                shared += titles.weights[n]
     return shared
 
 

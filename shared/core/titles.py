@@ -17,6 +17,7 @@ from shared.core.segments import Segments, of_table, pack, slices
 
 TERMS = 16
 NONE, NOWHERE = 0, -1
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _TERM = re.compile(r"[^\W_]{2,}")
 
 
@@ -38,10 +39,10 @@ class Titles:
     item has is forgotten. The items of a term are a list through ``older`` and ``newer`` (places slot · 16 + n,
     -1 at the ends; anything where there is no term), the one filed last first. Numbers of terms are of this process: no
     result depends on them.
-    ``marks``: of each item a bit for each of its terms, of 64 that terms share: titles without a bit in common have no
-    term in common. ``lengths``: squared, of titles' vectors, of those that were ``reckoned`` at this ``version`` (it
-    grows with each change of a title, since each changes what terms weigh). ``seen``, by slot, and ``squares``, by
-    term, are room for looking at one title: empty between.
+    ``marks``: of each item two words, each with a bit for each of its terms (:func:`mark_of`): titles that share no bit
+    in one of them share no term. ``lengths``: squared, of titles' vectors, of those that were ``reckoned`` at this
+    ``version`` (it grows with each change of a title, since each changes what terms weigh). ``seen``, by slot, and
+    ``squares``, by term, are room for looking at one title: empty between.
     """
 
     def __init__(self, capacity: int, most_terms: int) -> None:
@@ -50,7 +51,7 @@ class Titles:
         self.newer: Ints = np.zeros(capacity * TERMS, dtype=np.int32)
         self.held_by: Ints = np.zeros(TERMS, dtype=np.int32)
         self.newest: Ints = np.full(TERMS, NOWHERE, dtype=np.int32)
-        self.marks: Keys = np.zeros(capacity, dtype=np.uint64)
+        self.marks: Keys = np.zeros((capacity, 2), dtype=np.uint64)
         self.lengths: Floats = np.zeros(capacity)
         self.reckoned: Longs = np.zeros(capacity, dtype=np.int64)
         self.seen: Flags = np.zeros(capacity, dtype=np.bool_)
@@ -144,7 +145,15 @@ def link(slots: Longs, terms: Ints, older: Ints, newer: Ints, newest: Ints, held
                 newer[newest[term]] = place
             newest[term] = place
             held_by[term] += 1
-            marks[slot] |= np.uint64(1) << np.uint64(term % 64)
+            marks[slot, 0] |= mark_of(term, 0)
+            marks[slot, 1] |= mark_of(term, 1)
+
+
+@kernel
+def mark_of(term: int, word: int) -> np.uint64:
+    """The term's bit in that word: two terms that share one in the first seldom share the other."""
+    bit = np.uint64(term) if word == 0 else (np.uint64(term) * GOLDEN) >> np.uint64(58)
+    return np.uint64(1) << (bit % np.uint64(64))
 
 
 @kernel

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from services.verify.content_oracle import alike as oracle_alike
 from services.verify.facts_oracle import FactsOracle
 from shared.contracts.catalogue import ItemRecord
-from shared.core.content import ALIKE, alike
+from shared.core.content import ALIKE, BINS, BINS_PER_POWER, NO_BAR, alike, worth_of_ranked
 from shared.core.interning import order_key
 from shared.core.item_facts import MEMBERS, ItemFacts
 from shared.core.likeness import (
@@ -282,3 +282,36 @@ def test_of_many_that_share_bits_and_terms_the_best_equal_a_plain_twin(named: li
     for slot in (0, len(shop) // 2):
         expected = oracle_alike(twin, f"i{slot}", lambda item: counts[int(item[1:])])
         assert [(f"i{n}", score) for n, score in found(shop, slot, counts).items()] == expected
+
+
+embeddings: st.SearchStrategy[list[float]] = st.one_of(st.just([]), st.lists(st.floats(-1, 1), min_size=2, max_size=2))
+of_one_category = st.builds(
+    ItemRecord,
+    st.just("i"),
+    title=titles,
+    categories=st.just(["hats"]),
+    brand=st.sampled_from([None, "acme"]),
+    price=st.sampled_from([None, 1.0, 1.5, 40.0]),
+    embedding=embeddings,
+    near=st.lists(st.integers(1, 80).map("i{}".format), max_size=5, unique=True),
+)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(of_one_category, min_size=ALIKE + 10, max_size=2 * ALIKE), st.lists(st.integers(0, 40), min_size=7))
+def test_of_a_category_larger_than_the_list_the_best_equal_a_plain_twin(shop: list[ItemRecord], met: list[int]) -> None:
+    counts = [float(met[n % len(met)]) for n in range(len(shop))]
+    twin = FactsOracle(MOST_TERMS, MOST_DIMENSIONS)
+    for n, record in enumerate(shop):
+        twin.file(f"i{n}", record)
+    expected = oracle_alike(twin, "i0", lambda item: counts[int(item[1:])])
+    assert [(f"i{n}", score) for n, score in found(shop, 0, counts).items()] == expected
+
+
+@given(st.lists(st.floats(-60, 60), max_size=200), st.integers(1, 120))
+def test_as_many_as_were_asked_for_reach_the_bar_and_hardly_more(worths: list[float], rank: int) -> None:
+    bar = worth_of_ranked(rank, np.array(worths, dtype=np.float64), np.empty(BINS, dtype=np.int32))
+    down = sorted(worths, reverse=True)
+    near = len(worths) >= rank and down[0] - down[rank - 1] < (BINS - 1) / BINS_PER_POWER
+    assert sum(worth >= bar for worth in worths) >= min(rank, len(worths))
+    assert bar > down[rank - 1] - 1.01 / BINS_PER_POWER if near else len(worths) >= rank or bar == NO_BAR

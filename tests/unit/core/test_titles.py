@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from services.verify.titles_oracle import WALKED, TitlesOracle, words
 from shared.contracts.catalogue import ItemRecord
 from shared.core.interning import order_key
-from shared.core.title_sharing import SHARING, terms_in
+from shared.core.likeness import title_at_most, with_title
+from shared.core.title_sharing import SHARING, most_shared, shared_squares, squared_length, terms_in, unweigh, weigh
 from shared.core.title_sharing import sharing as walk
-from shared.core.titles import NONE, TERMS, Titles, terms_of
+from shared.core.titles import NONE, TERMS, Titles, mark_of, terms_of
 
 SLOTS = 6
 Step = tuple[int, str | None]
@@ -142,6 +143,28 @@ def test_nothing_is_left_of_titles_that_are_taken_away(steps: list[Step], most_t
     assert (titles.terms == NONE).all()
     assert not titles.held_by.any()
     assert titles.newest.tolist() == [-1] * len(titles.newest)
+
+
+@given(st.lists(st.lists(st.integers(0, 300).map("t{}".format), max_size=6).map(" ".join), min_size=2, max_size=60))
+def test_by_its_marks_a_title_shares_no_less_than_it_does(named: list[str]) -> None:
+    titles = Titles(len(named), 1000)
+    run(titles, list(enumerate(named)))
+    terms = terms_in(titles)
+    weigh(0, terms)
+    length, others = squared_length(0, terms), range(1, len(named))
+    by_marks = [most_shared(0, titles.marks[slot], terms) for slot in others]
+    shared = [shared_squares(slot, terms) for slot in others]
+    assert all(most >= least or most == pytest.approx(least) for most, least in zip(by_marks, shared, strict=True))
+    for slot in others:
+        assert title_at_most(0, titles.marks[slot], length, terms) >= with_title(0.0, slot, length, terms)
+    unweigh(0, terms)
+    assert not titles.squares.any()
+
+
+def test_terms_seldom_have_both_marks_in_common() -> None:
+    marks = {(int(mark_of(term, 0)), int(mark_of(term, 1))) for term in range(1, 1001)}
+    assert len(marks) >= 900
+    assert all(first.bit_count() == second.bit_count() == 1 for first, second in marks)
 
 
 @given(st.lists(title, min_size=SLOTS, max_size=SLOTS), st.permutations(range(SLOTS)))
