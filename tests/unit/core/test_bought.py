@@ -16,7 +16,7 @@ from shared.core.pairs import pairs_of
 from shared.core.profile_state import ProfileState
 from tests.unit.core.frames import Row, frame_of
 from tests.unit.core.pairs import listed
-from tests.unit.core.test_items import Way
+from tests.unit.core.way import Way
 
 
 def settled(*events: tuple[int, int, int, float], most: int = 10) -> list[tuple[int, int, float, int, int]]:

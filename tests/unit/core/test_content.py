@@ -1,16 +1,10 @@
 import math
 
-import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from services.verify.content_oracle import alike as oracle_alike
-from services.verify.facts_oracle import FactsOracle
 from shared.contracts.catalogue import ItemRecord
-from shared.core.content import ALIKE, BINS, BINS_PER_POWER, NO_BAR, alike, worth_of_ranked
-from shared.core.interning import order_key
-from shared.core.item_facts import MEMBERS, ItemFacts
+from shared.core.content import ALIKE
+from shared.core.item_facts import MEMBERS
 from shared.core.likeness import (
     ELSEWHERE,
     EMBEDDED,
@@ -22,43 +16,7 @@ from shared.core.likeness import (
     UNKNOWN_DISTANCE,
 )
 from shared.core.logarithm import exp2
-from shared.core.popularity import Counters
-
-MOST_TERMS, MOST_DIMENSIONS = 100, 4
-KEYS = np.array([order_key(f"i{n}") for n in range(3000)], dtype=np.uint64)
-
-
-def facts_of(records: list[ItemRecord]) -> ItemFacts:
-    facts = ItemFacts(max(len(records), 1), MOST_TERMS, MOST_DIMENSIONS)
-    for slot, record in enumerate(records):
-        facts.file(slot, record)
-    return facts
-
-
-def counters_of(counts: list[float]) -> Counters:
-    """Of which each counts what it says in the middle column as of 0."""
-    counters = Counters([1, 2, 3], len(counts))
-    counters.values[:, 1] = counts
-    return counters
-
-
-def scores_of(facts: ItemFacts, slot: int = 0, counts: list[float] | None = None) -> dict[int, float]:
-    counters = counters_of(counts or [0.0] * len(facts.filed))
-    items, scores, [size] = alike(facts, np.array([slot], dtype=np.int32), counters, 1, 0, KEYS)
-    return dict(zip(items[0, :size].tolist(), scores[0, :size].tolist(), strict=True))
-
-
-def hat(price: float | None = None, brand: str | None = None) -> ItemRecord:
-    return ItemRecord("h", categories=["hats"], price=price, brand=brand)
-
-
-def called(title: str, category: str | None = None) -> ItemRecord:
-    return ItemRecord("t", title=title, categories=[category] if category else [])
-
-
-def found(records: list[ItemRecord], slot: int, counts: list[float] | None = None) -> dict[int, float]:
-    popularity = counts or [0.0] * len(records)
-    return scores_of(facts_of(records), slot, popularity)
+from tests.unit.core.likes import KEYS, called, facts_of, found, hat, scores_of
 
 
 def test_the_same_brand_is_worth_a_price_that_is_e_times_as_far() -> None:
@@ -225,93 +183,3 @@ def test_what_is_named_is_followed_as_the_catalogue_changes() -> None:
     assert list(scores_of(facts)) == [1]
     facts.file(0, ItemRecord("n"))
     assert scores_of(facts) == {}
-
-
-records = st.lists(
-    st.builds(
-        ItemRecord,
-        st.just("i"),
-        title=st.lists(st.sampled_from(["red", "old", "fez", "acme", "hats"]), max_size=4).map(" ".join),
-        categories=st.lists(st.sampled_from(["hats", "boats"]), max_size=1),
-        brand=st.sampled_from([None, "acme", "other"]),
-        price=st.sampled_from([None, 0.0, 1.0, 2.5, 1e6]),
-        embedding=st.one_of(
-            st.just([]),
-            st.lists(st.sampled_from([-2.0, 0.0, 0.1, 1.0, 3e300]), min_size=2, max_size=3),
-            st.lists(st.floats(-1, 1), min_size=4, max_size=5),
-        ),
-        near=st.lists(st.integers(1, 80).map("i{}".format), max_size=5, unique=True),
-    ),
-    min_size=1,
-    max_size=70,
-)
-
-
-@given(records, st.lists(st.sampled_from([0.0, 1.0, 50.0]), min_size=70, max_size=70))
-def test_likeness_equals_a_plain_twin(shop: list[ItemRecord], counts: list[float]) -> None:
-    twin = FactsOracle(MOST_TERMS, MOST_DIMENSIONS)
-    for n, record in enumerate(shop):
-        twin.file(f"i{n}", record)
-    expected = oracle_alike(twin, "i0", lambda item: counts[int(item[1:])])
-    said = found(shop, 0, counts[: len(shop)])
-    assert [(f"i{n}", score) for n, score in said.items()] == expected
-
-
-@given(records, st.lists(st.sampled_from([0.0, 1.0, 50.0]), min_size=70, max_size=70))
-def test_many_at_once_are_told_what_each_alone_is(shop: list[ItemRecord], counts: list[float]) -> None:
-    for n, record in enumerate(shop):
-        record.near = [other for other in record.near if other != f"i{n}"]
-    facts, slots = facts_of(shop), np.arange(len(shop), dtype=np.int32)[::-1].copy()
-    items, scores, sizes = alike(facts, slots, counters_of(counts[: len(shop)]), 1, 0, KEYS)
-    for n, slot in enumerate(slots.tolist()):
-        said = dict(zip(items[n, : sizes[n]].tolist(), scores[n, : sizes[n]].tolist(), strict=True))
-        assert list(said.items()) == list(scores_of(facts_of(shop), slot, counts[: len(shop)]).items())
-
-
-titles = st.lists(st.sampled_from([f"word{n}" for n in range(80)]), max_size=4).map(" ".join)
-
-
-@settings(max_examples=20, deadline=None)
-@given(st.lists(st.tuples(titles, st.sampled_from(["hats", "boats"])), min_size=ALIKE + 20, max_size=3 * ALIKE))
-def test_of_many_that_share_bits_and_terms_the_best_equal_a_plain_twin(named: list[tuple[str, str]]) -> None:
-    shop = [called(*one) for one in named]
-    counts = [float(n * 7 % 31) for n in range(len(shop))]
-    twin = FactsOracle(MOST_TERMS, MOST_DIMENSIONS)
-    for n, record in enumerate(shop):
-        twin.file(f"i{n}", record)
-    for slot in (0, len(shop) // 2):
-        expected = oracle_alike(twin, f"i{slot}", lambda item: counts[int(item[1:])])
-        assert [(f"i{n}", score) for n, score in found(shop, slot, counts).items()] == expected
-
-
-embeddings: st.SearchStrategy[list[float]] = st.one_of(st.just([]), st.lists(st.floats(-1, 1), min_size=2, max_size=2))
-of_one_category = st.builds(
-    ItemRecord,
-    st.just("i"),
-    title=titles,
-    categories=st.just(["hats"]),
-    brand=st.sampled_from([None, "acme"]),
-    price=st.sampled_from([None, 1.0, 1.5, 40.0]),
-    embedding=embeddings,
-    near=st.lists(st.integers(1, 80).map("i{}".format), max_size=5, unique=True),
-)
-
-
-@settings(max_examples=20, deadline=None)
-@given(st.lists(of_one_category, min_size=ALIKE + 10, max_size=2 * ALIKE), st.lists(st.integers(0, 40), min_size=7))
-def test_of_a_category_larger_than_the_list_the_best_equal_a_plain_twin(shop: list[ItemRecord], met: list[int]) -> None:
-    counts = [float(met[n % len(met)]) for n in range(len(shop))]
-    twin = FactsOracle(MOST_TERMS, MOST_DIMENSIONS)
-    for n, record in enumerate(shop):
-        twin.file(f"i{n}", record)
-    expected = oracle_alike(twin, "i0", lambda item: counts[int(item[1:])])
-    assert [(f"i{n}", score) for n, score in found(shop, 0, counts).items()] == expected
-
-
-@given(st.lists(st.floats(-60, 60), max_size=200), st.integers(1, 120))
-def test_as_many_as_were_asked_for_reach_the_bar_and_hardly_more(worths: list[float], rank: int) -> None:
-    bar = worth_of_ranked(rank, np.array(worths, dtype=np.float64), np.empty(BINS, dtype=np.int32))
-    down = sorted(worths, reverse=True)
-    near = len(worths) >= rank and down[0] - down[rank - 1] < (BINS - 1) / BINS_PER_POWER
-    assert sum(worth >= bar for worth in worths) >= min(rank, len(worths))
-    assert bar > down[rank - 1] - 1.01 / BINS_PER_POWER if near else len(worths) >= rank or bar == NO_BAR

@@ -13,7 +13,7 @@ from streams import host
 from streams.host import Host
 from streams.ports import Ports
 from streams.rebuilding import Rebuilding
-from tests.unit.streams.test_host import FRAMES, Broker, Kept, Log, Notes
+from tests.unit.streams.stage import FRAMES, Broker, Kept, Log, Notes
 
 SETTINGS = load_settings(topics={"items_partitions": 1})
 KEYS = Keys(SETTINGS)

@@ -1,0 +1,94 @@
+"""What the host does while it restores a partition."""
+
+import asyncio
+from typing import Any, cast
+
+import pytest
+
+from shared.contracts.errors import Fenced
+from streams.inbox import MOST_BYTES
+from tests.unit.streams.stage import FRAMES, OTHER, Stage, applied
+
+
+def test_what_is_held_goes_on_while_another_partition_is_restored() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.host.assign({FRAMES})
+        stage.kept.open.clear()
+        restoring = asyncio.create_task(stage.host.assign({FRAMES, OTHER}))
+        await stage.offer(0, b"early", OTHER)
+        await stage.offer(0)
+        await stage.host.turn()
+        assert stage.acknowledged == [0]
+        await stage.offer(1, b"second", OTHER)
+        stage.kept.open.set()
+        await restoring
+        await stage.host.turn()
+
+    stage = Stage()
+    asyncio.run(scene(stage))
+    assert [line for line in applied(stage) if "apply" in line] == [
+        "apply 0:0 x",
+        "apply 1:0 early",
+        "apply 1:1 second",
+    ]
+    assert stage.acknowledged == [0, 0, 1]
+
+
+def test_a_partition_that_stays_keeps_its_state() -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.host.assign({FRAMES, OTHER})
+        await stage.host.hand_over({FRAMES, OTHER})
+        await stage.host.assign({FRAMES})
+
+    stage = Stage()
+    asyncio.run(scene(stage))
+    assert applied(stage) == ["restore 0", "restore 1"]
+
+
+@pytest.mark.parametrize("fenced", [False, True])
+def test_a_state_whose_partition_was_revoked_while_it_was_restored_is_not_held(*, fenced: bool) -> None:
+    async def scene(stage: Stage) -> None:
+        stage.kept.open.clear()
+        first = asyncio.create_task(stage.host.assign({FRAMES}))
+        await asyncio.to_thread(stage.kept.begun.wait, 10)
+        await stage.host.hand_over({FRAMES})
+        again = stage.host.assign({FRAMES})
+        stage.kept.fenced = fenced  # by the owner in between
+        stage.kept.open.set()
+        await first
+        stage.kept.fenced = False
+        assert stage.host.offsets() == {}
+        await again
+        assert stage.host.offsets() == {FRAMES: -1}
+
+    stage = Stage()
+    asyncio.run(scene(stage))
+    assert applied(stage) == ["restore 0", "restore 0"]
+
+
+def test_who_is_fenced_while_it_restores_what_is_its_own_ends() -> None:
+    stage = Stage()
+    stage.kept.fenced = True
+    with pytest.raises(Fenced):
+        asyncio.run(cast("Any", stage.host.assign({FRAMES})))
+
+
+def test_records_that_wait_for_a_restore_are_bounded_by_their_bytes() -> None:
+    async def scene(stage: Stage) -> None:
+        stage.kept.open.clear()
+        restoring = asyncio.create_task(stage.host.assign({FRAMES}))
+        large = b"x" * (MOST_BYTES // 4)
+        for offset in range(4):
+            await stage.offer(offset, large)
+        one_more = asyncio.create_task(stage.offer(4))
+        await asyncio.sleep(0)
+        assert not one_more.done()
+        stage.kept.open.set()
+        await restoring
+        await stage.host.turn()
+        await one_more
+        await stage.host.turn()
+
+    stage = Stage()
+    asyncio.run(scene(stage))
+    assert stage.acknowledged == list(range(5))
