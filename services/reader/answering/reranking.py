@@ -3,17 +3,19 @@
 What others did since a list was made is worth more than what it says: on films, where a user comes back after days, a
 stored list has an HR@20 of .25, fused with what trends now .28, ranked anew .33. So a list serves while it is fresh.
 
-Ranking is blocking work of a millisecond: it has one thread of its own, a bounded queue before it, and the reader's
-deadline. Whoever gets no answer in time is served what there was.
+Ranking is blocking work: it has one thread of its own, a bounded queue before it, and the reader's deadline. Whoever
+gets no answer in time is served what there was. Those who wait are answered together: what is asked of Redis and of
+kernels costs hardly more for many than for one.
 """
 
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
+from services.reader.answering.together import Together
 from shared.adapters.metrics import RERANKED
 from shared.adapters.rank_reader import RankReader
 from shared.adapters.redis_views import ViewStore
@@ -23,13 +25,33 @@ from shared.contracts.views import LIST_DIGITS, View
 from shared.core.audience import user_of_view
 from shared.core.explanation import NO_ANCHOR
 from shared.core.fusion import Picked
+from shared.core.kernel import Longs
 from shared.core.list_maker import ItemViewSource, ListMaker
-from shared.core.ranking import WHY
+from shared.core.ranking import WHY, RankedLists, Situation
+from shared.core.sources import Users, one_after_the_other
 
 MOST_WAITING = 64
+MOST_TOGETHER = 32
 SOMEBODY = View(1, "", 1, "", "", [], [], recent=["-"], seen=["-"], visits=1, again=[("-", 1, 1)])
 """Whom everything is compiled for: a history takes another way than none."""
+Asked = TypeVar("Asked")
 Found = TypeVar("Found")
+
+
+class Ranking(NamedTuple):
+    """``n`` items for the user of a list, or for somebody unknown, as of ``now``."""
+
+    view: View | None
+    now: int
+    n: int
+
+
+class Leading(NamedTuple):
+    """What in the user's history led to these items."""
+
+    view: View
+    now: int
+    items: Sequence[str]
 
 
 class Reranker:
@@ -40,61 +62,68 @@ class Reranker:
         self._deadline = settings.reader.deadline_ms / 1000
         self._depth = settings.lists.recent_items
         self._thread = ThreadPoolExecutor(1, "reranker")
-        self._waiting = 0
+        self._rankings = Together(self._thread, self._rank, MOST_TOGETHER)
+        self._leadings = Together(self._thread, self._lead, MOST_TOGETHER)
 
-    def warm_up(self) -> Future[Picked]:
+    def warm_up(self) -> Future[list[Picked]]:
         """Have the kernels compiled, or read from their cache, before anybody asks."""
-        self._thread.submit(self._lead, SOMEBODY, 1, SOMEBODY.recent)
-        return self._thread.submit(self._rank, SOMEBODY, 1, 1)
+        self._thread.submit(self._lead, [Leading(SOMEBODY, 1, SOMEBODY.recent)])
+        return self._thread.submit(self._rank, [Ranking(SOMEBODY, 1, 1)])
 
     async def ranked(self, view: View | None, now: int, n: int) -> Picked | None:
         """``n`` items for the user of a list, or for somebody unknown; None if there is no answer in time."""
-        return await self._in_time(self._rank, view, now, n)
+        return await self._in_time(self._rankings, Ranking(view, now, n))
 
     async def anchors(self, view: View, now: int, items: Sequence[str]) -> list[str | None] | None:
         """Of each item the one in the user's history that led there, if one did; None if there is no answer in time."""
-        return await self._in_time(self._lead, view, now, items)
+        return await self._in_time(self._leadings, Leading(view, now, items))
 
-    async def _in_time(self, work: Callable[..., Found], *given: Any) -> Found | None:
-        if self._waiting >= MOST_WAITING:
+    async def _in_time(self, together: Together[Asked, Found], asked: Asked) -> Found | None:
+        if len(self._rankings) + len(self._leadings) >= MOST_WAITING:
             RERANKED.labels("crowded").inc()
             return None
-        self._waiting += 1
-        working = asyncio.get_running_loop().run_in_executor(self._thread, work, *given)
-        working.add_done_callback(self._done)
         try:
-            found = await asyncio.wait_for(asyncio.shield(working), self._deadline)
+            found = await asyncio.wait_for(together.ask(asked), self._deadline)
         except (HeadraceError, TimeoutError) as error:
             RERANKED.labels("late" if isinstance(error, TimeoutError) else "redis").inc()
             return None
         RERANKED.labels("done").inc()
         return found
 
-    def _done(self, work: "asyncio.Future[Any]") -> None:
-        self._waiting -= 1
-        if not work.cancelled():
-            work.exception()  # of one who no longer waits: heard, counted above as late
+    def _rank(self, asked: Sequence[Ranking]) -> list[Picked]:
+        users, now = self._users(asked)
+        lists = self._maker.lists(users, now, max(one.n for one in asked))
+        names = self._maker.cache.items.names
+        return [_picked(lists, user, one.n, names) for user, one in enumerate(asked)]
 
-    def _rank(self, view: View | None, now: int, n: int) -> Picked:
+    def _lead(self, asked: Sequence[Leading]) -> list[list[str | None]]:
+        at = self._maker.situation(*self._users(asked))
+        return [self._anchors(at, user, one) for user, one in enumerate(asked)]
+
+    def _users(self, asked: Sequence[Ranking | Leading]) -> tuple[Users, Longs]:
+        """Who they are, and as of when."""
         cache = self._maker.cache
         cache.trim()
-        lists = self._maker.lists(user_of_view(view, cache, self._depth), np.array([now], dtype=np.int64), n)
-        length = int(lists.lengths[0])
-        return Picked(
-            [cache.items.names[item] for item in lists.items[0, :length].tolist()],
-            np.round(lists.scores[0, :length], LIST_DIGITS).tolist(),
-            [WHY[why] for why in lists.why[0, :length].tolist()],
-        )
+        users = one_after_the_other([user_of_view(one.view, cache, self._depth) for one in asked])
+        return users, np.array([one.now for one in asked], dtype=np.int64)
 
-    def _lead(self, view: View, now: int, items: Sequence[str]) -> list[str | None]:
-        cache = self._maker.cache
-        cache.trim()
-        at = self._maker.situation(user_of_view(view, cache, self._depth), np.array([now], dtype=np.int64))
-        anchors = self._maker.explained(at, cache.slots(list(items)).tolist()).anchors.tolist()
-        return [None if anchor == NO_ANCHOR else view.recent[anchor] for anchor in anchors]
+    def _anchors(self, at: Situation, user: int, asked: Leading) -> list[str | None]:
+        slots = self._maker.cache.slots(list(asked.items)).tolist()
+        anchors = self._maker.explained(at, slots, user).anchors.tolist()
+        return [None if anchor == NO_ANCHOR else asked.view.recent[anchor] for anchor in anchors]
 
     def close(self) -> None:
         self._thread.shutdown(wait=True, cancel_futures=True)
+
+
+def _picked(lists: RankedLists, user: int, n: int, names: Sequence[str]) -> Picked:
+    """The first ``n`` of a user's list."""
+    length = min(n, int(lists.lengths[user]))
+    return Picked(
+        [names[item] for item in lists.items[user, :length].tolist()],
+        np.round(lists.scores[user, :length], LIST_DIGITS).tolist(),
+        [WHY[why] for why in lists.why[user, :length].tolist()],
+    )
 
 
 def reranker(settings: Settings, clock: Callable[[], int]) -> Reranker:

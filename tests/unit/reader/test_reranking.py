@@ -1,6 +1,7 @@
 """Lists that are ranked when they are asked for, and what is served if that cannot be had."""
 
 import asyncio
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any, cast
@@ -8,13 +9,14 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from services.reader.answering.reranking import Reranker
+from services.reader.answering.reranking import MOST_WAITING, Reranker
 from shared.adapters.rank_reader import RankReader
 from shared.contracts.errors import Unavailable
 from shared.contracts.rank_views import RowView, StatView, TasteView
 from shared.contracts.settings import load_settings
 from shared.contracts.views import View, at, decode_view, encode_view
 from shared.core.digests import digests
+from shared.core.fusion import Picked
 from shared.core.interning import Interner
 from shared.core.kernel import Floats, Ints
 from shared.core.list_maker import Top
@@ -26,6 +28,7 @@ from tests.unit.verify.worker import Worker
 
 LADDER = len(SETTINGS.popularity.half_lives_ms)
 OLD = NOW - HOUR
+PATIENCE_S = 20
 
 
 def named(table: Interner, slots: Ints) -> list[str]:
@@ -182,6 +185,75 @@ def grocery(*, repeats: bool) -> Worker:
         worker.turn(0, frame_of([tea, *rows], first_offset=100 * turn))
     worker.refresh()
     return worker
+
+
+def test_many_who_ask_at_once_get_what_each_gets_alone_and_few_items_are_the_first_of_many() -> None:
+    worker = grocery(repeats=True)
+    source = RankReader(cast("Any", worker.views), worker.settings)
+    views = [decode_view(raw) for key, raw in worker.views.held.items() if key.startswith("rec:")]
+    now = worker.profiles[0]._core.state.ts
+
+    async def asked(*ways: int) -> list[Picked | None]:
+        reranker = Reranker(worker.settings, source, lambda: worker.now)
+        found = await asyncio.gather(*(reranker.ranked(view, now, n) for n in ways for view in [*views, None]))
+        reranker.close()
+        return found
+
+    async def alone(n: int) -> list[Picked | None]:
+        reranker = Reranker(worker.settings, source, lambda: worker.now)
+        found = [await reranker.ranked(view, now, n) for view in [*views, None]]
+        reranker.close()
+        return found
+
+    whole = asyncio.run(alone(8))
+    assert all(whole)
+    few = [one and Picked(one.items[:3], one.scores[:3], one.why[:3]) for one in whole]
+    assert asyncio.run(asked(8, 3)) == [*whole, *few]
+
+
+class Gated(Items):
+    """Answers once ``go`` is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun, self.go = threading.Event(), threading.Event()
+
+    def _answer(self) -> None:
+        self.begun.set()
+        assert self.go.wait(PATIENCE_S)
+
+
+def test_beyond_a_bound_nobody_waits() -> None:
+    gated = Gated()
+    reranker = Reranker(load_settings(reader={"deadline_ms": 1000 * PATIENCE_S}), gated, lambda: NOW)
+
+    async def scene() -> list[Picked | None]:
+        asked = [asyncio.create_task(reranker.ranked(None, NOW, 3))]
+        await asyncio.to_thread(gated.begun.wait, PATIENCE_S)
+        asked += [asyncio.create_task(reranker.ranked(None, NOW, 3)) for _ in range(MOST_WAITING)]
+        await asyncio.sleep(0)
+        assert await reranker.ranked(None, NOW, 3) is None
+        gated.go.set()
+        return await asyncio.gather(*asked)
+
+    found = asyncio.run(scene())
+    reranker.close()
+    assert [one and one.items for one in found] == [["hit", "sofa"]] * (1 + MOST_WAITING)
+
+
+def test_what_led_there_is_told_to_many_as_to_each() -> None:
+    worker = grocery(repeats=False)
+    reranker = Reranker(worker.settings, RankReader(cast("Any", worker.views), worker.settings), lambda: worker.now)
+    views = [decode_view(raw) for key, raw in worker.views.held.items() if key.startswith("rec:")]
+    now = worker.profiles[0]._core.state.ts
+
+    async def together() -> list[list[str | None] | None]:
+        return await asyncio.gather(*(reranker.anchors(view, now, view.items) for view in views))
+
+    each = [asyncio.run(reranker.anchors(view, now, view.items)) for view in views]
+    assert asyncio.run(together()) == each
+    assert any(anchor for told in each for anchor in told or ())
+    reranker.close()
 
 
 @pytest.mark.parametrize("repeats", [False, True])
