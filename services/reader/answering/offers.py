@@ -51,6 +51,7 @@ class Offers:
         self._held = held
         self._clock = clock
         self._reranker = reranker
+        self._of_nobody: tuple[int, Picked] | None = None  # and when it was ranked, by the clock
 
     def now(self) -> int:
         """In event time."""
@@ -104,7 +105,7 @@ class Offers:
                 yield self._of_scopes(step, scopes[:MOST_SCOPES])
             if step == TRENDING:
                 if situation:
-                    yield self._of_nobody()
+                    yield self._unknown()
                 yield _offer(TRENDING, self._held.trending)
             elif step == POPULAR:
                 yield _offer(POPULAR, self._held.popular)
@@ -116,8 +117,13 @@ class Offers:
             return None
         return Offer(step, listings[0].view, mixed([listing.ranked for listing in listings], CODES[step]))
 
-    async def _of_nobody(self) -> Offer | None:
-        picked = await self.ranked(None)
+    async def _unknown(self) -> Offer | None:
+        """The same for all who are unknown, ranked as often as what it is ranked by is read."""
+        now, ttl_ms = self._clock(), self._settings.lists.neighbour_cache_ttl_ms
+        if self._of_nobody is not None and 0 <= now - self._of_nobody[0] < ttl_ms:
+            picked: Picked | None = self._of_nobody[1]
+        elif (picked := await self.ranked(None)) is not None:
+            self._of_nobody = now, picked
         return None if picked is None else Offer(TRENDING, self._held.trending.view, picked)
 
     def _scopes(self, step: ColdStart, person: Person, ask: Ask) -> list[str]:

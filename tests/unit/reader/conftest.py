@@ -58,8 +58,9 @@ def serving(
     reranker: Reranker | None = None,
     outbox: Outbox | None = None,
     settings: Settings = SETTINGS,
+    clock: Callable[[], int] = lambda: NOW,
 ) -> Iterator[Client]:
-    app = build_app(Wiring(settings, views, impressions, lambda: NOW, failed, reranker, outbox))
+    app = build_app(Wiring(settings, views, impressions, clock, failed, reranker, outbox))
     with asyncio.Runner() as runner:
         lifespan = app.lifespan()
         runner.run(lifespan.__aenter__())

@@ -119,6 +119,27 @@ def test_an_unknown_user_gets_what_is_ranked_for_somebody_unknown(client: Client
     assert (answer["items"], answer["source"]) == (["hit", "sofa", "t1"], "trending")
 
 
+class Counting(Reranker):
+    """How often it was asked for somebody unknown."""
+
+    unknown = 0
+
+    async def ranked(self, view: View | None, now: int, n: int) -> Picked | None:
+        self.unknown += view is None
+        return await super().ranked(view, now, n)
+
+
+def test_what_is_ranked_for_somebody_unknown_serves_all_who_are_for_a_moment(views: FakeViews, items: Items) -> None:
+    now, ttl_ms = [NOW], SETTINGS.lists.neighbour_cache_ttl_ms
+    counting = Counting(SETTINGS, items, lambda: now[0])
+    counting.warm_up().result()
+    with serving(views, reranker=counting, clock=lambda: now[0]) as client:
+        for later, times in ((0, 1), (ttl_ms - 1, 1), (1, 2), (-ttl_ms, 3)):
+            now[0] += later
+            assert listed(client, f"nobody-{times}") == ["hit", "sofa", "t1"]
+            assert counting.unknown == times
+
+
 @pytest.mark.parametrize("trouble", ["slow", "away"])
 def test_without_an_answer_in_time_an_old_list_is_mixed_with_what_trends(
     client: Client, items: Items, trouble: str
