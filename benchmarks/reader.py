@@ -22,15 +22,15 @@ import psutil
 
 from benchmarks.http_load import Load, Outcome, generated
 from benchmarks.metering import cpu_of
-from benchmarks.reader_views import FUSED, PASSTHROUGH, RERANKED, ReaderViews, user_name
+from benchmarks.reader_views import FUSED, PASSTHROUGH, RERANKED, UNKNOWN, ReaderViews, user_name
 from benchmarks.tenants import tenant, variables_of
 from services.stack.embedded import EmbeddedStack
 from services.stack.ports import free_ports
 from shared.contracts.errors import Unavailable
 from shared.contracts.settings import Settings
 
-USERS = {PASSTHROUGH: 20_000, FUSED: 5_000, RERANKED: 2_000}
-REQUESTS = {PASSTHROUGH: 10_000, FUSED: 5_000, RERANKED: 500}
+USERS = {PASSTHROUGH: 20_000, FUSED: 5_000, RERANKED: 2_000, UNKNOWN: 2_000}
+REQUESTS = {PASSTHROUGH: 10_000, FUSED: 5_000, RERANKED: 2_000, UNKNOWN: 5_000}
 ITEMS = 5_000
 CONNECTIONS, ROUNDS, START_S = 64, 5, 60.0
 HALF_S = 3.0  # how long half load lasts
@@ -113,7 +113,7 @@ def _report(runs: Runs) -> dict[str, Any]:
         "cpu_us": middle[f"{ours} full"]["cpu_us"],
         "x_reference": round(median(theirs["cpu_us"] / own["cpu_us"] for theirs, own in pairs), 2),
         "p99_ms": middle[f"{ours} half"]["p99_ms"],
-        "fused_cpu_us": middle[f"{OURS} {FUSED} full"]["cpu_us"],
+        **{f"{kind}_cpu_us": middle[f"{OURS} {kind} full"]["cpu_us"] for kind in USERS if kind != PASSTHROUGH},
         "targets": TARGETS,
         "connections": CONNECTIONS,
         "detail": middle,

@@ -11,7 +11,7 @@ from shared.contracts.settings import Settings
 from shared.contracts.views import ALL, VIEW_VERSION, ItemView, Keys, View, at, encode_view
 from shared.core.digests import digests
 
-PASSTHROUGH, FUSED, RERANKED = "passthrough", "fused", "reranked"
+PASSTHROUGH, FUSED, RERANKED, UNKNOWN = "passthrough", "fused", "reranked", "unknown"
 LENGTH, SEEN, RECENT, NEIGHBOURS, TOP, HIDDEN = 50, 40, 20, 100, 200, 30
 WHY = ("together", "next", "quick", "alike")
 SEED = 5
@@ -24,7 +24,8 @@ def user_name(kind: str, number: int) -> str:
 
 class ReaderViews:
     """``now``: event time of what trends, ms. Lists of PASSTHROUGH are seconds old, the others ten minutes; those of
-    FUSED have no ``recent`` items to be ranked anew from, as if there were no time for it.
+    FUSED have no ``recent`` items to be ranked anew from, as if there were no time for it. Of UNKNOWN users there are
+    none.
     """
 
     def __init__(self, settings: Settings, items: int, now: int) -> None:
@@ -40,7 +41,8 @@ class ReaderViews:
         store.write(list(self._catalogue()))
         store.write(list(self._of_items()))
         for kind, count in users.items():
-            store.write([self._list(kind, number) for number in range(count)])
+            if kind != UNKNOWN:
+                store.write([self._list(kind, number) for number in range(count)])
         store.set_members(self._keys.unavailable(), self._some(HIDDEN), [])
         store.close()
 

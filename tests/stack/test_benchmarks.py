@@ -16,7 +16,7 @@ KEYS = {
     "whole_full": {"events_per_s"},
     "lists": {"per_cpu_s"},
     "freshness_ms": {"p50", "p99"},
-    "reader": {"cpu_us", "x_reference", "p99_ms"},
+    "reader": {"cpu_us", "x_reference", "p99_ms", "fused_cpu_us", "reranked_cpu_us", "unknown_cpu_us"},
     "memory": {"user_bytes", "item_bytes", "redis_user_bytes"},
     "scaling": {"cost_1e6_over_1e4"},
 }
