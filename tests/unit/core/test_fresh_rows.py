@@ -3,29 +3,12 @@
 import math
 
 from shared.contracts.catalogue import ItemRecord
-from shared.core.items import Items
-from shared.core.kernel import Ints
 from tests.unit.core.frames import Row
-from tests.unit.core.way import Way
-
-
-def shelf(way: Way, n: int = 8) -> list[str]:
-    """So many lamps that somebody has met each, everything published."""
-    names = [f"lamp{number}" for number in range(n)]
-    way.catalogue(*(ItemRecord(name, categories=["lamps"], price=10.0 + at) for at, name in enumerate(names)))
-    way.pass_on([Row(f"u-{name}", name, 1) for name in names], topic="click")
-    way.publish()
-    way.similar.clear()
-    way.rows.clear()
-    return names
+from tests.unit.core.way import Way, names_of, shelf
 
 
 def fresh(way: Way) -> set[str]:
     return {name for step in way.items for name in names_of(step, step.fresh_rows.first(1000))}
-
-
-def names_of(step: Items, slots: Ints) -> list[str]:
-    return [step.items.names[slot] for slot in slots.tolist()]
 
 
 def test_a_new_item_is_said_at_once_by_the_rows_of_what_is_like_it() -> None:

@@ -9,8 +9,7 @@ from shared.contracts.routing import partition_of
 from shared.core.interning import order_key
 from shared.core.items import Items
 from tests.unit.core.frames import START, Row
-from tests.unit.core.test_fresh_rows import names_of, shelf
-from tests.unit.core.way import PARTITIONS, Way
+from tests.unit.core.way import PARTITIONS, Way, names_of, shelf
 
 
 def test_neighbours_stand_in_both_rows_wherever_their_owners_are() -> None:

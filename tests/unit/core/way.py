@@ -102,3 +102,18 @@ class Way:
 
     def trending(self, scope: str = "all") -> list[str]:
         return self.tops.lists(scope)["1d"].items
+
+
+def shelf(way: Way, n: int = 8) -> list[str]:
+    """So many lamps that somebody has met each, everything published."""
+    names = [f"lamp{number}" for number in range(n)]
+    way.catalogue(*(ItemRecord(name, categories=["lamps"], price=10.0 + at) for at, name in enumerate(names)))
+    way.pass_on([Row(f"u-{name}", name, 1) for name in names], topic="click")
+    way.publish()
+    way.similar.clear()
+    way.rows.clear()
+    return names
+
+
+def names_of(step: Items, slots: Ints) -> list[str]:
+    return [step.items.names[slot] for slot in slots.tolist()]
