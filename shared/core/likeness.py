@@ -20,8 +20,8 @@ BRAND, POPULAR, UNKNOWN_DISTANCE = 1.4, 0.3, 1.4
 TITLE, ELSEWHERE, POPULAR_ELSEWHERE, PRICE_ELSEWHERE = 3.0, 4.0, 1.0, 0.3
 EMBEDDED, EMBEDDED_MOST = 3.0, 3.1  # a cosine may be a little above 1
 NEAR, NEAR_PLACES = 2.0, 64  # powers of two: what a place is worth is exact
-MARGIN = 1e-6  # as sums are rounded
 """The same brand is worth a factor of e, as is a price e times as high or low."""
+MARGIN = 1e-6  # as sums are rounded
 
 
 class Facts(NamedTuple):

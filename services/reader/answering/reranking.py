@@ -3,7 +3,7 @@
 What others did since a list was made is worth more than what it says: on films, where a user comes back after days, a
 stored list has an HR@20 of .25, fused with what trends now .28, ranked anew .33. So a list serves while it is fresh.
 
-Ranking is blocking work: it has one thread of its own, a bounded queue before it, and the reader's deadline. Whoever
+ToRank is blocking work: it has one thread of its own, a bounded queue before it, and the reader's deadline. Whoever
 gets no answer in time is served what there was. Those who wait are answered together: what is asked of Redis and of
 kernels costs hardly more for many than for one.
 """
@@ -38,7 +38,7 @@ Asked = TypeVar("Asked")
 Found = TypeVar("Found")
 
 
-class Ranking(NamedTuple):
+class ToRank(NamedTuple):
     """``n`` items for the user of a list, or for somebody unknown, as of ``now``."""
 
     view: View | None
@@ -46,7 +46,7 @@ class Ranking(NamedTuple):
     n: int
 
 
-class Leading(NamedTuple):
+class ToLead(NamedTuple):
     """What in the user's history led to these items."""
 
     view: View
@@ -67,16 +67,16 @@ class Reranker:
 
     def warm_up(self) -> Future[list[Picked]]:
         """Have the kernels compiled, or read from their cache, before anybody asks."""
-        self._thread.submit(self._lead, [Leading(SOMEBODY, 1, SOMEBODY.recent)])
-        return self._thread.submit(self._rank, [Ranking(SOMEBODY, 1, 1)])
+        self._thread.submit(self._lead, [ToLead(SOMEBODY, 1, SOMEBODY.recent)])
+        return self._thread.submit(self._rank, [ToRank(SOMEBODY, 1, 1)])
 
     async def ranked(self, view: View | None, now: int, n: int) -> Picked | None:
         """``n`` items for the user of a list, or for somebody unknown; None if there is no answer in time."""
-        return await self._in_time(self._rankings, Ranking(view, now, n))
+        return await self._in_time(self._rankings, ToRank(view, now, n))
 
     async def anchors(self, view: View, now: int, items: Sequence[str]) -> list[str | None] | None:
         """Of each item the one in the user's history that led there, if one did; None if there is no answer in time."""
-        return await self._in_time(self._leadings, Leading(view, now, items))
+        return await self._in_time(self._leadings, ToLead(view, now, items))
 
     async def _in_time(self, together: Together[Asked, Found], asked: Asked) -> Found | None:
         if len(self._rankings) + len(self._leadings) >= MOST_WAITING:
@@ -90,24 +90,24 @@ class Reranker:
         RERANKED.labels("done").inc()
         return found
 
-    def _rank(self, asked: Sequence[Ranking]) -> list[Picked]:
+    def _rank(self, asked: Sequence[ToRank]) -> list[Picked]:
         users, now = self._users(asked)
         lists = self._maker.lists(users, now, max(one.n for one in asked))
         names = self._maker.cache.items.names
         return [_picked(lists, user, one.n, names) for user, one in enumerate(asked)]
 
-    def _lead(self, asked: Sequence[Leading]) -> list[list[str | None]]:
+    def _lead(self, asked: Sequence[ToLead]) -> list[list[str | None]]:
         at = self._maker.situation(*self._users(asked))
         return [self._anchors(at, user, one) for user, one in enumerate(asked)]
 
-    def _users(self, asked: Sequence[Ranking | Leading]) -> tuple[Users, Longs]:
+    def _users(self, asked: Sequence[ToRank | ToLead]) -> tuple[Users, Longs]:
         """Who they are, and as of when."""
         cache = self._maker.cache
         cache.trim()
         users = one_after_the_other([user_of_view(one.view, cache, self._depth) for one in asked])
         return users, np.array([one.now for one in asked], dtype=np.int64)
 
-    def _anchors(self, at: Situation, user: int, asked: Leading) -> list[str | None]:
+    def _anchors(self, at: Situation, user: int, asked: ToLead) -> list[str | None]:
         slots = self._maker.cache.slots(list(asked.items)).tolist()
         anchors = self._maker.explained(at, slots, user).anchors.tolist()
         return [None if anchor == NO_ANCHOR else asked.view.recent[anchor] for anchor in anchors]

@@ -32,24 +32,24 @@ class Together(Generic[Asked, Answer]):
 
     def ask(self, asked: Asked) -> "asyncio.Future[Answer]":
         """Of the running loop. Whoever cancels it before its turn is passed over."""
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[Answer] = loop.create_future()
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((asked, future))
         if len(self._waiting) == 1:  # else the thread has been told already
-            self._thread.submit(self._turn, loop)
+            self._thread.submit(self._turn)
         return future
 
-    def _turn(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _turn(self) -> None:
         """In the thread."""
         taken = [self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))]
         if self._waiting:
-            self._thread.submit(self._turn, loop)
+            self._thread.submit(self._turn)
         wanted = [(asked, future) for asked, future in taken if not future.cancelled()]
         if not wanted:
             return
         found = self._answers([asked for asked, _ in wanted])
-        with suppress(RuntimeError):  # the loop has ended: nobody waits
-            loop.call_soon_threadsafe(_tell, [future for _, future in wanted], found)
+        for (_, future), answer in zip(wanted, found, strict=True):
+            with suppress(RuntimeError):  # its loop has ended: nobody waits
+                future.get_loop().call_soon_threadsafe(_tell, future, answer)
 
     def _answers(self, asked: list[Asked]) -> Sequence[Answer | Exception]:
         """What goes wrong outside goes wrong for all of them; what is wrong with one of them for that one alone."""
@@ -63,12 +63,11 @@ class Together(Generic[Asked, Answer]):
         return [found for one in asked for found in self._answers([one])]
 
 
-def _tell(futures: Sequence["asyncio.Future[Answer]"], found: Sequence[Answer | Exception]) -> None:
-    """On the loop."""
-    for future, answer in zip(futures, found, strict=True):
-        if future.done():  # too late
-            continue
-        if isinstance(answer, Exception):
-            future.set_exception(answer)
-        else:
-            future.set_result(answer)
+def _tell(future: "asyncio.Future[Answer]", answer: Answer | Exception) -> None:
+    """On its loop."""
+    if future.done():  # too late
+        return
+    if isinstance(answer, Exception):
+        future.set_exception(answer)
+    else:
+        future.set_result(answer)

@@ -208,11 +208,16 @@ def grocery(*, repeats: bool) -> Worker:
     return worker
 
 
+def lists_of(worker: Worker) -> tuple[list[View], int]:
+    """All that stand, and the newest event's time."""
+    views = [decode_view(raw) for key, raw in worker.views.held.items() if key.startswith("rec:")]
+    return views, worker.profiles[0]._core.state.ts
+
+
 def test_many_who_ask_at_once_get_what_each_gets_alone_and_few_items_are_the_first_of_many() -> None:
     worker = grocery(repeats=True)
     source = RankReader(cast("Any", worker.views), worker.settings)
-    views = [decode_view(raw) for key, raw in worker.views.held.items() if key.startswith("rec:")]
-    now = worker.profiles[0]._core.state.ts
+    views, now = lists_of(worker)
 
     async def asked(*ways: int) -> list[Picked | None]:
         reranker = Reranker(worker.settings, source, lambda: worker.now)
@@ -265,8 +270,7 @@ def test_beyond_a_bound_nobody_waits() -> None:
 def test_what_led_there_is_told_to_many_as_to_each() -> None:
     worker = grocery(repeats=False)
     reranker = Reranker(worker.settings, RankReader(cast("Any", worker.views), worker.settings), lambda: worker.now)
-    views = [decode_view(raw) for key, raw in worker.views.held.items() if key.startswith("rec:")]
-    now = worker.profiles[0]._core.state.ts
+    views, now = lists_of(worker)
 
     async def together() -> list[list[str | None] | None]:
         return await asyncio.gather(*(reranker.anchors(view, now, view.items) for view in views))
@@ -282,8 +286,7 @@ def test_who_ranks_anew_ranks_as_the_list_was_written_own_items_and_all(repeats:
     worker = grocery(repeats=repeats)
     source = RankReader(cast("Any", worker.views), worker.settings)
     reranker = Reranker(worker.settings, source, lambda: worker.now)
-    views = [decode_view(raw) for key, raw in worker.views.held.items() if key.startswith("rec:")]
-    now = worker.profiles[0]._core.state.ts
+    views, now = lists_of(worker)
     for view in views:
         picked = asyncio.run(reranker.ranked(view, now, len(view.items)))
         assert picked is not None

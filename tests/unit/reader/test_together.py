@@ -116,13 +116,18 @@ def test_others_have_their_turn_on_the_thread(
     assert turns == [2], "after one turn of those who waited before"
 
 
-def test_an_answer_for_a_loop_that_has_ended_is_nobodys(together: Together[int, int], squares: Squares) -> None:
+def test_an_answer_for_a_loop_that_has_ended_is_nobodys(
+    thread: ThreadPoolExecutor, together: Together[int, int], squares: Squares
+) -> None:
     async def given_up() -> None:
         together.ask(1)
 
     async def asked() -> int:
-        return await together.ask(5)
+        answer = together.ask(5)
+        squares.go.set()
+        return await asyncio.wait_for(answer, PATIENCE_S)
 
+    thread.submit(squares.go.wait, PATIENCE_S)
     asyncio.run(given_up())
-    squares.go.set()
     assert asyncio.run(asked()) == 25
+    assert squares.turns == [[1, 5]]
