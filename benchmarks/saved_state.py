@@ -32,8 +32,8 @@ class FoldedShop:
         for items in self.items:
             items.dirty_rows.clear()
             items.dirty_stats.clear()
-            items.scopes.dirty.clear()
-            items.catalogue.dirty.clear()
+            items.scopes.dirty.owe(())
+            items.catalogue.dirty.owe(())
 
     def save(self) -> int:
         """A checkpoint of every partition; returns the bytes written."""

@@ -128,6 +128,10 @@ class BatchListsStep(Step):
             return
 
     @property
+    def republished(self) -> bool:
+        return self.settled
+
+    @property
     def settled(self) -> bool:
         return self._again is None
 

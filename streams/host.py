@@ -228,7 +228,7 @@ class Host:
                 log.info("publishing all views", topic=partition[0], partition=partition[1])
                 step.republish()
                 self._marked[partition] = run_id
-            elif not stands and step.settled:
+            elif not stands and step.republished:
                 self._ports.views.mark(self._marker(partition), run_id)
                 self._marked.pop(partition, None)  # whoever takes the marker away from now on wants all again
             elif stands:

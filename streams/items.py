@@ -127,6 +127,10 @@ class ItemsStep(KeptStep):
             self._tell(record)
 
     @property
+    def republished(self) -> bool:
+        return not self._core.owed
+
+    @property
     def settled(self) -> bool:
         core = self._core
         held = (core.scopes, core.contexts, core.newest, core.catalogue)

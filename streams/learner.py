@@ -29,6 +29,7 @@ class LearnerStep(KeptStep):
         self._ports = ports
         self._core = Learner(ports.settings)
         self._due = self._taste_due = 0
+        self._republished = True
         self._told = self._news()
 
     @property
@@ -62,6 +63,7 @@ class LearnerStep(KeptStep):
             self._taste_due, self._core.taste_dirty = now + TASTE_MS, False
             if (view := self._core.taste.view()) is not None:
                 self._write(self._ports.keys.taste(), view)
+        self._republished = True
 
     def _write(self, key: str, view: RankerView | TasteView) -> None:
         version = at(self._ports.settings.generation, self.offset)
@@ -69,7 +71,12 @@ class LearnerStep(KeptStep):
 
     def republish(self) -> None:
         self._core.dirty, self._core.taste_dirty = self._core.blend.learned > 0, True
-        self._taste_due = 0
+        self._due = self._taste_due = 0
+        self._republished = False
+
+    @property
+    def republished(self) -> bool:
+        return self._republished
 
     @property
     def settled(self) -> bool:

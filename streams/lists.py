@@ -51,8 +51,10 @@ class ListWriter:
         """Make, write and remember all lists that are asked for; nobody sees them during a rebuild."""
         asked, self._ports.lists = self._ports.lists, []
         if not self._ports.silent:
+            began = self._ports.clock()
             for some in together(asked, MOST_TOGETHER):
                 self._write(some)
+            self._ports.refill.took(sum(len(wanted.users) for wanted in asked), self._ports.clock() - began)
         self._ports.then(partial(self._note_freshness, [wanted.arrived for wanted in asked]))
 
     def _note_freshness(self, arrived: Sequence[Longs]) -> None:

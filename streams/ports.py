@@ -15,6 +15,7 @@ from shared.core.items_at_hand import ItemsAtHand
 from shared.core.list_maker import ListMaker
 from streams.ages import Ages
 from streams.delivery import Delivery
+from streams.refill import Refill
 from streams.view_thread import AtOnce, Work, Writing
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Ports:
     """Asked for and not written yet: the host has them written together."""
     writing: Writing = field(default_factory=AtOnce)
     ages: Ages = field(default_factory=Ages)
+    refill: Refill = field(default_factory=Refill)
     at_hand: ItemsAtHand = field(default_factory=lambda: ItemsAtHand(1, {}))
     """Items partitions that the worker holds, for whoever makes its lists; unless it is given, nobody asks it."""
 

@@ -17,7 +17,6 @@ from streams.lists import Wanted
 from streams.ports import Ports
 from streams.step import KeptStep
 
-USERS_PER_TICK = 500
 EXAMPLES_PER_PAUSE = 32
 NOTHING: Longs = np.empty(0, dtype=np.int64)
 
@@ -130,14 +129,24 @@ class ProfilesStep(KeptStep):
         state = self._core.state
         metrics.STATE_SIZE.labels("profiles", self.partition, "users").set(len(state.users))
         metrics.STATE_SIZE.labels("profiles", self.partition, "items").set(len(state.items))
-        now_due, self._waiting = self._waiting[:USERS_PER_TICK], self._waiting[USERS_PER_TICK:]
-        live = self._core.state.users.last_seen[now_due] >= 0
-        self._ask(now_due[live], NOTHING)
+        self._ask_again()
+
+    def _ask_again(self) -> None:
+        """For lists that were lost, as many as there is time for beside those that other partitions ask for."""
+        asked = sum(len(wanted.users) for wanted in self._ports.lists)
+        room = self._ports.refill.room(asked)
+        again, self._waiting = self._waiting[:room], self._waiting[room:]
+        live = self._core.state.users.last_seen[again] >= 0
+        self._ask(again[live], NOTHING)
 
     def republish(self) -> None:
         self._ports.forget_views()
         slots = self._core.state.users.slots
         self._waiting = np.fromiter(slots.values(), dtype=np.int32, count=len(slots))
+
+    @property
+    def republished(self) -> bool:
+        return self.settled
 
     @property
     def settled(self) -> bool:

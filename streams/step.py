@@ -58,6 +58,11 @@ class Step(ABC):
 
     @property
     @abstractmethod
+    def republished(self) -> bool:
+        """Whether all that the last :meth:`republish` marked is published; where events flow, more always waits."""
+
+    @property
+    @abstractmethod
     def settled(self) -> bool:
         """Whether nothing waits to be published."""
 

@@ -90,6 +90,11 @@ class TopsStep(Step):
         self._core.mark_all_dirty()
 
     @property
+    def republished(self) -> bool:
+        core = self._core
+        return not core.dirty.owed and not core.dirty_new.owed and not core.changed_items
+
+    @property
     def settled(self) -> bool:
         core = self._core
         return not core.dirty and not core.dirty_new and not core.changed_items

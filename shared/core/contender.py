@@ -64,9 +64,9 @@ class Contender(ABC):
 
     @property
     def horizon(self) -> float:
-        """Examples that the average is over, about."""
+        """Examples that the average is over, about: never an int, for which a kernel would be compiled anew."""
         usual = min(AVERAGED, max(LEAST_AVERAGED, AVERAGED_SHARE * self.learned))
-        return min(usual, HASTENED_AVERAGED) if self.haste else usual
+        return float(min(usual, HASTENED_AVERAGED) if self.haste else usual)
 
     def hasten(self, kept: float = KEPT) -> None:
         """What was learned weighs less than what comes: behaviour has changed; or, with 0 ``kept``, it was wrong. As

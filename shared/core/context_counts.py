@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from shared.core.dirty import taken
+from shared.core.dirty_names import DirtyNames
 from shared.core.interning import ID_BYTES, Interner, order_key
 from shared.core.kernel import Floats, Ints, Longs
 from shared.core.popularity import Counters
@@ -44,7 +44,7 @@ class ContextCounts:
     def __init__(self, half_lives: list[int], bound: int, items: int) -> None:
         self._half_lives, self._bound, self._items = half_lives, bound, items
         self.held: dict[str, ScopeCounts] = {}
-        self.dirty: dict[str, None] = {}
+        self.dirty = DirtyNames()
 
     def add(self, scopes: list[str], items: list[str], scope: Ints, item: Ints, weights: Floats, times: Longs) -> None:
         """Count a record's rows, in order, in the scopes that they name; keep the bounds. O(rows · scopes named)."""
@@ -54,19 +54,19 @@ class ContextCounts:
             counts.add([items[place] for place in item[rows].tolist()], weights[rows], times[rows])
             counts.evict()
             self.held[name] = counts  # the last counted in stands last
-            self.dirty[name] = None
+            self.dirty.mark(name)
 
         while len(self.held) > self._bound:
             oldest = next(iter(self.held))
             del self.held[oldest]
-            self.dirty.pop(oldest, None)
+            self.dirty.forget(oldest)
 
     def take_dirty(self, most: int) -> list[str]:
         """At most ``most`` scopes to be told, longest waiting first."""
-        return taken(self.dirty, most)
+        return self.dirty.take(most)
 
     def mark_all_dirty(self) -> None:
-        self.dirty = dict.fromkeys(self.held)
+        self.dirty.owe(self.held)
 
     def take(self) -> Segments:
         """As segments; those of a scope keep their names whatever comes and goes."""
@@ -85,7 +85,7 @@ class ContextCounts:
             counts.items = Interner.restore(self._items, segments, _table(scope))
             counts.counters.grow(counts.items.capacity)
             put_columns(counts.counters, BY_ITEM, segments, f"{_table(scope)}-counts")
-        self.dirty = dict.fromkeys(unpack_list(segments, DIRTY))
+        self.dirty = DirtyNames(unpack_list(segments, DIRTY))
 
 
 def _table(scope: str) -> str:

@@ -8,26 +8,29 @@ from shared.core.kernel import Flags, Ints, making_kernel
 FIRST_ROOM = 64
 
 
-def taken(dirty: dict[str, None], most: int) -> list[str]:
-    """The first ``most`` of names that wait, which wait no longer."""
-    names = [name for name, _ in zip(dirty, range(most), strict=False)]
-    for name in names:
-        del dirty[name]
-    return names
-
-
 class Dirty:
     """Slots of a table in the order in which they were marked; ``_waits`` by slot, so that marking what waits costs no
-    more than a look. Bounded by the table: a byte per slot, and 8 bytes for each that waits or did at the last growth.
+    more than a look. ``owed``: that many at most of those that wait have waited since :meth:`owe`. Bounded by the
+    table: a byte per slot, and 8 bytes for each that waits or did at the last growth.
     """
 
     def __init__(self) -> None:
         self._waits: Flags = np.zeros(0, dtype=np.bool_)
         self._queue: Ints = np.empty(FIRST_ROOM, dtype=np.int32)
-        self._first = self._end = 0
+        self._first = self._end = self._owed = 0
 
     def __len__(self) -> int:
         return self._end - self._first
+
+    @property
+    def owed(self) -> int:
+        return min(self._owed, len(self))
+
+    def owe(self, slots: Ints, capacity: int) -> None:
+        """These wait, and no others: everything is to be published again."""
+        self.clear()
+        self.mark(slots, capacity)
+        self._owed = len(self)
 
     def first(self, most: int) -> Ints:
         """At most ``most`` of those that wait."""
@@ -64,6 +67,7 @@ class Dirty:
         taken = self.first(most)
         self._waits[taken] = False
         self._first += len(taken)
+        self._owed = max(0, self._owed - len(taken))
         return taken
 
     def forget(self, slots: Ints) -> None:

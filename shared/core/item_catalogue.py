@@ -2,7 +2,7 @@
 
 from shared.contracts.catalogue import LARGEST_SHOWN, LONGEST_DESCRIPTION, ItemRecord
 from shared.contracts.views import VIEW_VERSION, ItemView, encode_view
-from shared.core.dirty import taken
+from shared.core.dirty_names import DirtyNames
 from shared.core.interning import Interner
 from shared.core.kin import ITEM_IDS
 from shared.core.segments import PENDING, Segments, pack_list, unpack_list
@@ -19,14 +19,14 @@ class ItemCatalogue:
     def __init__(self, bound: int) -> None:
         self.ids = Interner(bound, ITEM_IDS)
         self._entries: list[bytes] = []
-        self.dirty: dict[str, None] = {}
+        self.dirty = DirtyNames()
 
     def put(self, view: ItemView) -> None:
         """The catalogue's word on an item; replaces the one before."""
         [slot] = self.ids.intern([view.item_id]).tolist()
         self._entries += [b""] * (slot + 1 - len(self._entries))
         self._entries[slot] = encode_view(view)
-        self.dirty[view.item_id] = None
+        self.dirty.mark(view.item_id)
 
     def remove(self, item: str) -> None:
         """The catalogue no longer has it."""
@@ -46,10 +46,10 @@ class ItemCatalogue:
 
     def take_dirty(self, most: int) -> list[tuple[str, bytes]]:
         """At most ``most`` views to be published, longest waiting first."""
-        return [(name, raw) for name in taken(self.dirty, most) if (raw := self.get(name))]
+        return [(name, raw) for name in self.dirty.take(most) if (raw := self.get(name))]
 
     def mark_all_dirty(self) -> None:
-        self.dirty = dict.fromkeys(self.ids.slots)
+        self.dirty.owe(self.ids.slots)
 
     def take(self) -> Segments:
         """As segments."""
@@ -60,7 +60,7 @@ class ItemCatalogue:
         """What was taken."""
         self.ids = Interner.restore(self.ids.bound, segments, "catalogue-ids", ITEM_IDS)
         self._entries = unpack_list(segments, "catalogue")
-        self.dirty = dict.fromkeys(unpack_list(segments, DIRTY))
+        self.dirty = DirtyNames(unpack_list(segments, DIRTY))
 
 
 def shown(record: ItemRecord, version: str) -> ItemView:

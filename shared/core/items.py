@@ -276,14 +276,22 @@ class Items:
 
     def mark_all_dirty(self) -> list[Availability]:
         """Everything is to be published again (a view store that was lost, a new owner)."""
-        for waiting in (self.dirty_rows, self.dirty_stats, self.fresh_rows, self.fresh_stats):
-            waiting.clear()
-        self._mark(self._owned(self.items.live()), self.dirty_rows, self.dirty_stats)
+        self.fresh_rows.clear()
+        self.fresh_stats.clear()
+        mine = self._owned(self.items.live())
+        for waiting in (self.dirty_rows, self.dirty_stats):
+            waiting.owe(mine, self.items.capacity)
         self.scopes.mark_all_dirty()
         self.contexts.mark_all_dirty()
         self.newest.mark_all_dirty()
         self.catalogue.mark_all_dirty()
         return [self._availability(name, available=False) for name in self.unavailable]
+
+    @property
+    def owed(self) -> bool:
+        """Whether something waits yet of what the last :meth:`mark_all_dirty` marked."""
+        parts = self.scopes, self.contexts, self.newest, self.catalogue
+        return bool(self.dirty_rows.owed or self.dirty_stats.owed or any(part.dirty.owed for part in parts))
 
 
 def _taken(fresh: Dirty, dirty: Dirty, most: int) -> Ints:

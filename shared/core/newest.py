@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from shared.contracts.catalogue import ItemRecord
 from shared.contracts.views import ALL, category_scope
-from shared.core.dirty import taken
+from shared.core.dirty_names import DirtyNames
 from shared.core.interning import ID_BYTES, order_key
 from shared.core.segments import PENDING, Segments, pack_list, unpack_list
 
@@ -35,7 +35,7 @@ class Newest:
         self._bound, self._max_items = bound, max_items
         self._filed: dict[str, Filed] = {}
         self._lists: dict[str, list[Entry]] = {ALL: []}
-        self.dirty: dict[str, None] = {}
+        self.dirty = DirtyNames()
 
     def file(self, record: ItemRecord, now: int) -> None:
         """The catalogue's word as of ``now`` (ms, of the log); an item that it had is as old as it was. O(KEPT)."""
@@ -49,11 +49,11 @@ class Newest:
             insort(entries, filed.entry)
             del entries[KEPT:]
             self._lists[scope] = entries  # the last filed in stands last
-            self.dirty[scope] = None
+            self.dirty.mark(scope)
         while len(self._lists) > self._bound + 1:
             oldest = next(scope for scope in self._lists if scope != ALL)
             del self._lists[oldest]
-            self.dirty.pop(oldest, None)
+            self.dirty.forget(oldest)
         if len(self._filed) > self._max_items:
             self.remove(next(iter(self._filed)))
 
@@ -66,7 +66,7 @@ class Newest:
             if self._listed(known, scope):
                 entries = self._lists[scope]
                 del entries[bisect_left(entries, known.entry)]
-                self.dirty[scope] = None
+                self.dirty.mark(scope)
         return known
 
     def _listed(self, filed: Filed, scope: str) -> bool:
@@ -89,10 +89,10 @@ class Newest:
 
     def take_dirty(self, most: int) -> list[str]:
         """At most ``most`` scopes to be told, longest waiting first."""
-        return taken(self.dirty, most)
+        return self.dirty.take(most)
 
     def mark_all_dirty(self) -> None:
-        self.dirty = dict.fromkeys(self._lists)
+        self.dirty.owe(self._lists)
 
     def take(self) -> Segments:
         """As segments. Lists are told item by item, so that a long one is spread over many."""
@@ -118,4 +118,4 @@ class Newest:
                 self._lists[order[n]].append(filed.entry)
         for entries in self._lists.values():
             entries.sort()
-        self.dirty = dict.fromkeys(unpack_list(segments, DIRTY))
+        self.dirty = DirtyNames(unpack_list(segments, DIRTY))

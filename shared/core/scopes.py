@@ -3,6 +3,7 @@
 import numpy as np
 
 from shared.contracts.views import ALL, category_scope
+from shared.core.dirty_names import DirtyNames
 from shared.core.interning import ID_BYTES, grown
 from shared.core.kernel import Ints
 from shared.core.segments import PENDING, Segments, pack_list, unpack_list
@@ -24,7 +25,7 @@ class Scopes:
         self._categories: dict[str, tuple[str, ...]] = {}
         self._members: dict[str, dict[int, None]] = {ALL: {}}
         self._scopes_of: dict[int, tuple[str, ...]] = {}  # most share one
-        self.dirty: dict[str, None] = {}
+        self.dirty = DirtyNames()
         self._filed: dict[str, int] = {}
         self._kinds: list[tuple[str, ...]] = []  # which scopes items are in, numbered
         self._numbers: dict[tuple[str, ...], int] = {}
@@ -54,7 +55,7 @@ class Scopes:
             members = self._members.pop(scope, {})
             members[slot] = None
             self._members[scope] = members  # the last touched stands last
-            self.dirty[scope] = None
+            self.dirty.mark(scope)
         while len(self._members) > self.bound + 1:
             self._drop_oldest()
 
@@ -72,7 +73,7 @@ class Scopes:
             self._settle(names[slot], slot)
         met = self._kind_of[slots].tolist()
         for kind in dict.fromkeys(met):
-            self.dirty |= dict.fromkeys(self._kinds[kind])
+            self.dirty.mark_all(self._kinds[kind])
         latest: dict[str, None] = {}
         for kind in dict.fromkeys(reversed(met)):
             latest |= dict.fromkeys(reversed(self._kinds[kind]))
@@ -123,13 +124,13 @@ class Scopes:
         for slot in self._members.pop(oldest):
             self._scopes_of[slot] = tuple(scope for scope in self._scopes_of[slot] if scope != oldest)
             self._unsettle(slot)
-        self.dirty.pop(oldest, None)
+        self.dirty.forget(oldest)
 
     def _leave(self, slot: int) -> None:
         self._unsettle(slot)
         for scope in sorted(self._scopes_of.pop(slot, ())):
             self._members[scope].pop(slot, None)
-            self.dirty[scope] = None
+            self.dirty.mark(scope)
 
     def drop_slots(self, slots: Ints) -> None:
         """These items are no longer held."""
@@ -149,14 +150,12 @@ class Scopes:
 
     def take_dirty(self, most: int) -> list[str]:
         """The whole catalogue if it changed, and at most ``most`` categories, longest waiting first."""
-        taken = [ALL] if ALL in self.dirty else []
-        taken += [s for s, _ in zip((d for d in self.dirty if d != ALL), range(most), strict=False)]
-        for scope in taken:
-            del self.dirty[scope]
-        return taken
+        first = [ALL] if ALL in self.dirty else []
+        self.dirty.forget(ALL)
+        return first + self.dirty.take(most)
 
     def mark_all_dirty(self) -> None:
-        self.dirty = dict.fromkeys(self._members)
+        self.dirty.owe(self._members)
 
     def take(self) -> Segments:
         """As segments. Who is a member is told item by item, so that a large scope is spread over many segments."""
@@ -182,4 +181,4 @@ class Scopes:
             for n in scopes:
                 self._members[order[n]][slot] = None
         self._categories = {item: tuple(scopes) for item, scopes in unpack_list(segments, "scopes-categories")}
-        self.dirty = dict.fromkeys(unpack_list(segments, DIRTY))
+        self.dirty = DirtyNames(unpack_list(segments, DIRTY))

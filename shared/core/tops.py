@@ -8,7 +8,7 @@ from shared.contracts.deltas import Availability, ScopeNew, ScopeTops, TopsRecor
 from shared.contracts.settings import Settings
 from shared.contracts.views import SCORE_DIGITS, VIEW_VERSION, View, at
 from shared.core.decay import between
-from shared.core.dirty import taken
+from shared.core.dirty_names import DirtyNames
 from shared.core.interning import order_key
 
 
@@ -24,9 +24,9 @@ class Tops:
     offset: int = -1
     held: dict[str, dict[int, ScopeTops]] = field(default_factory=dict)
     unavailable: dict[str, int] = field(default_factory=dict)
-    dirty: dict[str, None] = field(default_factory=dict)
+    dirty: DirtyNames = field(default_factory=DirtyNames)
     held_new: dict[str, dict[int, ScopeNew]] = field(default_factory=dict)
-    dirty_new: dict[str, None] = field(default_factory=dict)
+    dirty_new: DirtyNames = field(default_factory=DirtyNames)
     changed_items: dict[str, bool] = field(default_factory=dict)
 
     def step(self, offset: int, record: TopsRecord) -> None:
@@ -42,14 +42,14 @@ class Tops:
         known = partitions.get(record.partition)
         if known is None or known.offset <= record.offset:
             partitions[record.partition] = record
-            self.dirty[record.scope] = None
+            self.dirty.mark(record.scope)
 
     def _take_new(self, record: ScopeNew) -> None:
         partitions = self.held_new.setdefault(record.scope, {})
         known = partitions.get(record.partition)
         if known is None or known.offset <= record.offset:
             partitions[record.partition] = record
-            self.dirty_new[record.scope] = None
+            self.dirty_new.mark(record.scope)
 
     def _take_availability(self, record: Availability) -> None:
         if record.available:
@@ -60,11 +60,11 @@ class Tops:
 
     def take_dirty(self, most: int) -> list[str]:
         """At most ``most`` scopes whose trending and popular lists are to be written, longest waiting first."""
-        return taken(self.dirty, most)
+        return self.dirty.take(most)
 
     def take_dirty_new(self, most: int) -> list[str]:
         """The same of new lists."""
-        return taken(self.dirty_new, most)
+        return self.dirty_new.take(most)
 
     def take_changed_items(self) -> dict[str, bool]:
         """Items whose availability is to be written."""
@@ -121,5 +121,6 @@ class Tops:
 
     def mark_all_dirty(self) -> None:
         """Everything is to be written again."""
-        self.dirty, self.dirty_new = dict.fromkeys(self.held), dict.fromkeys(self.held_new)
+        self.dirty.owe(self.held)
+        self.dirty_new.owe(self.held_new)
         self.changed_items = dict.fromkeys(self.unavailable, False)

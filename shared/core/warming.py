@@ -10,7 +10,7 @@ import numpy as np
 
 from shared.contracts.catalogue import ENCODER, ItemRecord
 from shared.contracts.deltas import decode_delta, encode
-from shared.contracts.events import Event
+from shared.contracts.events import Event, Scalar
 from shared.contracts.examples import decode_examples, encode_examples
 from shared.contracts.frames import Frame, decode_frame, encode_frame
 from shared.contracts.rank_views import TasteView, decode_row_numbers
@@ -68,15 +68,17 @@ def compile_kernels(settings: Settings) -> None:
 
 
 def _frame(settings: Settings) -> Frame:
-    """The items have titles and are near each other; one record is replaced; each user views
-    each item; one user is forgotten. It comes as from the log.
+    """The items have titles and are near each other; one record is replaced; each user views each item, by events with
+    ids and a context that is counted; one user is forgotten. It comes as from the log.
     """
     kinds = settings.events.types
     kind = max(kinds, key=lambda name: kinds[name].weight)
+    context: dict[str, Scalar] = dict.fromkeys(settings.popularity.contexts, "1")
     builder, offset = FrameBuilder(), 0
     for user in USERS:
         for item in ITEMS:
-            builder.add_event((kind, 0, offset), 1, kind, Event(user_id=user, item_id=item, ts=1 + offset))
+            event = Event(event_id=f"{user}{item}", user_id=user, item_id=item, ts=1 + offset, context=context)
+            builder.add_event((kind, 0, offset), 1, kind, event)
             offset += 1
     for number, item in enumerate((*ITEMS, ITEMS[0])):
         record = ItemRecord(item, title="red hat", near=[other for other in ITEMS if other != item])

@@ -14,6 +14,7 @@ steps = st.lists(
         st.tuples(st.just("forget"), st.lists(slots, max_size=5)),
         st.tuples(st.just("restore"), st.just([])),
         st.tuples(st.just("clear"), st.just([])),
+        st.tuples(st.just("owe"), st.lists(slots, max_size=150)),
     ),
     max_size=30,
 )
@@ -25,8 +26,9 @@ def ints(numbers: list[int]) -> Ints:
 
 @given(steps)
 def test_slots_wait_in_the_order_in_which_they_were_marked(said: list[tuple[str, list[int]]]) -> None:
-    """A dict is the twin."""
+    """A dict is the twin. What is owed may be more than waits of it, never less, and falls with all that is taken."""
     dirty, plain = Dirty(), dict[int, None]()
+    old, most = set[int](), 0
     for what, numbers in said:
         if what == "mark":
             dirty.mark(ints(numbers), max(numbers, default=0) + 1)
@@ -35,17 +37,26 @@ def test_slots_wait_in_the_order_in_which_they_were_marked(said: list[tuple[str,
             wanted = list(plain)[: numbers[0]]
             assert dirty.take(numbers[0]).tolist() == wanted
             plain = dict.fromkeys(list(plain)[len(wanted) :])
+            most = max(0, most - len(wanted))
         elif what == "forget":
             dirty.forget(ints(numbers))
             plain = {slot: None for slot in plain if slot not in numbers}
+            old -= set(numbers)
         elif what == "restore":
             held, dirty = dirty.first(len(dirty)), Dirty()
             dirty.restore(held, SLOTS)
+            old, most = set(), 0
+        elif what == "owe":
+            dirty.owe(ints(numbers), max(numbers, default=0) + 1)
+            plain = dict.fromkeys(sorted(set(numbers)))
+            old, most = set(plain), len(plain)
         else:
             dirty.clear()
             plain.clear()
         assert dirty.first(SLOTS).tolist() == list(plain)
         assert len(dirty) == len(plain)
+        old &= set(plain)
+        assert len(old) <= dirty.owed <= most
 
 
 def test_nothing_waits_after_a_clear_and_all_may_be_marked_again() -> None:

@@ -3,14 +3,19 @@
 import json
 import pkgutil
 import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import Any, cast
 
+from msgspec import DecodeError
+from msgspec.json import Decoder
+from msgspec.structs import replace
 from numba.core.dispatcher import Dispatcher
 
 import shared.core
+from services.producers.simulation import catalogue, messages
 from services.producers.simulator.parameters import Parameters
-from services.producers.simulator.stream import arrivals, open_storefront
+from services.producers.simulator.stream import open_storefront
 from shared.adapters.rank_reader import RankReader, items_at_hand
 from shared.adapters.redis_views import ViewStore
 from shared.contracts.catalogue import ENCODER, ItemRecord
@@ -31,6 +36,9 @@ from streams.profiles import ProfilesStep
 from streams.tops import TopsStep
 
 PER_FRAME = 50
+EVENTS = 6000
+
+_EVENT, _ITEM = Decoder(Event), Decoder(ItemRecord)
 
 
 class Views:
@@ -79,28 +87,31 @@ def signatures() -> dict[str, int]:
 
 
 def frames() -> list[bytes]:
-    """A simulated shop's events and records of its items, and at the end a user who is to be forgotten."""
-    front = open_storefront(Parameters(seed=1, start_ms=1_700_000_000_000, events=400, duration_ms=86_400_000))
+    """The demo's shop: its catalogue, each item near the one before; its events, those that it breaks left out; and at
+    the end a user who is to be forgotten.
+    """
+    front = open_storefront(Parameters(seed=1, start_ms=1_700_000_000_000, events=EVENTS, duration_ms=86_400_000))
     made, builder, last = [], FrameBuilder(), "none"
-    for offset, arrival in enumerate(arrivals(front)):
-        record = arrival.record
-        event = Event(user_id=record.user, item_id=record.item, ts=record.ts)
-        builder.add_event((record.type, 0, offset), record.ts, record.type, event)
-        if record.item and record.item != last:
-            said = ENCODER.encode(ItemRecord(record.item, title=f"{record.item} and {last}", near=[last]))
-            builder.add_item_record((ITEM, 0, offset), record.ts, ITEM, record.item, said)
-            last = record.item
+    for offset, message in enumerate((*catalogue(front), *messages(front))):
+        source, key, value = (message.kind, 0, offset), (message.key or b"").decode(), message.value or b""
+        if message.kind == ITEM:
+            record = replace(_ITEM.decode(value), near=[last])
+            builder.add_item_record(source, message.at, ITEM, key, ENCODER.encode(record))
+            last = key
+        else:
+            with suppress(DecodeError):
+                builder.add_event(source, message.at, message.kind, _EVENT.decode(value))
         if builder.n >= PER_FRAME:
             made.append(encode_frame(builder.build()))
             builder = FrameBuilder()
-    builder.add_user_record((USER, 0, 0), 0, USER, record.user, None)
+    builder.add_user_record((USER, 0, 0), 0, USER, key, None)
     return [*made, encode_frame(builder.build())]
 
 
 def run() -> None:
     """Frames through all four steps, with small bounds, so that users and items are evicted, too."""
     settings = load_settings(
-        profiles={"max_users": 64, "max_items": 64}, cooccurrence={"max_items": 64}, topics={"items_partitions": 1}
+        profiles={"max_users": 512, "max_items": 512}, cooccurrence={"max_items": 512}, topics={"items_partitions": 1}
     )
     compile_kernels(settings)
     before = signatures()

@@ -29,6 +29,7 @@ class Notes(Step):
         self.partition = partition
         self._diary = diary
         self._offset = -1
+        self.is_republished = self.is_settled = True
 
     @property
     def offset(self) -> int:
@@ -60,8 +61,12 @@ class Notes(Step):
         self._diary.append(f"republish {self.partition}")
 
     @property
+    def republished(self) -> bool:
+        return self.is_republished
+
+    @property
     def settled(self) -> bool:
-        return True
+        return self.is_settled
 
 
 class Passing(Notes):

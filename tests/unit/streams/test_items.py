@@ -1,5 +1,7 @@
 """The items step's shell: what is told of the catalogue."""
 
+import pytest
+
 from shared.contracts.catalogue import ENCODER, ItemRecord
 from shared.contracts.frames import encode_frame
 from shared.contracts.settings import load_settings
@@ -38,6 +40,34 @@ def test_what_a_new_item_changes_is_written_at_the_next_pulse() -> None:
     assert decode_view(worker.views.held["sim:lamp"]).items == ["rug", "other"]
     step.tick(LATER + 1500)
     assert worker.views.held["stat:rug"] != before["stat:rug"]
+
+
+def test_all_is_published_again_though_all_changes_all_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under load some row always waits: what was lost has been written once as much went out as was lost."""
+    monkeypatch.setattr("streams.tops.SCOPES_PER_TICK", 2)
+    worker = Worker(load_settings(topics=SETTINGS.topics.model_dump(), cooccurrence={"rows_per_tick": 5}))
+    [step], tops = worker.items, worker.others[0]
+    rows = [Row("u", f"i{n}", n) for n in range(30)]
+    records = [ItemRecord(f"i{n}", categories=[f"c{n % 4}"]) for n in range(30)]
+    said = [Row(None, record.item_id, kind="item", record=ENCODER.encode(record)) for record in records]
+    worker.turn(0, frame_of([*said, *rows]))
+    while not (step.settled and tops.settled):
+        worker.publish()
+    before, turns = set(worker.views.held), 0
+    worker.views.held.clear()
+    for part in (step, tops):
+        part.republish()
+    while not (step.republished and tops.republished):
+        worker.turn(
+            0, frame_of([Row(f"v{turns}", f"i{n}", 60 + turns) for n in range(30)], first_offset=100 + 30 * turns)
+        )
+        turns += 1
+        assert turns < 20
+    assert not step.settled
+    assert not tops.settled
+    lists = {f"rec:v{n}" for n in range(turns)}
+    assert before - set(worker.views.held) <= {"rec:u", "model:ranker", "model:taste"}
+    assert set(worker.views.held) - before <= lists
 
 
 def test_while_a_generation_is_rebuilt_nobody_is_told() -> None:

@@ -95,6 +95,21 @@ def test_that_a_single_source_ranks_is_logged_and_measured(logged: list[Any]) ->
     assert np.flatnonzero(published[0]).tolist() in ([2, 18], [5, 18])
 
 
+def test_weights_are_published_again_however_many_examples_come() -> None:
+    shell = Shell()
+    shell.show(1, 7)
+    shell.step.tick(10**13)
+    shell.views.held.clear()
+    shell.step.republish()
+    assert not shell.step.republished
+    shell.show(1, 7)
+    shell.step.tick(10**13 + 1)
+    shell.show(1, 7)
+    assert shell.step.republished
+    assert not shell.step.settled
+    assert "model:ranker" in shell.views.held
+
+
 def test_what_was_told_before_a_restart_is_not_told_again(logged: list[Any]) -> None:
     shell = Shell()
     shell.show(400, 7)

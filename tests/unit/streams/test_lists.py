@@ -1,5 +1,6 @@
 """Lists of several partitions made together are those made apart."""
 
+from itertools import pairwise
 from typing import cast
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from shared.core.prequential import PublishedLists
 from shared.core.profile_state import ProfileState
 from streams.lists import Wanted, together
+from streams.refill import MOMENT_MS, Refill
 from tests.unit.core.frames import Row, frame_of
 from tests.unit.verify.test_verification import shop_of
 from tests.unit.verify.worker import Worker
@@ -43,6 +45,28 @@ def test_together_and_apart_are_the_same_lists(shop: Worker, most: int, monkeypa
         step.tick(shop.now)
     shop.lists.write()
     assert lists_of(shop) == apart
+
+
+def test_lists_that_were_lost_are_made_again_a_few_at_a_time(shop: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many partitions a worker holds: the events of others wait meanwhile."""
+    shop.refresh()
+    before, slow = lists_of(shop), Refill()
+    slow.took(10**6, 10**6 * MOMENT_MS / 7)
+    monkeypatch.setattr(slow, "took", lambda *_: None)
+    monkeypatch.setattr(shop.ports, "refill", slow)
+    for key in before:
+        del shop.views.held[key]
+    for step in shop.profiles:
+        step.republish()
+    made = [0]
+    while not all(step.republished for step in shop.profiles):
+        for step in shop.profiles:
+            step.tick(shop.now)
+        shop.lists.write()
+        made.append(len(lists_of(shop)))
+    assert lists_of(shop) == before
+    assert {after - earlier for earlier, after in pairwise(made[:-1])} == {7}
+    assert len(made) > 3
 
 
 def test_what_was_asked_for_is_written_once(shop: Worker) -> None:

@@ -62,7 +62,8 @@ class Stage:
         self._now = 0
         none = cast("Any", None)
         ports = Ports(SETTINGS, cast("Any", Broker()), cast("Any", self.marks), KEYS, none, self._clock)
-        steps: dict[str, Any] = {"frames": lambda n, _: Lists(n, self.diary)}
+        self.step = Lists(0, self.diary)
+        steps: dict[str, Any] = {"frames": lambda *_: self.step}
         log, kept = cast("PartitionLog", Log([], 0)), cast("Any", Kept([], -1))
         self.host = Host(ports, Rebuilding(ports, steps, log, kept, lambda *_: frozenset()), log, kept)
 
@@ -107,6 +108,23 @@ def test_another_server_or_a_lost_mark_publishes_once_more() -> None:
         assert await stage.republished() == 1
         del stage.marks.held[KEYS.published(*FRAMES)]
         assert await stage.republished() == 1
+
+    asyncio.run(scene())
+
+
+def test_a_partition_that_is_never_done_leaves_its_mark_once_all_that_was_lost_stands() -> None:
+    """Where events flow, something waits to be published at every moment."""
+
+    async def scene() -> None:
+        stage = Stage()
+        stage.marks.stand()
+        await stage.host.assign({FRAMES})
+        stage.step.is_settled = stage.step.is_republished = False
+        assert await stage.republished() == 1
+        assert not stage.stands()
+        stage.step.is_republished = True
+        assert await stage.republished() == 0
+        assert stage.stands()
 
     asyncio.run(scene())
 

@@ -181,9 +181,10 @@ class Worker:
         for profiles in self.profiles:
             self._fold(profiles)
             profiles.republish()
-            self.now += LATER
-            profiles.tick(self.now)
-            self.lists.write()
+            while not profiles.settled:
+                self.now += LATER
+                profiles.tick(self.now)
+                self.lists.write()
 
     def _fold(self, step: Step) -> None:
         topic = self.ports.topic(step.topic)
