@@ -1,7 +1,5 @@
 """What ranks: contenders that learn, the drift that hastens them, the safety that says which is published."""
 
-from functools import cached_property
-
 from shared.contracts.settings import Settings
 from shared.core.contender import KEPT, Contender
 from shared.core.drift import Drift
@@ -12,17 +10,13 @@ from shared.core.segments import Segments, unpack
 
 
 class Blend:
-    """A function of the examples' sequence alone."""
+    """A function of the examples' sequence alone. ``drift``: of the contender that is published, or would be."""
 
     def __init__(self, settings: Settings) -> None:
         half_lives = list(settings.popularity.half_lives_ms)
         self.contenders = [kind(len(half_lives), settings.ranker.rate) for kind in contenders(settings)]
+        self.drift = Drift()
         self.safety = Safety(half_lives, [contender.name for contender in self.contenders])
-
-    @cached_property
-    def drift(self) -> Drift:
-        """Of the contender that is published, or would be."""
-        return Drift()
 
     @property
     def learned(self) -> int:

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from river.drift import ADWIN
 
 from shared.contracts.errors import NeedsAPerson
-from shared.core.drift import HIGHEST, Drift
+from shared.core.drift import HIGHEST, SURENESS, Drift
 from shared.core.kernel import Floats
 from shared.core.ranker import Ranker
 from shared.core.segments import pack, unpack
@@ -30,6 +31,18 @@ def test_it_is_noticed_soon() -> None:
     noticed = [drift.told(part) for part in losses(2, 3.5).reshape(-1, 20)]
     assert sum(noticed) == 1
     assert noticed.index(True) < 5
+
+
+def test_it_is_the_detector_that_river_gives_to_anybody() -> None:
+    """Though it comes out of its own file."""
+    drift, theirs = Drift(), ADWIN(delta=SURENESS)  # type: ignore[no-untyped-call]
+    changes = 0
+    for loss in losses(4, 2.0, 3.5).tolist():
+        drift.told(np.array([loss]))
+        theirs.update(min(loss, HIGHEST) / HIGHEST)  # type: ignore[no-untyped-call]
+        changes += theirs.drift_detected
+        assert drift._adwin.estimation == theirs.estimation
+    assert drift.changes == changes == 1
 
 
 def test_a_loss_beyond_all_bounds_counts_as_the_highest() -> None:
