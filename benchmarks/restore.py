@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -29,7 +30,6 @@ from benchmarks.tenants import tenant, variables_of
 from benchmarks.workload import Draws, Framing, draw
 from services.stack.embedded import EmbeddedStack
 from shared.adapters.log_reader import PartitionLog
-from shared.adapters.state_log import StateLog
 from shared.contracts.settings import Settings, load_settings
 from shared.contracts.state import STATE_TOPICS
 from shared.contracts.topics import WORKER, group_name, partition_counts, topic_name
@@ -38,6 +38,7 @@ from streams.app import build_ports
 from streams.checkpoints import Checkpoints
 from streams.items import ItemsStep
 from streams.profiles import ProfilesStep
+from streams.rebuilding import TAKERS
 
 SEED = 20
 USERS, ITEMS, MEAN_HISTORY = 200_000, 50_000, 20
@@ -157,33 +158,27 @@ class CountedLog(PartitionLog):
 
 
 def restore_all(settings: Settings) -> dict[str, Any]:
-    """As one worker that is given every partition."""
+    """As one worker that is given every partition. ``fence_s``: what is waited for, all having been begun at once."""
     compile_kernels(settings)
     ports = build_ports(settings)
     log = CountedLog(settings.kafka, group_name(settings, WORKER))
-    fencing: list[float] = []
-
-    def take_over(settings: Settings, folded: str, partition: int) -> StateLog:
-        began = time.perf_counter()
-        taken = StateLog(settings, folded, partition)
-        fencing.append(time.perf_counter() - began)
-        return taken
-
-    checkpoints, held = Checkpoints(ports, log, take_over), []
+    checkpoints = Checkpoints(ports, log)
     began, cpu_began, parts = time.perf_counter(), time.process_time(), []
-    for kind in STEPS:
-        for number in range(partition_counts(settings)[kind.topic]):
-            held.append(step := kind(number, ports))
+    with ThreadPoolExecutor(TAKERS) as takers:
+        steps = [kind(number, ports) for kind in STEPS for number in range(partition_counts(settings)[kind.topic])]
+        taking = [takers.submit(checkpoints.take_over, step) for step in steps]
+        for step, taken in zip(steps, taking, strict=True):
             before = (time.perf_counter(), time.process_time(), log.read_bytes, log.read_s)
-            checkpoints.restore((ports.topic(kind.topic), number), step)
+            states, fenced = taken.result(), time.perf_counter()
+            checkpoints.restore((ports.topic(step.topic), step.partition), step, states)
             wall, cpu = time.perf_counter() - before[0], time.process_time() - before[1]
             parts.append(
                 {
-                    "partition": f"{kind.topic}/{number}",
+                    "partition": f"{step.topic}/{step.partition}",
                     "offset": step.offset,
                     "wall_s": round(wall, 3),
                     "cpu_s": round(cpu, 3),
-                    "fence_s": round(fencing[-1], 3),
+                    "fence_s": round(fenced - before[0], 3),
                     "read_s": round(log.read_s - before[3], 3),
                     "read_mb": _mb(log.read_bytes - before[2]),
                 }

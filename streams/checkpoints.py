@@ -37,14 +37,20 @@ class Checkpoints:
         self._saved: dict[Partition, int] = {}
         self._due: dict[Partition, int] = {}
 
-    def restore(self, partition: Partition, step: Step) -> None:
-        """Take over the right to save, then go on from what was saved last. A state that is not whole is left alone:
-        the log, if it still reaches back to its beginning, makes it again.
-        """
+    def take_over(self, step: Step) -> StateLog | None:
+        """The right to save the step, which fences the former owner; None if its state is not kept. From any thread."""
         if not isinstance(step, KeptStep):
+            return None
+        return self._take_over(self._ports.settings, step.topic, step.partition)
+
+    def restore(self, partition: Partition, step: Step, states: StateLog | None) -> None:
+        """Go on from what was saved last, once the right to save was taken over. A state that is not whole is left
+        alone: the log, if it still reaches back to its beginning, makes it again.
+        """
+        if states is None or not isinstance(step, KeptStep):
             return
         settings = self._ports.settings
-        states = self._logs[partition] = self._take_over(settings, step.topic, step.partition)
+        self._logs[partition] = states
         try:
             saved = read_saved(self._records, settings, step.topic, step.partition)
         except TornState as error:

@@ -7,7 +7,8 @@ loop stays free for heartbeats, and what is assigned anew is rebuilt beside the 
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from itertools import chain
 from typing import Any, TypeVar
 
@@ -23,7 +24,7 @@ from streams.fold import Fold
 from streams.inbox import Acknowledge, Arrival, Inbox
 from streams.lists import ListWriter
 from streams.ports import Ports
-from streams.rebuilding import Rebuilding
+from streams.rebuilding import Begun, Rebuilding
 from streams.step import Step
 
 log = structlog.get_logger()
@@ -105,24 +106,25 @@ class Host:
         wanted = (p for p, since in self._wanted.items() if since == number and p not in self._held)
         new = self._rebuilding.in_order(wanted)
         self._early.update(new)
+        wants = {partition: partial(self._wants, partition, number) for partition in new}
+        begun = {partition: self._rebuilding.begin(partition, wants[partition]) for partition in new}
         for partition in new:
-            await self._rebuild(partition, number)
+            await self._rebuild(partition, begun[partition], wants[partition])
+
+    def _wants(self, partition: Partition, number: int) -> bool:
+        """A partition that was revoked meanwhile is not installed, though it may be assigned again: another owner may
+        have gone on in between.
+        """
+        return self._wanted.get(partition) == number
 
     def _keep(self, partitions: set[Partition]) -> None:
         self._look_whether_to_publish()
         for partition in set(self._held) - partitions:
             self._drop(partition)
 
-    async def _rebuild(self, partition: Partition, number: int) -> None:
-        """A partition that was revoked meanwhile is not installed, though it may be assigned again: another owner may
-        have gone on in between.
-        """
-
-        def wanted() -> bool:
-            return self._wanted.get(partition) == number
-
+    async def _rebuild(self, partition: Partition, begun: Future[Begun], wanted: Callable[[], bool]) -> None:
         try:
-            step = await self._rebuilding.rebuilt(partition, wanted)
+            step = await self._rebuilding.rebuilt(partition, begun, wanted)
         except Fenced:
             if wanted():
                 raise

@@ -108,8 +108,12 @@ class Kept:
         self.fenced = False
         self.begun, self.open = threading.Event(), threading.Event()
         self.open.set()
+        self.taken = threading.Semaphore(0)
 
-    def restore(self, partition: Partition, step: Notes) -> None:
+    def take_over(self, step: Notes) -> None:  # noqa: ARG002
+        self.taken.release()
+
+    def restore(self, partition: Partition, step: Notes, states: None) -> None:  # noqa: ARG002
         """Takes until it is ``open``."""
         self._diary.append(f"restore {partition[1]}")
         self.begun.set()
@@ -193,7 +197,8 @@ class Stage:
         steps: dict[str, Any] = dict.fromkeys(("frames", "examples"), lambda n, _: Notes(n, self.diary))
         steps["batch-list"] = lambda n, _: Passing(n, self.diary)
         log, kept = cast("PartitionLog", self.log), cast("Any", self.kept)
-        self.host = Host(ports, Rebuilding(ports, steps, log, kept, lambda *_: skipped), log, kept)
+        self.rebuilding = Rebuilding(ports, steps, log, kept, lambda *_: skipped)
+        self.host = Host(ports, self.rebuilding, log, kept)
 
     async def offer(self, offset: int, value: bytes = b"x", partition: Partition = FRAMES, key: bytes = b"") -> None:
         await self.host.offer(Arrival(partition, offset, value, lambda: self.acknowledged.append(offset), key))

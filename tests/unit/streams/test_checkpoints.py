@@ -89,6 +89,10 @@ class Bench:
         self.states.append(Saves(self.diary, partition))
         return self.states[-1]
 
+    def restore(self, partition: Partition, step: "Counter") -> None:
+        """Once the right to save it was taken over."""
+        self.checkpoints.restore(partition, step, self.checkpoints.take_over(step))
+
     @property
     def delivery(self) -> "Bench":
         return self
@@ -121,7 +125,7 @@ def stored(settings: Settings, segments: dict[str, bytes] = SEGMENTS, generation
 def test_the_former_owner_is_fenced_before_anything_is_read() -> None:
     bench = Bench()
     step = Counter()
-    bench.checkpoints.restore(FRAMES, step)
+    bench.restore(FRAMES, step)
     assert bench.diary == ["fence frames/0", "read state.profiles"]
     assert step.restored is None
 
@@ -129,7 +133,7 @@ def test_the_former_owner_is_fenced_before_anything_is_read() -> None:
 def test_a_new_owner_goes_on_from_what_was_saved() -> None:
     bench = Bench(stored(load_settings()))
     step = Counter()
-    bench.checkpoints.restore(FRAMES, step)
+    bench.restore(FRAMES, step)
     assert step.restored == SEGMENTS
     [state] = bench.states
     assert state.went_on is not None
@@ -146,7 +150,7 @@ def test_a_torn_state_is_not_used(what: str) -> None:
         left[key] = left[key][:-1]
     bench = Bench(left)
     step = Counter()
-    bench.checkpoints.restore(FRAMES, step)
+    bench.restore(FRAMES, step)
     assert step.restored is None
     assert bench.states[0].went_on is None
 
@@ -154,27 +158,27 @@ def test_a_torn_state_is_not_used(what: str) -> None:
 def test_a_state_made_under_other_settings_is_for_a_person() -> None:
     bench = Bench(stored(load_settings()), profiles={"history": 7})
     with pytest.raises(NeedsAPerson, match=r"state\.profiles/0, generation 1.*HEADRACE_GENERATION=2"):
-        bench.checkpoints.restore(FRAMES, Counter())
+        bench.restore(FRAMES, Counter())
 
 
 def test_settings_that_only_make_views_may_change() -> None:
     bench = Bench(stored(load_settings()), lists={"length": 7}, cooccurrence={"published": 5, "shrinkage": 1.0})
     step = Counter()
-    bench.checkpoints.restore(FRAMES, step)
+    bench.restore(FRAMES, step)
     assert step.restored == SEGMENTS
 
 
 def test_another_generation_knows_nothing_of_it() -> None:
     bench = Bench(stored(load_settings()), generation=2, profiles={"history": 7})
     step = Counter()
-    bench.checkpoints.restore(FRAMES, step)
+    bench.restore(FRAMES, step)
     assert step.restored is None
 
 
 def test_what_a_state_has_made_is_in_the_log_and_in_the_views_before_it_is_saved() -> None:
     bench = Bench()
     step = Counter()
-    bench.checkpoints.restore(FRAMES, step)
+    bench.restore(FRAMES, step)
     bench.diary.clear()
     step.at = 3
     bench.checkpoints.save(FRAMES, step)
@@ -184,7 +188,7 @@ def test_what_a_state_has_made_is_in_the_log_and_in_the_views_before_it_is_saved
 def test_a_state_that_has_not_changed_is_not_saved_again() -> None:
     bench = Bench(stored(load_settings()))
     step = Counter()
-    bench.checkpoints.restore(FRAMES, step)
+    bench.restore(FRAMES, step)
     bench.diary.clear()
     bench.checkpoints.save(FRAMES, step)
     assert bench.diary == []
@@ -198,9 +202,9 @@ def test_one_is_saved_at_a_time_and_the_most_overdue_first() -> None:
     bench = Bench(ticks={"checkpoint_ms": 1000})  # a small state: every 166 ms
     first, second = Counter(0), Counter(1)
     held: dict[Partition, Step] = {FRAMES: first, OTHER: second}
-    bench.checkpoints.restore(OTHER, second)
+    bench.restore(OTHER, second)
     bench.now = 500
-    bench.checkpoints.restore(FRAMES, first)
+    bench.restore(FRAMES, first)
     first.at = second.at = 9
     bench.diary.clear()
     for bench.now in (999, 2000, 2001, 2002, 3000):
@@ -221,7 +225,7 @@ def test_the_less_a_save_writes_the_sooner_comes_the_next(
 ) -> None:
     monkeypatch.setattr(Saves, "written", written)
     bench, step = Bench(), Counter()
-    bench.checkpoints.restore(FRAMES, step)
+    bench.restore(FRAMES, step)
     saved = []
     for bench.now in range(0, 80_001, 1000):
         step.at = bench.now
@@ -235,7 +239,7 @@ def test_the_less_a_save_writes_the_sooner_comes_the_next(
 def test_a_partition_of_another_is_not_saved() -> None:
     bench = Bench()
     step = Counter()
-    bench.checkpoints.restore(FRAMES, step)
+    bench.restore(FRAMES, step)
     bench.checkpoints.close(FRAMES)
     bench.now = 10**9
     bench.diary.clear()

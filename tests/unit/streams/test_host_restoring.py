@@ -1,12 +1,15 @@
 """What the host does while it restores a partition."""
 
 import asyncio
+import threading
+import time
 from typing import Any, cast
 
 import pytest
 
 from shared.contracts.errors import Fenced
 from streams.inbox import MOST_BYTES
+from streams.step import Step
 from tests.unit.streams.stage import FRAMES, OTHER, Stage, applied
 
 
@@ -92,3 +95,49 @@ def test_records_that_wait_for_a_restore_are_bounded_by_their_bytes() -> None:
     stage = Stage()
     asyncio.run(scene(stage))
     assert stage.acknowledged == list(range(5))
+
+
+def test_all_rights_to_save_are_taken_over_before_the_first_partition_is_restored() -> None:
+    """Each is half a second of waiting for Kafka."""
+
+    async def scene(stage: Stage) -> None:
+        stage.kept.open.clear()
+        restoring = asyncio.create_task(stage.host.assign({FRAMES, OTHER, ("examples", 3)}))
+        await asyncio.to_thread(stage.kept.begun.wait, 10)
+        for _ in range(3):
+            assert await asyncio.to_thread(stage.kept.taken.acquire, timeout=10)
+        assert applied(stage) == ["restore 0"]
+        stage.kept.open.set()
+        await restoring
+
+    stage = Stage()
+    asyncio.run(scene(stage))
+    assert applied(stage) == ["restore 0", "restore 1", "restore 3"]
+
+
+def test_who_asks_again_takes_over_after_who_asked_before() -> None:
+    """The other way round the later one would be fenced by ourselves. Who is not wanted any more takes nothing."""
+    stage, slow, taken = Stage(), threading.Event(), list[str]()
+
+    def take_over(step: Step) -> None:
+        first = not taken
+        taken.append(f"begun {step.partition}")
+        assert not first or slow.wait(10)
+        taken.append(f"taken {step.partition}")
+
+    stage.kept.take_over = take_over  # type: ignore[method-assign]
+    rebuilding = stage.rebuilding
+    before, gone, after = (rebuilding.begin(FRAMES, wanted) for wanted in (yes, no, yes))
+    time.sleep(0.05)
+    assert taken == ["begun 0"]
+    slow.set()
+    assert (before.result(10) is None, gone.result(10), after.result(10) is None) == (False, None, False)
+    assert taken == ["begun 0", "taken 0"] * 2
+
+
+def yes() -> bool:
+    return True
+
+
+def no() -> bool:
+    return False
