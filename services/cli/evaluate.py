@@ -36,7 +36,8 @@ WIDTH = 220  # of the table where there is no terminal to be as wide as
     "--warmup", default=0.25, show_default=True, type=click.FloatRange(0.02, 0.98), help="Share before the test."
 )
 @click.option("--sample", default=5000, show_default=True, type=click.IntRange(min=1), help="Test events, at most.")
-@click.option("--seed", default=7, show_default=True, help="Of the sample, the bootstrap and the methods.")
+@click.option("--seed", default=7, show_default=True, help="Of what methods draw, and of the bootstrap.")
+@click.option("--sample-seed", default=7, show_default=True, help="Of the sample.")
 @click.option("--repeats/--novel", default=False, help="Whether items that the user had before count.  [novel]")
 @click.option("--basket", metavar="COLUMN", help="Nothing of the same basket is visible when its items are predicted.")
 @click.option(
@@ -120,7 +121,7 @@ def _protocol(given: dict[str, Any]) -> "Protocol":
 
     return Protocol(
         given["warmup"], given["sample"], given["seed"], given["repeats"], given["basket"] is not None, given["k"],
-        given["behind"], given["frame"],
+        given["behind"], given["frame"], given["sample_seed"],
     )  # fmt: skip
 
 

@@ -15,7 +15,9 @@ from services.cli.stack import say
 if TYPE_CHECKING:
     from services.evaluate.frames import FramesTest
 
-OF_BOTH = {"frames", "json_file", "html_file", "methods", "warmup", "sample", "seed", "repeats", "k", "no_times"}
+OF_BOTH = {
+    "frames", "json_file", "html_file", "methods", "warmup", "sample", "sample_seed", "seed", "repeats", "k", "no_times"
+}  # fmt: skip
 OF_FRAMES = {"lists", "users", "against_redis"}
 FILE = click.Path(path_type=Path, dir_okay=False)
 

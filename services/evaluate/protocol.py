@@ -10,7 +10,8 @@ from shared.core.kernel import Flags, Ints, Longs
 
 @dataclass(frozen=True)
 class Protocol:
-    """``warmup`` is the share of the log before the test; ``sample`` the most events that are asked after it.
+    """``warmup`` is the share of the log before the test; ``sample`` the most events that are asked after it, drawn by
+    ``sample_seed``, so that ``seed``, of what methods and resamples draw, leaves the question as it is.
 
     ``repeats``: every target counts except the user's last item again; else only items that are new to the user.
     ``baskets``: rows of one basket are predicted before any of them is visible. ``k``: the longest list in the figures.
@@ -27,6 +28,7 @@ class Protocol:
     k: int = 20
     behind: int = 0
     frame: int = 1
+    sample_seed: int = 7
 
     @property
     def cutoffs(self) -> tuple[int, ...]:
@@ -52,13 +54,13 @@ class Plan:
 
 def plan_test(log: EventLog, protocol: Protocol) -> Plan:
     """The sample is drawn from all events after the warm-up; those that do not count are left out of it then."""
-    return _plan(log, protocol, warmup_end(log, protocol), len(log), protocol.sample, protocol.seed)
+    return _plan(log, protocol, warmup_end(log, protocol), len(log), protocol.sample, protocol.sample_seed)
 
 
 def plan_tuning(log: EventLog, protocol: Protocol, sample: int) -> Plan:
     """The warm-up alone, asked in its second half."""
     end = warmup_end(log, protocol)
-    return _plan(log, protocol, end // 2, end, sample, protocol.seed + 1)
+    return _plan(log, protocol, end // 2, end, sample, protocol.sample_seed + 1)
 
 
 def warmup_end(log: EventLog, protocol: Protocol) -> int:

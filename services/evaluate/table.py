@@ -35,7 +35,8 @@ def caption(document: dict[str, Any]) -> str:
     left_out = ", ".join(f"{n:,} {kind}" for kind, n in data["left_out"].items())
     return (
         f"{counted}; {data['cold_users_share']:.0%} by cold users, {data['new_items_share']:.0%} items never seen; "
-        f"warm-up {protocol['warmup']:.0%}, seed {protocol['seed']}; full catalogue, no sampled negatives"
+        f"warm-up {protocol['warmup']:.0%}, seed {protocol['seed']}, sample drawn by {protocol['sample_seed']}; "
+        "full catalogue, no sampled negatives"
         + (f"; left out: {left_out}" if left_out else "")
         + ("; nothing of a basket is visible when it is predicted" if protocol["baskets"] else "")
         + (f"; Headrace's model is {protocol['behind']} s behind" if protocol["behind"] else "")
