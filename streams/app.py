@@ -41,6 +41,7 @@ from streams.host import Host
 from streams.inbox import Arrival
 from streams.items import ItemsStep
 from streams.learner import LearnerStep
+from streams.no_tables import NoTables
 from streams.paced_fetch import PacedTransport
 from streams.ports import Ports, epoch_ms
 from streams.profiles import ProfilesStep
@@ -85,6 +86,7 @@ def _faust_app(settings: Settings) -> faust.App:
         topic_disable_leader=True,
         stream_wait_empty=False,
         web_enabled=False,
+        TableManager=NoTables,
         broker_session_timeout=settings.kafka.session_timeout_ms / 1000,
         broker_heartbeat_interval=settings.kafka.session_timeout_ms / 6000,
         broker_commit_interval=1.0,

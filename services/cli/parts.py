@@ -6,10 +6,12 @@ from typing import NoReturn
 
 import click
 
+from shared.adapters.starting import command
+
 
 def become(module: str) -> NoReturn:
-    """Replace this process by ``python -m module``."""
-    os.execv(sys.executable, [sys.executable, "-m", module])  # noqa: S606
+    """Replace this process by the module's."""
+    os.execv(sys.executable, command(module))  # noqa: S606
 
 
 @click.command()

@@ -11,6 +11,7 @@ from confluent_kafka import KafkaError
 from services.collector.app import build_app
 from services.web.outbox import KafkaOutbox
 from services.web.server import OwnSocketServer, listen, serve
+from shared.adapters.garbage import look_seldom
 from shared.adapters.kafka_clients import event_producer
 from shared.adapters.kafka_topics import ensure_topics
 from shared.adapters.logs import configure_logging
@@ -55,6 +56,7 @@ def run() -> None:
     try:
         settings = load_settings()
         configure_logging(settings.log, "collector")
+        look_seldom()
         uvloop.run(main(settings))
     except HeadraceError as error:
         sys.stderr.write(f"headrace collector: {error}\n")

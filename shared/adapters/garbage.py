@@ -12,7 +12,10 @@ MORE = 50_000
 
 
 def look_seldom() -> None:
-    """From now on; what there is now is never looked at again. Once all is imported and built."""
+    """From now on, also where nothing did while the process started; what there is now is never looked at again. Once
+    all is imported and built.
+    """
+    gc.enable()
     gc.collect()
     gc.freeze()
     gc.set_threshold(MORE)

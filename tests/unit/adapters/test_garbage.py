@@ -12,7 +12,9 @@ class Node:
 
 looks = []
 gc.callbacks.append(lambda phase, info: looks.append(phase))
+gc.disable()
 look_seldom()
+assert gc.isenabled()
 looks.clear()
 batch = [(n,) for n in range(MORE // 2)]
 print(len(looks), gc.get_freeze_count() > 0)

@@ -1,4 +1,5 @@
 import math
+from decimal import Decimal, localcontext
 from itertools import pairwise
 
 import numpy as np
@@ -16,6 +17,9 @@ times = st.integers(min_value=946_684_800_000, max_value=4_000_000_000_000)
 def test_the_table_is_correctly_rounded() -> None:
     assert TABLE[0] == 1.0
     assert TABLE[512] == math.sqrt(2)
+    with localcontext() as context:
+        context.prec = 40
+        assert TABLE.tolist() == [float(Decimal(2) ** (Decimal(i) / 1024)) for i in range(1024)]
     assert all(b > a for a, b in pairwise(TABLE.tolist()))
 
 

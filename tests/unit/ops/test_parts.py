@@ -4,15 +4,17 @@ from services.ops.address import reachable
 from services.ops.parts import parts_of
 from shared.contracts.settings import Settings
 
+START = ["-m", "shared.adapters.starting"]
+
 
 def test_parts_are_started_by_module_name() -> None:
     parts = parts_of(Settings(), ingests=1, workers=2, reader=True, collector=True)
     assert [(part.name, part.argv[1:]) for part in parts] == [
-        ("ingest", ["-m", "streams.ingest"]),
-        ("worker-1", ["-m", "streams.app"]),
-        ("worker-2", ["-m", "streams.app"]),
-        ("reader", ["-m", "services.reader"]),
-        ("collector", ["-m", "services.collector"]),
+        ("ingest", [*START, "streams.ingest"]),
+        ("worker-1", [*START, "streams.app"]),
+        ("worker-2", [*START, "streams.app"]),
+        ("reader", [*START, "services.reader"]),
+        ("collector", [*START, "services.collector"]),
     ]
     assert {part.argv[0] for part in parts} == {sys.executable}
 
