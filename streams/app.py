@@ -37,12 +37,12 @@ from shared.core.warming import compile_kernels
 from streams.batch_lists import BatchListsStep
 from streams.checkpoints import Checkpoints
 from streams.delivery import Delivery
+from streams.faust_consumer import WorkerTransport
 from streams.host import Host
 from streams.inbox import Arrival
 from streams.items import ItemsStep
 from streams.learner import LearnerStep
 from streams.no_tables import NoTables
-from streams.paced_fetch import PacedTransport
 from streams.ports import Ports, epoch_ms
 from streams.profiles import ProfilesStep
 from streams.pulse import PulseWriter
@@ -94,7 +94,7 @@ def _faust_app(settings: Settings) -> faust.App:
         consumer_max_fetch_size=FETCH_BYTES,
         datadir=Path(tempfile.gettempdir(), f"headrace-worker-{os.getuid()}"),  # Faust insists on one; it stays empty
     )
-    app.transport = PacedTransport(app.conf.broker_consumer, app)
+    app.transport = WorkerTransport(app.conf.broker_consumer, app)
     return app
 
 

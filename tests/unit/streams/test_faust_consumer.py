@@ -1,14 +1,16 @@
-"""Questions for records are paced, no other request is."""
+"""Questions for records are paced, no other request is; nothing is committed while the group is rebalanced."""
 
 import asyncio
 from typing import Any
 
+import pytest
 from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.protocol.metadata import MetadataRequest
+from faust.transport.drivers.aiokafka import Consumer
 
 from shared.contracts.settings import load_settings
 from streams.app import _faust_app
-from streams.paced_fetch import pace
+from streams.faust_consumer import pace
 
 
 class Client:
@@ -44,5 +46,25 @@ def test_a_worker_s_consumer_is_paced() -> None:
         made = consumer._thread._create_worker_consumer(consumer.transport)
         assert made._client.send.__qualname__.startswith(pace.__name__)
         await made.stop()
+
+    asyncio.run(scene())
+
+
+def test_nothing_is_committed_while_the_group_is_rebalanced(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scene() -> None:
+        app = _faust_app(load_settings())
+        committed: list[object] = []
+
+        async def commit(_self: object, topics: object = None) -> bool:
+            committed.append(topics)
+            return True
+
+        monkeypatch.setattr(Consumer, "commit", commit)
+        app.rebalancing = True
+        assert not await app.consumer.commit()
+        assert committed == []
+        app.rebalancing = False
+        assert await app.consumer.commit({"frames"})
+        assert committed == [{"frames"}]
 
     asyncio.run(scene())

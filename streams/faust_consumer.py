@@ -1,8 +1,11 @@
-"""Faust's consumer, which asks the broker at a pace.
+"""Faust's consumer as a worker wants it: it asks the broker at a pace, and commits nothing during a rebalance.
 
 As it comes, it asks again the moment it has an answer, so that of the four frames that a batch of ingest is the first
 comes alone, then the others, and deltas, examples and tops one by one: a hundred questions a second, each a millisecond
 of the worker and of the broker, whatever they bring. Between two questions it waits for so long here.
+
+A commit that is sent after the request to join is answered after it, as one of a generation that is over: aiokafka
+joins once more then, and the group is rebalanced a second time.
 """
 
 import asyncio
@@ -15,7 +18,7 @@ from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, T
 PACE_S = 0.02
 
 
-class PacedThread(AIOKafkaConsumerThread):
+class WorkerThread(AIOKafkaConsumerThread):
     """Its client waits before each question for records."""
 
     def _create_worker_consumer(self, *arguments: Any, **more: Any) -> Any:
@@ -24,13 +27,17 @@ class PacedThread(AIOKafkaConsumerThread):
         return consumer
 
 
-class PacedConsumer(Consumer):
+class WorkerConsumer(Consumer):
     def _new_consumer_thread(self) -> AIOKafkaConsumerThread:
-        return PacedThread(self, loop=self.loop, beacon=self.beacon)
+        return WorkerThread(self, loop=self.loop, beacon=self.beacon)
+
+    async def commit(self, *arguments: Any, **more: Any) -> bool:
+        """Whether there was a commit; the next is a second later."""
+        return not self.app.rebalancing and await super().commit(*arguments, **more)
 
 
-class PacedTransport(Transport):
-    Consumer = PacedConsumer
+class WorkerTransport(Transport):
+    Consumer = WorkerConsumer
 
 
 def pace(client: AIOKafkaClient, seconds: float = PACE_S) -> None:
