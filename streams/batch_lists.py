@@ -128,10 +128,6 @@ class BatchListsStep(Step):
             return
 
     @property
-    def republished(self) -> bool:
-        return self.settled
-
-    @property
     def settled(self) -> bool:
         return self._again is None
 

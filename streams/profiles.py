@@ -145,9 +145,5 @@ class ProfilesStep(KeptStep):
         self._waiting = np.fromiter(slots.values(), dtype=np.int32, count=len(slots))
 
     @property
-    def republished(self) -> bool:
-        return self.settled
-
-    @property
     def settled(self) -> bool:
         return not len(self._waiting)

@@ -57,9 +57,9 @@ class Step(ABC):
         """The views were lost: mark everything to be published again."""
 
     @property
-    @abstractmethod
     def republished(self) -> bool:
-        """Whether all that the last :meth:`republish` marked is published; where events flow, more always waits."""
+        """Whether all that the last :meth:`republish` marked is published; where events flow, more may always wait."""
+        return self.settled
 
     @property
     @abstractmethod

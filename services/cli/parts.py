@@ -6,12 +6,12 @@ from typing import NoReturn
 
 import click
 
-from shared.adapters.starting import command
+from shared.adapters.starting import argv_of
 
 
 def become(module: str) -> NoReturn:
     """Replace this process by the module's."""
-    os.execv(sys.executable, command(module))  # noqa: S606
+    os.execv(sys.executable, argv_of(module))  # noqa: S606
 
 
 @click.command()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from services.ops.part import Part
-from shared.adapters.starting import command
+from shared.adapters.starting import argv_of
 from shared.contracts.settings import Settings
 
 INGEST = "streams.ingest"
@@ -36,4 +36,4 @@ def parts_of(settings: Settings, *, ingests: int, workers: int, reader: bool, co
 
 
 def _part(name: str, module: str, port_env: str, port: int, host: str, member: Mapping[str, str] | None = None) -> Part:
-    return Part(name, command(module), env=member or {}, port_env=port_env, port=port, host=host)
+    return Part(name, argv_of(module), env=member or {}, port_env=port_env, port=port, host=host)

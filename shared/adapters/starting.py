@@ -12,7 +12,7 @@ import sys
 STARTING = "shared.adapters.starting"
 
 
-def command(module: str) -> list[str]:
+def argv_of(module: str) -> list[str]:
     """What starts a part of that module."""
     return [sys.executable, "-m", STARTING, module]
 

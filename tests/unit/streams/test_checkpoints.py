@@ -48,10 +48,6 @@ class Counter(KeptStep):
     def republish(self) -> None: ...
 
     @property
-    def republished(self) -> bool:
-        return True
-
-    @property
     def settled(self) -> bool:
         return True
 

@@ -93,7 +93,6 @@ async function login(guest, user) {
   try {
     const before = (await history(guest)).items.length;
     const sent = await send("identify", {guest: false, name: user}, {session_id: guest.name});
-    who.now = {guest: false, name: user};
     who.choose({guest: false, name: user, session: guest.name});
     await refresh();
     say(`Guest ${guest.name} is ${user}: ${before} items came along` +
