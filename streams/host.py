@@ -48,7 +48,6 @@ class Host:
         self._gone: set[Partition] = set()
         self._marked: dict[Partition, str] = {}
         self._epoch_due = self._tick_due = 0
-        self._pause = ports.settings.ticks.pulse_ms / 1000
         self._idle = False
         self._inbox = Inbox(self._early)
         self._under_way: UnderWay[list[Acknowledge]] = UnderWay(ports.delivery, ports.writing)
@@ -156,12 +155,16 @@ class Host:
 
     async def turn(self) -> None:
         """Wait a moment for records, take what there is, acknowledge what has landed."""
-        batch = await self._inbox.take(IDLE_S if self._idle else self._pause)
+        batch = await self._inbox.take(IDLE_S if self._idle else self._to_pulse())
         due = await self._run(self._work, batch)
         for acknowledge in due:
             acknowledge()
         if due:
             failpoints.reach(failpoints.WORKER_ACKNOWLEDGED)
+
+    def _to_pulse(self) -> float:
+        """Seconds to the next: none after a pulse that took as long, as where lists that were lost are made again."""
+        return max(0, self._tick_due - self._ports.clock()) / 1000
 
     def _work(self, batch: list[Arrival]) -> list[Acknowledge]:
         """Apply, publish; the acknowledgements that are due."""

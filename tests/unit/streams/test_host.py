@@ -215,3 +215,16 @@ def test_a_step_without_state_goes_on_from_what_was_acknowledged_and_hears_keys(
         "apply 0:7 eve=c",
     ]
     assert stage.acknowledged == [1, 7]
+
+
+def test_a_turn_waits_for_the_next_pulse_and_not_at_all_after_one_that_took_as_long() -> None:
+    stage = Stage()
+    pulse = stage.host._ports.settings.ticks.pulse_ms
+    now = [1_000_000]
+    stage.host._ports.clock = lambda: now[0]
+    stage.host._tick(now[0])
+    assert stage.host._to_pulse() == pulse / 1000
+    now[0] += pulse - 20
+    assert stage.host._to_pulse() == 0.02
+    now[0] += 2 * pulse
+    assert stage.host._to_pulse() == 0
