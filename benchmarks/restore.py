@@ -16,7 +16,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -38,7 +37,7 @@ from streams.app import build_ports
 from streams.checkpoints import Checkpoints
 from streams.items import ItemsStep
 from streams.profiles import ProfilesStep
-from streams.rebuilding import TAKERS
+from streams.rebuilding import Rebuilding
 
 SEED = 20
 USERS, ITEMS, MEAN_HISTORY = 200_000, 50_000, 20
@@ -162,27 +161,29 @@ def restore_all(settings: Settings) -> dict[str, Any]:
     compile_kernels(settings)
     ports = build_ports(settings)
     log = CountedLog(settings.kafka, group_name(settings, WORKER))
-    checkpoints = Checkpoints(ports, log)
+    checkpoints, by_topic = Checkpoints(ports, log), {ports.topic(kind.topic): kind for kind in STEPS}
+    rebuilding = Rebuilding(ports, dict(by_topic), log, checkpoints, lambda *_: frozenset())
+    counts = partition_counts(settings)
+    places = [(topic, number) for topic, kind in by_topic.items() for number in range(counts[kind.topic])]
     began, cpu_began, parts = time.perf_counter(), time.process_time(), []
-    with ThreadPoolExecutor(TAKERS) as takers:
-        steps = [kind(number, ports) for kind in STEPS for number in range(partition_counts(settings)[kind.topic])]
-        taking = [takers.submit(checkpoints.take_over, step) for step in steps]
-        for step, taken in zip(steps, taking, strict=True):
-            before = (time.perf_counter(), time.process_time(), log.read_bytes, log.read_s)
-            states, fenced = taken.result(), time.perf_counter()
-            checkpoints.restore((ports.topic(step.topic), step.partition), step, states)
-            wall, cpu = time.perf_counter() - before[0], time.process_time() - before[1]
-            parts.append(
-                {
-                    "partition": f"{step.topic}/{step.partition}",
-                    "offset": step.offset,
-                    "wall_s": round(wall, 3),
-                    "cpu_s": round(cpu, 3),
-                    "fence_s": round(fenced - before[0], 3),
-                    "read_s": round(log.read_s - before[3], 3),
-                    "read_mb": _mb(log.read_bytes - before[2]),
-                }
-            )
+    for place, begun in [(place, rebuilding.begin(place, lambda: True)) for place in places]:
+        before = (time.perf_counter(), time.process_time(), log.read_bytes, log.read_s)
+        taken, fenced = begun.result(), time.perf_counter()
+        assert taken is not None
+        checkpoints.restore(place, *taken)
+        wall, cpu = time.perf_counter() - before[0], time.process_time() - before[1]
+        step, _ = taken
+        parts.append(
+            {
+                "partition": f"{step.topic}/{step.partition}",
+                "offset": step.offset,
+                "wall_s": round(wall, 3),
+                "cpu_s": round(cpu, 3),
+                "fence_s": round(fenced - before[0], 3),
+                "read_s": round(log.read_s - before[3], 3),
+                "read_mb": _mb(log.read_bytes - before[2]),
+            }
+        )
     return {
         "wall_s": round(time.perf_counter() - began, 2),
         "cpu_s": round(time.process_time() - cpu_began, 2),

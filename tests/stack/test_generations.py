@@ -25,13 +25,13 @@ DEADLINE_S = 600.0
 USERS = ["ann", "bob", "cem", "dan", "eve"]
 
 
-def wait_for(what: str, look: Callable[[], T | None], output: Path) -> T:
-    deadline = time.monotonic() + DEADLINE_S
+def wait_for(what: str, look: Callable[[], T | None], output: Path, patience_s: float = DEADLINE_S) -> T:
+    deadline = time.monotonic() + patience_s
     while time.monotonic() < deadline:
         if found := look():
             return found
         time.sleep(0.2)
-    raise AssertionError(f"not within {DEADLINE_S:.0f} s: {what}; {output.read_text()[-3000:]}")
+    raise AssertionError(f"not within {patience_s:.0f} s: {what}; {output.read_text()[-3000:]}")
 
 
 class Shop:

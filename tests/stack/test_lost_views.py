@@ -3,13 +3,13 @@
 import json
 import subprocess
 import time
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from uuid import uuid4
 
 import redis
 
+from services.ops.refresh import markers_of
 from services.stack.embedded import EmbeddedStack
 from shared.adapters.kafka_clients import event_producer
 from shared.adapters.kafka_topics import ensure_topics
@@ -17,8 +17,9 @@ from shared.contracts.settings import Settings, load_settings
 from shared.contracts.topics import topic_name
 from shared.contracts.views import Keys
 from tests.stack.parts import COMMAND, running, variables_of
+from tests.stack.test_generations import wait_for
 
-DEADLINE_S = 300.0
+PATIENCE_S = 300.0
 USERS = [f"quiet-{n}" for n in range(40)]
 FLOWING = ["--events", "1000000", "--rate", "200", "--users", "300", "--items", "400", "--seed", "5"]
 
@@ -31,26 +32,22 @@ def test_lists_of_those_who_do_nothing_come_back_while_others_do(stack: Embedded
     ensure_topics(settings)
     variables = variables_of(settings, HEADRACE_COOCCURRENCE_ROWS_PER_TICK="10")
     output, store, keys = tmp_path / "output", redis.Redis.from_url(stack.redis), Keys(settings)
+    marks = markers_of(settings)
 
-    def lists() -> int:
-        return int(store.exists(*(keys.rec(user) for user in USERS)))
+    def all_have_lists() -> bool:
+        return int(store.exists(*(keys.rec(user) for user in USERS))) == len(USERS)
 
-    def waiting() -> set[str]:
-        """Partitions whose views are not said to stand."""
-        sizes = settings.topics
-        places = [("frames", n) for n in range(sizes.frames_partitions)]
-        places += [("item-deltas", n) for n in range(sizes.items_partitions)] + [("tops", 0), ("examples", 0)]
-        marks = {keys.published(topic_name(settings, topic), number) for topic, number in places}
-        return {mark for mark in marks if not store.exists(mark)}
+    def all_stand() -> bool:
+        return int(store.exists(*marks)) == len(marks)
 
     with running(settings, variables, output):
         view_once(settings)
-        eventually("lists", lambda: lists() == len(USERS), output)
+        wait_for("lists", all_have_lists, output, PATIENCE_S)
         with closing(Flowing(variables)) as events:
-            eventually("the first views", lambda: not waiting(), output)
+            wait_for("the first views", all_stand, output, PATIENCE_S)
             store.flushall()
-            eventually("lists again", lambda: lists() == len(USERS), output)
-            eventually("all views again", lambda: not waiting(), output)
+            wait_for("lists again", all_have_lists, output, PATIENCE_S)
+            wait_for("all views again", all_stand, output, PATIENCE_S)
             assert events.flow()
 
 
@@ -74,10 +71,3 @@ def view_once(settings: Settings) -> None:
         event = {"user_id": user, "item_id": f"own-{n}", "ts": now}
         producer.produce(topic_name(settings, "view"), json.dumps(event).encode(), key=user.encode())
     assert producer.flush(60) == 0
-
-
-def eventually(what: str, true: Callable[[], bool], output: Path) -> None:
-    deadline = time.monotonic() + DEADLINE_S
-    while not true():
-        assert time.monotonic() < deadline, f"{what}: not within {DEADLINE_S:.0f} s\n{output.read_text()[-3000:]}"
-        time.sleep(0.2)
