@@ -13,9 +13,10 @@ from shared.contracts.settings import Settings
 from shared.contracts.views import View
 from shared.core.audience import user_of_view
 from shared.core.explanation import GROUPS, NO_ANCHOR, TREND, Explanation
+from shared.core.features import Situation
 from shared.core.fusion import event_now
 from shared.core.list_maker import ItemViewSource, ListMaker
-from shared.core.ranking import WHY, RankedLists, Situation
+from shared.core.ranking import WHY, RankedLists
 from shared.core.sources import NAMES
 
 DIGITS = 4

@@ -6,9 +6,12 @@ history and after a long pause; likeness to the newest items by the catalogue; w
 lately this user met it; the log of the source of own items, by how far it is this user's habit to take things again.
 """
 
+from dataclasses import dataclass
+from functools import cache as kept
+
 import numpy as np
 
-from shared.core.feature_kernels import Asking, Heaviest, Known, judge_each
+from shared.core.feature_kernels import Asking, Heaviest, Known, LookedAt, describe_each, judge_each
 from shared.core.kernel import Floats, Ints, Longs, making_kernel
 from shared.core.rank_cache import RankCache
 from shared.core.reach import Reach
@@ -34,52 +37,60 @@ def feature_names(half_lives: list[str]) -> list[str]:
     return [*sources, *ladder, *OTHERS]
 
 
-def features(users: Users, found: Candidates, cache: RankCache, now: Longs, reach: Reach) -> Floats:
-    """float64[users, most that one has, features] as of ``now`` int64[users] (ms of event time); zeros in what the
-    reach leaves out, anything beyond the candidates. O(users · candidates · features).
+@dataclass(frozen=True)
+class Situation:
+    """What is to be judged: users, their candidates, as of ``now`` int64[users] (ms of event time), in sight of what is
+    held and looked at.
     """
-    count = feature_count(len(cache.half_lives))
-    rows = np.empty((len(users), int(found.counts.max(initial=0)), count))
-    _judge(users, found, cache, now, reach, np.zeros((SEGMENTS, count)), rows)
+
+    users: Users
+    found: Candidates
+    now: Longs
+    cache: RankCache
+    reach: Reach
+
+
+def judged(at: Situation, weights: Floats) -> Floats:
+    """float64[users, most]: what the features of each candidate weigh by ``weights`` float64[SEGMENTS, features],
+    anything beyond the candidates. O(users · candidates · features).
+    """
+    room, scores = np.zeros((3, weights.shape[1])), np.empty(at.found.items.shape)
+    judge_each(_asking(at), at.found.taken(), at.found.counts, *_sight(at), weights, room, scores)
+    return scores
+
+
+def described(at: Situation, who: Ints, places: Ints) -> Floats:
+    """float64[n, features] of the candidates at ``places`` int32[n] of the users ``who`` int32[n]: zeros in what the
+    reach leaves out, and of place -1. Those of a user are best asked for together.
+    """
+    count = feature_count(len(at.cache.half_lives))
+    rows = np.zeros((len(who), count))
+    describe_each(_asking(at), at.found.taken(), who, places, *_sight(at), np.zeros((3, count)), rows)
     return rows
 
 
-def judged(users: Users, found: Candidates, cache: RankCache, now: Longs, reach: Reach, weights: Floats) -> Floats:
-    """float64[users, most]: the score of each candidate by ``weights`` float64[SEGMENTS, features], anything beyond
-    them. What :func:`features` and the ranker's ``score_each`` say, bit for bit, but features are not kept: they are
-    as much memory as all the rest of a list.
-    """
-    return _judge(users, found, cache, now, reach, weights)
-
-
-def _judge(
-    users: Users,
-    found: Candidates,
-    cache: RankCache,
-    now: Longs,
-    reach: Reach,
-    weights: Floats,
-    rows: Floats | None = None,
-) -> Floats:
-    """Scores, and into ``rows``, if given, the features."""
-    count, scores = weights.shape[1], np.empty(found.items.shape)
-    asking = Asking(
-        users.recent, users.newest_ts, users.visits, now, segments(users.visits), users.own.times, users.own.start
+def _asking(at: Situation) -> Asking:
+    users = at.users
+    return Asking(
+        users.recent, users.newest_ts, users.visits, at.now, segments(users.visits), users.own.times, users.own.start
     )
-    judge_each(
-        asking,
-        found.taken(),
-        found.counts,
+
+
+def _sight(at: Situation) -> tuple[Known, Heaviest, LookedAt]:
+    cache, reach = at.cache, at.reach
+    return (
         Known(cache.log_count, cache.times, cache.category, cache.brand, cache.log_price),
-        Heaviest(cache.half_lives, cache.top_log, cache.top_ts, reach.of_tops(len(cache.half_lives))),
-        reach.catalogue,
-        weights,
-        np.empty(count),
-        np.empty((1, 1, count)) if rows is None else rows,
-        rows is not None,
-        scores,
+        Heaviest(1.0 / cache.half_lives, cache.top_log, cache.top_ts),
+        looked_at(reach, len(cache.half_lives)),
     )
-    return scores
+
+
+@kept
+def looked_at(reach: Reach, half_lives: int) -> LookedAt:
+    """Of so many half-lives. Made once: every list asks for it, and nobody writes to it."""
+    depths = [*reach.depths, reach.own, reach.taste]
+    sources, tops = (np.flatnonzero(many).astype(np.int32) for many in (depths, reach.of_tops(half_lives)))
+    return LookedAt(sources, tops, reach.catalogue, reach.own > 0)
 
 
 @making_kernel

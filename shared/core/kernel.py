@@ -25,6 +25,7 @@ Longs = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
+Halves = npt.NDArray[np.float16]
 Flags = npt.NDArray[np.bool_]
 Tinies = npt.NDArray[np.int8]
 

@@ -7,13 +7,14 @@ from shared.contracts.rank_views import TasteView
 from shared.contracts.settings import Settings
 from shared.core.contender import first_weights
 from shared.core.content import ALIKE
+from shared.core.example_rows import Choices, Sample, room_for_sample, sampled
 from shared.core.explanation import Explanation, explained
 from shared.core.exploration_candidates import Draw
-from shared.core.features import judged
+from shared.core.features import Situation
 from shared.core.interning import Interner
 from shared.core.kernel import Floats, Ints, Keys, Longs
 from shared.core.rank_cache import RankCache
-from shared.core.ranking import RankedLists, Situation, joined, picked, ranked, situation
+from shared.core.ranking import RankedLists, joined, ranked
 from shared.core.reach import Reach, reach_of
 from shared.core.said import SaidRows, SaidStats
 from shared.core.sources import Blocks, Candidates, Scratch, Users, gather
@@ -63,9 +64,9 @@ class ListMaker:
         self._weights = first_weights(len(self.cache.half_lives))
 
     def situation(self, users: Users, now: Longs) -> Situation:
-        """Candidates and features as of ``now`` int64[users], event time in ms."""
+        """Candidates as of ``now`` int64[users], event time in ms."""
         self._refresh(users)
-        return situation(users, self._found(users), self.cache, now, self._reach)
+        return self._situation(users, now, Blocks())
 
     def lists(self, users: Users, now: Longs, length: int, draw: Draw | None = None) -> RankedLists:
         """The best ``length`` items of each user, beside them what is drawn of those that there is no room for."""
@@ -73,11 +74,24 @@ class ListMaker:
         made = []
         for first in range(0, max(1, len(users)), AT_ONCE):
             part = first, first + AT_ONCE
-            these = users.part(*part)
-            found = self._found(these, self._blocks)
-            scores = judged(these, found, self.cache, now[slice(*part)], self._reach, self._weights)
-            made.append(picked(found, scores, self.cache, length, draw.part(*part) if draw else None))
+            at = self._situation(users.part(*part), now[slice(*part)], self._blocks)
+            made.append(ranked(at, self._weights, length, draw.part(*part) if draw else None))
         return joined(made)
+
+    def sample(self, users: Users, now: Longs, choices: Choices) -> Sample:
+        """What these users chose, and what stood beside it as of ``now`` int64[users]."""
+        self._refresh(users)
+        made = room_for_sample(len(choices.user), self._weights.shape[1])
+        for first in range(0, len(users), AT_ONCE):
+            stop = first + AT_ONCE
+            at = self._situation(users.part(first, stop), now[first:stop], self._blocks)
+            places, theirs = choices.of_users(first, stop)
+            made.put(places, sampled(at, theirs))
+        return made
+
+    def _situation(self, users: Users, now: Longs, blocks: Blocks) -> Situation:
+        """Until the next one in these blocks."""
+        return Situation(users, self._found(users, blocks), now, self.cache, self._reach)
 
     def _refresh(self, users: Users) -> None:
         """What is too old of what candidates are found by."""
@@ -86,7 +100,7 @@ class ListMaker:
             self._refresh_taste()
         self._refresh_rows(users.recent)
 
-    def _found(self, users: Users, blocks: Blocks | None = None) -> Candidates:
+    def _found(self, users: Users, blocks: Blocks) -> Candidates:
         """Of what is held, once what is too old of what they are judged by was read again."""
         found = gather(users, self.cache, self._scratch, self._reach, blocks)
         newest = [users.recent[:, : self._reach.deepest]] if self._reach.catalogue else []
@@ -95,11 +109,11 @@ class ListMaker:
 
     def ranked(self, at: Situation, length: int, draw: Draw | None = None) -> RankedLists:
         """The same of a situation that was just made."""
-        return ranked(at, self._weights, self.cache, length, draw)
+        return ranked(at, self._weights, length, draw)
 
     def explained(self, at: Situation, items: Sequence[int], user: int = 0) -> Explanation:
         """Why these items (slots of the cache) stand where they do for a user of a situation that was just made."""
-        return explained(at, self._weights, self.cache, self._reach, items, user)
+        return explained(at, self._weights, items, user)
 
     def popular(self, column: int, most: int) -> Keys:
         """Keys of the heaviest items at a half-life, as they were read last."""

@@ -14,6 +14,7 @@ import numpy as np
 from shared.core.contender import HELD, Contender
 from shared.core.kernel import Floats, Ints, Longs, making_kernel
 from shared.core.newton import FIRST_SPREAD, forget, learn_gradient
+from shared.core.weighting import weighted
 
 
 class Ranker(Contender):
@@ -85,11 +86,10 @@ def learn_choices(
 @making_kernel
 def choice_chances(rows: Floats, start: int, size: int, weights: Floats, segment: int) -> Floats:
     """Softmax of the scores of an example's rows; not a number if one of them is none."""
-    scores = np.zeros(size)
+    scores, both = np.empty(size), weights[0] + weights[segment]
     highest = -1e300
     for row in range(size):
-        for feature in range(weights.shape[1]):
-            scores[row] += rows[start + row, feature] * (weights[0, feature] + weights[segment, feature])
+        scores[row] = weighted(rows[start + row], both)
         if not math.isfinite(scores[row]):
             return np.full(size, np.nan)
         highest = max(highest, scores[row])
@@ -98,15 +98,3 @@ def choice_chances(rows: Floats, start: int, size: int, weights: Floats, segment
         scores[row] = math.exp(scores[row] - highest)
         total += scores[row]
     return scores / total
-
-
-@making_kernel
-def score_each(features: Floats, counts: Ints, segments: Ints, weights: Floats, out: Floats) -> None:
-    """out[user, place] = the candidate's score."""
-    for user in range(len(counts)):
-        both = weights[0] + weights[segments[user]]
-        for place in range(counts[user]):
-            score = 0.0
-            for feature in range(len(both)):
-                score += features[user, place, feature] * both[feature]
-            out[user, place] = score

@@ -1,38 +1,21 @@
-"""Users in, ranked lists out; and, of what users then chose, examples for the ranker."""
+"""Users and their candidates in, ranked lists out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from shared.contracts.examples import EXAMPLES_VERSION, Examples
 from shared.contracts.source_letters import letters_of
 from shared.core.candidates import insert
-from shared.core.draws import following
 from shared.core.exploration_candidates import Draw, draw_each
-from shared.core.features import features, segments
-from shared.core.kernel import Floats, Ints, Keys, Longs, Singles, kernel, making_kernel
+from shared.core.features import Situation, judged
+from shared.core.kernel import Floats, Ints, Keys, kernel
 from shared.core.rank_cache import RankCache
-from shared.core.ranker import score_each
-from shared.core.reach import Reach
-from shared.core.sources import NAMES, Candidates, Users
-from shared.core.taste_steps import Sequences
+from shared.core.sources import NAMES, Candidates
 
-OTHERS = 31
-"""Of an example, beside what was chosen."""
 WHY = (*NAMES, "trend")
 LETTERS = letters_of(WHY)
 """Where a list came from, and how a stored one says it."""
-
-
-@dataclass(frozen=True)
-class Situation:
-    """What is to be ranked: users, their candidates, the candidates' features, the users' segments."""
-
-    users: Users
-    found: Candidates
-    described: Floats
-    segments: Ints
 
 
 @dataclass(frozen=True)
@@ -49,23 +32,6 @@ class RankedLists:
     explore: Ints
 
 
-@dataclass(frozen=True)
-class Choices:
-    """What users chose: ``user`` int32[n] (row of a :class:`Situation`), ``item`` int32[n] (cache slot), ``weight``
-    float64[n], ``draw`` uint64[n]: seeds of the samples, so that a log has the same examples whenever it is folded.
-    """
-
-    user: Ints
-    item: Ints
-    weight: Floats
-    draw: Keys
-
-
-def situation(users: Users, found: Candidates, cache: RankCache, now: Longs, reach: Reach) -> Situation:
-    """Features as of ``now`` int64[users] (ms). O(users · candidates · features)."""
-    return Situation(users, found, features(users, found, cache, now, reach), segments(users.visits))
-
-
 def joined(parts: Sequence[RankedLists]) -> RankedLists:
     """Lists of some users, then of others; of one length, at least one part."""
     if len(parts) == 1:
@@ -74,11 +40,9 @@ def joined(parts: Sequence[RankedLists]) -> RankedLists:
     return RankedLists(*(np.concatenate(column) for column in columns))
 
 
-def ranked(at: Situation, weights: Floats, cache: RankCache, length: int, draw: Draw | None = None) -> RankedLists:
+def ranked(at: Situation, weights: Floats, length: int, draw: Draw | None = None) -> RankedLists:
     """The best ``length`` candidates of each user, ties by item key; beside them what is drawn of the others."""
-    scores = np.empty(at.found.items.shape)  # anything beyond the candidates
-    score_each(at.described, at.found.counts, at.segments, weights, scores)
-    return picked(at.found, scores, cache, length, draw)
+    return picked(at.found, judged(at, weights), at.cache, length, draw)
 
 
 def picked(found: Candidates, scores: Floats, cache: RankCache, length: int, draw: Draw | None = None) -> RankedLists:
@@ -102,35 +66,6 @@ def picked(found: Candidates, scores: Floats, cache: RankCache, length: int, dra
             lists.scores, lists.items, lists.lengths, draw.seeds, lists.explore,
         )  # fmt: skip
     return lists
-
-
-def examples(at: Situation, choices: Choices, met: Sequences, partition: int, offset: int) -> Examples:
-    """The choices among a sample of the candidates that stood beside them; what was none is counted as missed. Beside
-    them what users met after what.
-    """
-    n, width = len(choices.user), at.described.shape[2]
-    rows = np.zeros((n, OTHERS + 1, width), dtype=np.float32)
-    sizes = np.zeros(n, dtype=np.int32)
-    sample_each(
-        at.found.items, at.found.counts, at.described, choices.user, choices.item, choices.draw, rows, sizes
-    )  # fmt: skip
-    made = sizes > 0
-    kept = np.arange(OTHERS + 1)[None, :] < sizes[:, None]
-    who = choices.user[made]
-    return Examples(
-        EXAMPLES_VERSION,
-        partition,
-        offset,
-        width,
-        int(n - made.sum()),
-        sizes[made].astype("<i4").tobytes(),
-        at.segments[who].astype("<i4").tobytes(),
-        choices.weight[made].astype("<f4").tobytes(),
-        at.found.counts[who].astype("<i4").tobytes(),
-        rows[kept].astype("<f2").tobytes(),
-        met.items,
-        *(column.astype("<i4").tobytes() for column in (met.lengths, met.steps, met.sequence)),
-    )
 
 
 @kernel
@@ -168,32 +103,3 @@ def strongest(values: Floats) -> int:
         if values[source] > most:
             best, most = source, values[source]
     return best
-
-
-@making_kernel
-def sample_each(
-    items: Ints, counts: Ints, described: Floats, users: Ints, chosen: Ints, draws: Keys, rows: Singles, sizes: Ints
-) -> None:
-    """Per choice its row, then others' rows: Floyd's sampling of places, by a xorshift generator from the seed."""
-    most = rows.shape[1] - 1
-    picked = np.empty(most, dtype=np.int64)
-    for n in range(len(users)):
-        user, count, at = users[n], counts[users[n]], -1
-        for place in range(count):
-            if items[user, place] == chosen[n]:
-                at = place
-        if at < 0:
-            continue
-        rows[n, 0] = described[user, at]
-        others = count - 1
-        size, state = min(most, others), draws[n] | np.uint64(1)
-        for k in range(size):
-            top = others - size + k
-            state = following(state)
-            picked[k] = np.int64((state >> np.uint64(11)) % np.uint64(top + 1))
-            for earlier in range(k):
-                if picked[earlier] == picked[k]:
-                    picked[k] = top
-                    break
-            rows[n, 1 + k] = described[user, picked[k] if picked[k] < at else picked[k] + 1]
-        sizes[n] = 1 + size

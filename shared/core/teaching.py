@@ -2,14 +2,15 @@
 
 import numpy as np
 
-from shared.contracts.examples import Examples
+from shared.contracts.examples import EXAMPLES_VERSION, Examples
 from shared.contracts.sections import ListSettings
 from shared.core.audience import users_of
 from shared.core.choices import Chosen
 from shared.core.distinct import grouped
+from shared.core.example_rows import Choices, Sample
+from shared.core.kernel import Floats
 from shared.core.list_maker import ListMaker
 from shared.core.profile_state import ProfileState
-from shared.core.ranking import Choices, examples
 from shared.core.taste_steps import Sequences
 
 
@@ -25,6 +26,27 @@ def taught(
     maker.cache.trim()
     unique, first, back = grouped(chosen.user)
     audience = users_of(state, unique, maker.cache, rules)
-    situation = maker.situation(audience, chosen.ts[first])
-    choices = Choices(back.astype(np.int32), maker.cache.slots(chosen.item), chosen.weight, chosen.draw)
-    return examples(situation, choices, met, *source)
+    choices = Choices(back.astype(np.int32), maker.cache.slots(chosen.item), chosen.draw)
+    return examples(maker.sample(audience, chosen.ts[first], choices), chosen.weight, met, *source)
+
+
+def examples(of: Sample, weights: Floats, met: Sequences, partition: int, offset: int) -> Examples:
+    """Of choices of these ``weights``; what was no candidate is counted as missed. Beside them what users met after
+    what.
+    """
+    made = of.sizes > 0
+    kept = np.arange(of.rows.shape[1]) < of.sizes[:, None]
+    return Examples(
+        EXAMPLES_VERSION,
+        partition,
+        offset,
+        of.rows.shape[2],
+        int(len(made) - made.sum()),
+        of.sizes[made].astype("<i4").tobytes(),
+        of.segments[made].astype("<i4").tobytes(),
+        weights[made].astype("<f4").tobytes(),
+        of.candidates[made].astype("<i4").tobytes(),
+        of.rows[kept].astype("<f2").tobytes(),
+        met.items,
+        *(column.astype("<i4").tobytes() for column in (met.lengths, met.steps, met.sequence)),
+    )

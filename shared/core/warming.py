@@ -23,6 +23,7 @@ from shared.core.audience import users_of
 from shared.core.blend import Blend
 from shared.core.digests import FEW, digests
 from shared.core.distinct import grouped
+from shared.core.example_rows import Choices
 from shared.core.exploration_candidates import draw_of
 from shared.core.framing import FrameBuilder
 from shared.core.interning import Interner
@@ -37,12 +38,13 @@ from shared.core.possession import newest_distinct
 from shared.core.prequential import PublishedLists
 from shared.core.profiles import Profiles
 from shared.core.quoting import QuotedIds
-from shared.core.ranking import LETTERS, Choices, RankedLists, examples
+from shared.core.ranking import LETTERS, RankedLists
 from shared.core.safety import in_shadow
 from shared.core.said import SaidRows, SaidStats, said_by_rows
 from shared.core.sources import Users
 from shared.core.taste import Taste
 from shared.core.taste_kernels import SIZE
+from shared.core.teaching import examples
 
 USERS, ITEMS = ("u1", "u2"), ("a", "b", "c")
 
@@ -93,17 +95,12 @@ def _rank(settings: Settings, profiles: Profiles, items: Items, frame: Frame) ->
     users = users_of(profiles.state, np.array([-1, 1], dtype=np.int32), maker.cache, settings.lists)
     now = np.full(len(users), int(frame.column("ts")[0]), dtype=np.int64)
     _write(maker, users, maker.lists(users, now, 1, draw_of(np.zeros(len(users), dtype=np.uint64), 0, 1)))
-    at = maker.situation(users, now)
-    chosen = Choices(
-        *(
-            np.array([value]).astype(kind)
-            for value, kind in zip((0, int(at.found.items[0, 0]), 1, 1), _CHOICE, strict=True)
-        )
-    )
+    first, item = np.zeros(1, dtype=np.int32), maker.situation(users, now).found.items[0, :1].copy()
+    chosen = Choices(first, item, np.ones(1, dtype=np.uint64))
     before = Profiles(settings, 0)
     grouped(before.choices(0, frame, 1).user)
-    met = before.sequences(frame, settings.lists.recent_items)
-    told = next(made for n in count() if in_shadow(drawn(made := examples(at, chosen, met, 0, n)))[0])
+    met, beside = before.sequences(frame, settings.lists.recent_items), maker.sample(users, now, chosen)
+    told = next(made for n in count() if in_shadow(drawn(made := examples(beside, np.ones(1), met, 0, n)))[0])
     made = decode_examples(encode_examples(told))
     Blend(settings).judge_and_learn(*learned_from(made))
     Taste(settings.ranker.taste_items).learn(*sequences_from(made))
@@ -117,9 +114,6 @@ def _write(maker: ListMaker, users: Users, lists: RankedLists) -> None:
         users.newest_ts,
     )  # fmt: skip
     list_texts("", "", columns, [b""] * (PARTS * len(users)), QuotedIds(table, JSON.encode), LIST_DIGITS, LETTERS)
-
-
-_CHOICE = (np.int32, np.int32, np.float64, np.uint64)
 
 
 class Shop:

@@ -24,10 +24,11 @@ from shared.contracts.settings import Settings
 from shared.contracts.views import LIST_DIGITS, View
 from shared.core.audience import user_of_view
 from shared.core.explanation import NO_ANCHOR
+from shared.core.features import Situation
 from shared.core.fusion import Picked
 from shared.core.kernel import Longs
 from shared.core.list_maker import ItemViewSource, ListMaker
-from shared.core.ranking import WHY, RankedLists, Situation
+from shared.core.ranking import WHY, RankedLists
 from shared.core.sources import Users, one_after_the_other
 
 MOST_WAITING = 64

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.core.explanation import AGE, GROUPS, NO_ANCHOR, TREND, Explanation, explained, group_of_features
-from shared.core.features import SEGMENTS, feature_count, feature_names
+from shared.core.features import SEGMENTS, Situation, feature_count, feature_names
 from shared.core.kernel import Floats
-from shared.core.ranking import ranked, situation
+from shared.core.ranking import ranked
 from shared.core.reach import FAST, FULL, Reach
 from shared.core.sources import Scratch, gather
 from tests.unit.core.shops import HOUR, LADDER, START, Shop, Stat, Visitor, ms, slot_of, users_in
@@ -29,9 +29,9 @@ def explain(visitor: Visitor, items: list[str], weights: Floats | None = None, r
     users = users_in(cache, [visitor])
     wanted = [slot_of(cache, item) for item in items]
     found = gather(users, cache, Scratch(), reach)
-    at = situation(users, found, cache, np.array([ms(1)], dtype=np.int64), reach)
+    at = Situation(users, found, np.array([ms(1)], dtype=np.int64), cache, reach)
     even = np.ones((SEGMENTS, feature_count(len(LADDER)))) if weights is None else weights
-    return explained(at, even, cache, reach, wanted)
+    return explained(at, even, wanted)
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from([FULL, FAST]))
@@ -39,10 +39,10 @@ def test_parts_sum_up_to_the_score_by_which_the_list_is_ranked(seed: int, reach:
     weights = np.random.default_rng(seed).normal(size=(SEGMENTS, feature_count(len(LADDER))))
     cache = SHOP.cache()
     users = users_in(cache, [Visitor(["tea", "milk"], ["tea", "milk"], 0.0, 2)])
-    at = situation(users, gather(users, cache, Scratch(), reach), cache, np.array([START + HOUR]), reach)
-    lists = ranked(at, weights, cache, 10)
+    at = Situation(users, gather(users, cache, Scratch(), reach), np.array([START + HOUR]), cache, reach)
+    lists = ranked(at, weights, 10)
     n = int(lists.lengths[0])
-    found = explained(at, weights, cache, reach, lists.items[0, :n].tolist())
+    found = explained(at, weights, lists.items[0, :n].tolist())
     assert found.candidate.all()
     assert found.parts.sum(axis=1).tolist() == pytest.approx(lists.scores[0, :n].tolist())
 
@@ -70,11 +70,11 @@ def test_a_source_weighs_in_the_anchor_as_it_does_in_the_score() -> None:
     """The older item follows; the newer is only seen together."""
     cache = Shop(rows={"new": {"x": (1.0, 0.0, 0.0)}, "old": {"x": (0.1, 1.0, 0.0)}}).cache()
     users = users_in(cache, [Visitor(["new", "old"], newest=0.0, visits=2)])
-    at = situation(users, gather(users, cache, Scratch(), FULL), cache, np.array([ms(1)], dtype=np.int64), FULL)
+    at = Situation(users, gather(users, cache, Scratch(), FULL), np.array([ms(1)], dtype=np.int64), cache, FULL)
     for column, anchor in ((1, 0), (4, 1)):
         weights = np.zeros((SEGMENTS, feature_count(len(LADDER))))
         weights[0, column] = 1.0
-        assert explained(at, weights, cache, FULL, [slot_of(cache, "x")]).anchors.tolist() == [anchor]
+        assert explained(at, weights, [slot_of(cache, "x")]).anchors.tolist() == [anchor]
 
 
 def test_an_item_that_is_no_candidate_has_no_parts_and_no_anchor() -> None:

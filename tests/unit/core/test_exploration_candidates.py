@@ -20,7 +20,7 @@ def lists_of(
     cache: RankCache, crowd: list[Visitor], length: int, most: int, offset: int = 7, names: tuple[str, ...] = ()
 ) -> RankedLists:
     users = np.array([order_key(name) for name in names or map(str, range(len(crowd)))], dtype=np.uint64)
-    return ranked(situation_of(cache, crowd), weights_of(3), cache, length, draw_of(users, offset, most))
+    return ranked(situation_of(cache, crowd), weights_of(3), length, draw_of(users, offset, most))
 
 
 def explored(cache: RankCache, lists: RankedLists, user: int = 0) -> list[str]:
@@ -77,7 +77,7 @@ def test_another_user_and_another_record_draw_others_the_same_draw_the_same() ->
 def test_without_a_draw_or_room_for_any_nothing_stands_ready() -> None:
     cache = crowded().cache()
     assert lists_of(cache, [Visitor(["a"])], 10, 0).explore.shape == (1, 0)
-    assert ranked(situation_of(cache, [Visitor(["a"])]), weights_of(3), cache, 10).explore.shape == (1, 0)
+    assert ranked(situation_of(cache, [Visitor(["a"])]), weights_of(3), 10).explore.shape == (1, 0)
 
 
 def test_equals_are_drawn_evenly() -> None:

@@ -1,18 +1,19 @@
 import math
+import random
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.core.features import SEGMENTS, feature_count, feature_names, features, segments
+from shared.core.features import SEGMENTS, Situation, described, feature_count, feature_names, judged, segments
 from shared.core.kernel import Floats
 from shared.core.logarithm import exp2, log2
 from shared.core.rank_cache import RankCache
 from shared.core.rank_cache_kernels import NEVER_LOG
 from shared.core.reach import FAST, FULL, Reach
 from shared.core.sources import NAMES as SOURCES
-from shared.core.sources import Candidates, Scratch, gather
+from shared.core.sources import Scratch, gather
 from tests.unit.core.shops import LADDER, START, Shop, Stat, Visitor, ms, names_of, shops, users_in, visitors
 
 LADDER_NAMES = ["1h", "1d", "30d"]
@@ -25,18 +26,24 @@ LEFT_OUT = (
 )  # fmt: skip
 
 
-def described(cache: RankCache, crowd: list[Visitor], now: float, reach: Reach = FULL) -> tuple[Candidates, Floats]:
+def situated(cache: RankCache, crowd: list[Visitor], now: float, reach: Reach = FULL) -> Situation:
     users = users_in(cache, crowd)
-    found = gather(users, cache, Scratch(), reach)
-    return found, features(users, found, cache, np.full(len(crowd), ms(now), dtype=np.int64), reach)
+    at = np.full(len(crowd), ms(now), dtype=np.int64)
+    return Situation(users, gather(users, cache, Scratch(), reach), at, cache, reach)
+
+
+def of_all(at: Situation, user: int = 0) -> Floats:
+    """Of all candidates of a user."""
+    places = np.arange(at.found.counts[user], dtype=np.int32)
+    return described(at, np.full(len(places), user, dtype=np.int32), places)
 
 
 def one(shop: Shop, visitor: Visitor, item: str, now: float = 0) -> dict[str, float]:
     """One candidate's features by name."""
     cache = shop.cache()
-    found, rows = described(cache, [visitor], now)
-    place = names_of(cache, found.items[0, : found.counts[0]]).index(item)
-    return dict(zip(COLUMNS, rows[0, place].tolist(), strict=True))
+    at = situated(cache, [visitor], now)
+    place = names_of(cache, at.found.items[0, : at.found.counts[0]]).index(item)
+    return dict(zip(COLUMNS, of_all(at)[place].tolist(), strict=True))
 
 
 def minutes(later: float, earlier: float) -> float:
@@ -108,14 +115,15 @@ def plain_lately(visitor: Visitor, item: str, now: float) -> float:
 )
 def test_features_equal_a_plain_twin(shop: Shop, crowd: list[Visitor], now: float, reach: Reach) -> None:
     cache, left_out = shop.cache(), LEFT_OUT if reach == FAST else ()
-    found, rows = described(cache, crowd, now, reach)
-    assert rows.shape[:2] == (len(crowd), found.counts.max())
+    at = situated(cache, crowd, now, reach)
+    found = at.found
     for user, visitor in enumerate(crowd):
+        rows = of_all(at, user)
         n = int(found.counts[user])
         for place, item in enumerate(names_of(cache, found.items[user, :n])):
             held = (found.values[user, place], found.places[user, place], found.top_places[user, place])
             wanted = plain(shop, visitor, item, held, now) | dict.fromkeys(left_out, 0.0)
-            said = dict(zip(COLUMNS, rows[user, place].tolist(), strict=True))
+            said = dict(zip(COLUMNS, rows[place].tolist(), strict=True))
             del said[CONTESTED]
             assert said == pytest.approx(wanted, rel=1e-12, abs=1e-12)
 
@@ -146,7 +154,7 @@ def test_numbers_are_about_one_before_there_are_tops_and_long_after() -> None:
         cache = shop.cache()
         for column in range(len(LADDER)):
             cache.put_top(column, *tops)
-        _, rows = described(cache, [Visitor(["a"])], 5000)
+        rows = of_all(situated(cache, [Visitor(["a"])], 5000))
         assert rows.min() > -1.5
         assert rows.max() < 2
 
@@ -162,3 +170,34 @@ def test_users_belong_to_a_segment_by_their_history() -> None:
     assert segments(visits).tolist() == [1, 2, 3, 3, 4, 4, 5, 5]
     assert segments(visits).max() == SEGMENTS - 1
     assert segments(visits).dtype == np.int32
+
+
+@settings(max_examples=40)
+@given(
+    shops,
+    st.lists(visitors, min_size=1, max_size=3),
+    st.integers(0, 99),
+    st.sampled_from([FULL, FAST]),
+    st.floats(0, 9),
+)
+def test_candidates_are_judged_as_their_features_say(
+    shop: Shop, crowd: list[Visitor], seed: int, reach: Reach, later: float
+) -> None:
+    weights = np.random.default_rng(seed).normal(size=(SEGMENTS, len(COLUMNS)))
+    at = situated(shop.cache(), crowd, later, reach)
+    scores, of_segments = judged(at, weights), segments(at.users.visits)
+    for user in range(len(crowd)):
+        wanted = of_all(at, user) @ (weights[0] + weights[of_segments[user]])
+        assert scores[user, : at.found.counts[user]].tolist() == pytest.approx(wanted.tolist(), abs=1e-9)
+
+
+@given(shops, st.lists(visitors, min_size=2, max_size=3), st.randoms())
+def test_a_candidate_is_described_alike_whatever_else_is(
+    shop: Shop, crowd: list[Visitor], chance: random.Random
+) -> None:
+    at = situated(shop.cache(), crowd, 1)
+    asked = [(user, place) for user in range(len(crowd)) for place in range(-1, at.found.counts[user])]
+    chance.shuffle(asked)
+    who, places = (np.array(column, dtype=np.int32) for column in zip(*asked, strict=True))
+    for row, (user, place) in zip(described(at, who, places), asked, strict=True):
+        assert row.tolist() == (of_all(at, user)[place].tolist() if place >= 0 else [0.0] * len(COLUMNS))
