@@ -5,8 +5,6 @@ holds all partitions, as the only worker does.
 from collections import deque
 from collections.abc import Iterable
 
-import numpy as np
-
 from shared.adapters.kafka_clients import exact_producer
 from shared.adapters.rank_reader import RankReader, items_at_hand
 from shared.adapters.redis_views import ViewStore
@@ -58,7 +56,7 @@ class Measured(ProfilesStep):
     @property
     def users(self) -> Ints:
         """Slots of all."""
-        return np.fromiter(self._core.state.users.slots.values(), dtype=np.int32)
+        return self._core.state.users.live()
 
     def forget_touched(self) -> None:
         self._touched.clear()

@@ -1,7 +1,6 @@
 """The items step's shell: `item-deltas` in; `sim:`, `row:`, `stat:` and `item:` views and `tops` records out."""
 
 from shared.adapters import metrics
-from shared.adapters.redis_views import Write
 from shared.contracts.deltas import TopsRecord, decode_delta, encode, tops_key, unpacked
 from shared.contracts.topics import ITEM_DELTAS, TOPS
 from shared.contracts.views import at
@@ -110,8 +109,7 @@ class ItemsStep(KeptStep):
 
     def _write(self, view: str, payloads: list[tuple[str, bytes]]) -> None:
         """Views without an end of their own, which may be removed."""
-        removed = self._ports.keys.removed
-        self._ports.write(view, [Write(key, payload, 0, removed(key)) for key, payload in payloads])
+        self._ports.write_removable(view, [key for key, _ in payloads], [payload for _, payload in payloads])
 
     def _tell(self, record: TopsRecord) -> None:
         self._ports.delivery.produce(

@@ -7,7 +7,6 @@ from functools import partial
 import numpy as np
 
 from shared.adapters import metrics
-from shared.adapters.redis_views import Write
 from shared.contracts.views import ENCODER, LIST_DIGITS, MAX_SEEN, at
 from shared.core.audience import users_of
 from shared.core.exploration_candidates import Draw, draw_of
@@ -78,14 +77,11 @@ class ListWriter:
         ports, held = self._ports, self._ports.maker.cache.items
         keys = [ports.keys.rec(w.state.users.names[user]) for w in some for user in w.users.tolist()]
         payloads = self._texts(some, audience, lists)
-        writes = [
-            Write(k, text, self._rules.ttl_s, ports.keys.removed(k)) for k, text in zip(keys, payloads, strict=True)
-        ]
         first = 0
         for wanted in some:
             these = slice(first, first := first + len(wanted.users))
             wanted.published.put(wanted.users, held.keys[lists.items[these, :DEPTH]], lists.lengths[these])
-        ports.write("rec", writes)
+        ports.write_removable("rec", keys, payloads, self._rules.ttl_s)
 
     def _texts(self, some: Sequence[Wanted], audience: Users, lists: RankedLists) -> list[bytes]:
         """Of each user's list what ``encode_view`` would make."""

@@ -11,6 +11,7 @@ from shared.adapters.redis_views import ViewStore, Write, Zset
 from shared.contracts.settings import Settings
 from shared.contracts.topics import topic_name
 from shared.contracts.views import Keys, at
+from shared.core.digests import digests
 from shared.core.items_at_hand import ItemsAtHand
 from shared.core.list_maker import ListMaker
 from streams.ages import Ages
@@ -52,6 +53,11 @@ class Ports:
     def then(self, work: Work) -> None:
         """Do it once the views that were asked for before are written."""
         self.writing.put(work)
+
+    def write_removable(self, view: str, keys: list[str], payloads: list[bytes], ttl_s: int = 0) -> None:
+        """Views that may be removed, beside the keys that would say so."""
+        removed, by = self.keys.removed_by, zip(keys, payloads, digests(keys).tolist(), strict=True)
+        self.write(view, [Write(key, payload, ttl_s, removed(digest)) for key, payload, digest in by])
 
     def remove(self, views: list[str], offset: int) -> None:
         """Remove views, as of a record."""

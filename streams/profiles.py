@@ -141,8 +141,7 @@ class ProfilesStep(KeptStep):
 
     def republish(self) -> None:
         self._ports.forget_views()
-        slots = self._core.state.users.slots
-        self._waiting = np.fromiter(slots.values(), dtype=np.int32, count=len(slots))
+        self._waiting = self._core.state.users.live()
 
     @property
     def settled(self) -> bool:

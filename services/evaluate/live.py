@@ -8,7 +8,7 @@ import msgspec
 
 from services.evaluate.event_log import EventLog
 from services.evaluate.lagging import Lagging
-from services.evaluate.log_frames import frame_of
+from services.evaluate.log_frames import LogFrames
 from services.evaluate.past import Past
 from services.evaluate.production import Production
 from shared.contracts.frames import Frame
@@ -36,6 +36,7 @@ class Live(Production):
     ) -> None:
         one = settings.topics.model_copy(update={"frames_partitions": 1, "items_partitions": 1})
         super().__init__(log, settings.model_copy(update={"topics": one}), reach)
+        self._frames = LogFrames(log)
         self._lagging = Lagging(self.pipeline, 1000 * behind)
         self._most_unseen = frame - 1
         self._waiting: list[int] = []
@@ -79,7 +80,7 @@ class Live(Production):
         """As one frame."""
         if not self._waiting:
             return
-        frame, first, last = frame_of(self._log, self._waiting), self._waiting[0], self._waiting[-1]
+        frame, first, last = self._frames.frame_of(self._waiting), self._waiting[0], self._waiting[-1]
         self._waiting.clear()
         self._who_waits.clear()
         self._lagging.reach(int(self._log.ts[first]))

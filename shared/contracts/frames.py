@@ -9,11 +9,12 @@ from collections.abc import Iterator
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from shared.contracts.errors import BadRecord
 from shared.contracts.reasons import UNKNOWN_VERSION, WRONG_TYPE
 
-FRAME_VERSION = 1
+FRAME_VERSION = 2
 NONE = -1
 
 COLUMNS: dict[str, str] = {
@@ -35,7 +36,9 @@ COLUMNS: dict[str, str] = {
 
 
 class Frame(msgspec.Struct, gc=False):
-    """The record's value. ``n`` rows; ``columns`` by name as in :data:`COLUMNS`."""
+    """The record's value. ``n`` rows; ``columns`` by name as in :data:`COLUMNS`; ``user_keys`` and ``item_keys``:
+    digests uint64 of ``users`` and ``items``, which tables of ids find them by.
+    """
 
     v: int
     n: int
@@ -43,6 +46,8 @@ class Frame(msgspec.Struct, gc=False):
     kinds: list[str]
     users: list[str]
     items: list[str]
+    user_keys: bytes
+    item_keys: bytes
     sessions: list[str]
     contexts: list[bytes]
     recs: list[str]
@@ -52,6 +57,16 @@ class Frame(msgspec.Struct, gc=False):
     def column(self, name: str) -> np.ndarray:
         """A read-only view of one column, shape (n,)."""
         return np.frombuffer(self.columns[name], dtype=COLUMNS[name])
+
+    @property
+    def keys_of_users(self) -> npt.NDArray[np.uint64]:
+        """By index, read-only."""
+        return np.frombuffer(self.user_keys, dtype="<u8")
+
+    @property
+    def keys_of_items(self) -> npt.NDArray[np.uint64]:
+        """By index, read-only."""
+        return np.frombuffer(self.item_keys, dtype="<u8")
 
     def source_of(self, row: int) -> tuple[str, int, int]:
         """(raw topic, partition, offset) of a row."""
@@ -89,6 +104,9 @@ def decode_frame(raw: bytes) -> Frame:
         raise BadRecord(WRONG_TYPE, f"not a frame: {error}") from error
     if frame.v != FRAME_VERSION:
         raise BadRecord(UNKNOWN_VERSION, f"frame version {frame.v}, known is {FRAME_VERSION}")
+    for texts, keys in (("users", frame.user_keys), ("items", frame.item_keys)):
+        if len(keys) != 8 * len(getattr(frame, texts)):
+            raise BadRecord(WRONG_TYPE, f"digests of {len(getattr(frame, texts))} {texts} have {len(keys)} bytes")
     for name, dtype in COLUMNS.items():
         if len(frame.columns.get(name, b"")) != frame.n * np.dtype(dtype).itemsize:
             raise BadRecord(WRONG_TYPE, f"frame column {name} has not {frame.n} rows")

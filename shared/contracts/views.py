@@ -134,7 +134,11 @@ class Keys:
 
     def removed(self, view: str) -> str:
         """For a while after a view's user or item was removed: the version below which nobody may write it."""
-        return f"{self._prefix}removed:{blake2b(view.encode(), digest_size=16).hexdigest()}"
+        return self.removed_by(int.from_bytes(blake2b(view.encode(), digest_size=8).digest(), "little"))
+
+    def removed_by(self, digest: int) -> str:
+        """The same by the view's digest: BLAKE2b of its key, 64 bits."""
+        return f"{self._prefix}removed:{digest:016x}"
 
     def sim(self, item: str) -> str:
         return f"{self._prefix}sim:{item}"

@@ -4,14 +4,14 @@ place among all.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from shared.contracts.frames import COLUMNS, FRAME_VERSION, INDEXES, NONE, Frame
 from shared.core.digests import IV, SIGMA, digest_each
 from shared.core.frame_slots import by_number, first_uses
-from shared.core.framing import LARGEST_FRAME, FrameBuilder, event_keys, nothing
+from shared.core.framing import KEYED, LARGEST_FRAME, FrameBuilder, event_keys, nothing
 from shared.core.id_numbers import IdNumbers
 from shared.core.kernel import Ints, Keys, Longs
 from shared.core.plain_events import EVENT, ITEM, REC, SESSION, USER, PlainEvents, plain_events
@@ -91,10 +91,11 @@ class BatchFrames:
         arrivals = self._arrivals
         tables |= {"sources": arrivals.topics, "kinds": arrivals.kinds}
         tables |= {"users": self._users.texts, "items": self._items.texts}
+        keys = {"users": self._users.digests, "items": self._items.digests}
         for partition in range(self._partitions):
             rows = np.flatnonzero((owner == partition) | (owner == EVERY))
             while len(rows):
-                frame = frame_of({name: column[rows] for name, column in columns.items()}, tables)
+                frame = frame_of({name: column[rows] for name, column in columns.items()}, tables, keys)
                 yield partition, frame
                 rows = rows[frame.n :]
 
@@ -123,10 +124,12 @@ class BatchFrames:
         return columns, owner[order]
 
 
-def frame_of(columns: Columns, tables: dict[str, list[Any]]) -> Frame:
-    """The first rows of ``columns``, as many as a frame may have: tables have what these use, by first use. O(rows)."""
+def frame_of(columns: Columns, tables: dict[str, list[Any]], keys: dict[str, Keys]) -> Frame:
+    """The first rows of ``columns``, as many as a frame may have: tables have what these use, by first use. ``keys``
+    are the digests of what some tables have. O(rows).
+    """
     n = len(columns["ts"])
-    numbers, used = dict[str, Ints](), dict[str, list[Any]]()
+    numbers, used, digested = dict[str, Ints](), dict[str, list[Any]](), dict.fromkeys(KEYED.values(), b"")
     for name, (table, _) in INDEXES.items():
         if not tables[table]:
             used[table] = []
@@ -134,21 +137,19 @@ def frame_of(columns: Columns, tables: dict[str, list[Any]]) -> Frame:
         order = first_uses(columns[name], len(tables[table]))
         numbers[name] = by_number(columns[name], order, np.arange(len(order), dtype=np.int32), len(tables[table]))
         used[table] = list(map(tables[table].__getitem__, order.tolist()))
+        if table in KEYED:
+            digested[KEYED[table]] = keys[table][order].astype("<u8").tobytes()
     if sum(weight * sum(map(len, used[table])) for table, weight in WEIGHT.items()) > LARGEST_FRAME:
         most = rows_that_fit(n, used, numbers)
         if most < n:
-            return frame_of({name: column[:most] for name, column in columns.items()}, tables)
-    return Frame(
-        v=FRAME_VERSION,
-        n=n,
-        columns={
-            name: nothing(n)
-            if name in INDEXES and name not in numbers
-            else numbers.get(name, columns[name]).astype(dtype, copy=False).tobytes()
-            for name, dtype in COLUMNS.items()
-        },
-        **used,
-    )
+            return frame_of({name: column[:most] for name, column in columns.items()}, tables, keys)
+    filled = {
+        name: nothing(n)
+        if name in INDEXES and name not in numbers
+        else numbers.get(name, columns[name]).astype(dtype, copy=False).tobytes()
+        for name, dtype in COLUMNS.items()
+    }
+    return Frame(**cast("Any", used | digested), v=FRAME_VERSION, n=n, columns=filled)
 
 
 def rows_that_fit(n: int, used: dict[str, list[Any]], numbers: dict[str, Ints]) -> int:

@@ -45,7 +45,7 @@ def chosen(
     drawn = draws(offset, rows)
     taken = drawn % np.uint64(one_in) == 0
     rows, drawn = rows[taken][:MOST_PER_FRAME], drawn[taken][:MOST_PER_FRAME]
-    slots = state.users.find([frame.users[user] for user in users[rows].tolist()])
+    slots = state.users.find_keyed(frame.keys_of_users[users[rows]])
     names = [frame.items[item] for item in items[rows].tolist()]
     kept = not_among(state.items.find(names), *barred(state, slots, rules.lists))
     rows = rows[kept]

@@ -33,8 +33,7 @@ class ScopeCounts:
 
     def heaviest(self, column: int, ts: int, most: int) -> tuple[list[str], list[float]]:
         """Items with their counts as of ``ts`` at one half-life, heaviest first, ties by item key."""
-        held = np.fromiter(self.items.slots.values(), dtype=np.int32, count=len(self.items))
-        slots, counts = self.counters.heaviest(held, column, ts, self.items.keys, most)
+        slots, counts = self.counters.heaviest(self.items.live(), column, ts, self.items.keys, most)
         return [self.items.names[slot] for slot in slots.tolist()], counts.tolist()
 
 

@@ -12,6 +12,8 @@ from shared.contracts.frames import COLUMNS, FRAME_VERSION, INDEXES, NONE, Frame
 from shared.core.digests import digests
 
 LARGEST_FRAME = 4_000_000  # bytes of texts, so that the record stays well below the topic's bound
+KEYED = {"users": "user_keys", "items": "item_keys"}
+"""Of a frame's tables those that have digests, and how these are called."""
 _NAN = float("nan")
 _JSON = msgspec.json.Encoder()
 
@@ -165,7 +167,13 @@ class FrameBuilder:
             else np.array(column, dtype=COLUMNS[name]).tobytes()
             for name, column in held.items()
         }
-        return Frame(v=FRAME_VERSION, n=self.n, columns=columns, **tables)
+        keys = {name: keys_of(tables[table]) for table, name in KEYED.items()}
+        return Frame(**cast("Any", tables | keys), v=FRAME_VERSION, n=self.n, columns=columns)
+
+
+def keys_of(texts: Sequence[str]) -> bytes:
+    """Digests of ids as a frame has them."""
+    return digests(texts).astype("<u8").tobytes()
 
 
 def nothing(n: int) -> bytes:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from shared.core.digests import digests
 from shared.core.interning import grown
 from shared.core.kernel import Flags, Ints, Keys, Longs, kernel
 from shared.core.slot_index import FREE, KeyIndex, place_of
@@ -14,8 +15,9 @@ NO = -1
 
 
 class IdNumbers:
-    """``texts`` and ``owners`` (int32) by number. ``named`` says what an id is known as: None if that is not for here,
-    and ``owner`` whose that is. Some bytes are an id only if all of them are the same: a digest finds them, no more.
+    """``texts``, their ``digests`` and ``owners`` (int32) by number. ``named`` says what an id is known as: None if
+    that is not for here, and ``owner`` whose that is. Some bytes are an id only if all of them are the same: a digest
+    finds them, no more.
     """
 
     def __init__(self, named: Callable[[str], str | None], owner: Callable[[str], int] = lambda _: 0) -> None:
@@ -27,6 +29,8 @@ class IdNumbers:
         self.texts: list[str] = []
         self._owned: list[int] = []  # `owners`, for who asks for one
         self.owners: Ints = np.zeros(FIRST_ROOM, dtype=np.int32)
+        self._digests: Keys = np.zeros(FIRST_ROOM, dtype=np.uint64)
+        self._digested = 0
         self._numbers: dict[str, int] = {}
         self._index = KeyIndex()
         self._keys: Keys = np.zeros(FIRST_ROOM, dtype=np.uint64)
@@ -37,6 +41,17 @@ class IdNumbers:
 
     def __len__(self) -> int:
         return len(self.texts)
+
+    @property
+    def digests(self) -> Keys:
+        """Of the texts, uint64 by number. O(texts that are new since it was asked for)."""
+        new = self.texts[self._digested :]
+        if new:
+            if len(self.texts) > len(self._digests):
+                self._digests = grown(self._digests, 2 * len(self.texts))
+            self._digests[self._digested : len(self.texts)] = digests(new)
+            self._digested = len(self.texts)
+        return self._digests
 
     def number(self, text: str) -> int:
         """Of an id by the name that it is known as; O(1)."""
@@ -66,7 +81,7 @@ class IdNumbers:
         """
         text = np.frombuffer(raw, dtype=np.uint8)
         found = np.empty(len(spans), dtype=np.int32)
-        numbers_at(text, spans, self._index.keys, self._index.slots, self._bytes, self._spans, found)
+        numbers_at(text, spans, *self._index.table, self._bytes, self._spans, found)
         new = np.flatnonzero(found == NO)
         if len(new):
             for n, (start, end) in zip(new.tolist(), spans[new].tolist(), strict=True):

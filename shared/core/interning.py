@@ -1,16 +1,15 @@
 """Ids ↔ dense slots, bounded: what was not seen for longest leaves first, and its slot is used again."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from hashlib import blake2b
-from itertools import repeat
 from typing import Protocol
 
 import numpy as np
 
 from shared.core.digests import digests
 from shared.core.kernel import Ints, Keys, Longs, kernel
-from shared.core.kin import SLOTS, Kin
+from shared.core.kin import Kin
 from shared.core.segments import Segments, of_table, pack, pack_ints, put_rows, slices, unpack, unpack_ints
 from shared.core.slot_index import KeyIndex
 
@@ -49,26 +48,32 @@ class Names(Protocol):
 
 
 class Interner:
-    """A table of at most ``bound`` ids after :meth:`evict` (between two calls it may hold one record's ids more).
+    """A table of at most ``bound`` ids after :meth:`evict` (between two calls it may hold one record's ids more). An id
+    is known by its digest, ``keys`` by slot: two ids of one digest would be one, which is not to be expected of 64
+    bits.
 
     ``kin``: the tables that have many of the same ids.
     """
 
     def __init__(self, bound: int, kin: Kin | None = None) -> None:
         self.bound = bound
-        self.slots: dict[str, int] = {}
         self.names: list[str] = []
         self.keys: Keys = np.zeros(FIRST_CAPACITY, dtype=np.uint64)
         self.last_seen: Longs = np.full(FIRST_CAPACITY, -1, dtype=np.int64)
         self._free: list[int] = []
         self._clock = 0
-        self._index: KeyIndex | None = None  # from when ids come with their digests
+        self._index = KeyIndex()
         self._kin = kin
         if kin:
             kin.join(self)
 
     def __len__(self) -> int:
-        return len(self.slots)
+        return len(self.names) - len(self._free)
+
+    @property
+    def slots(self) -> "SlotsByName":
+        """Slots by id, in the order of slots."""
+        return SlotsByName(self)
 
     @property
     def capacity(self) -> int:
@@ -78,69 +83,57 @@ class Interner:
     def intern(self, ids: Iterable[str]) -> Ints:
         """Slots of the ids, new ones where needed; marks them seen in this order. O(len(ids))."""
         names = ids if isinstance(ids, list) else list(ids)
-        out = self.find(names)
-        return self._all_seen(out, names)
+        return self.intern_keyed(digests(names), names)
 
     def intern_keyed(self, keys: Keys, names: Names) -> Ints:
         """The same of ids that come with their digests: a third of the cost. ``names``, by place, are looked at only
-        of those that are new; two ids of one digest would be one, which is not to be expected of 64 bits.
+        of those that are new.
         """
-        if self._index is None:
-            self._index = KeyIndex()
-            self._index.put(self.live(), self.keys, self.live)
-        return self._all_seen(self._index.find(keys, self.keys), names)
-
-    def _all_seen(self, out: Ints, names: Names) -> Ints:
-        """Slots of all, where ``out`` has -1 for the unknown."""
+        out = self.find_keyed(keys)
         if not mark_seen(out, self.last_seen, self._clock):
-            unknown = np.flatnonzero(out < 0).tolist()
-            new = [names[place] for place in unknown]
-            self._add(new)
-            out[unknown] = self.find(new)
+            self._add(keys, names, out)
             mark_seen(out, self.last_seen, self._clock)
         self._clock += len(out)
         return out
 
     def live(self) -> Ints:
-        """The slots that ids have. O(ids)."""
-        return np.fromiter(self.slots.values(), dtype=np.int32, count=len(self.slots))
+        """The slots that ids have, ascending. O(slots)."""
+        return np.flatnonzero(self.last_seen[: len(self.names)] >= 0).astype(np.int32)
 
     def find(self, ids: Iterable[str]) -> Ints:
         """Slots of the ids, -1 for the unknown; changes nothing."""
-        return np.fromiter(map(self.slots.get, ids, repeat(-1)), dtype=np.int32)
+        return self.find_keyed(digests(list(ids)))
 
-    def _add(self, ids: list[str]) -> None:
-        """Slots for ids that have none, which may be named twice."""
-        new, slots = self._as_held(list(dict.fromkeys(ids))), list[int]()
-        numbers = SLOTS.below(len(self.names) + len(new))
-        for name in new:
-            if self._free:
-                slot = self._free.pop()
-                self.names[slot] = name
-            else:
-                slot = len(self.names)
-                self.names.append(name)
-            self.slots[name] = numbers[slot]
-            slots.append(slot)
-        self._hold(len(self.names))
-        self.keys[slots] = digests(new)
-        if self._index:
-            self._index.put(np.array(slots, dtype=np.int32), self.keys, self.live)
+    def find_keyed(self, keys: Keys) -> Ints:
+        """The same of ids by their digests."""
+        return self._index.find(keys, self.keys)
 
-    def _as_held(self, names: list[str]) -> list[str]:
-        return self._kin.held(names) if self._kin else names
+    def _add(self, keys: Keys, names: Names, out: Ints) -> None:
+        """Slots into ``out`` for ids that have none there, which may be named twice."""
+        unknown = int(np.count_nonzero(out < 0))
+        again, first = self._free[: -unknown - 1 : -1], len(self.names)
+        free = np.array([*again, *range(first, first + unknown - len(again))], dtype=np.int32)
+        self._hold(first + unknown - len(again))
+        places = self._index.give(keys, out, free, self.keys, self.live)
+        new = [names[place] for place in places.tolist()]
+        if self._kin:
+            new = self._kin.held(new, keys[places], self)
+        del self._free[len(self._free) - min(len(again), len(new)) :]
+        for slot, name in zip(again, new, strict=False):
+            self.names[slot] = name
+        self.names += new[len(again) :]
 
     def evict(self) -> Ints:
         """When over the bound, free the longest unseen (a sixteenth of the bound at once); returns their slots.
 
         The caller clears what it holds under them. O(capacity), once per bound/16 new ids.
         """
-        excess = len(self.slots) - self.bound
+        excess = len(self) - self.bound
         if excess <= 0:
             return np.empty(0, dtype=np.int32)
-        leaving = min(len(self.slots) - 1, excess + self.bound // 16)
+        leaving = min(len(self) - 1, excess + self.bound // 16)
         live = self.live()
-        oldest = live[np.argsort(self.last_seen[live], kind="stable")[:leaving]].astype(np.int32)
+        oldest: Ints = live[np.argsort(self.last_seen[live], kind="stable")[:leaving]]
         for slot in oldest.tolist():
             self._release(slot)
         return oldest
@@ -167,12 +160,11 @@ class Interner:
         made._clock = unpack(segments[f"{table}-clock"]).values["clock"]
         made._free = unpack_ints(segments, f"{table}-free").tolist()
         for segment in of_table(segments, table):
-            made.names += made._as_held(segment.values["names"])
-            made._hold(len(made.names))
+            names, first = segment.values["names"], len(made.names)
+            made._hold(first + len(names))
             put_rows(made, ("last_seen", "keys"), segment)
-        held = np.flatnonzero(made.last_seen >= 0).tolist()
-        numbers = SLOTS.below(len(made.names))
-        made.slots = {made.names[slot]: numbers[slot] for slot in held}
+            made.names += kin.held(names, made.keys[first : first + len(names)], made) if kin else names
+        made._index.put(made.live(), made.keys, made.live)
         return made
 
     def _hold(self, slots: int) -> None:
@@ -185,11 +177,29 @@ class Interner:
             self.last_seen = grown(self.last_seen, capacity, -1)
 
     def _release(self, slot: int) -> None:
-        del self.slots[self.names[slot]]
         self.names[slot] = ""
         self.last_seen[slot] = -1
         self.keys[slot] = 0
         self._free.append(slot)
+
+
+class SlotsByName(Mapping[str, int]):
+    """What a table knows, by id: for people, and where there is one id to ask for."""
+
+    def __init__(self, table: Interner) -> None:
+        self._table = table
+
+    def __getitem__(self, name: str) -> int:
+        slot = int(self._table.find([name])[0])
+        if slot < 0:
+            raise KeyError(name)
+        return slot
+
+    def __iter__(self) -> Iterator[str]:
+        return map(self._table.names.__getitem__, self._table.live().tolist())
+
+    def __len__(self) -> int:
+        return len(self._table)
 
 
 @kernel

@@ -1,16 +1,22 @@
-"""Tables of one process that know the same ids have one object for an id's text, and all have one for a slot's number:
-texts and numbers of its own would take a table 90 bytes more per id.
+"""Tables of one process that know the same ids have one object for an id's text: texts of its own would take a table 60
+bytes more per id.
 """
 
+from collections.abc import Sequence
 from typing import Protocol
-from weakref import WeakValueDictionary
+from weakref import ref
+
+import numpy as np
+
+from shared.core.kernel import Ints, Keys
 
 
 class Table(Protocol):
-    """Slots by id and ids by slot; a slot that is free has another text than it had."""
+    """Ids by slot and slots by their digests; a slot that is free has another text than it had."""
 
-    slots: dict[str, int]
     names: list[str]
+
+    def find_keyed(self, keys: Keys, /) -> Ints: ...
 
 
 class Kin:
@@ -19,39 +25,27 @@ class Kin:
     """
 
     def __init__(self) -> None:
-        self._tables: WeakValueDictionary[int, Table] = WeakValueDictionary()
+        self._tables: tuple[ref[Table], ...] = ()
 
     def join(self, table: Table) -> None:
         """What it knows is told to the others from now on."""
-        self._tables[id(table)] = table
+        self._tables = (*(held for held in self._tables if held() is not None), ref(table))
 
-    def held(self, texts: list[str]) -> list[str]:
-        """Equal texts: the objects that a table has, where one has them. O(texts · tables)."""
-        tables = [table for known in self._tables.valuerefs() if (table := known()) is not None]
-        return [_held(text, tables) for text in texts]
-
-
-def _held(text: str, tables: list[Table]) -> str:
-    for table in tables:
-        slot = table.slots.get(text)
-        if slot is not None and (known := table.names[slot]) == text:  # another thread may have freed it
-            return known
-    return text
-
-
-class Numbers:
-    """0, 1, …: a quarter more at most than were ever asked for, 40 bytes each."""
-
-    def __init__(self) -> None:
-        self._all: list[int] = []
-
-    def below(self, end: int) -> list[int]:
-        """At least those; the same objects at each call. O(1) amortised."""
-        held = self._all
-        if end > len(held):  # a list that is told stays as it is: of two threads that ask for more both are told right
-            held = self._all = [*held, *range(len(held), max(end, len(held) + len(held) // 4))]
-        return held
+    def held(self, texts: Sequence[str], keys: Keys, of: Table) -> list[str]:
+        """Equal texts, for the table ``of``: the objects that another one has, where one has them. ``keys`` are their
+        digests. O(texts · tables).
+        """
+        found, missing = list(texts), np.arange(len(texts))
+        for held in self._tables:
+            table = held()
+            if table is not None and table is not of and len(missing):
+                slots = table.find_keyed(keys[missing])
+                there = slots >= 0
+                for place, slot in zip(missing[there].tolist(), slots[there].tolist(), strict=True):
+                    if slot < len(table.names) and (known := table.names[slot]) == found[place]:
+                        found[place] = known  # another thread may have freed it, or not have named it yet
+                missing = missing[~there]
+        return found
 
 
 ITEM_IDS = Kin()
-SLOTS = Numbers()

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from shared.contracts.rank_views import TasteView
+from shared.core.digests import digests
 from shared.core.held_taste import HeldTaste
 from shared.core.interning import Interner, grown
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, Singles
@@ -78,10 +79,9 @@ class RankCache:
         """Slots of item ids, taken into the table. Mostly all are in it: that they are seen again is not marked, since
         nothing leaves but all at once.
         """
-        try:
-            return np.fromiter(map(self.items.slots.__getitem__, names), dtype=np.int32, count=len(names))
-        except KeyError:
-            return self._held(self.items.intern(names))
+        keys = digests(names)
+        found = self.items.find_keyed(keys)
+        return found if found.min(initial=0) >= 0 else self._held(self.items.intern_keyed(keys, names))
 
     def _held(self, slots: Ints) -> Ints:
         """There is room for them."""
@@ -119,7 +119,7 @@ class RankCache:
 
     def _held_of(self, items: Interner, slots: Ints) -> Ints:
         """Slots here of those of another table; of what is not held nothing is to be read again."""
-        found = self.items.find(map(items.names.__getitem__, slots.tolist()))
+        found = self.items.find_keyed(items.keys[slots])
         return found[found >= 0]
 
     def expire_tops(self) -> None:

@@ -43,29 +43,54 @@ class SlotIndex:
 
 
 class KeyIndex:
-    """Slots of a table by their digests: ``keys`` and ``slots`` by place. What the table says by now decides: an entry
-    of a slot that has another digest since is none. Three to six places for each that was live when the index was made
-    last: it is made anew when half are taken, so half as many are put at least before it is made again.
+    """Slots of a table by their digests: ``table`` is ``keys`` and ``slots`` by place. What the slots' own digests are
+    by now decides: an entry of a slot that has another since is none. Two to four places for each that was live when
+    the index was made last: it is made anew when three quarters are taken, so half as many are put at least before.
+
+    Another thread may look something up meanwhile, and is told of what is or was there.
     """
 
     def __init__(self) -> None:
-        self.keys: Keys = np.zeros(FIRST_ROOM, dtype=np.uint64)
-        self.slots: Ints = np.full(FIRST_ROOM, FREE, dtype=np.int32)
+        self.table: tuple[Keys, Ints] = _room_for(0)
         self._used = 0
 
     def put(self, slots: Ints, keys: Keys, live: Callable[[], Ints]) -> None:
         """These slots are found by their ``keys`` (by slot); ``live`` says which there are, these too. O(slots)
         amortised.
         """
-        if 2 * (self._used + len(slots)) > len(self.slots):
-            slots = live()
-            room = max(FIRST_ROOM, 1 << (3 * len(slots)).bit_length())
-            self.keys, self.slots, self._used = np.zeros(room, np.uint64), np.full(room, FREE, np.int32), 0
-        self._used += enter(slots, keys, self.keys, self.slots)
+        if self._is_full(len(slots)):
+            self._make(live(), keys, 0)
+        else:
+            self._used += enter(slots, keys, *self.table)
 
     def find(self, wanted: Keys, keys: Keys) -> Ints:
         """int32[len(wanted)]: their slots, -1 for what there is none of."""
-        return look_up(wanted, keys, self.keys, self.slots)
+        return look_up(wanted, keys, *self.table)
+
+    def give(self, wanted: Keys, found: Ints, free: Ints, keys: Keys, live: Callable[[], Ints]) -> Ints:
+        """``found`` as of ``find``, where what has none gets the next of the slots in ``free``, of which there are
+        enough, and ``keys`` what it is found by. Returns where those stand in ``wanted`` first. O(wanted) amortised.
+        """
+        if self._is_full(len(free)):
+            self._make(live(), keys, len(free))
+        firsts = np.empty(len(free), dtype=np.int32)
+        given, taken = enter_new(wanted, found, free, keys, *self.table, firsts)
+        self._used += taken
+        return firsts[:given]
+
+    def _is_full(self, more: int) -> bool:
+        return 4 * (self._used + more) > 3 * len(self.table[1])
+
+    def _make(self, live: Ints, keys: Keys, more: int) -> None:
+        made = _room_for(2 * (len(live) + more))
+        self._used = enter(live, keys, *made)
+        self.table = made
+
+
+def _room_for(places: int) -> tuple[Keys, Ints]:
+    """More than so many, all free."""
+    room = max(FIRST_ROOM, 1 << places.bit_length())
+    return np.zeros(room, dtype=np.uint64), np.full(room, FREE, dtype=np.int32)
 
 
 @kernel
@@ -116,5 +141,27 @@ def look_up(wanted: Keys, keys: Keys, table: Keys, slots: Ints) -> Ints:
     found = np.empty(len(wanted), dtype=np.int32)
     for n in range(len(wanted)):
         slot = slots[place_of(wanted[n], table, slots)]
-        found[n] = slot if slot != FREE and keys[slot] == wanted[n] else FREE
+        there = slot != FREE and slot < len(keys) and keys[slot] == wanted[n]
+        found[n] = slot if there else FREE
     return found
+
+
+@kernel
+def enter_new(
+    wanted: Keys, found: Ints, free: Ints, keys: Keys, table: Keys, slots: Ints, firsts: Ints
+) -> tuple[int, int]:
+    """How many slots are given, and how many places more are taken."""
+    given = taken = 0
+    for n in range(len(wanted)):
+        if found[n] != FREE:
+            continue
+        place = place_of(wanted[n], table, slots)
+        slot = slots[place]
+        if slot == FREE or keys[slot] != wanted[n]:
+            taken += slot == FREE
+            slot = free[given]
+            firsts[given], keys[slot] = n, wanted[n]
+            table[place], slots[place] = wanted[n], slot
+            given += 1
+        found[n] = slot
+    return given, taken

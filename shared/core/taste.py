@@ -107,5 +107,5 @@ class Taste:
         made._hold()
         for segment in of_table(segments, "taste-vectors"):
             put_rows(made, BY_ITEM, segment)
-        made.live[list(made.items.slots.values())] = True
+        made.live[made.items.live()] = True
         return made

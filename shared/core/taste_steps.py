@@ -35,8 +35,9 @@ def sequences(frame: Frame, fresh: Flags, weights: Floats, state: ProfileState, 
         met.setdefault(user, []).append(item)
     numbers: dict[str, int] = {}
     lengths, steps, sequence = list[int](), list[int](), list[int]()
-    for user, own in met.items():
-        names = [*_past(frame.users[user], state, most), *(frame.items[item] for item in own)]
+    known = state.users.find_keyed(frame.keys_of_users[np.array(list(met), dtype=np.int64)])
+    for slot, own in zip(known.tolist(), met.values(), strict=True):
+        names = [*_past(slot, state, most), *(frame.items[item] for item in own)]
         sequence += [numbers.setdefault(name, len(numbers)) for name in names]
         lengths.append(len(names))
         steps.append(len(own))
@@ -44,8 +45,7 @@ def sequences(frame: Frame, fresh: Flags, weights: Floats, state: ProfileState, 
     return Sequences(list(numbers), *columns)
 
 
-def _past(user: str, state: ProfileState, most: int) -> list[str]:
-    slot = state.users.slots.get(user, -1)
+def _past(slot: int, state: ProfileState, most: int) -> list[str]:
     if slot < 0:
         return []
     items = state.histories.of(slot, "item")

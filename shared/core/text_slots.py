@@ -58,7 +58,7 @@ class TextSlots:
     @property
     def table(self) -> TextTable:
         """As it stands now."""
-        return TextTable(self.index.keys, self.index.slots, self.keys, self.checks)
+        return TextTable(*self.index.table, self.keys, self.checks)
 
     def _all(self) -> Ints:
         return np.flatnonzero(self._live).astype(np.int32)

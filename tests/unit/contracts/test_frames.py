@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from shared.contracts import reasons
 from shared.contracts.errors import BadRecord
 from shared.contracts.frames import COLUMNS, FRAME_VERSION, INDEXES, NONE, Frame, decode_frame, encode_frame, rows
+from shared.core.framing import keys_of
 
 
 def frame(columns: dict[str, list[int]] | None = None, n: int = 2) -> Frame:
@@ -23,6 +24,8 @@ def frame(columns: dict[str, list[int]] | None = None, n: int = 2) -> Frame:
         kinds=["view"],
         users=["u"],
         items=["i"],
+        user_keys=keys_of(["u"]),
+        item_keys=keys_of(["i"]),
         sessions=[],
         contexts=[],
         recs=[],

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.evaluate.event_log import EventLog
-from services.evaluate.log_frames import frame_of
+from services.evaluate.log_frames import LogFrames
 from shared.contracts.events import Event
 from shared.contracts.frames import Frame, decode_frame, encode_frame
 from shared.core.framing import FrameBuilder
@@ -31,4 +31,8 @@ def built(log: EventLog, events: list[int]) -> Frame:
 def test_it_is_the_builders_frame(rows: list[tuple[str, str, str, float | None]], first: int) -> None:
     log = logs.of([logs.record(u, i, n, kind, value=value) for n, (u, i, kind, value) in enumerate(rows)])
     events = list(range(min(first, len(rows) - 1), len(rows)))
-    assert decode_frame(encode_frame(frame_of(log, events))) == built(log, events) == frame_of(log, events)
+    assert (
+        decode_frame(encode_frame(LogFrames(log).frame_of(events)))
+        == built(log, events)
+        == LogFrames(log).frame_of(events)
+    )
