@@ -10,7 +10,6 @@ from typing import NamedTuple
 import numpy as np
 
 from shared.contracts.rank_views import TasteView
-from shared.core.digests import digests
 from shared.core.held_taste import HeldTaste
 from shared.core.interning import Interner, grown
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, Singles
@@ -61,6 +60,7 @@ class RankCache:
         self.taste = HeldTaste(slots)
         self.tops_read = self.taste_read = ABSENT
         self._met: Flags = np.zeros(slots, dtype=np.bool_)
+        self._asked: dict[str, int] = {}  # slots of those that came by name
         self._others = OtherTables(self.slots, lambda: self.items.keys)
 
     @property
@@ -76,12 +76,15 @@ class RankCache:
         return Numbers(self.log_count, self.times, self.category, self.brand, self.log_price)
 
     def slots(self, names: Sequence[str]) -> Ints:
-        """Slots of item ids, taken into the table. Mostly all are in it: that they are seen again is not marked, since
-        nothing leaves but all at once.
+        """Slots of item ids, taken into the table. Mostly all were asked for before, as what trends is at every second:
+        that they are seen again is not marked, since nothing leaves but all at once.
         """
-        keys = digests(names)
-        found = self.items.find_keyed(keys)
-        return found if found.min(initial=0) >= 0 else self._held(self.items.intern_keyed(keys, names))
+        try:
+            return np.fromiter(map(self._asked.__getitem__, names), dtype=np.int32, count=len(names))
+        except KeyError:
+            found = self._held(self.items.intern(names))
+            self._asked.update(zip(names, found.tolist(), strict=True))
+            return found
 
     def _held(self, slots: Ints) -> Ints:
         """There is room for them."""
