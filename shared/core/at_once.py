@@ -35,9 +35,10 @@ def arranged_at_once(
     first ``most`` count, at most :data:`MOST_RECENT`. Both as JSON. None, if that takes more than a look at what is in
     memory: an item is not there or to be read anew, a text is not plain, too few are left. O(bytes + n · candidates).
     """
+    texts = columns.texts.table
     found: Found = arrange_at_once(
         np.frombuffer(items, dtype=np.uint8), np.frombuffer(recent, dtype=np.uint8), most,
-        *columns.texts.table, *columns.judged_by, now, candidates, n, strength,
+        texts.slots, texts.keys, texts.checks, *columns.judged_by, now, candidates, n, strength,
     )  # fmt: skip
     return found
 
@@ -47,7 +48,6 @@ def arrange_at_once(
     items: Text,
     recent: Text,
     most: int,
-    places: Keys,
     slots_of: Ints,
     keys: Keys,
     checks: Keys,
@@ -63,7 +63,7 @@ def arrange_at_once(
     """Tables come as their arrays: for those of a tuple numba looks up the types anew, at a third of all that this
     takes.
     """
-    texts, judged_by = TextTable(places, slots_of, keys, checks), JudgedBy(stale, open_to, spans, kinds)
+    texts, judged_by = TextTable(slots_of, keys, checks), JudgedBy(stale, open_to, spans, kinds)
     slots, met = np.empty(candidates, dtype=np.int32), np.empty(most, dtype=np.int32)
     count = slots_in(items, texts, slots)
     known = slots_in(recent, texts, met)

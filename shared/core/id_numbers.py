@@ -7,7 +7,7 @@ import numpy as np
 from shared.core.digests import digests
 from shared.core.interning import grown
 from shared.core.kernel import Flags, Ints, Keys, Longs, kernel
-from shared.core.slot_index import FREE, KeyIndex, place_of
+from shared.core.slot_index import FREE, KeyIndex, place_with
 from shared.core.text_slots import Text, keys_of
 
 FIRST_ROOM = 1024
@@ -81,7 +81,7 @@ class IdNumbers:
         """
         text = np.frombuffer(raw, dtype=np.uint8)
         found = np.empty(len(spans), dtype=np.int32)
-        numbers_at(text, spans, *self._index.table, self._bytes, self._spans, found)
+        numbers_at(text, spans, self._index.table, self._keys, self._bytes, self._spans, found)
         new = np.flatnonzero(found == NO)
         if len(new):
             for n, (start, end) in zip(new.tolist(), spans[new].tolist(), strict=True):
@@ -107,11 +107,11 @@ class IdNumbers:
 
 
 @kernel
-def numbers_at(text: Text, spans: Longs, table: Keys, numbers: Ints, kept: Text, places: Longs, out: Ints) -> None:
-    """``kept`` is the bytes of the ids that there are, ``places`` by number where they stand there."""
+def numbers_at(text: Text, spans: Longs, table: Ints, keys: Keys, kept: Text, places: Longs, out: Ints) -> None:
+    """``keys`` by number; ``kept`` is the bytes of the ids that there are, ``places`` by number where they stand."""
     for n in range(len(spans)):
         start, end = spans[n]
-        number = numbers[place_of(keys_of(text, start, end)[0], table, numbers)]
+        number = table[place_with(keys_of(text, start, end)[0], keys, table)]
         out[n] = number if number != FREE and same(text, start, end, kept, places[number]) else NO
 
 

@@ -45,9 +45,11 @@ def mixed_at_once(
     is shown, if that takes more than a look at what is in memory, as of :func:`arranged_at_once`.
     O(bytes + (list + trending) · most) at worst, hardly more than the bytes where little of the list trends.
     """
+    trends, texts = trending.table, columns.texts.table
     found: Mixed = mix_at_once(
         np.frombuffer(items, dtype=np.uint8), np.frombuffer(seen, dtype=np.uint8),
-        *trending.table, *columns.texts.table, *columns.judged_by, *blend, now, n, strength,
+        trends.slots, trends.keys, trends.checks, texts.slots, texts.keys, texts.checks, *columns.judged_by, *blend,
+        now, n, strength,
     )  # fmt: skip
     return found
 
@@ -56,11 +58,9 @@ def mixed_at_once(
 def mix_at_once(
     items: Text,
     seen: Text,
-    trend_places: Keys,
     trend_slots: Ints,
     trend_keys: Keys,
     trend_checks: Keys,
-    places_of: Keys,
     slots_of: Ints,
     keys: Keys,
     checks: Keys,
@@ -76,8 +76,8 @@ def mix_at_once(
     strength: float,
 ) -> Mixed:
     """Tables come as their arrays, as with :func:`shared.core.at_once.arrange_at_once`."""
-    trending = TextTable(trend_places, trend_slots, trend_keys, trend_checks)
-    texts, judged_by = TextTable(places_of, slots_of, keys, checks), JudgedBy(stale, open_to, spans, kinds)
+    trending = TextTable(trend_slots, trend_keys, trend_checks)
+    texts, judged_by = TextTable(slots_of, keys, checks), JudgedBy(stale, open_to, spans, kinds)
     none = np.empty(0, dtype=np.int32)
     own_keys = np.empty(len(items) // SHORTEST + 1, dtype=np.uint64)
     own_checks = np.empty_like(own_keys)

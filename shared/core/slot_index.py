@@ -43,15 +43,15 @@ class SlotIndex:
 
 
 class KeyIndex:
-    """Slots of a table by their digests: ``table`` is ``keys`` and ``slots`` by place. What the slots' own digests are
-    by now decides: an entry of a slot that has another since is none. Two to four places for each that was live when
+    """Slots of a table by their digests: ``table`` int32 has them by place. What the slots' own digests are by now
+    decides: an entry of a slot that has another since is passed over. Two to four places for each that was live when
     the index was made last: it is made anew when three quarters are taken, so half as many are put at least before.
 
     Another thread may look something up meanwhile, and is told of what is or was there.
     """
 
     def __init__(self) -> None:
-        self.table: tuple[Keys, Ints] = _room_for(0)
+        self.table = _room_for(0)
         self._used = 0
 
     def put(self, slots: Ints, keys: Keys, live: Callable[[], Ints]) -> None:
@@ -61,11 +61,11 @@ class KeyIndex:
         if self._is_full(len(slots)):
             self._make(live(), keys, 0)
         else:
-            self._used += enter(slots, keys, *self.table)
+            self._used += enter(slots, keys, self.table)
 
     def find(self, wanted: Keys, keys: Keys) -> Ints:
         """int32[len(wanted)]: their slots, -1 for what there is none of."""
-        return look_up(wanted, keys, *self.table)
+        return look_up(wanted, keys, self.table)
 
     def give(self, wanted: Keys, found: Ints, free: Ints, keys: Keys, live: Callable[[], Ints]) -> Ints:
         """``found`` as of ``find``, where what has none gets the next of the slots in ``free``, of which there are
@@ -74,23 +74,22 @@ class KeyIndex:
         if self._is_full(len(free)):
             self._make(live(), keys, len(free))
         firsts = np.empty(len(free), dtype=np.int32)
-        given, taken = enter_new(wanted, found, free, keys, *self.table, firsts)
-        self._used += taken
+        given = enter_new(wanted, found, free, keys, self.table, firsts)
+        self._used += given
         return firsts[:given]
 
     def _is_full(self, more: int) -> bool:
-        return 4 * (self._used + more) > 3 * len(self.table[1])
+        return 4 * (self._used + more) > 3 * len(self.table)
 
     def _make(self, live: Ints, keys: Keys, more: int) -> None:
         made = _room_for(2 * (len(live) + more))
-        self._used = enter(live, keys, *made)
+        self._used = enter(live, keys, made)
         self.table = made
 
 
-def _room_for(places: int) -> tuple[Keys, Ints]:
+def _room_for(places: int) -> Ints:
     """More than so many, all free."""
-    room = max(FIRST_ROOM, 1 << places.bit_length())
-    return np.zeros(room, dtype=np.uint64), np.full(room, FREE, dtype=np.int32)
+    return np.full(max(FIRST_ROOM, 1 << places.bit_length()), FREE, dtype=np.int32)
 
 
 @kernel
@@ -126,42 +125,45 @@ def find_each(wanted: Keys, keys: Keys, filed: Longs, table: Keys, slots: Ints, 
 
 
 @kernel
-def enter(new: Ints, keys: Keys, table: Keys, slots: Ints) -> int:
+def place_with(key: np.uint64, keys: Keys, table: Ints) -> int:
+    """Where a slot stands that has the key by now, or would."""
+    mask = len(table) - 1
+    place = np.int64(key & np.uint64(mask))
+    while table[place] != FREE and not (table[place] < len(keys) and keys[table[place]] == key):
+        place = (place + 1) & mask
+    return int(place)
+
+
+@kernel
+def enter(new: Ints, keys: Keys, table: Ints) -> int:
     """How many places more are taken."""
     taken = 0
     for slot in new:
-        place = place_of(keys[slot], table, slots)
-        taken += slots[place] == FREE
-        table[place], slots[place] = keys[slot], slot
+        place = place_with(keys[slot], keys, table)
+        taken += table[place] == FREE
+        table[place] = slot
     return taken
 
 
 @making_kernel
-def look_up(wanted: Keys, keys: Keys, table: Keys, slots: Ints) -> Ints:
+def look_up(wanted: Keys, keys: Keys, table: Ints) -> Ints:
     found = np.empty(len(wanted), dtype=np.int32)
     for n in range(len(wanted)):
-        slot = slots[place_of(wanted[n], table, slots)]
-        there = slot != FREE and slot < len(keys) and keys[slot] == wanted[n]
-        found[n] = slot if there else FREE
+        found[n] = table[place_with(wanted[n], keys, table)]
     return found
 
 
 @kernel
-def enter_new(
-    wanted: Keys, found: Ints, free: Ints, keys: Keys, table: Keys, slots: Ints, firsts: Ints
-) -> tuple[int, int]:
-    """How many slots are given, and how many places more are taken."""
-    given = taken = 0
+def enter_new(wanted: Keys, found: Ints, free: Ints, keys: Keys, table: Ints, firsts: Ints) -> int:
+    """How many slots are given."""
+    given = 0
     for n in range(len(wanted)):
         if found[n] != FREE:
             continue
-        place = place_of(wanted[n], table, slots)
-        slot = slots[place]
-        if slot == FREE or keys[slot] != wanted[n]:
-            taken += slot == FREE
+        place = place_with(wanted[n], keys, table)
+        if table[place] == FREE:
             slot = free[given]
-            firsts[given], keys[slot] = n, wanted[n]
-            table[place], slots[place] = wanted[n], slot
+            firsts[given], keys[slot], table[place] = n, wanted[n], slot
             given += 1
-        found[n] = slot
-    return given, taken
+        found[n] = table[place]
+    return given

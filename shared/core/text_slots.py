@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from shared.core.interning import grown
 from shared.core.kernel import Flags, Ints, Keys, kernel, making_kernel
-from shared.core.slot_index import FREE, KeyIndex, place_of
+from shared.core.slot_index import FREE, KeyIndex, place_with
 
 Text = npt.NDArray[np.uint8]
 QUOTE, COMMA, OPEN, CLOSE, BACKSLASH = b'",[]\\'
@@ -22,9 +22,8 @@ NOT_PLAIN = -1
 
 
 class TextTable(NamedTuple):
-    """A :class:`TextSlots` as kernels take it: the index's ``places`` and ``slots``, then ``keys`` and ``checks``."""
+    """A :class:`TextSlots` as kernels take it: the index's ``slots`` by place, ``keys`` and ``checks`` by slot."""
 
-    places: Keys
     slots: Ints
     keys: Keys
     checks: Keys
@@ -58,7 +57,7 @@ class TextSlots:
     @property
     def table(self) -> TextTable:
         """As it stands now."""
-        return TextTable(*self.index.table, self.keys, self.checks)
+        return TextTable(self.index.table, self.keys, self.checks)
 
     def _all(self) -> Ints:
         return np.flatnonzero(self._live).astype(np.int32)
@@ -102,8 +101,8 @@ def slots_of_keys(wanted: Keys, others: Keys, table: TextTable) -> Ints:
 @kernel
 def slot_of_key(key: np.uint64, check: np.uint64, table: TextTable) -> int:
     """:data:`UNREAD`, if there is none."""
-    slot = table.slots[place_of(key, table.places, table.slots)]
-    return int(slot) if slot != FREE and table.keys[slot] == key and table.checks[slot] == check else UNREAD
+    slot = table.slots[place_with(key, table.keys, table.slots)]
+    return int(slot) if slot != FREE and table.checks[slot] == check else UNREAD
 
 
 @kernel
