@@ -1,6 +1,6 @@
 """Ids ↔ dense slots, bounded: what was not seen for longest leaves first, and its slot is used again."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Protocol
@@ -95,6 +95,12 @@ class Interner:
             mark_seen(out, self.last_seen, self._clock)
         self._clock += len(out)
         return out
+
+    def intern_some(self, ids: Sequence[tuple[str, bool]]) -> Ints:
+        """Slots of the ids: new ones where needed of those that are wanted, -1 of others that there are none of."""
+        keys, there = digests([name for name, _ in ids]), [place for place, (_, wanted) in enumerate(ids) if wanted]
+        self.intern_keyed(keys[there], [ids[place][0] for place in there])
+        return self.find_keyed(keys)
 
     def live(self) -> Ints:
         """The slots that ids have, ascending. O(slots)."""

@@ -147,22 +147,23 @@ class Items:
         """Facts of all items; the catalogue, its scopes and what may be served of those that are owned. Also the slots
         of items that were not in the catalogue before, or in another category.
         """
-        effects, new = ItemEffects([], []), []
-        for name, raw in delta.records:
+        effects, new, slots = ItemEffects([], []), list[int](), list[int]()
+        if delta.records:
+            slots = self.items.intern_some([(name, raw is not None) for name, raw in delta.records]).tolist()
+            self._grow()
+        for slot, (name, raw) in zip(slots, delta.records, strict=True):
             record = None if raw is None else _RECORD.decode(raw)
-            new += self._take_facts(name, record)
+            new += self._take_facts(slot, record)
             if self._owns(name):
-                self._take_owned(name, record, effects, delta.arrived)
+                self._take_owned(slot, name, record, effects, delta.arrived)
         return effects, new
 
-    def _take_facts(self, name: str, record: ItemRecord | None) -> list[int]:
+    def _take_facts(self, slot: int, record: ItemRecord | None) -> list[int]:
         """The item's slot, if it is new."""
+        if record is None and slot >= 0:
+            self.facts.unfile(slot)
         if record is None:
-            if (known := self.items.slots.get(name)) is not None:
-                self.facts.unfile(known)
             return []
-        [slot] = self.items.intern([name]).tolist()
-        self._grow()
         before = int(self.facts.filed[slot]), int(self.facts.category[slot])
         self.facts.file(slot, record)
         return [slot] if not before[0] or before[1] != self.facts.category[slot] else []
@@ -181,9 +182,9 @@ class Items:
         others = np.unique(like[np.arange(like.shape[1]) < lengths[:, None]])
         self._mark(self._owned(others[self.facts.last_ts[others] > 0]), self.fresh_rows)
 
-    def _take_owned(self, name: str, record: ItemRecord | None, effects: ItemEffects, now: int) -> None:
-        if (known := self.items.slots.get(name)) is not None:
-            self._mark(np.array([known], dtype=np.int32), self.dirty_rows, self.dirty_stats)
+    def _take_owned(self, slot: int, name: str, record: ItemRecord | None, effects: ItemEffects, now: int) -> None:
+        if slot >= 0:
+            self._mark(np.array([slot], dtype=np.int32), self.dirty_rows, self.dirty_stats)
         self.scopes.file(name, [] if record is None else record.categories)
         if record is None:
             self.catalogue.remove(name)
@@ -211,10 +212,9 @@ class Items:
     def _evict(self) -> list[str]:
         """Keep the bounds; the names of owned items that left."""
         self.catalogue.evict()
-        names = self.items.names.copy() if len(self.items) > self.items.bound else []
-        gone = self.items.evict()
-        if not len(gone):
+        if len(self.items) <= self.items.bound:
             return []
+        names, gone = self.items.names.copy(), self.items.evict()
         self._leaders.forget()
         self.counters.clear(gone)
         self.facts.clear(gone)

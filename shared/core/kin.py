@@ -26,6 +26,7 @@ class Kin:
 
     def __init__(self) -> None:
         self._tables: tuple[ref[Table], ...] = ()
+        self._had: ref[Table] | None = None  # the last one that had any: it may have the next ones, too
 
     def join(self, table: Table) -> None:
         """What it knows is told to the others from now on."""
@@ -36,11 +37,13 @@ class Kin:
         digests. O(texts · tables).
         """
         found, missing = list(texts), np.arange(len(texts))
-        for held in self._tables:
+        for held in (*filter(None, [self._had]), *self._tables):
             table = held()
             if table is not None and table is not of and len(missing):
                 slots = table.find_keyed(keys[missing])
                 there = slots >= 0
+                if there.any():
+                    self._had = held
                 for place, slot in zip(missing[there].tolist(), slots[there].tolist(), strict=True):
                     if slot < len(table.names) and (known := table.names[slot]) == found[place]:
                         found[place] = known  # another thread may have freed it, or not have named it yet

@@ -58,6 +58,15 @@ def test_ids_that_come_with_their_digests_are_interned_alike(batches: list[tuple
     assert segments_of(other) == segments_of(one)
 
 
+@given(st.lists(st.tuples(st.text(min_size=1, max_size=2), st.booleans()), max_size=20))
+def test_of_ids_that_are_not_wanted_there_are_no_new_slots(asked: list[tuple[str, bool]]) -> None:
+    some, all_of_them = Interner(100), Interner(100)
+    slots = some.intern_some(asked)
+    all_of_them.intern(name for name, wanted in asked if wanted)
+    assert segments_of(some) == segments_of(all_of_them)
+    assert slots.tolist() == all_of_them.find(name for name, _ in asked).tolist()
+
+
 def segments_of(table: Interner) -> Segments:
     return table.take("t")
 
