@@ -116,12 +116,13 @@ class Interner:
 
     def _add(self, keys: Keys, names: Names, out: Ints) -> None:
         """Slots into ``out`` for ids that have none there, which may be named twice."""
-        unknown = int(np.count_nonzero(out < 0))
-        again, first = self._free[: -unknown - 1 : -1], len(self.names)
-        free = np.array([*again, *range(first, first + unknown - len(again))], dtype=np.int32)
-        self._hold(first + unknown - len(again))
+        unknown = np.flatnonzero(out < 0)
+        named = [names[place] for place in unknown.tolist()]  # before any has a slot: what cannot be read has none
+        again, first = self._free[: -len(named) - 1 : -1], len(self.names)
+        free = np.array([*again, *range(first, first + len(named) - len(again))], dtype=np.int32)
+        self._hold(first + len(named) - len(again))
         places = self._index.give(keys, out, free, self.keys, self.live)
-        new = [names[place] for place in places.tolist()]
+        new = [named[place] for place in np.searchsorted(unknown, places).tolist()]
         if self._kin:
             new = self._kin.held(new, keys[places], self)
         del self._free[len(self._free) - min(len(again), len(new)) :]

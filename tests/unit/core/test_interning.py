@@ -1,8 +1,11 @@
 import numpy as np
 import psutil
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.contracts.errors import BadRecord
+from shared.contracts.reasons import WRONG_TYPE
 from shared.core.digests import digests
 from shared.core.interning import Interner, grown, order_key
 from shared.core.segments import Segments
@@ -65,6 +68,21 @@ def test_of_ids_that_are_not_wanted_there_are_no_new_slots(asked: list[tuple[str
     all_of_them.intern(name for name, wanted in asked if wanted)
     assert segments_of(some) == segments_of(all_of_them)
     assert slots.tolist() == all_of_them.find(name for name, _ in asked).tolist()
+
+
+class Unreadable:
+    def __getitem__(self, number: int, /) -> str:
+        raise BadRecord(WRONG_TYPE, f"no name {number}")
+
+
+def test_an_id_that_cannot_be_read_has_no_slot() -> None:
+    table = Interner(100)
+    table.intern(["a"])
+    before = segments_of(table)
+    with pytest.raises(BadRecord):
+        table.intern_keyed(digests(["a", "b"]), Unreadable())
+    assert segments_of(table) == before
+    assert table.intern(["b", "a"]).tolist() == [1, 0]
 
 
 def segments_of(table: Interner) -> Segments:
