@@ -9,7 +9,7 @@ from confluent_kafka import Message
 
 from shared.adapters import metrics
 from shared.adapters.log_reader import PartitionLog
-from shared.adapters.redis_views import BATCH, Write
+from shared.adapters.redis_views import BATCH
 from shared.adapters.skip_log import skipped_offsets
 from shared.contracts import reasons
 from shared.contracts.batch import SOURCE, BatchList, decode_batch_list
@@ -41,7 +41,7 @@ class BatchListsStep(Step):
         self._log: PartitionLog | None = None
         self._again: Iterator[Message] | None = None
         self._skipped: frozenset[int] = frozenset()
-        self._writes: list[Write] = []
+        self._written: list[tuple[str, bytes]] = []
         self._offset = -1
 
     @property
@@ -73,8 +73,8 @@ class BatchListsStep(Step):
             raise BadRecord(reasons.WRONG_TYPE, "the key is not the user_id: null could not remove the list", "user_id")
         view = self._ports.keys.batch(record.user_id)
         payload = encode_view(_view(record, at(rules.generation, offset)))
-        self._writes.append(Write(view, payload, rules.lists.ttl_s, self._ports.keys.removed(view)))
-        if len(self._writes) >= BATCH:
+        self._written.append((view, payload))
+        if len(self._written) >= BATCH:
             self.publish()
 
     def _user_of(self, key: bytes) -> str:
@@ -96,8 +96,9 @@ class BatchListsStep(Step):
         self._ports.delivery.produce(self._ports.topic(DEAD_LETTER), value or None, key=key or None, headers=headers)
 
     def publish(self) -> None:
-        self._ports.write("batch", self._writes)
-        self._writes = []
+        written, self._written = self._written, []
+        keys, payloads = [key for key, _ in written], [payload for _, payload in written]
+        self._ports.write_removable("batch", keys, payloads, self._ports.settings.lists.ttl_s)
 
     def republish(self) -> None:
         """From the topic's beginning to what was applied by now; what comes meanwhile is written as it comes."""

@@ -53,8 +53,7 @@ class Ingest:
         topics = list(raw_topics(self._settings))
         self._consumer.subscribe(topics, on_assign=_note_assignment, on_revoke=self._revoked)
         while not self.stopping:
-            records = [m for m in self._wait() if not _passing(m)]
-            if records:
+            if records := _records(self._wait()):
                 self._take(records)
             self._note_landed()
             if self._landed and time.monotonic() >= self._commit_due:
@@ -124,6 +123,9 @@ def filling(rules: IngestSettings) -> dict[str, Any]:
 
 def in_parts(records: Sequence[Message]) -> Iterator[Sequence[Message]]:
     """Some after the other, each part at most :data:`PART_BYTES`, or one record."""
+    if sum(map(len, records)) <= PART_BYTES:
+        yield records
+        return
     start = size = 0
     for n, record in enumerate(records):
         size += len(record)
@@ -135,6 +137,13 @@ def in_parts(records: Sequence[Message]) -> Iterator[Sequence[Message]]:
 
 def _note_assignment(consumer: Consumer, partitions: list[TopicPartition]) -> None:  # noqa: ARG001
     log.info("assigned", partitions=len(partitions))
+
+
+def _records(polled: list[Message]) -> list[Message]:
+    """Without what is no record."""
+    if any([message.error() for message in polled]):  # noqa: C419 - a generator takes twice as long
+        return [message for message in polled if not _passing(message)]
+    return polled
 
 
 def _passing(message: Message) -> bool:

@@ -1,6 +1,5 @@
 """One raw record's verdict: a row of a frame, or a dead letter with its reason and original bytes."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import cast
 
@@ -54,42 +53,39 @@ class Intake:
 
     def take(self, messages: Sequence[Message]) -> Offsets:
         """Judge some records, in order; how far they reach. Never raises for what is in them."""
-        topics = cast("list[str]", [message.topic() for message in messages])
-        partitions = cast("list[int]", [message.partition() for message in messages])
-        offsets = cast("list[int]", [message.offset() for message in messages])
-        stamps = [message.timestamp() for message in messages]
-        arrived = [0 if stamp == TIMESTAMP_NOT_AVAILABLE else ms for stamp, ms in stamps]
+        arrivals = self._arrivals(messages)
         for ids in (self._users, self._items):
             if len(ids) >= IDS_KNOWN:
                 ids.clear()
         left: Iterable[int] = range(len(messages))
         if len(messages) >= AT_ONCE:
-            left = self._take_plain(messages, topics, partitions, offsets, arrived)
+            left = self._take_plain(messages, arrivals)
         else:
             self._rows = PartitionFrames(self._partitions)
         for n in left:
-            self._take_one(n, messages[n], (topics[n], partitions[n], offsets[n]), arrived[n])
-        for topic, count in Counter(topics).items():  # a metric costs as much as a record
-            metrics.EVENTS_IN.labels(topic).inc(count)
-        reached = dict(zip(zip(topics, partitions, strict=True), offsets, strict=True))
-        return {place: offset + 1 for place, offset in reached.items()}
+            self._take_one(n, messages[n], int(arrivals.arrived[n]))
+        for topic, count in zip(arrivals.topics, np.bincount(arrivals.topic).tolist(), strict=False):
+            if count:  # a metric costs as much as a record
+                metrics.EVENTS_IN.labels(topic).inc(count)
+        return reached(arrivals)
 
-    def _take_plain(
-        self,
-        messages: Sequence[Message],
-        topics: list[str],
-        partitions: list[int],
-        offsets: list[int],
-        arrived: list[int],
-    ) -> list[int]:
+    def _arrivals(self, messages: Sequence[Message]) -> Arrivals:
+        stamps = [message.timestamp() for message in messages]
+        columns = (
+            [self._numbers[cast("str", message.topic())] for message in messages],
+            [message.partition() for message in messages],
+            [message.offset() for message in messages],
+            [0 if stamp == TIMESTAMP_NOT_AVAILABLE else ms for stamp, ms in stamps],
+        )
+        topic, *others = (np.fromiter(cast("list[int]", column), np.int64, len(messages)) for column in columns)
+        return Arrivals(list(self._kinds), list(self._kinds.values()), topic.astype(np.int32), *others)
+
+    def _take_plain(self, messages: Sequence[Message], arrivals: Arrivals) -> list[int]:
         """What can be read at once; the records that are left."""
         most = min(LONGEST, self._events.max_record_bytes)
         values = [value if (value := message.value()) and len(value) <= most else b"" for message in messages]
         raw = b"".join(values)
-        topic = np.array([self._numbers[name] for name in topics], dtype=np.int32)
-        places = (np.array(column, dtype=np.int64) for column in (partitions, offsets, arrived))
-        arrivals = Arrivals(list(self._kinds), list(self._kinds.values()), topic, *places)
-        latest = np.where(self._plain[topic], arrivals.arrived + self._events.future_tolerance_ms, 0)
+        latest = np.where(self._plain[arrivals.topic], arrivals.arrived + self._events.future_tolerance_ms, 0)
         ends = np.cumsum(np.fromiter(map(len, values), dtype=np.int64, count=len(values)))
         text = np.frombuffer(raw, dtype=np.uint8)
         found = plain_events(text, ends, latest, self._events.min_ts_ms, self._events.max_id_length)
@@ -97,7 +93,8 @@ class Intake:
         left = rows.take_plain(raw, found, lambda session: pseudonym(session, self._identity))
         return cast("list[int]", left.tolist())
 
-    def _take_one(self, n: int, message: Message, source: Source, arrived: int) -> None:
+    def _take_one(self, n: int, message: Message, arrived: int) -> None:
+        source = cast("Source", (message.topic(), message.partition(), message.offset()))
         kind = self._kinds[source[0]]
         try:
             if kind == ITEM:
@@ -168,3 +165,12 @@ class Intake:
         key = message.key()
         raw_key = key.encode() if isinstance(key, str) else key
         self._delivery.produce(self._dead_topic, message.value(), key=raw_key, headers=headers)
+
+
+def reached(arrivals: Arrivals) -> Offsets:
+    """How far: the last record of each place counts, and most come in runs. O(records), Python for runs."""
+    topic, partition = arrivals.topic, arrivals.partition
+    more = (topic[1:] != topic[:-1]) | (partition[1:] != partition[:-1])
+    lasts = np.append(np.flatnonzero(more), len(topic) - 1)
+    places = zip(topic[lasts].tolist(), partition[lasts].tolist(), arrivals.offset[lasts].tolist(), strict=True)
+    return {(arrivals.topics[topic], partition): offset + 1 for topic, partition, offset in places}

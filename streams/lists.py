@@ -9,13 +9,13 @@ import numpy as np
 from shared.adapters import metrics
 from shared.contracts.views import ENCODER, LIST_DIGITS, MAX_SEEN, at
 from shared.core.audience import users_of
+from shared.core.encoded_ids import EncodedIds
 from shared.core.exploration_candidates import Draw, draw_of
 from shared.core.kernel import Ints, Longs
 from shared.core.list_texts import Columns, head, list_texts
 from shared.core.possession import newest_distinct
 from shared.core.prequential import DEPTH, PublishedLists
 from shared.core.profile_state import ProfileState
-from shared.core.quoting import QuotedIds
 from shared.core.ranking import LETTERS, RankedLists
 from shared.core.sources import OwnItems, Users, one_after_the_other
 from shared.core.told import Told
@@ -44,7 +44,7 @@ class ListWriter:
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
         self._rules = ports.settings.lists
-        self._ids: QuotedIds | None = None
+        self._ids: EncodedIds | None = None
 
     def write(self) -> None:
         """Make, write and remember all lists that are asked for; nobody sees them during a rebuild."""
@@ -99,11 +99,11 @@ class ListWriter:
         )
         return list_texts(SOURCE, MODEL, columns, self._own(some, audience.own), self._quoted(), LIST_DIGITS, LETTERS)
 
-    def _quoted(self) -> QuotedIds:
+    def _quoted(self) -> EncodedIds:
         """Of the table that stands."""
         held = self._ports.maker.cache.items
         if self._ids is None or self._ids.table is not held:
-            self._ids = QuotedIds(held, ENCODER.encode)
+            self._ids = EncodedIds(held, ENCODER.encode)
         return self._ids
 
     def _own(self, some: Sequence[Wanted], own: OwnItems) -> list[bytes]:

@@ -56,13 +56,17 @@ class Ports:
 
     def write_removable(self, view: str, keys: list[str], payloads: list[bytes], ttl_s: int = 0) -> None:
         """Views that may be removed, beside the keys that would say so."""
-        removed, by = self.keys.removed_by, zip(keys, payloads, digests(keys).tolist(), strict=True)
-        self.write(view, [Write(key, payload, ttl_s, removed(digest)) for key, payload, digest in by])
+        of_each = zip(keys, payloads, self._graves(keys), strict=True)
+        self.write(view, [Write(key, payload, ttl_s, grave) for key, payload, grave in of_each])
+
+    def _graves(self, keys: list[str]) -> list[str]:
+        """The keys that say since when these are removed."""
+        return list(map(self.keys.removed_by, digests(keys).tolist()))
 
     def remove(self, views: list[str], offset: int) -> None:
         """Remove views, as of a record."""
         if views and not self.silent:
-            graves = [(key, self.keys.removed(key)) for key in views]
+            graves = list(zip(views, self._graves(views), strict=True))
             self.then(partial(self.views.remove, graves, at(self.settings.generation, offset)))
 
     def set_members(self, key: str, present: list[str], absent: list[str]) -> None:

@@ -6,9 +6,10 @@ import numpy as np
 
 from services.evaluate.event_log import EventLog
 from shared.contracts.frames import COLUMNS, FRAME_VERSION, Frame
+from shared.core.carried_ids import ids_of
 from shared.core.digests import digests
 from shared.core.framing import nothing
-from shared.core.kernel import Ints, Keys
+from shared.core.kernel import Ints
 
 EMPTY = ("session", "context", "rec", "record")
 """Columns that point at nothing."""
@@ -19,7 +20,7 @@ class LogFrames:
 
     def __init__(self, log: EventLog) -> None:
         self._log = log
-        self._user_keys, self._item_keys = digests(log.users), digests(log.items)
+        self._users, self._items = digests(log.users), digests(log.items)
 
     def frame_of(self, events: Sequence[int]) -> Frame:
         """What the steps take of an event: when who did what with which item. Its topic is its type, its offset its
@@ -29,7 +30,7 @@ class LogFrames:
         kinds, kind = _first_uses(log.kind[at])
         users, user = _first_uses(log.user[at])
         items, item = _first_uses(log.item[at])
-        none, nowhere, ts = nothing(n), bytes(8 * n), log.ts[at]
+        none, nowhere, ts, named = nothing(n), bytes(8 * n), log.ts[at], _named(log.kinds, kinds)
         held = {
             "source": kind, "source_offset": at, "arrived": ts, "kind": kind, "user": user, "item": item, "ts": ts,
             "value": log.value[at],
@@ -37,9 +38,9 @@ class LogFrames:
         columns = {name: np.asarray(column, dtype=COLUMNS[name]).tobytes() for name, column in held.items()}
         columns |= {"source_partition": nowhere[: 4 * n], "key": nowhere, **dict.fromkeys(EMPTY, none)}
         return Frame(
-            v=FRAME_VERSION, n=n, sources=_named(log.kinds, kinds), kinds=_named(log.kinds, kinds),
-            users=_named(log.users, users), items=_named(log.items, items), user_keys=_bytes(self._user_keys, users),
-            item_keys=_bytes(self._item_keys, items), sessions=[], contexts=[], recs=[], records=[], columns=columns,
+            v=FRAME_VERSION, n=n, sources=named, kinds=named, sessions=[], contexts=[], recs=[], records=[],
+            users=ids_of(_named(log.users, users), self._users[users]),
+            items=ids_of(_named(log.items, items), self._items[items]), columns=columns,
         )  # fmt: skip
 
 
@@ -52,7 +53,3 @@ def _first_uses(column: Ints) -> tuple[list[int], list[int]]:
 
 def _named(names: Sequence[str], numbers: Sequence[int]) -> list[str]:
     return [names[number] for number in numbers]
-
-
-def _bytes(keys: Keys, numbers: Sequence[int]) -> bytes:
-    return keys[numbers].astype("<u8").tobytes()

@@ -93,7 +93,7 @@ class _Taking:
         return chosen
 
     def _columns(self, frame: Frame) -> dict[str, np.ndarray]:
-        texts = {"user": frame.users, "item": frame.items, "kind": frame.kinds, "session": frame.sessions}
+        texts = {"user": list(frame.users), "item": list(frame.items), "kind": frame.kinds, "session": frame.sessions}
         numbers = {name: self._texts[name].of(named, frame.column(name)) for name, named in texts.items()}
         return {name: numbers[name] if name in numbers else frame.column(name) for name in COLUMNS}
 

@@ -59,11 +59,12 @@ class ItemsOracle:
         for item, raw in delta.records:
             record = None if raw is None else msgspec.json.decode(raw, type=ItemRecord)
             self._take_record(item, record, delta.arrived)
-        for item in delta.items:
+        items = list(delta.items)
+        for item in items:
             self._see(item)
-        self._count(delta)
-        self._count_contexts(delta)
-        self._pair(delta)
+        self._count(delta, items)
+        self._count_contexts(delta, items)
+        self._pair(delta, items)
         self._say_anew()
         self._keep_bounds()
         self.scope_changed |= dict.fromkeys(self._scopes.changed, offset) | dict.fromkeys(delta.scopes, offset)
@@ -119,11 +120,11 @@ class ItemsOracle:
             if len(self._unavailable) > self.settings.cooccurrence.max_items:
                 del self._unavailable[next(iter(self._unavailable))]
 
-    def _count(self, delta: ItemDelta) -> None:
+    def _count(self, delta: ItemDelta, items: list[str]) -> None:
         columns = (delta.column(name).tolist() for name in ("count_item", "count_weight", "count_ts"))
         counted = set()
         for index, weight, ts in zip(*columns, strict=True):
-            item = delta.items[index]
+            item = items[index]
             self._counters[item] = [
                 added(count, weight, ts, half_life)
                 for count, half_life in zip(self._counters[item], self._half_lives, strict=True)
@@ -136,15 +137,14 @@ class ItemsOracle:
                 self._scopes.touch(item)
                 self.rows_changed[item] = self.stats_changed[item] = self.offset
 
-    def _count_contexts(self, delta: ItemDelta) -> None:
+    def _count_contexts(self, delta: ItemDelta, items: list[str]) -> None:
         columns = (delta.column(name).tolist() for name in ("scope_name", "scope_item", "scope_weight", "scope_ts"))
         rows = [
-            (delta.scopes[scope], delta.items[item], weight, ts)
-            for scope, item, weight, ts in zip(*columns, strict=True)
+            (delta.scopes[scope], items[item], weight, ts) for scope, item, weight, ts in zip(*columns, strict=True)
         ]
         self.contexts.fold(delta.scopes, rows)
 
-    def _pair(self, delta: ItemDelta) -> None:
+    def _pair(self, delta: ItemDelta, items: list[str]) -> None:
         names = ("meeting_item", "meeting_weight", "meeting_ts", "meeting_size")
         met = len(delta.column("meeting_item")) - delta.bought
         others = zip(delta.column("other_item").tolist(), delta.column("other_gap").tolist(), strict=True)
@@ -153,8 +153,8 @@ class ItemsOracle:
             rows = self.rows if place < met else self.bought
             for other, gap in islice(others, size):
                 back = -gap if place < met else gap  # what is bought together follows neither from the other
-                self._add(rows, delta.items[item], delta.items[other], weight, gap, ts)
-                self._add(rows, delta.items[other], delta.items[item], weight, back, ts)
+                self._add(rows, items[item], items[other], weight, gap, ts)
+                self._add(rows, items[other], items[item], weight, back, ts)
 
     def _add(self, rows: RowsOracle, row: str, other: str, weight: float, gap: int, ts: int) -> None:
         """To a row of this partition."""

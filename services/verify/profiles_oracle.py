@@ -13,6 +13,7 @@ from services.verify.user_oracle import OWNED, REFUSED, Meeting, User
 from shared.contracts.deltas import DELTA_VERSION, ItemDelta
 from shared.contracts.event_types import EventType, Meaning
 from shared.contracts.frames import Frame, rows
+from shared.contracts.ids import Ids
 from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
 from shared.contracts.topics import ITEM, USER
@@ -181,8 +182,9 @@ class ProfilesOracle:
         }
         packed = {name: column.tobytes() for name, column in columns.items()}
         source = (DELTA_VERSION, self._partition, self.offset, arrived)
-        keys = array("Q", map(order_key, items)).tobytes()
-        return ItemDelta(*source, items, keys, scopes, packed, taught.records, len(bought))
+        texts = [item.encode() for item in items]
+        ids = Ids(b"".join(texts), array("H", map(len, texts)).tobytes(), array("Q", map(order_key, items)).tobytes())
+        return ItemDelta(*source, ids, scopes, packed, taught.records, len(bought))
 
     def _keep_bounds(self) -> None:
         for name in self._user_slots.evict():

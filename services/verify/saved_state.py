@@ -76,7 +76,7 @@ def saved_items(settings: Settings, partition: int, segments: Segments) -> Shape
         "named as near by": {item: state.facts.near.of(slot) for item, slot in state.items.slots.items()},
         "terms of": {item: _terms(state.facts, slot) for item, slot in state.items.slots.items()},
         "order in which it was filed": dict(enumerate(_filed(state))),
-        "unavailable": dict(enumerate(state.unavailable)),
+        "unavailable": dict(enumerate(state.unavailable.names)),
         "watermark of frames partition": dict(state.sources),
         "items of scope": {
             scope: {names[slot] for slot in state.scopes.members(scope).tolist()} for scope in state.scopes.names()

@@ -13,9 +13,10 @@ import msgspec
 import numpy as np
 
 from shared.contracts.errors import BadRecord
+from shared.contracts.ids import Ids, check_ids
 from shared.contracts.reasons import UNKNOWN_VERSION, WRONG_TYPE
 
-DELTA_VERSION = 7
+DELTA_VERSION = 8
 TOPS_VERSION = 2
 
 DELTA_COLUMNS: dict[str, str] = {
@@ -45,18 +46,17 @@ ITEM_BYTES = {name: np.dtype(kind).itemsize for name, kind in DELTA_COLUMNS.item
 
 
 class ItemDelta(msgspec.Struct, gc=False):
-    """What one frame changes. ``records`` are catalogue records: (item id, JSON or None for a
-    tombstone). ``keys``: digests uint64 of ``items``. ``scopes``: those that ``scope_name`` speaks of, in the order in
-    which it names them first. ``arrived`` is the latest broker time in the frame, epoch ms. The last ``bought``
-    meetings are of items that one user bought, counted apart: each in the row of the other as one that came before.
+    """What one frame changes. ``records`` are catalogue records: (item id, JSON or None for a tombstone). ``scopes``:
+    those that ``scope_name`` speaks of, in the order in which it names them first. ``arrived``: the latest broker time
+    in the frame, epoch ms. The last ``bought`` meetings are of items that one user bought, counted apart: each in the
+    row of the other as one that came before.
     """
 
     v: int
     partition: int
     offset: int
     arrived: int
-    items: list[str]
-    keys: bytes
+    items: Ids
     scopes: list[str]
     columns: dict[str, bytes]
     records: list[tuple[str, bytes | None]]
@@ -153,8 +153,7 @@ def decode_delta(raw: bytes) -> ItemDelta:
         raise BadRecord(WRONG_TYPE, f"not an item delta: {error}") from error
     if delta.v != DELTA_VERSION:
         raise BadRecord(UNKNOWN_VERSION, f"delta version {delta.v}, known is {DELTA_VERSION}")
-    if len(delta.keys) != 8 * len(delta.items):
-        raise BadRecord(WRONG_TYPE, f"digests of {len(delta.items)} items have {len(delta.keys)} bytes")
+    check_ids(delta.items, "items of a delta")
     for columns in (MEETING_COLUMNS, OTHER_COLUMNS, COUNT_COLUMNS, SCOPE_COLUMNS):
         _check_columns(delta, columns)
     _check_meetings(delta)

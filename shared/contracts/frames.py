@@ -5,16 +5,16 @@ column is the little-endian bytes of a numpy array of length n. Row order is the
 offset column says which raw record each row came from: what was seen already is dropped by it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 
 from shared.contracts.errors import BadRecord
+from shared.contracts.ids import Ids, check_ids
 from shared.contracts.reasons import UNKNOWN_VERSION, WRONG_TYPE
 
-FRAME_VERSION = 2
+FRAME_VERSION = 3
 NONE = -1
 
 COLUMNS: dict[str, str] = {
@@ -36,18 +36,14 @@ COLUMNS: dict[str, str] = {
 
 
 class Frame(msgspec.Struct, gc=False):
-    """The record's value. ``n`` rows; ``columns`` by name as in :data:`COLUMNS`; ``user_keys`` and ``item_keys``:
-    digests uint64 of ``users`` and ``items``, which tables of ids find them by.
-    """
+    """The record's value. ``n`` rows; ``columns`` by name as in :data:`COLUMNS`."""
 
     v: int
     n: int
     sources: list[str]
     kinds: list[str]
-    users: list[str]
-    items: list[str]
-    user_keys: bytes
-    item_keys: bytes
+    users: Ids
+    items: Ids
     sessions: list[str]
     contexts: list[bytes]
     recs: list[str]
@@ -57,16 +53,6 @@ class Frame(msgspec.Struct, gc=False):
     def column(self, name: str) -> np.ndarray:
         """A read-only view of one column, shape (n,)."""
         return np.frombuffer(self.columns[name], dtype=COLUMNS[name])
-
-    @property
-    def keys_of_users(self) -> npt.NDArray[np.uint64]:
-        """By index, read-only."""
-        return np.frombuffer(self.user_keys, dtype="<u8")
-
-    @property
-    def keys_of_items(self) -> npt.NDArray[np.uint64]:
-        """By index, read-only."""
-        return np.frombuffer(self.item_keys, dtype="<u8")
 
     def source_of(self, row: int) -> tuple[str, int, int]:
         """(raw topic, partition, offset) of a row."""
@@ -104,9 +90,8 @@ def decode_frame(raw: bytes) -> Frame:
         raise BadRecord(WRONG_TYPE, f"not a frame: {error}") from error
     if frame.v != FRAME_VERSION:
         raise BadRecord(UNKNOWN_VERSION, f"frame version {frame.v}, known is {FRAME_VERSION}")
-    for texts, keys in (("users", frame.user_keys), ("items", frame.item_keys)):
-        if len(keys) != 8 * len(getattr(frame, texts)):
-            raise BadRecord(WRONG_TYPE, f"digests of {len(getattr(frame, texts))} {texts} have {len(keys)} bytes")
+    check_ids(frame.users, "users of a frame")
+    check_ids(frame.items, "items of a frame")
     for name, dtype in COLUMNS.items():
         if len(frame.columns.get(name, b"")) != frame.n * np.dtype(dtype).itemsize:
             raise BadRecord(WRONG_TYPE, f"frame column {name} has not {frame.n} rows")
@@ -132,11 +117,11 @@ def _check_indexes(frame: Frame) -> None:
 def rows(frame: Frame) -> Iterator[dict[str, object]]:
     """The frame row by row in plain Python: for oracles, tests and people, not for the hot path."""
     columns = {name: frame.column(name).tolist() for name in COLUMNS}
-    texts: dict[str, list[str] | list[bytes]] = {
+    texts: dict[str, Sequence[str | bytes]] = {
         "source": frame.sources,
         "kind": frame.kinds,
-        "user": frame.users,
-        "item": frame.items,
+        "user": list(frame.users),
+        "item": list(frame.items),
         "session": frame.sessions,
         "context": frame.contexts,
         "rec": frame.recs,

@@ -2,24 +2,25 @@
 place among all.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import numpy as np
 
 from shared.contracts.frames import COLUMNS, FRAME_VERSION, INDEXES, NONE, Frame
+from shared.contracts.ids import NO_IDS, SIZE, Ids
 from shared.core.digests import IV, SIGMA, digest_each
 from shared.core.frame_slots import by_number, first_uses
-from shared.core.framing import KEYED, LARGEST_FRAME, FrameBuilder, event_keys, nothing
+from shared.core.framing import IDENTIFIED, LARGEST_FRAME, FrameBuilder, event_keys, nothing, utf8_size
 from shared.core.id_numbers import IdNumbers
 from shared.core.kernel import Ints, Keys, Longs
 from shared.core.plain_events import EVENT, ITEM, REC, SESSION, USER, PlainEvents, plain_events
 
 EVERY = -1
 """The owner of a row that goes to every partition."""
-WEIGHT = {"users": 4, "items": 4, "sessions": 4, "recs": 4, "contexts": 1, "records": 1}
-"""Bytes of a frame's size by character, as :class:`FrameBuilder` counts them."""
+SIZED = ("users", "items", "sessions", "recs", "contexts", "records")
+"""Tables whose texts are a frame's size."""
 _OF_EVENT = ("key", "user", "item", "ts", "value", "session", "context", "rec", "record")
 """Columns of what a record says; the others are of where it stands."""
 Columns = dict[str, np.ndarray]
@@ -35,6 +36,21 @@ class Arrivals:
     partition: Longs
     offset: Longs
     arrived: Longs
+
+
+class Table(Protocol):
+    """What a column of numbers points at."""
+
+    def __len__(self) -> int: ...
+
+    def at(self, numbers: Ints, /) -> list[Any] | Ids: ...
+
+
+class Listed(list[Any]):
+    """One that is a list."""
+
+    def at(self, numbers: Ints) -> list[Any]:
+        return list(map(self.__getitem__, numbers.tolist()))
 
 
 class BatchFrames:
@@ -90,12 +106,12 @@ class BatchFrames:
         columns, owner = self._merged(tables)
         arrivals = self._arrivals
         tables |= {"sources": arrivals.topics, "kinds": arrivals.kinds}
-        tables |= {"users": self._users.texts, "items": self._items.texts}
-        keys = {"users": self._users.digests, "items": self._items.digests}
+        numbered: dict[str, Table] = {name: Listed(table) for name, table in tables.items()}
+        numbered |= {"users": self._users, "items": self._items}
         for partition in range(self._partitions):
             rows = np.flatnonzero((owner == partition) | (owner == EVERY))
             while len(rows):
-                frame = frame_of({name: column[rows] for name, column in columns.items()}, tables, keys)
+                frame = frame_of({name: column[rows] for name, column in columns.items()}, numbered)
                 yield partition, frame
                 rows = rows[frame.n :]
 
@@ -124,47 +140,56 @@ class BatchFrames:
         return columns, owner[order]
 
 
-def frame_of(columns: Columns, tables: dict[str, list[Any]], keys: dict[str, Keys]) -> Frame:
-    """The first rows of ``columns``, as many as a frame may have: tables have what these use, by first use. ``keys``
-    are the digests of what some tables have. O(rows).
+def frame_of(columns: Columns, tables: Mapping[str, Table]) -> Frame:
+    """The first rows of ``columns``, as many as a frame may have, of whose tables it has what they use, by first use.
+    O(rows).
     """
-    n = len(columns["ts"])
-    numbers, used, digested = dict[str, Ints](), dict[str, list[Any]](), dict.fromkeys(KEYED.values(), b"")
+    n, numbers, used = len(columns["ts"]), dict[str, Ints](), dict[str, list[Any] | Ids]()
     for name, (table, _) in INDEXES.items():
-        if not tables[table]:
-            used[table] = []
+        size = len(tables[table])
+        if not size:
+            used[table] = NO_IDS if table in IDENTIFIED else []
             continue
-        order = first_uses(columns[name], len(tables[table]))
-        numbers[name] = by_number(columns[name], order, np.arange(len(order), dtype=np.int32), len(tables[table]))
-        used[table] = list(map(tables[table].__getitem__, order.tolist()))
-        if table in KEYED:
-            digested[KEYED[table]] = keys[table][order].astype("<u8").tobytes()
-    if sum(weight * sum(map(len, used[table])) for table, weight in WEIGHT.items()) > LARGEST_FRAME:
-        most = rows_that_fit(n, used, numbers)
+        order = first_uses(columns[name], size)
+        numbers[name] = by_number(columns[name], order, np.arange(len(order), dtype=np.int32), size)
+        used[table] = tables[table].at(order)
+    sizes = {table: sizes_of(used[table]) for table in SIZED}
+    if sum(int(each.sum()) for each in sizes.values()) > LARGEST_FRAME:
+        most = rows_that_fit(n, sizes, numbers)
         if most < n:
-            return frame_of({name: column[:most] for name, column in columns.items()}, tables, keys)
+            return frame_of({name: column[:most] for name, column in columns.items()}, tables)
     filled = {
         name: nothing(n)
         if name in INDEXES and name not in numbers
         else numbers.get(name, columns[name]).astype(dtype, copy=False).tobytes()
         for name, dtype in COLUMNS.items()
     }
-    return Frame(**cast("Any", used | digested), v=FRAME_VERSION, n=n, columns=filled)
+    return Frame(**cast("Any", used), v=FRAME_VERSION, n=n, columns=filled)
 
 
-def rows_that_fit(n: int, used: dict[str, list[Any]], numbers: dict[str, Ints]) -> int:
-    """Up to the one with which a frame is larger than it should be. ``numbers``: by column, by order of first use."""
+def sizes_of(texts: list[Any] | Ids) -> Longs:
+    """Bytes of each."""
+    if isinstance(texts, Ids):
+        return np.frombuffer(texts.sizes, dtype=SIZE).astype(np.int64)
+    sizes = (utf8_size(text) if isinstance(text, str) else len(text) for text in texts)
+    return np.fromiter(sizes, dtype=np.int64, count=len(texts))
+
+
+def rows_that_fit(n: int, sizes: dict[str, Longs], numbers: dict[str, Ints]) -> int:
+    """Up to the one with which a frame is larger than it should be. ``sizes``: of what tables have, by first use, as
+    ``numbers`` are by column.
+    """
     size = np.zeros(n, dtype=np.int64)
     for name, column in numbers.items():
         table, _ = INDEXES[name]
-        if table in WEIGHT:
+        if table in sizes:
             met, first = np.unique(column, return_index=True)
-            size[first[met != NONE]] += WEIGHT[table] * np.fromiter(map(len, used[table]), dtype=np.int64)
+            size[first[met != NONE]] += sizes[table]
     return int(np.searchsorted(np.cumsum(size), LARGEST_FRAME, side="right")) + 1
 
 
 def keys_at(raw: bytes, spans: Longs) -> Keys:
-    """:func:`event_key` of each id at ``spans`` (int64[n, 2], (0, 0) for none)."""
+    """:func:`event_keys` of the ids at ``spans`` (int64[n, 2], (0, 0) for none)."""
     keys = np.empty(len(spans), dtype=np.uint64)
     starts, ends = spans.T.copy()
     digest_each(np.frombuffer(raw, dtype=np.uint8), starts, ends, IV, SIGMA, keys)

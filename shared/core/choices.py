@@ -45,13 +45,12 @@ def chosen(
     drawn = draws(offset, rows)
     taken = drawn % np.uint64(one_in) == 0
     rows, drawn = rows[taken][:MOST_PER_FRAME], drawn[taken][:MOST_PER_FRAME]
-    slots = state.users.find_keyed(frame.keys_of_users[users[rows]])
-    names = [frame.items[item] for item in items[rows].tolist()]
-    kept = not_among(state.items.find(names), *barred(state, slots, rules.lists))
+    slots = state.users.find_keyed(frame.users.keys[users[rows]])
+    kept = not_among(state.items.find_keyed(frame.items.keys[items[rows]]), *barred(state, slots, rules.lists))
     rows = rows[kept]
     times = frame.column("ts")[rows].astype(np.int64)
     worths = worth(rules.ranker.objective, weights[kinds[rows]], frame.column("value")[rows])
-    return Chosen(slots[kept], [names[n] for n in kept.tolist()], worths, drawn[kept], times)
+    return Chosen(slots[kept], [frame.items[item] for item in items[rows].tolist()], worths, drawn[kept], times)
 
 
 def worth(objective: str, weights: Floats, values: Floats) -> Floats:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from shared.core.decay import TABLE, growth, whole_half_lives
+from shared.core.interning import Interner
 from shared.core.item_facts import NOBODY, ItemFacts, Members
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel
 from shared.core.likeness import (
@@ -45,7 +46,7 @@ def alike_column(half_lives: Iterable[str]) -> int:
 
 
 def alike(
-    facts: ItemFacts, slots: Ints, counters: Counters, column: int, ts: int, keys: Keys
+    facts: ItemFacts, slots: Ints, counters: Counters, column: int, ts: int, table: Interner
 ) -> tuple[Ints, Floats, Ints]:
     """Of each item at most :data:`ALIKE` like it, best first, ties by item key: int32[n, ALIKE] with their scores
     float64 likewise, and how many int32[n]. O(members + 200) each.
@@ -71,10 +72,10 @@ def alike(
         whole_half_lives(ts, int(counters.half_lives[column])),
     )
     embedded = Embedded(facts.embeddings.vectors, facts.embeddings.sizes)
-    popular, near = counters.counts_of(members.items, column, ts), facts.near.slots(slots, keys, facts.filed)
+    popular, near = counters.counts_of(members.items, column, ts), facts.near.slots(slots, table, facts.filed)
     to_logarithms(popular)
     categories = Categories(members, popular, np.empty(len(popular)), np.empty(BINS, dtype=np.int32))
-    catalogue = Catalogue(at, terms_in(facts.titles), embedded, keys)
+    catalogue = Catalogue(at, terms_in(facts.titles), embedded, table.keys)
     score_others(slots, categories, starts[which], starts[which + 1], near, catalogue, items, scores, sizes)
     return items, scores, sizes
 

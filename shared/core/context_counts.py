@@ -3,7 +3,7 @@
 import numpy as np
 
 from shared.core.dirty_names import DirtyNames
-from shared.core.interning import ID_BYTES, Interner, order_key
+from shared.core.interning import ID_BYTES, Interner, Names, order_key
 from shared.core.kernel import Floats, Ints, Longs
 from shared.core.popularity import Counters
 from shared.core.segments import PENDING, Segments, pack, pack_list, put_columns, slices, unpack_list
@@ -45,7 +45,7 @@ class ContextCounts:
         self.held: dict[str, ScopeCounts] = {}
         self.dirty = DirtyNames()
 
-    def add(self, scopes: list[str], items: list[str], scope: Ints, item: Ints, weights: Floats, times: Longs) -> None:
+    def add(self, scopes: list[str], items: Names, scope: Ints, item: Ints, weights: Floats, times: Longs) -> None:
         """Count a record's rows, in order, in the scopes that they name; keep the bounds. O(rows · scopes named)."""
         for n, name in enumerate(scopes):
             rows = np.flatnonzero(scope == n)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from shared.core.draws import following
-from shared.core.features import Situation, described, segments
+from shared.core.features import Situation, described
 from shared.core.kernel import Halves, Ints, Keys, kernel
 
 OTHERS = 31
@@ -60,10 +60,10 @@ def sampled(at: Situation, choices: Choices) -> Sample:
     draw_places(at.found.items, at.found.counts, user, choices.item, choices.draw, places)
     rows = described(at, np.repeat(user, OTHERS + 1), places.ravel())
     return Sample(
-        rows.astype(np.float32).astype(np.float16).reshape(*places.shape, rows.shape[1]),
+        rows.astype(np.float16).reshape(*places.shape, rows.shape[1]),
         np.count_nonzero(places != NONE, axis=1).astype(np.int32),
         at.found.counts[user],
-        segments(at.users.visits)[user],
+        at.segments[user],
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from shared.core.features import OTHERS as OTHER_FEATURES
-from shared.core.features import Situation, described, feature_count, segments
+from shared.core.features import Situation, described, feature_count
 from shared.core.kernel import Flags, Floats, Ints, Singles, making_kernel
 from shared.core.rank_cache import RankCache
 from shared.core.reach import ROWS, Reach, depths_of
@@ -70,7 +70,7 @@ def explained(at: Situation, weights: Floats, items: Sequence[int], user: int = 
     places = np.full(len(wanted), -1, dtype=np.int32)
     places[candidate] = found[candidate].argmax(axis=1)
     rows = described(at, np.full(len(wanted), user, dtype=np.int32), places)
-    both = weights[0] + weights[segments(at.users.visits)[user]]
+    both = weights[0] + weights[at.segments[user]]
     parts = (rows * both) @ _sums(group_of_features(len(at.cache.half_lives)))
     anchors, shares = anchored(led_by(at.users.recent[user], wanted, at.cache, at.reach), parts)
     return Explanation(candidate, parts.sum(axis=1), parts, anchors, shares)

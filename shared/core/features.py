@@ -8,6 +8,7 @@ lately this user met it; the log of the source of own items, by how far it is th
 
 from dataclasses import dataclass
 from functools import cache as kept
+from functools import cached_property
 
 import numpy as np
 
@@ -49,6 +50,11 @@ class Situation:
     cache: RankCache
     reach: Reach
 
+    @cached_property
+    def segments(self) -> Ints:
+        """Which weight vector is each user's beside the one for all: int32[users]."""
+        return segments(self.users.visits)
+
 
 def judged(at: Situation, weights: Floats) -> Floats:
     """float64[users, most]: what the features of each candidate weigh by ``weights`` float64[SEGMENTS, features],
@@ -71,9 +77,7 @@ def described(at: Situation, who: Ints, places: Ints) -> Floats:
 
 def _asking(at: Situation) -> Asking:
     users = at.users
-    return Asking(
-        users.recent, users.newest_ts, users.visits, at.now, segments(users.visits), users.own.times, users.own.start
-    )
+    return Asking(users.recent, users.newest_ts, users.visits, at.now, at.segments, users.own.times, users.own.start)
 
 
 def _sight(at: Situation) -> tuple[Known, Heaviest, LookedAt]:
@@ -95,7 +99,7 @@ def looked_at(reach: Reach, half_lives: int) -> LookedAt:
 
 @making_kernel
 def segments(visits: Ints) -> Ints:
-    """Which weight vector is a user's beside the one for all: int32[users]."""
+    """By how many items of a history."""
     found = np.empty(len(visits), dtype=np.int32)
     for user in range(len(visits)):
         n = visits[user]

@@ -1,33 +1,31 @@
 """Columns of a frame as the tables of a state have them: slots for the numbers of names."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from shared.contracts.frames import NONE
+from shared.contracts.ids import Ids
 from shared.core.history import CAPPED
 from shared.core.interning import Interner
-from shared.core.kernel import Ints, Keys, Longs, making_kernel
+from shared.core.kernel import Ints, Longs, making_kernel
 
 
-def slots_of_column(table: Interner, names: Sequence[str], keys: Keys, column: Ints) -> Ints:
-    """Slots of a column of name indices, NONE kept; names, whose digests are ``keys``, are interned in the order of
-    their first row.
-    """
-    order = first_uses(column, len(names))
-    return by_number(column, order, table.intern_keyed(keys[order], Ordered(names, order)), len(names))
+def slots_of_column(table: Interner, ids: Ids, column: Ints) -> Ints:
+    """Slots of a column of indices into ids, NONE kept; ids are interned in the order of their first row."""
+    order = first_uses(column, len(ids))
+    return by_number(column, order, table.intern_keyed(ids.keys[order], Ordered(ids, order)), len(ids))
 
 
 @dataclass(frozen=True)
 class Ordered:
-    """Names, by their place in an order."""
+    """Ids, by their place in an order."""
 
-    names: Sequence[str]
+    ids: Ids
     order: Ints
 
     def __getitem__(self, place: int, /) -> str:
-        return self.names[int(self.order[place])]
+        return self.ids[int(self.order[place])]
 
 
 @making_kernel

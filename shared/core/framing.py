@@ -1,7 +1,6 @@
 """Packs validated events, column by column, into the frame of one `frames` partition."""
 
 from collections.abc import Iterator, Sequence
-from hashlib import blake2b
 from typing import Any, cast
 
 import msgspec
@@ -9,24 +8,20 @@ import numpy as np
 
 from shared.contracts.events import Event, profile_of
 from shared.contracts.frames import COLUMNS, FRAME_VERSION, INDEXES, NONE, Frame
+from shared.core.carried_ids import ids_of
 from shared.core.digests import digests
 
 LARGEST_FRAME = 4_000_000  # bytes of texts, so that the record stays well below the topic's bound
-KEYED = {"users": "user_keys", "items": "item_keys"}
-"""Of a frame's tables those that have digests, and how these are called."""
+IDENTIFIED = ("users", "items")
+"""Tables of a frame whose texts are ids."""
 _NAN = float("nan")
 _JSON = msgspec.json.Encoder()
 
 
-def event_key(event_id: str | None) -> int:
-    """The digest by which a repeat is found: BLAKE2b of the id, 64 bits; 0 where the producer gave none."""
-    if event_id is None:
-        return 0
-    return int.from_bytes(blake2b(event_id.encode(), digest_size=8).digest(), "little") or 1
-
-
 def event_keys(event_ids: Sequence[str | None]) -> np.ndarray:
-    """:func:`event_key` of each."""
+    """The digests by which repeats are found: 64-bit BLAKE2b of each id, 1 in place of 0; 0 where the producer gave
+    none.
+    """
     given = [event_id for event_id in event_ids if event_id is not None]
     found = digests(given)
     found[found == 0] = 1
@@ -38,8 +33,8 @@ def event_keys(event_ids: Sequence[str | None]) -> np.ndarray:
 
 
 class FrameBuilder:
-    """Rows in, one :class:`Frame` out; beyond :data:`LARGEST_FRAME` it should be sent before more is added. ``size`` is
-    of texts: 4 bytes at most per character, and what stands there as bytes.
+    """Rows in, one :class:`Frame` out; beyond :data:`LARGEST_FRAME` it should be sent before more is added. ``size``:
+    bytes of texts.
     """
 
     def __init__(self) -> None:
@@ -107,7 +102,7 @@ class FrameBuilder:
         found = table.get(text)
         if found is None:
             found = table[text] = len(table)
-            self.size += 4 * len(text)
+            self.size += utf8_size(text)
         return found
 
     def _context(self, raw: bytes) -> int:
@@ -167,13 +162,13 @@ class FrameBuilder:
             else np.array(column, dtype=COLUMNS[name]).tobytes()
             for name, column in held.items()
         }
-        keys = {name: keys_of(tables[table]) for table, name in KEYED.items()}
-        return Frame(**cast("Any", tables | keys), v=FRAME_VERSION, n=self.n, columns=columns)
+        ids = {table: ids_of(tables[table]) for table in IDENTIFIED}
+        return Frame(**cast("Any", tables | ids), v=FRAME_VERSION, n=self.n, columns=columns)
 
 
-def keys_of(texts: Sequence[str]) -> bytes:
-    """Digests of ids as a frame has them."""
-    return digests(texts).astype("<u8").tobytes()
+def utf8_size(text: str) -> int:
+    """Its bytes."""
+    return len(text) if text.isascii() else len(text.encode())
 
 
 def nothing(n: int) -> bytes:

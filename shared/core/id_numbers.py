@@ -4,7 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from shared.contracts.ids import Ids
+from shared.core.carried_ids import ids_at
 from shared.core.digests import digests
+from shared.core.encoded_ids import EncodedTexts
 from shared.core.interning import grown
 from shared.core.kernel import Flags, Ints, Keys, Longs, kernel
 from shared.core.slot_index import FREE, KeyIndex, place_with
@@ -15,7 +18,7 @@ NO = -1
 
 
 class IdNumbers:
-    """``texts``, their ``digests`` and ``owners`` (int32) by number. ``named`` says what an id is known as: None if
+    """``texts`` and ``owners`` (int32) by number. ``named`` says what an id is known as: None if
     that is not for here, and ``owner`` whose that is. Some bytes are an id only if all of them are the same: a digest
     finds them, no more.
     """
@@ -30,7 +33,8 @@ class IdNumbers:
         self._owned: list[int] = []  # `owners`, for who asks for one
         self.owners: Ints = np.zeros(FIRST_ROOM, dtype=np.int32)
         self._digests: Keys = np.zeros(FIRST_ROOM, dtype=np.uint64)
-        self._digested = 0
+        self._known = EncodedTexts()
+        self._encoded = 0  # so many of the texts, and their digests
         self._numbers: dict[str, int] = {}
         self._index = KeyIndex()
         self._keys: Keys = np.zeros(FIRST_ROOM, dtype=np.uint64)
@@ -42,16 +46,18 @@ class IdNumbers:
     def __len__(self) -> int:
         return len(self.texts)
 
-    @property
-    def digests(self) -> Keys:
-        """Of the texts, uint64 by number. O(texts that are new since it was asked for)."""
-        new = self.texts[self._digested :]
+    def at(self, numbers: Ints) -> Ids:
+        """What they are known as, for a record. O(bytes), and of texts that are new since it was last asked."""
+        new = self.texts[self._encoded :]
         if new:
             if len(self.texts) > len(self._digests):
                 self._digests = grown(self._digests, 2 * len(self.texts))
-            self._digests[self._digested : len(self.texts)] = digests(new)
-            self._digested = len(self.texts)
-        return self._digests
+            self._digests[self._encoded : len(self.texts)] = digests(new)
+            self._known.grow(len(self._digests))
+            fresh = np.arange(self._encoded, len(self.texts), dtype=np.int32)
+            self._known.put(fresh, [text.encode() for text in new])
+            self._encoded = len(self.texts)
+        return ids_at(numbers, self._known.held, self._digests)
 
     def number(self, text: str) -> int:
         """Of an id by the name that it is known as; O(1)."""

@@ -28,7 +28,7 @@ def take(items: Items) -> Segments:
     """O(size of the state)."""
     sources = sorted([partition, offset] for partition, offset in items.sources.items())
     taken = {"meta": pack({}, offset=items.offset, ts=items.ts, sources=sources)}
-    taken |= pack_list("unavailable", list(items.unavailable), ID_BYTES)
+    taken |= pack_list("unavailable", list(items.unavailable.names), ID_BYTES)
     for waiting in WAITING:
         held: Dirty = getattr(items, waiting)
         taken |= pack_ints(f"{PENDING}{waiting}", held.first(len(held)))
@@ -52,7 +52,7 @@ def restore(settings: Settings, partition: int, segments: Segments) -> Items:
     meta = unpack(segments["meta"]).values
     items.offset, items.ts = meta["offset"], meta["ts"]
     items.sources = dict(meta["sources"])
-    items.unavailable = dict.fromkeys(unpack_list(segments, "unavailable"))
+    items.unavailable.names = dict.fromkeys(unpack_list(segments, "unavailable"))
     items.items = Interner.restore(settings.cooccurrence.max_items, segments, "items", ITEM_IDS)
     for waiting in WAITING:
         getattr(items, waiting).restore(unpack_ints(segments, f"{PENDING}{waiting}"), items.items.capacity)

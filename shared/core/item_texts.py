@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from shared.contracts.rank_views import view_head
+from shared.core.encoded_ids import Encoded, EncodedIds, cut
 from shared.core.kernel import Ints, Keys, Longs, Singles, kernel, making_kernel
-from shared.core.quoting import Quoted, QuotedIds, cut
 from shared.core.text_kernels import Bytes, put_big_endian, put_little_endian, put_text
 
 ARRAY, ARRAY_16, BIN_32 = 0x90, 0xDC, 0xC6
@@ -44,7 +44,7 @@ class Numbers(NamedTuple):
     log_price: Keys
 
 
-def row_texts(at: str, ts: int, rows: FlatRows, ids: QuotedIds) -> list[bytes]:
+def row_texts(at: str, ts: int, rows: FlatRows, ids: EncodedIds) -> list[bytes]:
     """A ``row:`` view of each item. O(bytes)."""
     quoted, head = ids.hold(rows.items, rows.others, rows.alike), np.frombuffer(view_head(at), dtype=np.uint8)
     scores = np.ascontiguousarray(rows.scores, dtype="<f4").view(np.uint8).ravel()
@@ -52,7 +52,7 @@ def row_texts(at: str, ts: int, rows: FlatRows, ids: QuotedIds) -> list[bytes]:
     return cut(*write_rows(head, ts, rows, scores, likeness, quoted, ids.table.keys))
 
 
-def stat_texts(at: str, ts: int, stats: Numbers, ids: QuotedIds) -> list[bytes]:
+def stat_texts(at: str, ts: int, stats: Numbers, ids: EncodedIds) -> list[bytes]:
     """A ``stat:`` view of each item. O(bytes)."""
     head = np.frombuffer(view_head(at), dtype=np.uint8)
     counts = np.ascontiguousarray(stats.counts, dtype="<f4").view(np.uint8)
@@ -73,12 +73,12 @@ def put_binary(out: Bytes, at: int, raw: Bytes, start: int, stop: int) -> int:
 
 
 @kernel
-def put_id(out: Bytes, at: int, slot: int, ids: Quoted) -> int:
+def put_id(out: Bytes, at: int, slot: int, ids: Encoded) -> int:
     return put_text(out, at, ids.text, ids.start[slot], ids.start[slot] + ids.size[slot])
 
 
 @kernel
-def put_array(out: Bytes, at: int, slots: Ints, ids: Quoted) -> int:
+def put_array(out: Bytes, at: int, slots: Ints, ids: Encoded) -> int:
     at = put_headed(out, at, ARRAY_16, np.uint64(len(slots)), 2)
     for slot in slots:
         at = put_id(out, at, slot, ids)
@@ -86,7 +86,7 @@ def put_array(out: Bytes, at: int, slots: Ints, ids: Quoted) -> int:
 
 
 @kernel
-def sizes_of(slots: Ints, ids: Quoted) -> int:
+def sizes_of(slots: Ints, ids: Encoded) -> int:
     room = 0
     for slot in slots:
         room += ids.size[slot]
@@ -95,7 +95,7 @@ def sizes_of(slots: Ints, ids: Quoted) -> int:
 
 @making_kernel
 def write_rows(
-    head: Bytes, ts: int, rows: FlatRows, scores: Bytes, likeness: Bytes, ids: Quoted, keys: Keys
+    head: Bytes, ts: int, rows: FlatRows, scores: Bytes, likeness: Bytes, ids: Encoded, keys: Keys
 ) -> tuple[Bytes, Longs]:
     """All texts, and where each ends."""
     room = len(rows.items) * (len(head) + 64) + sizes_of(rows.items, ids) + sizes_of(rows.others, ids)
@@ -122,7 +122,7 @@ def write_rows(
 
 
 @making_kernel
-def write_stats(head: Bytes, ts: int, stats: Numbers, counts: Bytes, ids: Quoted) -> tuple[Bytes, Longs]:
+def write_stats(head: Bytes, ts: int, stats: Numbers, counts: Bytes, ids: Encoded) -> tuple[Bytes, Longs]:
     """All texts, and where each ends."""
     room = len(stats.items) * (len(head) + 64 + counts.shape[1]) + sizes_of(stats.items, ids)
     out, ends, at = np.empty(room, dtype=np.uint8), np.empty(len(stats.items), dtype=np.int64), 0

@@ -6,12 +6,12 @@ from shared.contracts.rank_views import PACK
 from shared.contracts.views import ENCODER, SCORE_DIGITS
 from shared.core.content import alike, alike_column
 from shared.core.cooccurrence import NO_ROW, NeighbourRows
+from shared.core.encoded_ids import EncodedIds
 from shared.core.interning import Interner
 from shared.core.item_texts import FlatRows, Numbers, row_texts, stat_texts
 from shared.core.items import Items
 from shared.core.kernel import Flags, Floats, Ints
 from shared.core.list_texts import Columns, head, list_texts
-from shared.core.quoting import QuotedIds
 from shared.core.row_scores import Scored, best_neighbours, row_scores
 from shared.core.said import BySlot, SaidRows, SaidStats
 from shared.core.similar import add_alike, places_for_alike
@@ -26,8 +26,8 @@ class ItemTexts:
     """Ids of a partition's items as they stand in views."""
 
     def __init__(self, table: Interner) -> None:
-        self.json = QuotedIds(table, ENCODER.encode)
-        self.packed = QuotedIds(table, PACK.encode)
+        self.json = EncodedIds(table, ENCODER.encode)
+        self.packed = EncodedIds(table, PACK.encode)
 
 
 class ItemViews:
@@ -80,7 +80,7 @@ class ItemViews:
     def _alike(self, slots: Ints) -> Alike:
         """What the catalogue says is like each of them."""
         items = self._items
-        return alike(items.facts, slots, items.counters, self._alike_column, items.ts, items.items.keys)
+        return alike(items.facts, slots, items.counters, self._alike_column, items.ts, items.items)
 
     def _best(self, held: Flags, said: Scored, alike_to: Alike) -> tuple[Ints, Floats, Ints]:
         """Of each its neighbours and what is like it, as apps see them."""
@@ -94,7 +94,7 @@ class ItemViews:
         return others, scores, lengths
 
     def _similar(
-        self, slots: Ints, best: tuple[Ints, Floats, Ints], names: list[str], version: str, ids: QuotedIds
+        self, slots: Ints, best: tuple[Ints, Floats, Ints], names: list[str], version: str, ids: EncodedIds
     ) -> list[bytes]:
         others, scores, lengths = best
         none, no = np.empty((len(slots), 0), dtype=np.int32), np.zeros(len(slots), dtype=np.int32)

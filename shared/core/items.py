@@ -39,6 +39,7 @@ from shared.core.owners import Owners
 from shared.core.pairs import pairs_of
 from shared.core.popularity import Counters
 from shared.core.scopes import Scopes
+from shared.core.unavailable import Unavailable
 
 _RECORD = msgspec.json.Decoder(ItemRecord)
 AFTER, BEFORE = -1, 1  # how an item stands to what came before it; to what was bought beside it
@@ -67,7 +68,7 @@ class Items:
         ladder = list(self._half_lives.values())
         self.contexts = ContextCounts(ladder, popularity.max_contexts, popularity.context_items)
         self.catalogue = ItemCatalogue(settings.cooccurrence.max_items)
-        self.unavailable: dict[str, None] = {}
+        self.unavailable = Unavailable(settings.cooccurrence.max_items)
         self.sources: dict[int, int] = {}
         self.offset = -1
         self.ts = 0
@@ -83,7 +84,7 @@ class Items:
             return ItemEffects([], [], repeated=True)
         self.sources[delta.partition] = delta.offset
         effects, new = self._take_records(delta)
-        slots = self.items.intern_keyed(np.frombuffer(delta.keys, dtype="<u8"), delta.items)
+        slots = self.items.intern_keyed(delta.items.keys, delta.items)
         self._grow()
         mine = self._whose().of(slots) == self.partition
         self._count(delta, slots, mine)
@@ -160,9 +161,9 @@ class Items:
 
     def _take_facts(self, slot: int, record: ItemRecord | None) -> list[int]:
         """The item's slot, if it is new."""
-        if record is None and slot >= 0:
-            self.facts.unfile(slot)
         if record is None:
+            if slot >= 0:
+                self.facts.unfile(slot)
             return []
         before = int(self.facts.filed[slot]), int(self.facts.category[slot])
         self.facts.file(slot, record)
@@ -178,7 +179,7 @@ class Items:
         if not self.ts:
             return  # nobody has met anything
         column = alike_column(self._half_lives)
-        like, _, lengths = alike(self.facts, slots, self.counters, column, self.ts, self.items.keys)
+        like, _, lengths = alike(self.facts, slots, self.counters, column, self.ts, self.items)
         others = np.unique(like[np.arange(like.shape[1]) < lengths[:, None]])
         self._mark(self._owned(others[self.facts.last_ts[others] > 0]), self.fresh_rows)
 
@@ -193,21 +194,11 @@ class Items:
         else:
             self.newest.file(record, now)
             self.catalogue.put(shown(record, at(self._settings.generation, self.offset)))
-        self._set_available(name, available=record is not None and record.available, effects=effects)
+        if self.unavailable.note(name, available=record is not None and record.available):
+            effects.availability.append(self._availability(name))
 
-    def _set_available(self, name: str, *, available: bool, effects: ItemEffects) -> None:
-        was = name not in self.unavailable
-        if available:
-            self.unavailable.pop(name, None)
-        else:
-            self.unavailable[name] = None
-            if len(self.unavailable) > self.items.bound:
-                del self.unavailable[next(iter(self.unavailable))]
-        if was != available:
-            effects.availability.append(self._availability(name, available=available))
-
-    def _availability(self, name: str, *, available: bool) -> Availability:
-        return Availability(TOPS_VERSION, self.partition, self.offset, name, available)
+    def _availability(self, name: str) -> Availability:
+        return Availability(TOPS_VERSION, self.partition, self.offset, name, name not in self.unavailable.names)
 
     def _evict(self) -> list[str]:
         """Keep the bounds; the names of owned items that left."""
@@ -285,7 +276,7 @@ class Items:
         self.contexts.mark_all_dirty()
         self.newest.mark_all_dirty()
         self.catalogue.mark_all_dirty()
-        return [self._availability(name, available=False) for name in self.unavailable]
+        return [self._availability(name) for name in self.unavailable.names]
 
     @property
     def owed(self) -> bool:

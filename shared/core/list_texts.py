@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from shared.core.encoded_ids import Encoded, EncodedIds, Texts, cut, texts
 from shared.core.kernel import Floats, Ints, Longs, kernel, making_kernel
-from shared.core.quoting import Quoted, QuotedIds, Texts, cut, texts
 from shared.core.text_kernels import NUMBER, Bytes, put_ids, put_letters, put_number, put_scores, put_text
 
 ITEMS, SCORES, BY, SEEN, NEWEST, RECENT, VISITS, EXPLORE = range(8)
@@ -41,7 +41,7 @@ def head(at: str) -> bytes:
 
 
 def list_texts(
-    source: str, model: str, columns: Columns, own: Sequence[bytes], ids: QuotedIds, digits: int, letters: bytes = b""
+    source: str, model: str, columns: Columns, own: Sequence[bytes], ids: EncodedIds, digits: int, letters: bytes = b""
 ) -> list[bytes]:
     """User after user, or item after item. ``own``: of each :data:`PARTS` texts, its :func:`head`, whose list it is,
     what may come again, what they told: JSON from a comma on, or nothing. ``digits``: of scores, after the point.
@@ -69,7 +69,7 @@ def bytes_of(slots: Ints, size: Ints) -> int:
 
 
 @kernel
-def room_for(columns: Columns, fixed: Texts, own: Texts, ids: Quoted) -> int:
+def room_for(columns: Columns, fixed: Texts, own: Texts, ids: Encoded) -> int:
     """Bytes that the texts take at most."""
     users = len(columns.items)
     room = len(own.text) + users * (len(fixed.text) + 3 * NUMBER + 10)
@@ -95,7 +95,7 @@ def names_any(slots: Ints) -> bool:
 
 
 @kernel
-def put_some(out: Bytes, at: int, fixed: Texts, number: int, slots: Ints, ids: Quoted) -> int:
+def put_some(out: Bytes, at: int, fixed: Texts, number: int, slots: Ints, ids: Encoded) -> int:
     """The field of that number, if there is anything in it."""
     if not names_any(slots):
         return at
@@ -113,7 +113,7 @@ def size_of_front(slots: Ints, those: Ints) -> int:
 
 
 @kernel
-def put_newest(out: Bytes, at: int, fixed: Texts, recent: Ints, seen: Ints, ids: Quoted) -> int:
+def put_newest(out: Bytes, at: int, fixed: Texts, recent: Ints, seen: Ints, ids: Encoded) -> int:
     """How many of ``seen`` they are, or they themselves."""
     front = size_of_front(recent, seen)
     if front > 0:
@@ -124,7 +124,7 @@ def put_newest(out: Bytes, at: int, fixed: Texts, recent: Ints, seen: Ints, ids:
 
 @making_kernel
 def write_each(
-    columns: Columns, fixed: Texts, own: Texts, letters: Bytes, ids: Quoted, digits: int
+    columns: Columns, fixed: Texts, own: Texts, letters: Bytes, ids: Encoded, digits: int
 ) -> tuple[Bytes, Longs]:
     """All texts, and where each ends."""
     out = np.empty(room_for(columns, fixed, own, ids), dtype=np.uint8)

@@ -8,10 +8,9 @@ import numpy as np
 
 from shared.contracts.catalogue import MAX_NEAR
 from shared.core.digests import digests
-from shared.core.interning import grown
+from shared.core.interning import Interner, grown
 from shared.core.kernel import Ints, Keys, Longs
 from shared.core.segments import Segments, of_table, pack, slices
-from shared.core.slot_index import SlotIndex
 
 ROW_BYTES = 1 + 8 * MAX_NEAR
 
@@ -20,14 +19,12 @@ class Near:
     """By item slot: ``digests`` uint64[slots, width] of the ids, of which the first ``sizes`` int32[slots] count.
 
     The width is that of the longest list met so far, at most :data:`MAX_NEAR`: slots · width · 8 bytes, none as long as
-    nobody sends any. Where the named stand is found by an index that is made when it is first asked for.
+    nobody sends any.
     """
 
     def __init__(self, capacity: int) -> None:
         self.digests: Keys = np.zeros((capacity, 0), dtype=np.uint64)
         self.sizes: Ints = np.zeros(capacity, dtype=np.int32)
-        self._index: SlotIndex | None = None
-        self._unindexed: list[int] = []
 
     def grow(self, capacity: int) -> None:
         self.digests, self.sizes = grown(self.digests, capacity), grown(self.sizes, capacity)
@@ -38,10 +35,6 @@ class Near:
         if ids:
             self._widen(len(ids))
             self.digests[slot, : len(ids)] = digests(ids)
-        if self._index is not None:
-            self._unindexed.append(slot)
-            if len(self._unindexed) > len(self.sizes):
-                self._index = None  # nobody asks
 
     def unfile(self, slot: int) -> None:
         """The item has none."""
@@ -52,26 +45,16 @@ class Near:
         own: list[int] = self.digests[slot, : self.sizes[slot]].tolist()
         return own
 
-    def slots(self, of: Ints, keys: Keys, filed: Longs) -> Ints:
-        """int32[len(of), width]: where those stand that these items name; -1 for what the catalogue has not.
-
-        ``keys``: digests of the ids, by slot; ``filed``: not 0 for what is in the catalogue. O(of · width), and of what
-        was filed since the last time.
+    def slots(self, of: Ints, table: Interner, filed: Longs) -> Ints:
+        """int32[len(of), width]: where in the table those stand that these items name; -1 for what the catalogue has
+        not: ``filed``, by slot, is 0. O(of · width).
         """
         named: Ints = np.full((len(of), self.digests.shape[1]), -1, dtype=np.int32)
         told = np.arange(named.shape[1]) < self.sizes[of][:, None]
         if told.any():
-            named[told] = self._known(keys, filed).find(self.digests[of][told], keys, filed)
+            found = table.find_keyed(self.digests[of][told])
+            named[told] = np.where(filed[found] != 0, found, -1)
         return named
-
-    def _known(self, keys: Keys, filed: Longs) -> SlotIndex:
-        if self._index is None:
-            self._index = SlotIndex()
-            self._unindexed = np.flatnonzero(filed).tolist()
-        if self._unindexed:
-            self._index.put(np.array(self._unindexed, dtype=np.int32), keys, filed)
-            self._unindexed.clear()
-        return self._index
 
     def _widen(self, width: int) -> None:
         more = width - self.digests.shape[1]

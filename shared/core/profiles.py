@@ -200,8 +200,8 @@ class Profiles:
     def _learn(self, frame: Frame, chosen: Longs, effects: ProfileEffects, beside: Beside) -> Learned:
         kinds = frame.column("kind")[chosen]
         rows = Rows(
-            user=slots_of_column(self.state.users, frame.users, frame.keys_of_users, frame.column("user")[chosen]),
-            item=slots_of_column(self.state.items, frame.items, frame.keys_of_items, frame.column("item")[chosen]),
+            user=slots_of_column(self.state.users, frame.users, frame.column("user")[chosen]),
+            item=slots_of_column(self.state.items, frame.items, frame.column("item")[chosen]),
             ts=frame.column("ts")[chosen].astype(np.int64),
             key=frame.column("key")[chosen].astype(np.uint64),
             weight=self._weights(frame)[kinds],

@@ -8,38 +8,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from shared.core.kernel import Ints, Keys, Longs, kernel, making_kernel
+from shared.core.kernel import Ints, Keys, kernel, making_kernel
 
 FREE = -1
 FIRST_ROOM = 64
-
-
-class SlotIndex:
-    """At most four places for each item that was in the catalogue when the table was made last, or twice as many as
-    were put since: 12 bytes a place.
-    """
-
-    def __init__(self) -> None:
-        self._keys: Keys = np.zeros(FIRST_ROOM, dtype=np.uint64)
-        self._slots: Ints = np.full(FIRST_ROOM, FREE, dtype=np.int32)
-        self._used = 0
-
-    def put(self, slots: Ints, keys: Keys, filed: Longs) -> None:
-        """Those of the slots that the catalogue has (``filed`` not 0) are found by their ``keys``, both by slot.
-        O(slots) amortised.
-        """
-        if 2 * (self._used + len(slots)) > len(self._slots):
-            slots = np.flatnonzero(filed).astype(np.int32)
-            room = max(FIRST_ROOM, 1 << (4 * len(slots)).bit_length())
-            self._keys, self._slots = np.zeros(room, dtype=np.uint64), np.full(room, FREE, dtype=np.int32)
-            self._used = 0
-        self._used += put_each(slots, keys, filed, self._keys, self._slots)
-
-    def find(self, wanted: Keys, keys: Keys, filed: Longs) -> Ints:
-        """int32[len(wanted)]: their slots; -1 for what the catalogue has not."""
-        found: Ints = np.empty(len(wanted), dtype=np.int32)
-        find_each(wanted, keys, filed, self._keys, self._slots, found)
-        return found
 
 
 class KeyIndex:
@@ -90,38 +62,6 @@ class KeyIndex:
 def _room_for(places: int) -> Ints:
     """More than so many, all free."""
     return np.full(max(FIRST_ROOM, 1 << places.bit_length()), FREE, dtype=np.int32)
-
-
-@kernel
-def place_of(key: np.uint64, table: Keys, slots: Ints) -> int:
-    """Where the key stands, or would."""
-    mask = len(table) - 1
-    place = np.int64(key & np.uint64(mask))
-    while slots[place] != FREE and table[place] != key:
-        place = (place + 1) & mask
-    return int(place)
-
-
-@kernel
-def put_each(new: Ints, keys: Keys, filed: Longs, table: Keys, slots: Ints) -> int:
-    """How many places more are taken."""
-    taken = 0
-    for slot in new:
-        if filed[slot] == 0:
-            continue
-        place = place_of(keys[slot], table, slots)
-        if slots[place] == FREE:
-            taken += 1
-        table[place], slots[place] = keys[slot], slot
-    return taken
-
-
-@kernel
-def find_each(wanted: Keys, keys: Keys, filed: Longs, table: Keys, slots: Ints, found: Ints) -> None:
-    for n in range(len(wanted)):
-        slot = slots[place_of(wanted[n], table, slots)]
-        there = slot != FREE and filed[slot] != 0 and keys[slot] == wanted[n]
-        found[n] = slot if there else FREE
 
 
 @kernel

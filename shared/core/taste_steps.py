@@ -35,7 +35,7 @@ def sequences(frame: Frame, fresh: Flags, weights: Floats, state: ProfileState, 
         met.setdefault(user, []).append(item)
     numbers: dict[str, int] = {}
     lengths, steps, sequence = list[int](), list[int](), list[int]()
-    known = state.users.find_keyed(frame.keys_of_users[np.array(list(met), dtype=np.int64)])
+    known = state.users.find_keyed(frame.users.keys[np.array(list(met), dtype=np.int64)])
     for slot, own in zip(known.tolist(), met.values(), strict=True):
         names = [*_past(slot, state, most), *(frame.items[item] for item in own)]
         sequence += [numbers.setdefault(name, len(numbers)) for name in names]

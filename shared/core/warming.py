@@ -21,8 +21,10 @@ from shared.contracts.views import LIST_DIGITS, at
 from shared.core import profile_segments
 from shared.core.audience import users_of
 from shared.core.blend import Blend
+from shared.core.carried_ids import ids_at
 from shared.core.digests import FEW, digests
 from shared.core.distinct import grouped
+from shared.core.encoded_ids import EncodedIds
 from shared.core.example_rows import Choices
 from shared.core.exploration_candidates import draw_of
 from shared.core.framing import FrameBuilder
@@ -37,7 +39,6 @@ from shared.core.list_texts import PARTS, Columns, list_texts
 from shared.core.possession import newest_distinct
 from shared.core.prequential import PublishedLists
 from shared.core.profiles import Profiles
-from shared.core.quoting import QuotedIds
 from shared.core.ranking import LETTERS, RankedLists
 from shared.core.safety import in_shadow
 from shared.core.said import SaidRows, SaidStats, said_by_rows
@@ -60,6 +61,8 @@ def compile_kernels(settings: Settings) -> None:
     for _, delta in effects.deltas:
         items.step(0, decode_delta(encode(delta)))
     digests([*ITEMS] * FEW)
+    slots = profiles.state.items.live()
+    ids_at(slots, EncodedIds(profiles.state.items, str.encode).hold(slots), profiles.state.items.keys)
     _rank(settings, profiles, items, frame)
     items.take_dirty_scopes(1)
     items.rows.clear(items.items.find(ITEMS[:1]))
@@ -113,7 +116,7 @@ def _write(maker: ListMaker, users: Users, lists: RankedLists) -> None:
         lists.items, lists.lengths, lists.scores, lists.why, seen, users.recent, lists.explore, users.visits,
         users.newest_ts,
     )  # fmt: skip
-    list_texts("", "", columns, [b""] * (PARTS * len(users)), QuotedIds(table, JSON.encode), LIST_DIGITS, LETTERS)
+    list_texts("", "", columns, [b""] * (PARTS * len(users)), EncodedIds(table, JSON.encode), LIST_DIGITS, LETTERS)
 
 
 class Shop:

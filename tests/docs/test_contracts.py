@@ -30,10 +30,10 @@ from shared.contracts.sections import EventSettings, IdentitySettings
 from shared.contracts.settings import Settings, load_settings
 from shared.contracts.source_letters import CODES
 from shared.contracts.views import ENCODER, LIST_DIGITS, ItemView, Keys, decode_item_view, decode_view, encode_view
+from shared.core.encoded_ids import EncodedIds
 from shared.core.interning import Interner
 from shared.core.kernel import Ints
 from shared.core.list_texts import Columns, head, list_texts
-from shared.core.quoting import QuotedIds
 from shared.core.ranking import LETTERS, WHY
 from tests.docs.blocks import blocks, tables, text
 
@@ -87,7 +87,7 @@ def test_a_users_list_is_written_like_that() -> None:
         row([]), visits.astype(np.int32), ts,
     )  # fmt: skip
     own = [head(view.at), b',"user_id":' + ENCODER.encode(view.user_id), b"", b""]
-    ids = QuotedIds(table, ENCODER.encode)
+    ids = EncodedIds(table, ENCODER.encode)
     [text] = list_texts(view.source, view.model, columns, own, ids, LIST_DIGITS, LETTERS)
     assert text.decode() == EXAMPLES["rec"]
 

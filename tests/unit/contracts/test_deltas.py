@@ -27,6 +27,7 @@ from shared.contracts.deltas import (
     unpacked,
 )
 from shared.contracts.errors import BadRecord
+from shared.core.carried_ids import ids_of
 
 
 def delta(**columns: list[int]) -> ItemDelta:
@@ -37,8 +38,7 @@ def delta(**columns: list[int]) -> ItemDelta:
         partition=3,
         offset=7,
         arrived=9,
-        items=["a", "b"],
-        keys=bytes(16),
+        items=ids_of(["a", "b"]),
         scopes=["context:device=phone", "context:device=tv"],
         columns={name: np.array(filled[name], dtype=dtype).tobytes() for name, dtype in DELTA_COLUMNS.items()},
         records=[("a", b"{}"), ("b", None)],
@@ -130,8 +130,9 @@ def test_meetings_part_all_others_among_them(sizes: list[int]) -> None:
     assert "meeting_size does not part 2 others" in refused(encode(delta(meeting_size=sizes))).detail
 
 
-def test_a_digest_too_few_is_refused() -> None:
-    assert "digests of 2 items" in refused(encode(msgspec.structs.replace(delta(), keys=bytes(8)))).detail
+def test_ids_that_do_not_fit_are_refused() -> None:
+    items = msgspec.structs.replace(delta().items, digests=bytes(8))
+    assert "items of a delta: 8 bytes" in refused(encode(msgspec.structs.replace(delta(), items=items))).detail
 
 
 @given(st.lists(st.sampled_from([RAW, encode(delta(other_gap=[-100, 100]))]), max_size=4))

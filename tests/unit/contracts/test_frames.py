@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from shared.contracts import reasons
 from shared.contracts.errors import BadRecord
 from shared.contracts.frames import COLUMNS, FRAME_VERSION, INDEXES, NONE, Frame, decode_frame, encode_frame, rows
-from shared.core.framing import keys_of
+from shared.core.carried_ids import ids_of
 
 
 def frame(columns: dict[str, list[int]] | None = None, n: int = 2) -> Frame:
@@ -22,10 +22,8 @@ def frame(columns: dict[str, list[int]] | None = None, n: int = 2) -> Frame:
         n=n,
         sources=["view"],
         kinds=["view"],
-        users=["u"],
-        items=["i"],
-        user_keys=keys_of(["u"]),
-        item_keys=keys_of(["i"]),
+        users=ids_of(["u"]),
+        items=ids_of(["i"]),
         sessions=[],
         contexts=[],
         recs=[],
@@ -78,6 +76,12 @@ def test_a_column_that_is_cut_or_absent(name: str) -> None:
 @pytest.mark.parametrize("index", [-2, 1, 30_000])
 def test_an_index_outside_its_list(name: str, index: int) -> None:
     assert name in refused(encode_frame(frame({name: [index, 0]}))).detail
+
+
+@pytest.mark.parametrize("table", ["users", "items"])
+def test_ids_that_do_not_fit(table: str) -> None:
+    ids = msgspec.structs.replace(ids_of(["u"]), sizes=b"\x02\x00")
+    assert f"{table} of a frame" in refused(encode_frame(msgspec.structs.replace(frame(), **{table: ids}))).detail
 
 
 @pytest.mark.parametrize("name", ["source", "kind"])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from shared.contracts.frames import COLUMNS, FRAME_VERSION, NONE, Frame
-from shared.core.framing import keys_of
+from shared.core.carried_ids import ids_of
 from shared.core.interning import order_key
 
 DAY = 86_400_000
@@ -65,10 +65,8 @@ def frame_of(rows: list[Row], first_offset: int = 0, topic: str = "view", partit
         n=len(rows),
         sources=[topic],
         kinds=list(tables["kind"]),
-        users=list(tables["user"]),
-        items=list(tables["item"]),
-        user_keys=keys_of(list(tables["user"])),
-        item_keys=keys_of(list(tables["item"])),
+        users=ids_of(list(tables["user"])),
+        items=ids_of(list(tables["item"])),
         sessions=list(tables["session"]),
         contexts=list(contexts),
         recs=[],

@@ -4,16 +4,17 @@ import numpy as np
 
 from shared.contracts.catalogue import ItemRecord
 from shared.core.content import alike
-from shared.core.interning import order_key
+from shared.core.interning import Interner
 from shared.core.item_facts import ItemFacts
 from shared.core.popularity import Counters
 
 MOST_TERMS, MOST_DIMENSIONS = 100, 4
-KEYS = np.array([order_key(f"i{n}") for n in range(3000)], dtype=np.uint64)
+TABLE = Interner(3000)
+TABLE.intern(f"i{n}" for n in range(3000))
 
 
 def facts_of(records: list[ItemRecord]) -> ItemFacts:
-    facts = ItemFacts(max(len(records), 1), MOST_TERMS, MOST_DIMENSIONS)
+    facts = ItemFacts(TABLE.capacity, MOST_TERMS, MOST_DIMENSIONS)
     for slot, record in enumerate(records):
         facts.file(slot, record)
     return facts
@@ -28,7 +29,7 @@ def counters_of(counts: list[float]) -> Counters:
 
 def scores_of(facts: ItemFacts, slot: int = 0, counts: list[float] | None = None) -> dict[int, float]:
     counters = counters_of(counts or [0.0] * len(facts.filed))
-    items, scores, [size] = alike(facts, np.array([slot], dtype=np.int32), counters, 1, 0, KEYS)
+    items, scores, [size] = alike(facts, np.array([slot], dtype=np.int32), counters, 1, 0, TABLE)
     return dict(zip(items[0, :size].tolist(), scores[0, :size].tolist(), strict=True))
 
 

@@ -16,7 +16,7 @@ from shared.core.likeness import (
     UNKNOWN_DISTANCE,
 )
 from shared.core.logarithm import exp2
-from tests.unit.core.likes import KEYS, called, facts_of, found, hat, scores_of
+from tests.unit.core.likes import TABLE, called, facts_of, found, hat, scores_of
 
 
 def test_the_same_brand_is_worth_a_price_that_is_e_times_as_far() -> None:
@@ -47,7 +47,7 @@ def test_an_item_without_category_and_title_is_like_nothing() -> None:
 def test_equal_scores_go_by_key_and_no_more_are_kept_than_the_bound() -> None:
     said = list(found([hat(1.0)] * (ALIKE + 20), 3))
     others = [n for n in range(ALIKE + 20) if n != 3]
-    assert said == sorted(others, key=lambda n: int(KEYS[n]))[:ALIKE]
+    assert said == sorted(others, key=lambda n: int(TABLE.keys[n]))[:ALIKE]
 
 
 def test_of_a_large_category_those_filed_last_are_looked_at() -> None:
@@ -67,7 +67,7 @@ def test_a_namesake_is_like_an_item_once_whether_it_was_filed_lately_in_its_cate
 def test_a_title_that_is_shared_whole_is_worth_its_weight_and_a_part_less() -> None:
     said = found([hat(), *(called(title, "hats") for title in ("red fez", "red fez", "red cap", "old cap"))], 1)
     alone = exp2(-UNKNOWN_DISTANCE)
-    assert list(said) == [2, 3, *sorted((0, 4), key=lambda n: int(KEYS[n]))]
+    assert list(said) == [2, 3, *sorted((0, 4), key=lambda n: int(TABLE.keys[n]))]
     assert said[2] == exp2(TITLE - UNKNOWN_DISTANCE)
     assert said[2] > said[3] > said[0] == said[4] == alone
 

@@ -8,7 +8,7 @@ from services.verify.content_oracle import alike as oracle_alike
 from services.verify.facts_oracle import FactsOracle
 from shared.contracts.catalogue import ItemRecord
 from shared.core.content import ALIKE, BINS, BINS_PER_POWER, NO_BAR, alike, worth_of_ranked
-from tests.unit.core.likes import KEYS, MOST_DIMENSIONS, MOST_TERMS, called, counters_of, facts_of, found, scores_of
+from tests.unit.core.likes import MOST_DIMENSIONS, MOST_TERMS, TABLE, called, counters_of, facts_of, found, scores_of
 
 
 def assert_equal_twin(shop: list[ItemRecord], slot: int, counts: list[float]) -> None:
@@ -49,7 +49,7 @@ def test_many_at_once_are_told_what_each_alone_is(shop: list[ItemRecord], counts
     for n, record in enumerate(shop):
         record.near = [other for other in record.near if other != f"i{n}"]
     facts, slots = facts_of(shop), np.arange(len(shop), dtype=np.int32)[::-1].copy()
-    items, scores, sizes = alike(facts, slots, counters_of(counts[: len(shop)]), 1, 0, KEYS)
+    items, scores, sizes = alike(facts, slots, counters_of(counts[: len(shop)]), 1, 0, TABLE)
     for n, slot in enumerate(slots.tolist()):
         said = dict(zip(items[n, : sizes[n]].tolist(), scores[n, : sizes[n]].tolist(), strict=True))
         assert list(said.items()) == list(scores_of(facts_of(shop), slot, counts[: len(shop)]).items())

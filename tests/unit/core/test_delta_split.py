@@ -2,13 +2,15 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.contracts.deltas import ItemDelta, decode_delta, encode
 from shared.contracts.routing import partition_of
+from shared.core import delta_split
+from shared.core.carried_ids import ids_of
 from shared.core.delta_split import OwnerSplit
-from shared.core.digests import digests
 from shared.core.interning import Interner
 from shared.core.profile_rows import Learned
 from tests.unit.core.pairs import Meeting, Pair, meetings_of, plain_pairs, told
@@ -41,9 +43,16 @@ def counted_in(delta: ItemDelta) -> list[tuple[str, float, int]]:
 
 
 @given(st.lists(st.tuples(meetings(15), meetings(0), counts), min_size=1, max_size=3), st.integers(1, 3), st.booleans())
+@pytest.mark.parametrize("few", [0, delta_split.FEW])
 def test_each_owner_makes_its_pairs_and_gets_all_counts(
-    frames: list[tuple[list[Meeting], list[Meeting], list[Count]]], n: int, more: bool
+    few: int, frames: list[tuple[list[Meeting], list[Meeting], list[Count]]], n: int, more: bool
 ) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(delta_split, "FEW", few)
+        check_each_owner(frames, n, more=more)
+
+
+def check_each_owner(frames: list[tuple[list[Meeting], list[Meeting], list[Count]]], n: int, *, more: bool) -> None:
     items = Interner(100)
     items.intern([f"i{n}" for n in range(20)])
     split, names = OwnerSplit(items, n), items.names
@@ -58,12 +67,12 @@ def test_each_owner_makes_its_pairs_and_gets_all_counts(
             assert (partition in deltas) == bool(seen or taken or counted or records)
             if partition in deltas:
                 delta = decode_delta(encode(deltas[partition]))
-                made_of = (named(pairs, delta.items) for pairs in told(delta, partition, n))
+                items_of = list(delta.items)
+                made_of = (named(pairs, items_of) for pairs in told(delta, partition, n))
                 assert list(made_of) == [named(seen, names), named(taken, names)]
                 assert counted_in(delta) == [(names[item], w, t) for item, w, t in counted]
                 used = {name for pair in seen + taken for name in pair[:2]} | {item for item, _, _ in counted}
-                assert delta.items == [names[slot] for slot in sorted(used)]
-                assert delta.keys == digests(delta.items).tobytes()
+                assert delta.items == ids_of([names[slot] for slot in sorted(used)])
                 assert (delta.records, delta.partition, delta.offset, delta.arrived) == (records, 3, 7, 9)
 
 

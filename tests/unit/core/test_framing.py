@@ -1,6 +1,7 @@
 from shared.contracts.events import Event
 from shared.contracts.frames import decode_frame, encode_frame, rows
-from shared.core.framing import LARGEST_FRAME, FrameBuilder, event_key
+from shared.core.framing import LARGEST_FRAME, FrameBuilder
+from shared.core.interning import order_key
 
 
 def test_rows_come_out_as_they_went_in() -> None:
@@ -13,7 +14,7 @@ def test_rows_come_out_as_they_went_in() -> None:
     first, second, item, user = rows(decode_frame(encode_frame(builder.build())))
     assert (first["source"], first["source_partition"], first["source_offset"]) == ("view", 3, 17)
     assert (first["user"], first["item"], first["ts"], first["value"]) == ("u", "i", 5, 2.5)
-    assert (first["context"], first["rec"], first["key"]) == (b'{"country":"AT"}', "r", event_key("e"))
+    assert (first["context"], first["rec"], first["key"]) == (b'{"country":"AT"}', "r", order_key("e"))
     assert (second["user"], second["session"], second["key"], second["value"] != second["value"]) == (
         "session:s",
         "s",

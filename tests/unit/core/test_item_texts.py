@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from shared.contracts.rank_views import PACK, RowView, StatView, decode_row, decode_stat
 from shared.contracts.views import at
 from shared.core.digests import digests
+from shared.core.encoded_ids import ROOM, EncodedIds
 from shared.core.interning import Interner
 from shared.core.item_texts import FlatRows, Numbers, row_texts, stat_texts
-from shared.core.quoting import ROOM, QuotedIds
 
 AT, TS = at(3, 9), 1_700_000_000_000
 ids = st.text(min_size=1, max_size=40)
@@ -22,11 +22,11 @@ whole, digest = st.integers(-(2**63), 2**63 - 1), st.integers(0, 2**64 - 1)
 stat = st.tuples(ids, st.lists(single, min_size=2, max_size=2), whole, whole, digest, digest, st.floats())
 
 
-def quoted(bound: int = 1000) -> QuotedIds:
-    return QuotedIds(Interner(bound), PACK.encode)
+def quoted(bound: int = 1000) -> EncodedIds:
+    return EncodedIds(Interner(bound), PACK.encode)
 
 
-def written(rows: list[Told], held: QuotedIds) -> list[RowView]:
+def written(rows: list[Told], held: EncodedIds) -> list[RowView]:
     others = [other for _, neighbours, _ in rows for other in neighbours]
     alike = [other for _, _, like in rows for other in like]
     scores = [score for _, neighbours, _ in rows for score in neighbours.values()]

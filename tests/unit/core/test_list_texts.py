@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from shared.contracts.source_letters import letters_of
 from shared.contracts.views import ENCODER, VIEW_VERSION, View, decode_view, encode_view
+from shared.core.encoded_ids import EncodedIds
 from shared.core.interning import Interner
 from shared.core.list_texts import Columns, head, list_texts
-from shared.core.quoting import QuotedIds
 
 AT, CODES, DIGITS = "000001-0000000000000007", ["together", "trend", "alike"], 3
 LENGTH = 4
@@ -69,7 +69,7 @@ def shorter(one: Person) -> list[str]:
     return [instead.get(name, name) for name in known]
 
 
-def written(them: list[Person], held: QuotedIds) -> list[bytes]:
+def written(them: list[Person], held: EncodedIds) -> list[bytes]:
     table = held.table
 
     def block(parts: list[list[str]]) -> np.ndarray:
@@ -103,7 +103,7 @@ def written(them: list[Person], held: QuotedIds) -> list[bytes]:
 
 @given(first=people, second=people)
 def test_each_text_says_what_the_view_says_in_the_same_order(first: list[Person], second: list[Person]) -> None:
-    held = QuotedIds(Interner(10_000), ENCODER.encode)
+    held = EncodedIds(Interner(10_000), ENCODER.encode)
     for them in (first, second):  # the second time some ids are quoted already
         made = written(them, held)
         assert [decode_view(raw) for raw in made] == [one.view() for one in them]
@@ -111,7 +111,7 @@ def test_each_text_says_what_the_view_says_in_the_same_order(first: list[Person]
 
 
 def test_the_table_of_ids_grows_with_what_is_quoted() -> None:
-    held = QuotedIds(Interner(10**6), ENCODER.encode)
+    held = EncodedIds(Interner(10**6), ENCODER.encode)
     for n in range(300):
         them = [
             Person("u", [(f"{n}-{k}-" + "x" * 200, 1.0, 0) for k in range(LENGTH)], seen=[f"{n}-{k}" for k in "ab"])

@@ -10,6 +10,7 @@ from services.recording.file import RecordingWriter, read_recording
 from services.recording.recording import DeltaStep, FrameStep
 from shared.contracts.deltas import DELTA_COLUMNS, DELTA_VERSION, ItemDelta, encode
 from shared.contracts.frames import decode_frame, encode_frame
+from shared.contracts.ids import NO_IDS
 from shared.contracts.recordings import (
     RECORDING_VERSION,
     BadRecording,
@@ -25,7 +26,7 @@ from tests.unit.recording.shop import busy
 
 HEADER = Header(RECORDING_VERSION, 1, "f" * 32, 2, 1, [1, 1], 0)
 FRAME = encode_frame(frame_of([Row("u", "a")]))
-DELTA = ItemDelta(DELTA_VERSION, 1, 0, 0, [], b"", [], dict.fromkeys(DELTA_COLUMNS, b""), [], 0)
+DELTA = ItemDelta(DELTA_VERSION, 1, 0, 0, NO_IDS, [], dict.fromkeys(DELTA_COLUMNS, b""), [], 0)
 
 
 def packed(*entries: Header | Entry | End | bytes) -> bytes:

@@ -10,6 +10,7 @@ from shared.core.kernel import Ints, Keys, Longs, making_kernel
 from shared.core.text_kernels import Bytes
 
 ROOM = 1 << 20
+FIRST_ROOM = 1 << 16
 
 
 class Texts(NamedTuple):
@@ -19,15 +20,42 @@ class Texts(NamedTuple):
     start: Longs
 
 
-class Quoted(NamedTuple):
-    """By slot: ``text`` from ``start`` on, ``size`` bytes."""
+class Encoded(NamedTuple):
+    """By number: ``text`` from ``start`` on, ``size`` bytes."""
 
     text: Bytes
     start: Longs
     size: Ints
 
 
-class QuotedIds:
+class EncodedTexts:
+    """Texts by number, which stand in the order in which they were put; ``used`` bytes."""
+
+    def __init__(self, numbers: int = 0) -> None:
+        self.used = 0
+        self.held = Encoded(np.empty(FIRST_ROOM, np.uint8), np.zeros(numbers, np.int64), np.zeros(numbers, np.int32))
+
+    def grow(self, numbers: int) -> None:
+        """There is room for so many."""
+        text, start, size = self.held
+        if numbers > len(size):
+            self.held = Encoded(text, grown(start, numbers), grown(size, numbers))
+
+    def put(self, numbers: Ints, parts: Sequence[bytes]) -> int:
+        """These are encoded so; there must be room. Returns their bytes, which it takes that many steps for."""
+        text, start, size = self.held
+        sizes = np.array([len(part) for part in parts], dtype=np.int64)
+        first, more = self.used, int(sizes.sum())
+        size[numbers], start[numbers] = sizes, first + np.cumsum(sizes) - sizes
+        self.used = first + more
+        while self.used > len(text):
+            text = grown(text, 2 * len(text))
+        text[first : self.used] = np.frombuffer(b"".join(parts), dtype=np.uint8)
+        self.held = Encoded(text, start, size)
+        return more
+
+
+class EncodedIds:
     """Ids of a table, each encoded once when it is first wanted, by the table's slots, for as long as the slot is that
     id's: what was of others is let go of once it is more than a megabyte and more than what is held.
     """
@@ -36,37 +64,25 @@ class QuotedIds:
         self.table = table
         self._encode = encode
         self._keys: Keys = np.zeros(table.capacity, dtype=np.uint64)
-        self._quoted = _nothing(table.capacity)
-        self._used = self._held = 0
+        self._texts = EncodedTexts(table.capacity)
+        self._held = 0
 
-    def hold(self, *parts: Ints) -> Quoted:
+    def hold(self, *parts: Ints) -> Encoded:
         """These slots (-1: none) encoded, at least. O(slots), and the ids that are new."""
         slots = np.concatenate([part.ravel() for part in parts])
-        if self._used > 2 * self._held + ROOM:
-            self._quoted, self._used, self._held = _nothing(self.table.capacity), 0, 0
-        text, start, size = self._quoted
-        if self.table.capacity > len(size):
-            start, size = grown(start, self.table.capacity), grown(size, self.table.capacity)
+        if self._texts.used > 2 * self._held + ROOM:
+            self._texts, self._held = EncodedTexts(self.table.capacity), 0
+        if self.table.capacity > len(self._keys):
+            self._texts.grow(self.table.capacity)
             self._keys = grown(self._keys, self.table.capacity)
-        new, gone = not_quoted(slots, size, self._keys, self.table.keys)
-        encoded = [self._encode(self.table.names[slot]) for slot in new.tolist()]
-        sizes = np.array([len(part) for part in encoded], dtype=np.int64)
-        first, more = self._used, int(sizes.sum())
-        size[new], start[new] = sizes, first + np.cumsum(sizes) - sizes
-        self._used, self._held = first + more, self._held + more - gone
-        while self._used > len(text):
-            text = grown(text, 2 * len(text))
-        text[first : self._used] = np.frombuffer(b"".join(encoded), dtype=np.uint8)
-        self._quoted = Quoted(text, start, size)
-        return self._quoted
-
-
-def _nothing(slots: int) -> Quoted:
-    return Quoted(np.empty(1 << 16, dtype=np.uint8), np.zeros(slots, dtype=np.int64), np.zeros(slots, dtype=np.int32))
+        new, gone = not_encoded(slots, self._texts.held.size, self._keys, self.table.keys)
+        if len(new):
+            self._held += self._texts.put(new, [self._encode(self.table.names[slot]) for slot in new.tolist()]) - gone
+        return self._texts.held
 
 
 @making_kernel
-def not_quoted(slots: Ints, size: Ints, keys: Keys, table: Keys) -> tuple[Ints, int]:
+def not_encoded(slots: Ints, size: Ints, keys: Keys, table: Keys) -> tuple[Ints, int]:
     """Of the slots, each once, those without a size or of another digest, whose size is -1 from now on; and how many
     bytes they had.
     """
