@@ -28,7 +28,7 @@ from benchmarks.worker import EXACT, PLAIN
 from benchmarks.workload import Framing, draw
 from services.stack.embedded import EmbeddedStack
 from shared.adapters.kafka_clients import exact_producer, produce
-from shared.adapters.redis_views import BATCH, ViewStore, Write
+from shared.adapters.redis_views import BATCH, ViewStore
 from shared.contracts.errors import Unavailable
 from shared.contracts.frames import encode_frame
 from shared.contracts.settings import Settings
@@ -134,21 +134,21 @@ def _summed_up(runs: Sequence[Run], events: int) -> dict[str, Any]:
 
 def _per_view(settings: Settings) -> dict[str, Any]:
     """CPU of our process to write one list of 50, either way: what the difference between the runs is made of."""
-    exact, plain = ViewStore(settings.redis), PlainViews(settings.redis)
+    exact, plain = ViewStore(settings), PlainViews(settings)
     cpu: dict[str, list[float]] = {EXACT: [], PLAIN: []}
     for number in range(BATCHES):
-        writes = _lists(Keys(settings), number)
+        keys, payload = _lists(Keys(settings), number)
         for how, store in ((EXACT, exact), (PLAIN, plain)):
             began = time.process_time()
-            store.write(writes)
-            cpu[how].append((time.process_time() - began) / len(writes) * 1e6)
+            store.write(keys, [payload] * len(keys), 3600)
+            cpu[how].append((time.process_time() - began) / len(keys) * 1e6)
     exact.close()
     plain.close()
     return {"write_us_per_view": {"eval": round(median(cpu[EXACT]), 2), "set": round(median(cpu[PLAIN]), 2)}}
 
 
-def _lists(keys: Keys, offset: int) -> list[Write]:
+def _lists(keys: Keys, offset: int) -> tuple[list[str], bytes]:
+    """Whose they are, and what all of them say."""
     items = [f"item-{n:06d}" for n in range(50)]
     view = View(VIEW_VERSION, at(1, offset), 1, "personal", "cooc-1", items, [1 / (n + 1) for n in range(50)])
-    payload, names = encode_view(view), [keys.rec(f"bench-{n}") for n in range(BATCH)]
-    return [Write(name, payload, 3600, keys.removed(name)) for name in names]
+    return [keys.rec(f"bench-{n}") for n in range(BATCH)], encode_view(view)

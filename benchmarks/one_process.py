@@ -73,7 +73,7 @@ class OneProcess:
 
     def __init__(self, settings: Settings) -> None:
         self.kept = Kept(settings)
-        self.views = ViewStore(settings.redis)
+        self.views = ViewStore(settings)
         at_hand = items_at_hand(settings)
         maker = ListMaker(settings, RankReader(self.views, settings, at_hand), epoch_ms)
         self.ports = Ports(settings, self.kept, self.views, Keys(settings), maker, at_hand=at_hand)

@@ -94,7 +94,7 @@ class OurParts:
         return sum(memory_of(status.pid) for status in self._parts["workers"].status() if status.pid is not None)
 
     def _views_stand(self) -> bool:
-        views, keys = ViewStore(self._settings.redis), Keys(self._settings)
+        views, keys = ViewStore(self._settings), Keys(self._settings)
         sizes = partition_counts(self._settings).items()
         markers = [keys.published(topic_name(self._settings, topic), n) for topic, size in sizes for n in range(size)]
         stand = None not in views.read(markers)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from redis.exceptions import RedisError
 
-from shared.adapters.redis_views import BATCH, ViewStore, Write, Zset
+from shared.adapters.redis_views import BATCH, ViewStore, Zset
 from shared.contracts.errors import Unavailable
 
 Command = tuple[object, ...]
@@ -13,13 +13,15 @@ Command = tuple[object, ...]
 class PlainViews(ViewStore):
     """Pipelined SET, DEL and ZADD, as many per round trip as the real store has."""
 
-    def write(self, writes: Sequence[Write]) -> int:
-        for start in range(0, len(writes), BATCH):
-            self._pipelined([_set(write) for write in writes[start : start + BATCH]])
+    def write(self, keys: Sequence[str], payloads: Sequence[bytes], ttl_s: int = 0) -> int:
+        until = ("EX", ttl_s) if ttl_s else ()
+        for start in range(0, len(keys), BATCH):
+            part = slice(start, start + BATCH)
+            self._pipelined([("SET", *view, *until) for view in zip(keys[part], payloads[part], strict=True)])
         return 0
 
-    def remove(self, views: Sequence[tuple[str, str]], version: str) -> None:  # noqa: ARG002
-        self._pipelined([("DEL", view) for view, _ in views])
+    def remove(self, keys: Sequence[str], version: str) -> None:  # noqa: ARG002
+        self._pipelined([("DEL", key) for key in keys])
 
     def write_zsets(self, zsets: Sequence[Zset]) -> None:
         for zset in zsets:
@@ -35,7 +37,3 @@ class PlainViews(ViewStore):
             pipe.execute()
         except RedisError as error:
             raise Unavailable(f"Redis did not take a write: {error}") from error
-
-
-def _set(write: Write) -> Command:
-    return ("SET", write.key, write.payload, *(("EX", write.ttl_s) if write.ttl_s else ()))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from benchmarks.workload import item_name
-from shared.adapters.redis_views import ViewStore, Write
+from shared.adapters.redis_views import ViewStore
 from shared.contracts.rank_views import RowView, StatView, encode_rank_view
 from shared.contracts.settings import Settings
 from shared.contracts.views import ALL, VIEW_VERSION, ItemView, Keys, View, at, encode_view
@@ -15,7 +15,10 @@ PASSTHROUGH, FUSED, RERANKED, UNKNOWN = "passthrough", "fused", "reranked", "unk
 LENGTH, SEEN, RECENT, NEIGHBOURS, TOP, HIDDEN = 50, 40, 20, 100, 200, 30
 WHY = ("together", "next", "quick", "alike")
 SEED = 5
+LIVE_S = 3600
 VERSION = at(1, 1)
+Told = tuple[str, bytes]
+"""A view by its key."""
 
 
 def user_name(kind: str, number: int) -> str:
@@ -36,20 +39,19 @@ class ReaderViews:
 
     def fill(self, users: dict[str, int]) -> None:
         """So many users of each kind."""
-        store = ViewStore(self._settings.redis)
-        store.write(list(self._shared()))
-        store.write(list(self._catalogue()))
-        store.write(list(self._of_items()))
-        for kind, count in users.items():
-            if kind != UNKNOWN:
-                store.write([self._list(kind, number) for number in range(count)])
+        store = ViewStore(self._settings)
+        known = [(kind, number) for kind, count in users.items() if kind != UNKNOWN for number in range(count)]
+        lists = (self._list(kind, number) for kind, number in known)
+        for views in (self._shared(), self._catalogue(), self._of_items(), lists):
+            keys, payloads = zip(*views, strict=True)
+            store.write(keys, payloads, LIVE_S)
         store.set_members(self._keys.unavailable(), self._some(HIDDEN), [])
         store.close()
 
     def _some(self, count: int) -> list[str]:
         return [self._items[n] for n in self._chance.choice(len(self._items), count, replace=False)]
 
-    def _list(self, kind: str, number: int) -> Write:
+    def _list(self, kind: str, number: int) -> Told:
         items, user = self._some(LENGTH), user_name(kind, number)
         scores = np.round(np.sort(self._chance.random(LENGTH) * 9)[::-1], 6).tolist()
         why = [WHY[n] for n in self._chance.integers(len(WHY), size=LENGTH)]
@@ -57,26 +59,26 @@ class ReaderViews:
         recent = [] if kind == FUSED else self._some(RECENT)
         view = View(VIEW_VERSION, VERSION, self._now - age, "personal", "ranked-1", items, scores, why, user)
         view.seen, view.recent, view.visits = self._some(SEEN), recent, SEEN
-        return self._write(self._keys.rec(user), encode_view(view))
+        return self._keys.rec(user), encode_view(view)
 
-    def _shared(self) -> Iterator[Write]:
+    def _shared(self) -> Iterator[Told]:
         names = [None, *self._settings.popularity.half_lives_ms]
         keys = [self._keys.trending(ALL, name) for name in names] + [self._keys.popular(ALL)]
         for key in keys:
             scores = [float(TOP - n) for n in range(TOP)]
             view = View(VIEW_VERSION, VERSION, self._now, "trending", "decayed", self._some(TOP), scores, scope=ALL)
-            yield self._write(key, encode_view(view))
+            yield key, encode_view(view)
 
-    def _catalogue(self) -> Iterator[Write]:
+    def _catalogue(self) -> Iterator[Told]:
         """What a shop says of its items; 40 categories, 300 brands."""
         for n, item in enumerate(self._items):
             price = round(1.0 + n % 500 / 7, 2)
             shown = ItemView(
                 VIEW_VERSION, VERSION, item, f"Item {n}", [f"category-{n % 40}"], f"brand-{n % 300}", price
             )
-            yield self._write(self._keys.item(item), encode_view(shown))
+            yield self._keys.item(item), encode_view(shown)
 
-    def _of_items(self) -> Iterator[Write]:
+    def _of_items(self) -> Iterator[Told]:
         half_lives = len(self._settings.popularity.half_lives_ms)
         for item in self._items:
             scores = self._chance.random((NEIGHBOURS, 3), dtype=np.float32)
@@ -84,8 +86,5 @@ class ReaderViews:
             row = RowView(item, self._now, others, scores.tobytes(), [], b"", digests(others).tobytes())
             counts = self._chance.random(half_lives, dtype=np.float32)
             stat = StatView(item, self._now, counts.tobytes(), self._now - 10**9, self._now, 0, 0, 2.5)
-            yield self._write(self._keys.row(item), encode_rank_view(VERSION, row))
-            yield self._write(self._keys.stat(item), encode_rank_view(VERSION, stat))
-
-    def _write(self, key: str, payload: bytes) -> Write:
-        return Write(key, payload, 3600, self._keys.removed(key))
+            yield self._keys.row(item), encode_rank_view(VERSION, row)
+            yield self._keys.stat(item), encode_rank_view(VERSION, stat)

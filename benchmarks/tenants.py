@@ -48,7 +48,7 @@ def _remove(settings: Settings) -> None:
         return
     for done in client.delete_topics(ours, operation_timeout=60).values():
         done.result()
-    views, prefix = ViewStore(settings.redis), f"{settings.tenant}:"
+    views, prefix = ViewStore(settings), f"{settings.tenant}:"
     keys = [prefix + name for name in views.names(prefix)]
     for start in range(0, len(keys), DELETE_AT_ONCE):
         views.delete(keys[start : start + DELETE_AT_ONCE])

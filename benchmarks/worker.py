@@ -98,7 +98,7 @@ def main() -> None:
     ports.clock = clock.now
     if how == PLAIN:
         ports.views.close()
-        ports.views = PlainViews(settings.redis)
+        ports.views = PlainViews(settings)
     app = build_app(settings, ports)
     look_seldom()  # as a worker does
     threading.Thread(target=conduct, args=(ports, clock, events, deltas, output), daemon=True).start()

@@ -62,7 +62,7 @@ STEPS = (ProfilesStep, ItemsStep, TopsStep, LearnerStep, BatchListsStep)
 
 def build_ports(settings: Settings) -> Ports:
     """The outside of a worker."""
-    views, at_hand = ViewStore(settings.redis), items_at_hand(settings)
+    views, at_hand = ViewStore(settings), items_at_hand(settings)
     return Ports(
         settings=settings,
         delivery=Delivery(exact_producer(settings.kafka)),

@@ -98,7 +98,7 @@ class BatchListsStep(Step):
     def publish(self) -> None:
         written, self._written = self._written, []
         keys, payloads = [key for key, _ in written], [payload for _, payload in written]
-        self._ports.write_removable("batch", keys, payloads, self._ports.settings.lists.ttl_s)
+        self._ports.write("batch", keys, payloads, self._ports.settings.lists.ttl_s)
 
     def republish(self) -> None:
         """From the topic's beginning to what was applied by now; what comes meanwhile is written as it comes."""

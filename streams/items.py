@@ -108,8 +108,8 @@ class ItemsStep(KeptStep):
         self._write("stat", [(keys.stat(item), raw) for item, raw in stats])
 
     def _write(self, view: str, payloads: list[tuple[str, bytes]]) -> None:
-        """Views without an end of their own, which may be removed."""
-        self._ports.write_removable(view, [key for key, _ in payloads], [payload for _, payload in payloads])
+        """Views without an end of their own."""
+        self._ports.write(view, [key for key, _ in payloads], [payload for _, payload in payloads])
 
     def _tell(self, record: TopsRecord) -> None:
         self._ports.delivery.produce(

@@ -3,7 +3,6 @@
 import structlog
 
 from shared.adapters import metrics
-from shared.adapters.redis_views import Write
 from shared.contracts.examples import decode_examples
 from shared.contracts.rank_views import RankerView, TasteView, encode_rank_view
 from shared.contracts.topics import EXAMPLES
@@ -67,7 +66,7 @@ class LearnerStep(KeptStep):
 
     def _write(self, key: str, view: RankerView | TasteView) -> None:
         version = at(self._ports.settings.generation, self.offset)
-        self._ports.write("model", [Write(key, encode_rank_view(version, view))])
+        self._ports.write("model", [key], [encode_rank_view(version, view)])
 
     def republish(self) -> None:
         self._core.dirty, self._core.taste_dirty = self._core.blend.learned > 0, True

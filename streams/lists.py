@@ -81,7 +81,7 @@ class ListWriter:
         for wanted in some:
             these = slice(first, first := first + len(wanted.users))
             wanted.published.put(wanted.users, held.keys[lists.items[these, :DEPTH]], lists.lengths[these])
-        ports.write_removable("rec", keys, payloads, self._rules.ttl_s)
+        ports.write("rec", keys, payloads, self._rules.ttl_s)
 
     def _texts(self, some: Sequence[Wanted], audience: Users, lists: RankedLists) -> list[bytes]:
         """Of each user's list what ``encode_view`` would make."""

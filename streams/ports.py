@@ -7,11 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from shared.adapters import metrics
-from shared.adapters.redis_views import ViewStore, Write, Zset
+from shared.adapters.redis_views import ViewStore, Zset
 from shared.contracts.settings import Settings
 from shared.contracts.topics import topic_name
 from shared.contracts.views import Keys, at
-from shared.core.digests import digests
 from shared.core.items_at_hand import ItemsAtHand
 from shared.core.list_maker import ListMaker
 from streams.ages import Ages
@@ -54,20 +53,10 @@ class Ports:
         """Do it once the views that were asked for before are written."""
         self.writing.put(work)
 
-    def write_removable(self, view: str, keys: list[str], payloads: list[bytes], ttl_s: int = 0) -> None:
-        """Views that may be removed, beside the keys that would say so."""
-        of_each = zip(keys, payloads, self._graves(keys), strict=True)
-        self.write(view, [Write(key, payload, ttl_s, grave) for key, payload, grave in of_each])
-
-    def _graves(self, keys: list[str]) -> list[str]:
-        """The keys that say since when these are removed."""
-        return list(map(self.keys.removed_by, digests(keys).tolist()))
-
     def remove(self, views: list[str], offset: int) -> None:
         """Remove views, as of a record."""
         if views and not self.silent:
-            graves = list(zip(views, self._graves(views), strict=True))
-            self.then(partial(self.views.remove, graves, at(self.settings.generation, offset)))
+            self.then(partial(self.views.remove, views, at(self.settings.generation, offset)))
 
     def set_members(self, key: str, present: list[str], absent: list[str]) -> None:
         """Add and remove members of a set."""
@@ -88,13 +77,13 @@ class Ports:
         """What was read from the views before is not to be used again."""
         self.maker.forget()
 
-    def write(self, view: str, writes: list[Write]) -> None:
-        """Write views and count them."""
-        if writes and not self.silent:
-            self.then(partial(self._write, view, writes))
+    def write(self, view: str, keys: list[str], payloads: list[bytes], ttl_s: int = 0) -> None:
+        """Write views of a kind and count them."""
+        if keys and not self.silent:
+            self.then(partial(self._write, view, keys, payloads, ttl_s))
 
-    def _write(self, view: str, writes: list[Write]) -> None:
-        refused = self.views.write(writes)
-        metrics.LISTS.labels(view).inc(len(writes) - refused)
+    def _write(self, view: str, keys: list[str], payloads: list[bytes], ttl_s: int) -> None:
+        refused = self.views.write(keys, payloads, ttl_s)
+        metrics.LISTS.labels(view).inc(len(keys) - refused)
         if refused:
             metrics.STALE_VIEWS.labels(view).inc(refused)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from shared.adapters import metrics
-from shared.adapters.redis_views import Write, Zset
+from shared.adapters.redis_views import Zset
 from shared.contracts.deltas import decode_tops
 from shared.contracts.topics import TOPS as TOPS_TOPIC
 from shared.contracts.views import View, encode_view
@@ -55,17 +55,17 @@ class TopsStep(Step):
                 self._due = now + self._ports.settings.ticks.tops_ms
 
     def _write_scopes(self, scopes: list[str]) -> None:
-        writes: list[Write] = []
+        views: dict[str, bytes] = {}
         zsets: list[Zset] = []
         for scope in scopes:
-            self._add_scope(scope, writes, zsets)
-        self._ports.write("trending", writes)
+            self._add_scope(scope, views, zsets)
+        self._ports.write("trending", list(views), list(views.values()))
         self._ports.write_zsets(zsets)
         self._note_scopes(scopes)
 
     def _write_new(self, scopes: list[str]) -> None:
-        key = self._ports.keys.new
-        self._ports.write("new", [Write(key(scope), encode_view(self._core.new(scope))) for scope in scopes])
+        keys = [self._ports.keys.new(scope) for scope in scopes]
+        self._ports.write("new", keys, [encode_view(self._core.new(scope)) for scope in scopes])
         self._note_scopes(scopes)
 
     def _note_scopes(self, scopes: list[str]) -> None:
@@ -74,14 +74,14 @@ class TopsStep(Step):
             self._ports.set_members(self._ports.keys.scopes(), new, [])
             self._known_scopes.update(new)
 
-    def _add_scope(self, scope: str, writes: list[Write], zsets: list[Zset]) -> None:
+    def _add_scope(self, scope: str, views: dict[str, bytes], zsets: list[Zset]) -> None:
         keys, rules = self._ports.keys, self._ports.settings.popularity
         lists = self._core.lists(scope)
         trending = lists[rules.trending]
         popular = _as_popular(lists[rules.popular])
-        writes += [Write(keys.trending(scope, name), encode_view(view)) for name, view in lists.items()]
-        writes.append(Write(keys.trending(scope), encode_view(trending)))
-        writes.append(Write(keys.popular(scope), encode_view(popular)))
+        views |= {keys.trending(scope, name): encode_view(view) for name, view in lists.items()}
+        views[keys.trending(scope)] = encode_view(trending)
+        views[keys.popular(scope)] = encode_view(popular)
         scores = list(zip(trending.scores, trending.items, strict=True))
         zsets.append(Zset(keys.trending(scope), keys.trending_zset(scope), trending.at, scores))
 

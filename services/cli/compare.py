@@ -34,7 +34,7 @@ def compare(
     from shared.core.interning import order_key
 
     settings, console = load_settings(), Console()
-    with closing(ViewStore(settings.redis)) as views:
+    with closing(ViewStore(settings)) as views:
         keys, now = Keys(settings), time.time_ns() // 1_000_000
         made = [configured(changes) for changes in (a, b)]
         one, other = (Side(each, RankReader(views, each), now, views.read) for each in made)

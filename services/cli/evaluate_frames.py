@@ -69,7 +69,7 @@ def _compare(test: "FramesTest", made: list[Any]) -> None:
     from shared.adapters.redis_views import ViewStore
     from shared.contracts.views import Keys
 
-    with closing(ViewStore(test.settings.redis)) as views:
+    with closing(ViewStore(test.settings)) as views:
         found = compared(made, Keys(test.settings), views.read)
     for difference in found.differences:
         click.echo(f"  {difference}")

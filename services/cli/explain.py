@@ -27,7 +27,7 @@ def explain(user: str, n: int, as_json: bool) -> None:
 
     settings = load_settings()
     user = normalise(user, "user_id", settings.identity, settings.events.max_id_length)
-    with closing(ViewStore(settings.redis)) as views:
+    with closing(ViewStore(settings)) as views:
         [raw] = views.read([Keys(settings).rec(pseudonym(user, settings.identity))])
         view = None if raw is None else decode_view(raw)
         told = document(user, view, settings, RankReader(views, settings), time.time_ns() // 1_000_000, n)

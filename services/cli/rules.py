@@ -42,7 +42,7 @@ def try_(user: str, file: Path | None, n: int, surface: str, context: tuple[str,
     user = normalise(user, "user_id", settings.identity, settings.events.max_id_length)
     fields = dict(_field(one) for one in context)
     given = rules_in(file or Path(settings.rerank.rules))
-    with closing(ViewStore(settings.redis)) as views:
+    with closing(ViewStore(settings)) as views:
         told = tried(user, given, views, settings, time.time_ns() // 1_000_000, n, surface, fields)
     if as_json:
         click.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode())

@@ -23,9 +23,9 @@ def forget(settings: Settings, user: str, patience_s: float) -> None:
     time; once taken, it will be applied.
     """
     user = normalise(user, "user_id", settings.identity, settings.events.max_id_length)
-    views, keys = ViewStore(settings.redis), Keys(settings)
+    views, keys = ViewStore(settings), Keys(settings)
     name = pseudonym(user, settings.identity)
-    marks = [keys.removed(view) for view in (keys.rec(name), keys.batch(name))]
+    marks = [keys.grave(view) for view in (keys.rec(name), keys.batch(name))]
     before = views.read(marks)
     _send(settings, user)
     deadline = time.monotonic() + patience_s

@@ -33,7 +33,7 @@ class Rebuild:
 
     def __init__(self, settings: Settings, workers: int, on_line: Callable[[str, bytes], None]) -> None:
         self.settings = settings.model_copy(update={"generation": settings.generation + 1})
-        self._views, self._keys = ViewStore(settings.redis), Keys(self.settings)
+        self._views, self._keys = ViewStore(settings), Keys(self.settings)
         ensure_topics(self.settings)
         self._lag = LagReader(self.settings)
         parts = parts_of(settings, ingests=0, workers=workers, reader=False, collector=False)

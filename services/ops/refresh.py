@@ -31,7 +31,7 @@ def refresh(settings: Settings, patience_s: float, progress: Callable[[int], Non
     Stage by stage, so that each is made from what will stand. :class:`Unavailable` if no partition is done within
     ``patience_s``: no worker has it.
     """
-    views, lag = ViewStore(settings.redis), LagReader(settings)
+    views, lag = ViewStore(settings), LagReader(settings)
     try:
         for stage in STAGES:
             _wait_for_tops(lag, settings, patience_s)

@@ -42,7 +42,7 @@ class Shop:
         self.settings, self.refreshed = settings, refreshed
         self.keys = Keys(settings)
         self.log = PartitionLog(settings.kafka, group_name(settings, WORKER))
-        self.views = ViewStore(settings.redis)
+        self.views = ViewStore(settings)
         self.findings = Findings()
 
     def topic(self, short: str) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import redis
 from redis.backoff import ExponentialBackoff
@@ -10,36 +9,37 @@ from redis.exceptions import BusyLoadingError, ConnectionError, RedisError, Time
 from redis.retry import Retry
 
 from shared.contracts.errors import Unavailable
-from shared.contracts.sections import RedisSettings
-from shared.contracts.views import AT_LENGTH, AT_START
+from shared.contracts.settings import Settings
+from shared.contracts.views import AT_LENGTH, AT_START, Keys
 
-# KEYS: a view and the key that says since when it is removed ('' for what never is), by turns; ARGV: payload and
-# seconds to live, by turns. Returns a 1 per view that was written.
+# KEYS: what stands while anything is removed, then views; ARGV: seconds to live, then payloads. Returns how many were
+# refused. What was removed is told by keys that the script names itself.
 _SET_IF_NOT_OLDER = f"""
-local written = {{}}
-for i = 1, #KEYS / 2 do
-  local key, grave, payload, ttl = KEYS[2 * i - 1], KEYS[2 * i], ARGV[2 * i - 1], ARGV[2 * i]
+local refused, any, ttl = 0, redis.call('EXISTS', KEYS[1]) == 1, ARGV[1]
+for i = 2, #KEYS do
+  local key, payload = KEYS[i], ARGV[i]
   local at = string.sub(payload, {AT_START + 1}, {AT_START + AT_LENGTH})
-  local gone = grave ~= '' and redis.call('GET', grave)
+  local gone = any and redis.call('GET', KEYS[1] .. ':' .. redis.sha1hex(key))
   if redis.call('GETRANGE', key, {AT_START}, {AT_START + AT_LENGTH - 1}) <= at and (not gone or gone <= at) then
     if ttl == '0' then redis.call('SET', key, payload) else redis.call('SET', key, payload, 'EX', ttl) end
-    written[i] = 1
   else
-    written[i] = 0
+    refused = refused + 1
   end
 end
-return written
+return refused
 """
 
-# KEYS: a view and the key that says since when it is removed, by turns; ARGV: the version, seconds.
+# KEYS: the same; ARGV: the version, seconds.
 _REMOVE = f"""
-for i = 1, #KEYS, 2 do
+redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+for i = 2, #KEYS do
   local held = redis.call('GETRANGE', KEYS[i], {AT_START}, {AT_START + AT_LENGTH - 1})
   if held ~= '' and held <= ARGV[1] then redis.call('DEL', KEYS[i]) end
-  local since = redis.call('GET', KEYS[i + 1])
-  if not since or since <= ARGV[1] then redis.call('SET', KEYS[i + 1], ARGV[1], 'EX', ARGV[2]) end
+  local grave = KEYS[1] .. ':' .. redis.sha1hex(KEYS[i])
+  local since = redis.call('GET', grave)
+  if not since or since <= ARGV[1] then redis.call('SET', grave, ARGV[1], 'EX', ARGV[2]) end
 end
-return {{}}
+return 0
 """
 
 # KEYS: a list's view and its ZSET; ARGV: the list's `at`, then score and member by turns.
@@ -56,17 +56,6 @@ REMOVED_S = 86_400  # a worker that was stopped for longer than this must not be
 RETRIES = 12  # with the backoff below: half a minute of an absent Redis, then the process ends and is started again
 
 
-class Write(NamedTuple):
-    """One view to be written; ``ttl_s`` 0 keeps it until it is replaced. ``removed`` is the key that
-    :meth:`remove` leaves, of a view that may be removed.
-    """
-
-    key: str
-    payload: bytes
-    ttl_s: int = 0
-    removed: str = ""
-
-
 @dataclass(frozen=True)
 class Zset:
     """A list's (score, member) pairs, beside the list's own view, which is ``at`` a version."""
@@ -80,32 +69,31 @@ class Zset:
 class ViewStore:
     """A blocking connection, retried with backoff while Redis is away, then :class:`Unavailable`."""
 
-    def __init__(self, settings: RedisSettings, retries: int = RETRIES) -> None:
-        timeout = settings.timeout_ms / 1000
+    def __init__(self, settings: Settings, retries: int = RETRIES) -> None:
+        timeout = settings.redis.timeout_ms / 1000
+        self._removed = Keys(settings).removed()
         self._redis = redis.Redis.from_url(
-            settings.url,
+            settings.redis.url,
             socket_timeout=timeout,
             socket_connect_timeout=timeout,
             retry=Retry(ExponentialBackoff(cap=4, base=0.02), retries),
             retry_on_error=[ConnectionError, TimeoutError, BusyLoadingError],
         )
 
-    def write(self, writes: Sequence[Write]) -> int:
-        """Write what is not older than what stands there, nor than its removal; returns how many were refused."""
+    def write(self, keys: Sequence[str], payloads: Sequence[bytes], ttl_s: int = 0) -> int:
+        """Write what is not older than what stands there, nor than its removal, for so long, 0: until it is replaced.
+        Returns how many were refused.
+        """
         refused = 0
-        for start in range(0, len(writes), BATCH):
-            part = writes[start : start + BATCH]
-            arguments: list[object] = [a for w in part for a in (w.payload, w.ttl_s)]
-            done = self._eval(_SET_IF_NOT_OLDER, [k for w in part for k in (w.key, w.removed)], arguments)
-            refused += len(part) - sum(done)
+        for start in range(0, len(keys), BATCH):
+            part = slice(start, start + BATCH)
+            refused += self._eval(_SET_IF_NOT_OLDER, keys[part], [ttl_s, *payloads[part]])
         return refused
 
-    def remove(self, views: Sequence[tuple[str, str]], version: str) -> None:
-        """Remove (view, its ``removed`` key) unless the view is later than ``version``; for a day nobody may write one
-        that is older.
-        """
-        if views:
-            self._eval(_REMOVE, [key for pair in views for key in pair], [version, REMOVED_S])
+    def remove(self, keys: Sequence[str], version: str) -> None:
+        """Remove views unless they are later than ``version``; for a day nobody may write one that is older."""
+        if keys:
+            self._eval(_REMOVE, keys, [version, REMOVED_S])
 
     def write_zsets(self, zsets: Sequence[Zset]) -> None:
         """Each ZSET beside its list, if the list that stands is the one it was made from."""
@@ -117,9 +105,9 @@ class ViewStore:
         except RedisError as error:
             raise Unavailable(f"Redis did not take a ZSET: {error}") from error
 
-    def _eval(self, script: str, keys: list[str], arguments: list[object]) -> list[int]:
+    def _eval(self, script: str, views: Sequence[str], arguments: list[object]) -> int:
         try:
-            return self._redis.eval(script, len(keys), *keys, *arguments)  # type: ignore[no-any-return,arg-type]
+            return self._redis.eval(script, 1 + len(views), self._removed, *views, *arguments)  # type: ignore[no-any-return,arg-type]
         except RedisError as error:
             raise Unavailable(f"Redis did not take a write: {error}") from error
 

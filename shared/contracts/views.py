@@ -4,7 +4,7 @@ Columnar JSON. ``at`` is the first field after ``v`` and of fixed width: ``gener
 that the view includes. A writer sets a key only if its own ``at`` is not lower, compared as text.
 """
 
-from hashlib import blake2b
+from hashlib import sha1
 
 import msgspec
 
@@ -132,13 +132,13 @@ class Keys:
     def rec(self, user: str) -> str:
         return f"{self._prefix}rec:{user}"
 
-    def removed(self, view: str) -> str:
-        """For a while after a view's user or item was removed: the version below which nobody may write it."""
-        return self.removed_by(int.from_bytes(blake2b(view.encode(), digest_size=8).digest(), "little"))
+    def removed(self) -> str:
+        """What stands while any view is removed whose user or item came to an end."""
+        return f"{self._prefix}removed"
 
-    def removed_by(self, digest: int) -> str:
-        """The same by the view's digest: BLAKE2b of its key, 64 bits."""
-        return f"{self._prefix}removed:{digest:016x}"
+    def grave(self, view: str) -> str:
+        """The version below which nobody may write such a view, for a while. It tells nobody's name."""
+        return f"{self.removed()}:{sha1(view.encode(), usedforsecurity=False).hexdigest()}"
 
     def sim(self, item: str) -> str:
         return f"{self._prefix}sim:{item}"

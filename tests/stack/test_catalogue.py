@@ -97,7 +97,7 @@ def test_an_items_record_becomes_its_view_and_a_change(shop: Shop) -> None:
 
 
 def test_the_stream_of_changes_is_bounded(settings: Settings) -> None:
-    views, key = ViewStore(settings.redis), Keys(settings).changes()
+    views, key = ViewStore(settings), Keys(settings).changes()
     for start in range(0, 12_000, 500):
         views.add_changes(key, [f"i{n}" for n in range(start, start + 500)])
     client: Any = redis.Redis.from_url(settings.redis.url)

@@ -100,7 +100,7 @@ def most_behind(settings: Settings) -> int:
 def _tamper(settings: Settings) -> None:
     """Take a list away, change a row's score, and let ingest's group skip a raw record."""
     client, keys = redis.Redis.from_url(settings.redis.url), Keys(settings)
-    views = ViewStore(settings.redis)
+    views = ViewStore(settings)
     client.delete(keys.rec(views.names(keys.rec(""))[0]))
     names = views.names(keys.sim(""))
     payloads = views.read([keys.sim(name) for name in names])

@@ -3,7 +3,7 @@
 import pytest
 import redis
 
-from shared.adapters.redis_views import ViewStore, Write, Zset
+from shared.adapters.redis_views import ViewStore, Zset
 from shared.contracts.settings import Settings
 from shared.contracts.views import VIEW_VERSION, Keys, View, at, encode_view
 
@@ -11,7 +11,7 @@ from shared.contracts.views import VIEW_VERSION, Keys, View, at, encode_view
 def write(views: ViewStore, key: str, version: str, item: str = "lamp") -> bool:
     """Whether it was taken."""
     view = View(VIEW_VERSION, version, 1, "personal", "cooc-1", [item], [1.0], user_id="ann")
-    return not views.write([Write(key, encode_view(view), 60)])
+    return not views.write([key], [encode_view(view)], 60)
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def write(views: ViewStore, key: str, version: str, item: str = "lamp") -> bool:
 def test_a_view_is_replaced_by_none_that_is_older(
     settings: Settings, standing: tuple[int, int], coming: tuple[int, int], *, taken: bool
 ) -> None:
-    views, key = ViewStore(settings.redis), Keys(settings).rec("ann")
+    views, key = ViewStore(settings), Keys(settings).rec("ann")
     assert write(views, key, at(*standing), "stands")
     assert write(views, key, at(*coming), "comes") is taken
     [held] = views.read([key])
@@ -36,7 +36,7 @@ def test_a_view_is_replaced_by_none_that_is_older(
 
 
 def test_a_zset_is_that_of_the_list_that_stands(settings: Settings) -> None:
-    views, keys = ViewStore(settings.redis), Keys(settings)
+    views, keys = ViewStore(settings), Keys(settings)
     view, zset = keys.trending("all"), keys.trending_zset("all")
     client = redis.Redis.from_url(settings.redis.url)
     write(views, view, at(1, 5))

@@ -129,5 +129,6 @@ def _picked(lists: RankedLists, user: int, n: int, names: Sequence[str]) -> Pick
 
 def reranker(settings: Settings, clock: Callable[[], int]) -> Reranker:
     """With a connection of its own, that gives up within the reader's deadline."""
-    quick = settings.redis.model_copy(update={"timeout_ms": settings.reader.deadline_ms})
-    return Reranker(settings, RankReader(ViewStore(quick, retries=0), settings), clock)
+    redis = settings.redis.model_copy(update={"timeout_ms": settings.reader.deadline_ms})
+    quick = ViewStore(settings.model_copy(update={"redis": redis}), retries=0)
+    return Reranker(settings, RankReader(quick, settings), clock)

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from benchmarks.plain_views import PlainViews
-from shared.adapters.redis_views import BATCH, ViewStore, Write, Zset
-from shared.contracts.sections import RedisSettings
+from shared.adapters.redis_views import BATCH, ViewStore, Zset
+from shared.contracts.settings import load_settings
 from shared.contracts.views import AT_LENGTH, AT_START
 
 
@@ -18,14 +18,14 @@ class Server:
         self.trips: list[int] = []
         self._queued: list[tuple[Any, ...]] = []
 
-    def eval(self, script: str, count: int, *rest: Any) -> list[int]:
+    def eval(self, script: str, count: int, *rest: Any) -> int:
         """The real script on keys that do not stand yet."""
         assert "GETRANGE" in script
-        keys, arguments = rest[:count], rest[count:]
-        self.trips.append(count // 2)
-        for key, payload, ttl in zip(keys[::2], arguments[::2], arguments[1::2], strict=True):
+        (_, *keys), (ttl, *payloads) = rest[:count], rest[count:]
+        self.trips.append(len(keys))
+        for key, payload in zip(keys, payloads, strict=True):
             self.held[key] = (payload, ttl)
-        return [1] * (count // 2)
+        return 0
 
     def pipeline(self, *, transaction: bool) -> "Server":
         assert not transaction
@@ -47,27 +47,28 @@ class Server:
 
 
 def over(server: Server, kind: type[ViewStore], monkeypatch: pytest.MonkeyPatch) -> ViewStore:
-    store = kind(RedisSettings())
+    store = kind(load_settings())
     store.close()
     monkeypatch.setattr(store, "_redis", server)
     return store
 
 
-def test_both_leave_the_same_views_in_as_many_round_trips(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("ttl_s", [0, 60])
+def test_both_leave_the_same_views_in_as_many_round_trips(ttl_s: int, monkeypatch: pytest.MonkeyPatch) -> None:
     head = b"x" * AT_START + b"0" * AT_LENGTH
-    writes = [Write(f"rec:{n}", head + bytes([n % 256]), 60 * (n % 3), f"removed:{n}") for n in range(BATCH + 3)]
+    keys, payloads = [f"rec:{n}" for n in range(BATCH + 3)], [head + bytes([n % 256]) for n in range(BATCH + 3)]
     exact, plain = Server(), Server()
-    assert over(exact, ViewStore, monkeypatch).write(writes) == 0
-    assert over(plain, PlainViews, monkeypatch).write(writes) == 0
+    assert over(exact, ViewStore, monkeypatch).write(keys, payloads, ttl_s) == 0
+    assert over(plain, PlainViews, monkeypatch).write(keys, payloads, ttl_s) == 0
     assert plain.held == exact.held
-    assert len(plain.held) == len(writes)
+    assert len(plain.held) == len(keys)
     assert plain.trips == exact.trips == [BATCH, 3]
 
 
 def test_a_zset_is_replaced_and_a_view_removed(monkeypatch: pytest.MonkeyPatch) -> None:
     server = Server()
     store = over(server, PlainViews, monkeypatch)
-    store.write([Write("rec:a", b"a"), Write("rec:b", b"b")])
+    store.write(["rec:a", "rec:b"], [b"a", b"b"])
     store.write_zsets([Zset("trending:all", "z", "1", [(1.0, "old")]), Zset("trending:all", "z", "2", [(2.0, "new")])])
-    store.remove([("rec:a", "removed:a")], "1")
+    store.remove(["rec:a"], "1")
     assert server.held == {"rec:b": (b"b", 0), "z": ({"new": 2.0}, 0)}

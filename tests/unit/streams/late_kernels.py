@@ -47,14 +47,15 @@ class Views:
     def __init__(self) -> None:
         self._held: dict[str, bytes] = {}
 
-    def write(self, writes: list[Any]) -> int:
-        self._held |= {write.key: write.payload for write in writes}
+    def write(self, keys: list[str], payloads: list[bytes], ttl_s: int) -> int:
+        del ttl_s
+        self._held |= zip(keys, payloads, strict=True)
         return 0
 
     def read(self, keys: list[str]) -> list[bytes | None]:
         return [self._held.get(key) for key in keys]
 
-    def remove(self, views: list[tuple[str, str]], version: str) -> None: ...
+    def remove(self, keys: list[str], version: str) -> None: ...
     def write_zsets(self, zsets: list[Any]) -> None: ...
     def set_members(self, key: str, present: object, absent: object) -> None: ...
     def add_changes(self, key: str, items: list[str]) -> None: ...

@@ -6,7 +6,6 @@ from typing import Any, cast
 
 import pytest
 
-from shared.adapters.redis_views import Write
 from shared.contracts.settings import load_settings
 from shared.contracts.skips import SKIP_VERSION, Skip, encode_skip, skip_key
 from shared.contracts.topics import BATCH_LIST, SKIPS
@@ -25,15 +24,15 @@ class Views:
 
     def __init__(self) -> None:
         self.done: list[tuple[str, ...]] = []
-        self.written: list[Write] = []
+        self.written: list[tuple[str, bytes, int]] = []
 
-    def write(self, writes: list[Write]) -> int:
-        self.written += writes
-        self.done += [("write", write.key) for write in writes]
+    def write(self, keys: list[str], payloads: list[bytes], ttl_s: int) -> int:
+        self.written += [(key, payload, ttl_s) for key, payload in zip(keys, payloads, strict=True)]
+        self.done += [("write", key) for key in keys]
         return 0
 
-    def remove(self, views: list[tuple[str, str]], version: str) -> None:
-        self.done += [("remove", view, version) for view, _ in views]
+    def remove(self, keys: list[str], version: str) -> None:
+        self.done += [("remove", key, version) for key in keys]
 
 
 class Letters:
@@ -82,9 +81,9 @@ class Stage:
 def test_a_list_becomes_a_view_that_ends() -> None:
     stage = Stage()
     stage.take(7, b"ann", ANN)
-    (write,) = stage.views.written
-    view = decode_view(write.payload)
-    assert (write.key, write.ttl_s, write.removed) == ("batch:ann", SETTINGS.lists.ttl_s, KEYS.removed("batch:ann"))
+    [(key, payload, ttl_s)] = stage.views.written
+    view = decode_view(payload)
+    assert (key, ttl_s) == ("batch:ann", SETTINGS.lists.ttl_s)
     assert (view.at, view.ts, view.source, view.user_id) == ("000001-0000000000000007", 5, "batch", "ann")
     assert (view.items, view.scores, view.why) == (["x", "y"], [2.0, 1.0], ["batch", "batch"])
     assert stage.step.offset == 7
@@ -93,7 +92,7 @@ def test_a_list_becomes_a_view_that_ends() -> None:
 def test_without_scores_the_ranks_are_them() -> None:
     stage = Stage()
     stage.take(0, b"ann", b'{"user_id":"ann","items":["x","y"]}')
-    assert decode_view(stage.views.written[0].payload).scores == [1.0, 0.909091]
+    assert decode_view(stage.views.written[0][1]).scores == [1.0, 0.909091]
 
 
 def test_a_null_removes_it_as_of_its_place_in_the_topic() -> None:
@@ -159,7 +158,7 @@ def test_a_record_that_a_person_left_out_stays_left_out_when_redis_was_lost() ->
     stage.log.skips = {skip_key(*place): encode_skip(Skip(SKIP_VERSION, *place, why="it ends workers", at_ms=0))}
     stage.step.republish()
     stage.tick()
-    assert [decode_view(write.payload).items for write in stage.views.written] == [["x", "y"]] * 2
+    assert [decode_view(payload).items for _, payload, _ in stage.views.written] == [["x", "y"]] * 2
 
 
 def test_nothing_is_written_while_the_generation_is_rebuilt() -> None:

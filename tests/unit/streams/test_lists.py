@@ -1,6 +1,5 @@
 """Lists of several partitions made together are those made apart."""
 
-from collections import Counter
 from itertools import pairwise
 from typing import cast
 
@@ -9,8 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.adapters.redis_views import Write
-from shared.core.digests import FEW
 from shared.core.prequential import PublishedLists
 from shared.core.profile_state import ProfileState
 from streams.lists import Wanted, together
@@ -111,26 +108,3 @@ def test_all_are_made_in_their_order_and_few_at_once(parts: list[list[int]], mos
     sizes = [sum(len(one.users) for one in batch) for batch in batches]
     assert all(size == most for size in sizes[:-1])
     assert all(0 < size <= most for size in sizes)
-
-
-class Taking:
-    def __init__(self, written: list[Write]) -> None:
-        self._written = written
-
-    def take(self, writes: list[Write]) -> int:
-        """None is refused."""
-        self._written += writes
-        return 0
-
-
-def test_every_view_stands_beside_the_key_that_says_since_when_it_is_removed(
-    shop: Worker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Many digests at once are those of each."""
-    written: list[Write] = []
-    monkeypatch.setattr(shop.views, "write", Taking(written).take)
-    shop.refresh()
-    kinds = Counter(write.key.split(":")[0] for write in written if write.removed)
-    assert {"rec", "row", "stat"} <= kinds.keys()
-    assert max(kinds.values()) > FEW, "as many at once as are digested by a kernel"
-    assert all(write.removed == shop.ports.keys.removed(write.key) for write in written if write.removed)

@@ -8,7 +8,6 @@ from typing import Any, cast
 
 from services.verify.shop import Findings, Shop
 from shared.adapters.rank_reader import RankReader
-from shared.adapters.redis_views import Write
 from shared.adapters.skip_log import skipped_offsets
 from shared.adapters.state_log import Saved
 from shared.contracts.deltas import packed
@@ -96,15 +95,16 @@ class Views:
         self.sets: dict[str, set[str]] = defaultdict(set)
         self.changes: list[tuple[str, bool]] = []  # an item, and whether its view stood when it was named
 
-    def write(self, writes: Sequence[Write]) -> int:
-        self.held |= {write.key: write.payload for write in writes}
+    def write(self, keys: Sequence[str], payloads: Sequence[bytes], ttl_s: int) -> int:
+        del ttl_s
+        self.held |= zip(keys, payloads, strict=True)
         return 0
 
     def read(self, keys: Sequence[str]) -> list[bytes | None]:
         return [self.held.get(key) for key in keys]
 
-    def remove(self, views: Sequence[tuple[str, str]], version: str) -> None:
-        for key, _ in views:
+    def remove(self, keys: Sequence[str], version: str) -> None:
+        for key in keys:
             if key in self.held and version_of(self.held[key]) <= version:
                 del self.held[key]
 
