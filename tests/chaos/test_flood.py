@@ -16,7 +16,8 @@ from shared.adapters.kafka_topics import ensure_topics
 from shared.contracts.settings import Settings
 from shared.contracts.topics import group_name, topic_name
 from tests.stack.parts import only, running, variables_of
-from tests.stack.test_generations import Shop, wait_for
+from tests.stack.shop import Shop
+from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
 

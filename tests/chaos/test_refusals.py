@@ -18,7 +18,8 @@ from shared.contracts.errors import EXIT_NEEDS_A_PERSON
 from shared.contracts.settings import Settings
 from shared.contracts.topics import DEAD_LETTER, FRAMES, group_name, raw_topics, topic_name
 from tests.stack.parts import running, variables_of
-from tests.stack.test_generations import Shop, wait_for
+from tests.stack.shop import Shop
+from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
 

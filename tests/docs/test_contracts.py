@@ -5,8 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -36,6 +35,7 @@ from shared.core.kernel import Ints
 from shared.core.list_texts import Columns, head, list_texts
 from shared.core.ranking import LETTERS, WHY
 from tests.docs.blocks import blocks, tables, text
+from tests.waiting import wait_for
 
 DOCUMENT = "contracts.md"
 PROGRAMS = blocks(DOCUMENT, "run")
@@ -189,14 +189,7 @@ def until_in_frames(settings: Settings, user: str) -> None:
     def found() -> bool:
         return any(row["user"] == user for raw in records(settings, "frames") for row in rows(decode_frame(raw)))
 
-    until(found)
-
-
-def until(found: Callable[[], bool]) -> None:
-    end = time.monotonic() + 120
-    while not found():
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.2)
+    wait_for(f"{user} in frames", found)
 
 
 @pytest.mark.stack
@@ -229,7 +222,7 @@ class TestProducers:
         producer = event_producer(settings.kafka)
         producer.produce("view", b'{"user_id": "u", "ts": tomorrow}', key=b"its key")
         assert producer.flush(30) == 0
-        until(lambda: any(b"tomorrow" in raw for raw in records(settings, "dead-letter")))
+        wait_for("a dead letter", lambda: any(b"tomorrow" in raw for raw in records(settings, "dead-letter")))
         told = run([sys.executable, "-c", PROGRAMS["dead_letters.py"]], environment)
         assert "malformed-json view" in told
         assert """b'{"user_id": "u", "ts": tomorrow}'""" in told

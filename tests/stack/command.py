@@ -3,8 +3,6 @@
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -27,13 +25,6 @@ def headrace(home: Path, *arguments: str) -> subprocess.Popen[str]:
     environment |= {"HEADRACE_HOME": str(home), "HEADRACE_JARS": str(default_jars(default_home()))}
     argv = [sys.executable, "-c", _PROGRAM, *arguments]
     return subprocess.Popen(argv, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-def eventually(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def left_over(home: Path) -> list[str]:

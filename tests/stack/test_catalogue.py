@@ -2,62 +2,25 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 import pytest
 import redis
 
 from services.stack.embedded import EmbeddedStack
-from shared.adapters.kafka_clients import event_producer
 from shared.adapters.kafka_topics import ensure_topics
 from shared.adapters.redis_views import ViewStore
 from shared.contracts.settings import Settings, load_settings
-from shared.contracts.topics import topic_name
-from shared.contracts.views import Keys, View, decode_item_view, decode_view
+from shared.contracts.views import Keys, decode_item_view
 from tests.docs.blocks import blocks
+from tests.stack.catalogue_shop import Shop
 from tests.stack.parts import running, variables_of
+from tests.waiting import wait_for
 
-T = TypeVar("T")
-DEADLINE_S = 600.0
 WHOLE = json.loads(blocks("contracts.md", "example")["item"])
-
-
-class Shop:
-    """A tenant with an ingest and a worker running."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self.keys = Keys(settings)
-        self.redis = redis.Redis.from_url(settings.redis.url)
-        self._client = event_producer(settings.kafka)
-
-    def send(self, topic: str, key: str, fields: dict[str, Any] | None) -> None:
-        value = None if fields is None else json.dumps(fields).encode()
-        self._client.produce(topic_name(self._settings, topic), value, key=key.encode())
-        self._client.flush()
-
-    def view(self, user: str, item: str, **more: Any) -> None:
-        self.send("view", user, {"user_id": user, "item_id": item, "ts": time.time_ns() // 1_000_000, **more})
-
-    def read(self, key: str) -> bytes | None:
-        raw = self.redis.get(key)
-        return raw if isinstance(raw, bytes) else None
-
-    def list_of(self, key: str) -> View | None:
-        raw = self.read(key)
-        return None if raw is None else decode_view(raw)
-
-    def lists(self, key: str, item: str) -> bool:
-        """Whether the list that stands there has the item."""
-        found = self.list_of(key)
-        return found is not None and item in found.items
-
-    def changes(self) -> list[str]:
-        entries: Any = self.redis.xrange(self.keys.changes())
-        return [fields[b"item"].decode() for _, fields in entries]
 
 
 @pytest.fixture(scope="module")
@@ -70,16 +33,6 @@ def shop(stack: EmbeddedStack, tmp_path_factory: pytest.TempPathFactory) -> Iter
     ensure_topics(settings)
     with running(settings, variables_of(settings), tmp_path_factory.mktemp("parts") / "output"):
         yield Shop(settings)
-
-
-def wait_for(what: str, look: Callable[[], T | None]) -> T:
-    """What ``look`` finds, sooner or later."""
-    deadline = time.monotonic() + DEADLINE_S
-    while time.monotonic() < deadline:
-        if found := look():
-            return found
-        time.sleep(0.02)
-    raise AssertionError(f"not within {DEADLINE_S:.0f} s: {what}")
 
 
 def test_an_items_record_becomes_its_view_and_a_change(shop: Shop) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.stack.command import PATIENCE_S, eventually, headrace, left_over
+from tests.stack.command import PATIENCE_S, headrace, left_over
+from tests.waiting import wait_for
 
 KEYS = {
     "events",
@@ -60,4 +61,4 @@ def test_ctrl_c_ends_all_of_it(tmp_path: Path) -> None:
     out, err = demo.communicate(timeout=PATIENCE_S)
     assert demo.returncode not in (0, None)
     assert "Traceback" not in out + err
-    eventually(lambda: left_over(tmp_path / "home") == [])
+    wait_for("its processes to end", lambda: left_over(tmp_path / "home") == [])

@@ -21,7 +21,8 @@ from shared.adapters.kafka_topics import ensure_topics
 from shared.adapters.log_reader import PartitionLog
 from shared.contracts.settings import Settings
 from shared.contracts.topics import FRAMES, topic_name
-from tests.stack.command import PATIENCE_S, eventually, headrace
+from tests.stack.command import PATIENCE_S, headrace
+from tests.waiting import wait_for
 
 TRIES = 5
 ANSWER = re.compile(r'\{"kafka":"127\.0\.0\.1:\d+","redis":"redis://127\.0\.0\.1:\d+/0"\}\n')
@@ -130,7 +131,7 @@ def test_from_kill_to_down(home: Home) -> None:
     holder, first = begin_in_the_foreground(home)
     holder.kill()
     holder.communicate()
-    eventually(lambda: not alive(first) and home.keeper() is None)
+    wait_for("its end", lambda: not alive(first) and home.keeper() is None)
 
     said(headrace(home.root, "status"), status=1)
     outs = {said(process) for process in [headrace(home.root, "up", "--json") for _ in range(2)]}

@@ -15,7 +15,8 @@ from shared.contracts.settings import Settings
 from shared.contracts.topics import FRAMES, partition_counts
 from shared.contracts.views import VIEW_VERSION, Keys, View, at, encode_view
 from tests.stack.parts import running, variables_of
-from tests.stack.test_generations import Shop, wait_for
+from tests.stack.shop import Shop
+from tests.waiting import wait_for
 
 
 def written(views: ViewStore, keys: Keys, offset: int) -> bool:

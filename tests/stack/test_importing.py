@@ -16,7 +16,8 @@ from shared.contracts.settings import Settings
 from shared.contracts.topics import BATCH_LIST, ITEM, partition_counts, topic_name
 from shared.contracts.views import Keys
 from tests.stack.parts import COMMAND, only, running, variables_of
-from tests.stack.test_generations import Shop, wait_for
+from tests.stack.shop import Shop
+from tests.waiting import wait_for
 
 
 def headrace(settings: Settings, *arguments: object, status: int = 0) -> str:

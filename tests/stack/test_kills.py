@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 from uuid import uuid4
@@ -27,6 +27,7 @@ from shared.core.items import Items
 from shared.core.profiles import Profiles
 from shared.core.segments import PENDING, Segments
 from tests.stack.parts import COMMAND, running, variables_of
+from tests.waiting import wait_for
 
 KILLS = 3
 EVENTS = 3000
@@ -94,12 +95,12 @@ def without_pace(segments: Segments) -> Segments:
 def test_state_and_deltas_equal_an_uninterrupted_fold_of_the_log(shop: Shop) -> None:
     events = shop.simulate()
     for _ in range(KILLS):
-        _eventually(lambda: any(shop.saved(*place)[0] >= 0 for place in shop.places()), shop)
+        wait_for("a saved state", lambda: any(shop.saved(*place)[0] >= 0 for place in shop.places()), shop.output)
         time.sleep(2)
         shop.kill_worker()
         time.sleep(1)
     assert events.wait(DEADLINE_S) == 0
-    _eventually(shop.all_saved, shop)
+    wait_for("all states to be saved", shop.all_saved, shop.output)
 
     applied, expected = 0, Deltas()
     for partition in range(shop.settings.topics.frames_partitions):
@@ -146,10 +147,3 @@ def deltas_in_the_log(shop: Shop) -> Deltas:
             assert found.setdefault(key, value) == value
             last[delta.partition] = max(delta.offset, last.get(delta.partition, -1))
     return found
-
-
-def _eventually(true: Callable[[], bool], shop: Shop) -> None:
-    deadline = time.monotonic() + DEADLINE_S
-    while not true():
-        assert time.monotonic() < deadline, shop.output.read_text()[-3000:]
-        time.sleep(0.5)

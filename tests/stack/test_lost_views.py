@@ -17,7 +17,7 @@ from shared.contracts.settings import Settings, load_settings
 from shared.contracts.topics import topic_name
 from shared.contracts.views import Keys
 from tests.stack.parts import COMMAND, running, variables_of
-from tests.stack.test_generations import wait_for
+from tests.waiting import wait_for
 
 PATIENCE_S = 300.0
 USERS = [f"quiet-{n}" for n in range(40)]

@@ -4,10 +4,10 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 from uuid import uuid4
 
 import pytest
@@ -27,22 +27,10 @@ from shared.contracts.frames import decode_frame, rows
 from shared.contracts.settings import Settings, load_settings
 from shared.contracts.topics import DEAD_LETTER, FRAMES, topic_name
 from shared.contracts.views import Keys, View, decode_item_view, decode_view
+from tests.waiting import wait_for
 
-T = TypeVar("T")
-DEADLINE_S = 600.0
 TROUBLED_S = 4.0
 RAW_PARTITIONS = {"view": 1, "click": 3, "purchase": 6}
-
-
-def wait_for(what: str, look: Callable[[], T | None]) -> T:
-    """What ``look`` finds, sooner or later."""
-    deadline = time.monotonic() + DEADLINE_S
-    while time.monotonic() < deadline:
-        found = look()
-        if found:
-            return found
-        time.sleep(0.1)
-    raise AssertionError(f"not within {DEADLINE_S:.0f} s: {what}")
 
 
 class Shop:

@@ -16,9 +16,10 @@ from services.stack.ports import free_ports
 from shared.adapters.kafka_topics import ensure_topics
 from shared.contracts.errors import Unavailable
 from shared.contracts.settings import load_settings
+from tests.stack.catalogue_shop import Shop
 from tests.stack.chromium import Chromium, chromium
 from tests.stack.parts import variables_of
-from tests.stack.test_catalogue import Shop, wait_for
+from tests.waiting import wait_for
 
 HOSTILE = "<img src=x onerror=\"document.title='taken'\">"
 TEA, CUPS = "tea", "cups"

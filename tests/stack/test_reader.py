@@ -26,12 +26,12 @@ from shared.contracts.impressions import Impression
 from shared.contracts.settings import Settings
 from shared.contracts.topics import IMPRESSION, topic_name
 from shared.contracts.views import ItemView, Keys, View, at, encode_view
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.stack
 KEYS = Keys(Settings())
 ANN = "/v1/users/ann/recommendations"
 NOWHERE = "127.0.0.1:1"
-TRIES, PAUSE_S = 6000, 0.05  # a reader on a new machine compiles first
 PATIENT_MS = 60_000  # a loaded machine is no dead Redis
 
 
@@ -46,7 +46,7 @@ class OwnRedis:
 
     def start(self) -> None:
         self.process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL)
-        until(self._answers)
+        wait_for("an answer", self._answers)
 
     def _answers(self) -> bool:
         try:
@@ -81,7 +81,7 @@ class Running:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "services.reader"], env=os.environ | environment, stderr=log
             )
-        until(lambda: self.process.poll() is not None or self._port() is not None)
+        wait_for("its port", lambda: self.process.poll() is not None or self._port() is not None)
         assert self.process.poll() is None, self.log.read_text()
         self.http = httpx.Client(base_url=f"http://127.0.0.1:{self._port()}", timeout=60, trust_env=False)
 
@@ -96,7 +96,7 @@ class Running:
         return body
 
     def until(self, path: str, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        until(lambda: holds(self.get(path)))
+        wait_for(path, lambda: holds(self.get(path)))
         return self.get(path)
 
     def end(self) -> int:
@@ -107,14 +107,6 @@ class Running:
 
 def free_port() -> int:
     return free_ports([None])[0]
-
-
-def until(holds: Callable[[], bool]) -> None:
-    for _ in range(TRIES):
-        if holds():
-            return
-        time.sleep(PAUSE_S)
-    raise AssertionError(f"never: {holds}")
 
 
 def environment(redis_port: int, kafka: str = NOWHERE, **more: str) -> dict[str, str]:

@@ -9,7 +9,8 @@ from shared.adapters.kafka_topics import ensure_topics
 from shared.contracts.settings import Settings
 from shared.contracts.views import Keys
 from tests.stack.parts import COMMAND, running, variables_of
-from tests.stack.test_generations import USERS, Shop, wait_for
+from tests.stack.shop import USERS, Shop
+from tests.waiting import wait_for
 
 
 def test_a_rebuild_replaces_lists_and_leaves_none_out(settings: Settings, tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
 from shared.contracts.topics import FRAMES, topic_name
 from tests.stack.parts import COMMAND, running, variables_of
-from tests.stack.test_generations import Shop, wait_for
+from tests.stack.shop import Shop
+from tests.waiting import wait_for
 
 
 def test_a_record_that_stops_every_worker_is_left_out_by_a_decision(settings: Settings, tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from shared.contracts.settings import Settings, load_settings
 from tests.stack.parts import running, variables_of
-from tests.stack.test_generations import Shop, wait_for
+from tests.stack.shop import Shop
+from tests.waiting import wait_for
 
 SESSION_S = 85  # Faust's request may last 90
 SOON_S = 70

@@ -12,9 +12,10 @@ from shared.contracts.identity import pseudonym
 from shared.contracts.sections import IdentitySettings
 from shared.contracts.settings import load_settings
 from shared.contracts.views import View
+from tests.stack.catalogue_shop import Shop
 from tests.stack.parts import running, variables_of
-from tests.stack.test_catalogue import Shop, wait_for
 from tests.stack.test_verify import Verified
+from tests.waiting import wait_for
 
 SECRET = IdentitySettings(user_secret="s3cret")
 ANN, BOB, GUEST = (pseudonym(name, SECRET) for name in ("ann", "bob", "session:s-7"))

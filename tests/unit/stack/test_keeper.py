@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +15,7 @@ from services.stack.home import Home, Process
 from services.stack.keeper import Server
 from services.stack.keeping import Keeping
 from shared.contracts.errors import Unavailable
+from tests.waiting import wait_for
 
 PATIENCE_S = 60.0
 SLEEP = [sys.executable, "-I", "-S", "-c", "import time; time.sleep(600)"]
@@ -26,13 +26,6 @@ STUBBORN = [
     "-c",
     "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)",
 ]
-
-
-def eventually(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def gone(pid: int | None) -> bool:
@@ -111,7 +104,7 @@ def test_a_second_keeper_of_a_home_gives_way(home: Home, keeping: Keeping) -> No
 def test_a_server_that_will_not_stop_is_killed(home: Home) -> None:
     server = Server("redis")
     server.start(STUBBORN, str(home.log("redis")), str(home.root), dict(os.environ))
-    eventually(lambda: "deaf" in home.log("redis").read_text())
+    wait_for("its word", lambda: "deaf" in home.log("redis").read_text())
     server.signal(signal.SIGTERM)
     server.wait(0.1)
     assert server.poll()["status"] == -signal.SIGKILL
@@ -121,7 +114,7 @@ def test_a_server_that_will_not_stop_is_killed(home: Home) -> None:
 def test_a_killed_keeper_takes_its_servers_with_it(home: Home, keeping: Keeping) -> None:
     pid = start(keeping, home, "kafka")
     os.kill(keeping.pid, signal.SIGKILL)
-    eventually(lambda: gone(pid))
+    wait_for("its end", lambda: gone(pid))
 
 
 OWNER = """
@@ -174,7 +167,7 @@ def test_a_killed_owner_takes_all_with_it(
     process, server = owner(how)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
-    eventually(lambda: gone(server) and home.keeper() is None)
+    wait_for("its end", lambda: gone(server) and home.keeper() is None)
 
 
 def test_what_is_detached_outlives_its_owner(
@@ -187,7 +180,7 @@ def test_what_is_detached_outlives_its_owner(
     assert keeper is not None
     assert not gone(server)
     os.kill(keeper, signal.SIGTERM)
-    eventually(lambda: gone(server) and home.keeper() is None)
+    wait_for("its end", lambda: gone(server) and home.keeper() is None)
 
 
 def test_ctrl_c_in_the_terminal_does_not_reach_the_servers(home: Home, keeping: Keeping) -> None:
