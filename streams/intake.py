@@ -170,6 +170,8 @@ class Intake:
 def reached(arrivals: Arrivals) -> Offsets:
     """How far: the last record of each place counts, and most come in runs. O(records), Python for runs."""
     topic, partition = arrivals.topic, arrivals.partition
+    if not len(topic):
+        return {}
     more = (topic[1:] != topic[:-1]) | (partition[1:] != partition[:-1])
     lasts = np.append(np.flatnonzero(more), len(topic) - 1)
     places = zip(topic[lasts].tolist(), partition[lasts].tolist(), arrivals.offset[lasts].tolist(), strict=True)

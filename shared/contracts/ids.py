@@ -14,8 +14,6 @@ from shared.contracts.errors import BadRecord
 from shared.contracts.reasons import WRONG_TYPE
 
 SIZE, DIGEST = np.dtype("<u2"), np.dtype("<u8")
-LONGEST = int(np.iinfo(SIZE).max)
-"""Bytes of an id."""
 
 
 class Ids(msgspec.Struct, array_like=True, dict=True):

@@ -18,9 +18,8 @@ NO = -1
 
 
 class IdNumbers:
-    """``texts`` and ``owners`` (int32) by number. ``named`` says what an id is known as: None if
-    that is not for here, and ``owner`` whose that is. Some bytes are an id only if all of them are the same: a digest
-    finds them, no more.
+    """``texts`` and ``owners`` (int32) by number. ``named`` says what an id is known as: None if that is not for here,
+    and ``owner`` whose that is. Some bytes are an id only if all of them are the same: a digest finds them, no more.
     """
 
     def __init__(self, named: Callable[[str], str | None], owner: Callable[[str], int] = lambda _: 0) -> None:
