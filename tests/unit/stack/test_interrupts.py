@@ -1,6 +1,7 @@
 """Ctrl-C that comes into a destructor."""
 
 import signal
+from collections.abc import Iterator
 
 import pytest
 
@@ -19,9 +20,12 @@ def lose_one() -> None:
 
 
 @pytest.fixture(autouse=True)
-def usual(monkeypatch: pytest.MonkeyPatch) -> None:
+def usual(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The usual handler, though whoever started the tests in the background may have left Ctrl-C ignored."""
     monkeypatch.setattr("sys.unraisablehook", lambda _: None)
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def test_without_it_an_interrupt_is_lost() -> None:
