@@ -60,7 +60,7 @@ def sampled(at: Situation, choices: Choices) -> Sample:
     draw_places(at.found.items, at.found.counts, user, choices.item, choices.draw, places)
     rows = described(at, np.repeat(user, OTHERS + 1), places.ravel())
     return Sample(
-        rows.astype(np.float16).reshape(*places.shape, rows.shape[1]),
+        rows.astype(np.float32).astype(np.float16).reshape(*places.shape, rows.shape[1]),
         np.count_nonzero(places != NONE, axis=1).astype(np.int32),
         at.found.counts[user],
         at.segments[user],

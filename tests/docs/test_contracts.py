@@ -37,6 +37,7 @@ from shared.core.ranking import LETTERS, WHY
 from tests.docs.blocks import blocks, tables, text
 from tests.waiting import wait_for
 
+PATIENCE_S = 120.0
 DOCUMENT = "contracts.md"
 PROGRAMS = blocks(DOCUMENT, "run")
 EXAMPLES = blocks(DOCUMENT, "example")
@@ -189,7 +190,7 @@ def until_in_frames(settings: Settings, user: str) -> None:
     def found() -> bool:
         return any(row["user"] == user for raw in records(settings, "frames") for row in rows(decode_frame(raw)))
 
-    wait_for(f"{user} in frames", found)
+    wait_for(f"{user} in frames", found, patience_s=PATIENCE_S)
 
 
 @pytest.mark.stack
@@ -222,7 +223,11 @@ class TestProducers:
         producer = event_producer(settings.kafka)
         producer.produce("view", b'{"user_id": "u", "ts": tomorrow}', key=b"its key")
         assert producer.flush(30) == 0
-        wait_for("a dead letter", lambda: any(b"tomorrow" in raw for raw in records(settings, "dead-letter")))
+        wait_for(
+            "a dead letter",
+            lambda: any(b"tomorrow" in raw for raw in records(settings, "dead-letter")),
+            patience_s=PATIENCE_S,
+        )
         told = run([sys.executable, "-c", PROGRAMS["dead_letters.py"]], environment)
         assert "malformed-json view" in told
         assert """b'{"user_id": "u", "ts": tomorrow}'""" in told

@@ -29,6 +29,7 @@ from shared.contracts.views import ItemView, Keys, View, at, encode_view
 from tests.waiting import wait_for
 
 pytestmark = pytest.mark.stack
+PATIENCE_S = 300.0  # a reader on a new machine compiles first
 KEYS = Keys(Settings())
 ANN = "/v1/users/ann/recommendations"
 NOWHERE = "127.0.0.1:1"
@@ -46,7 +47,7 @@ class OwnRedis:
 
     def start(self) -> None:
         self.process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL)
-        wait_for("an answer", self._answers)
+        wait_for("an answer", self._answers, patience_s=PATIENCE_S)
 
     def _answers(self) -> bool:
         try:
@@ -81,7 +82,7 @@ class Running:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "services.reader"], env=os.environ | environment, stderr=log
             )
-        wait_for("its port", lambda: self.process.poll() is not None or self._port() is not None)
+        wait_for("its port", lambda: self.process.poll() is not None or self._port() is not None, patience_s=PATIENCE_S)
         assert self.process.poll() is None, self.log.read_text()
         self.http = httpx.Client(base_url=f"http://127.0.0.1:{self._port()}", timeout=60, trust_env=False)
 
@@ -96,7 +97,7 @@ class Running:
         return body
 
     def until(self, path: str, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        wait_for(path, lambda: holds(self.get(path)))
+        wait_for(path, lambda: holds(self.get(path)), patience_s=PATIENCE_S)
         return self.get(path)
 
     def end(self) -> int:

@@ -18,6 +18,7 @@ from services.ops.status import Happened
 from services.ops.supervisor import Supervisor
 from tests.waiting import wait_for
 
+PATIENCE_S = 60.0
 QUICK = Backoff(first=0.01, factor=1)
 SLEEPS = "import time; print('up', flush=True); time.sleep(600)"
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + SLEEPS
@@ -60,7 +61,9 @@ def gone(pid: int) -> bool:
 def test_what_dies_is_started_again() -> None:
     watched = Watched(python("dies", "import sys; print('once'); sys.exit(3)"), python("lives", SLEEPS))
     with watched.supervisor as supervisor:
-        wait_for("the parts", lambda: len(watched.events("ended")) >= 3 and watched.printed("lives"))
+        wait_for(
+            "the parts", lambda: len(watched.events("ended")) >= 3 and watched.printed("lives"), patience_s=PATIENCE_S
+        )
         dies, lives = supervisor.status()
         assert (dies.restarts >= 3, dies.exit_status) == (True, 3)
         assert (lives.state, lives.restarts) == ("running", 0)
@@ -72,11 +75,11 @@ def test_what_dies_is_started_again() -> None:
 def test_a_killed_part_is_started_again() -> None:
     watched = Watched(python("lives", SLEEPS))
     with watched.supervisor as supervisor:
-        wait_for("the parts", lambda: watched.printed("lives"))
+        wait_for("the parts", lambda: watched.printed("lives"), patience_s=PATIENCE_S)
         first = supervisor.status()[0].pid
         assert first
         os.kill(first, signal.SIGKILL)
-        wait_for("the parts", lambda: len(watched.printed("lives")) == 2)
+        wait_for("the parts", lambda: len(watched.printed("lives")) == 2, patience_s=PATIENCE_S)
         assert supervisor.status()[0].exit_status == -signal.SIGKILL
         assert supervisor.status()[0].pid != first
 
@@ -84,7 +87,7 @@ def test_a_killed_part_is_started_again() -> None:
 def test_exit_status_78_stays_down_and_the_others_go_on() -> None:
     watched = Watched(python("person", "import sys; sys.exit(78)"), python("lives", SLEEPS))
     with watched.supervisor as supervisor:
-        wait_for("the parts", lambda: watched.events("down") and watched.printed("lives"))
+        wait_for("the parts", lambda: watched.events("down") and watched.printed("lives"), patience_s=PATIENCE_S)
         assert [status.state for status in supervisor.status()] == ["down", "running"]
     assert (supervisor.exit_status, supervisor.status()[0].restarts) == (78, 0)
 
@@ -99,7 +102,7 @@ def test_a_part_may_end_in_its_own_time() -> None:
     code = "import signal, sys, time; signal.signal(signal.SIGTERM, lambda *_: (print('bye'), sys.exit(0))); " + SLEEPS
     watched = Watched(python("polite", code))
     with watched.supervisor:
-        wait_for("the parts", lambda: watched.printed("polite"))
+        wait_for("the parts", lambda: watched.printed("polite"), patience_s=PATIENCE_S)
     assert watched.printed("polite") == [b"up", b"bye"]
     assert watched.events("killed") == []
 
@@ -107,24 +110,24 @@ def test_a_part_may_end_in_its_own_time() -> None:
 def test_what_does_not_end_is_killed_with_its_children() -> None:
     watched = Watched(python("stubborn", PARENT + STUBBORN), deadline_s=0.2)
     with watched.supervisor:
-        child = int(wait_for("the parts", lambda: watched.printed("stubborn"))[0])
-        wait_for("the parts", lambda: b"up" in watched.printed("stubborn"))
+        child = int(wait_for("the parts", lambda: watched.printed("stubborn"), patience_s=PATIENCE_S)[0])
+        wait_for("the parts", lambda: b"up" in watched.printed("stubborn"), patience_s=PATIENCE_S)
     assert [event.part for event in watched.events("killed")] == ["stubborn"]
-    wait_for("the parts", lambda: gone(child))
+    wait_for("the parts", lambda: gone(child), patience_s=PATIENCE_S)
 
 
 def test_children_of_a_part_that_died_go_with_it() -> None:
     watched = Watched(python("parent", PARENT + "time_to_fail"))
     with watched.supervisor:
-        child = int(wait_for("the parts", lambda: watched.printed("parent"))[0])
-        wait_for("the parts", lambda: gone(child))
+        child = int(wait_for("the parts", lambda: watched.printed("parent"), patience_s=PATIENCE_S)[0])
+        wait_for("the parts", lambda: gone(child), patience_s=PATIENCE_S)
 
 
 def test_each_start_has_a_port_and_its_address() -> None:
     code = "import os; print(os.environ['HEADRACE_METRICS_PORT'], os.environ['COLOUR'], flush=True); " + SLEEPS
     watched = Watched(python("part", code, env={"COLOUR": "red"}, port_env="HEADRACE_METRICS_PORT"))
     with watched.supervisor as supervisor:
-        port, colour = wait_for("the parts", lambda: watched.printed("part"))[0].decode().split()
+        port, colour = wait_for("the parts", lambda: watched.printed("part"), patience_s=PATIENCE_S)[0].decode().split()
         assert supervisor.status()[0].url == f"http://127.0.0.1:{port}"
         assert colour == "red"
 
@@ -191,7 +194,7 @@ def pids(home: Path) -> list[int]:
         parts = json.loads((home / "run.json").read_text())["parts"]
         return [part["pid"] for part in parts] if all(part["pid"] for part in parts) else None
 
-    return wait_for("the parts", found)
+    return wait_for("the parts", found, patience_s=PATIENCE_S)
 
 
 def lines(process: subprocess.Popen[str], wanted: int) -> None:
@@ -237,7 +240,7 @@ def test_kill_9_leaves_nothing_behind(foreground: Callable[..., subprocess.Popen
     watchdogs = [child.pid for child in psutil.Process(process.pid).children() if child.pid not in parts]
     process.kill()
     for pid in [*parts, *watchdogs]:
-        wait_for("the parts", partial(gone, pid))
+        wait_for("the parts", partial(gone, pid), patience_s=PATIENCE_S)
 
 
 def test_78_is_the_status_at_the_end(foreground: Callable[..., subprocess.Popen[str]]) -> None:

@@ -104,7 +104,7 @@ def test_a_second_keeper_of_a_home_gives_way(home: Home, keeping: Keeping) -> No
 def test_a_server_that_will_not_stop_is_killed(home: Home) -> None:
     server = Server("redis")
     server.start(STUBBORN, str(home.log("redis")), str(home.root), dict(os.environ))
-    wait_for("its word", lambda: "deaf" in home.log("redis").read_text())
+    wait_for("its word", lambda: "deaf" in home.log("redis").read_text(), patience_s=PATIENCE_S)
     server.signal(signal.SIGTERM)
     server.wait(0.1)
     assert server.poll()["status"] == -signal.SIGKILL
@@ -114,7 +114,7 @@ def test_a_server_that_will_not_stop_is_killed(home: Home) -> None:
 def test_a_killed_keeper_takes_its_servers_with_it(home: Home, keeping: Keeping) -> None:
     pid = start(keeping, home, "kafka")
     os.kill(keeping.pid, signal.SIGKILL)
-    wait_for("its end", lambda: gone(pid))
+    wait_for("its end", lambda: gone(pid), patience_s=PATIENCE_S)
 
 
 OWNER = """
@@ -167,7 +167,7 @@ def test_a_killed_owner_takes_all_with_it(
     process, server = owner(how)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
-    wait_for("its end", lambda: gone(server) and home.keeper() is None)
+    wait_for("its end", lambda: gone(server) and home.keeper() is None, patience_s=PATIENCE_S)
 
 
 def test_what_is_detached_outlives_its_owner(
@@ -180,7 +180,7 @@ def test_what_is_detached_outlives_its_owner(
     assert keeper is not None
     assert not gone(server)
     os.kill(keeper, signal.SIGTERM)
-    wait_for("its end", lambda: gone(server) and home.keeper() is None)
+    wait_for("its end", lambda: gone(server) and home.keeper() is None, patience_s=PATIENCE_S)
 
 
 def test_ctrl_c_in_the_terminal_does_not_reach_the_servers(home: Home, keeping: Keeping) -> None:
