@@ -7,7 +7,7 @@ import numpy as np
 from shared.core.arrangement import ordered
 from shared.core.catalogue_columns import CatalogueColumns, JudgedBy
 from shared.core.diversity import FREE, Limits
-from shared.core.kernel import Flags, Ints, Keys, Longs, short_kernel
+from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, short_kernel
 from shared.core.selection import select
 from shared.core.text_slots import UNREAD, Text, TextTable, slots_in
 
@@ -76,23 +76,33 @@ def arrange_at_once(
 @short_kernel
 def arrange_slots(slots: Ints, met: Ints, judged_by: JudgedBy, now: int, n: int, strength: float) -> Arranged:
     nobody = np.empty(0, dtype=np.int32)
-    here = np.empty(len(slots), dtype=np.bool_)
-    for place in range(len(slots)):
-        if slots[place] == UNREAD or judged_by.stale[slots[place]]:
-            return nobody, nobody, False
-        here[place] = judged_by.open[slots[place]]
-    places, left, weights = select(
-        slots, here, judged_by.spans, nobody, now, len(slots),
-        np.empty((0, 0), dtype=np.int8), nobody, nobody, nobody, np.empty(0), np.empty(0, dtype=np.int64),
-    )  # fmt: skip
+    if strength <= 0.0:
+        places, left, _ = _left_of(slots[:n], judged_by, now)
+        if len(left) < n < len(slots):
+            places, left, _ = _left_of(slots, judged_by, now)
+        return (places[:n], left[:n], True) if len(left) >= n else (nobody, nobody, False)
+    places, left, weights = _left_of(slots, judged_by, now)
     if len(left) < n:
         return nobody, nobody, False
-    if strength <= 0.0:
-        return places[:n], left[:n], True
     none = np.empty((0, 0), dtype=np.int32)
     pins = np.full(n, FREE, dtype=np.int32)
     order = ordered(judged_by.kinds, left, met, weights, strength, Limits(none, none, nobody, nobody), pins)
     return places[order], left[order], _ascends(order)
+
+
+@short_kernel
+def _left_of(slots: Ints, judged_by: JudgedBy, now: int) -> tuple[Ints, Ints, Floats]:
+    """Places, slots and weights of those that may be shown; of none, if one is not there or to be read anew."""
+    nobody = np.empty(0, dtype=np.int32)
+    here = np.empty(len(slots), dtype=np.bool_)
+    for place in range(len(slots)):
+        if slots[place] == UNREAD or judged_by.stale[slots[place]]:
+            return nobody, nobody, np.empty(0)
+        here[place] = judged_by.open[slots[place]]
+    return select(
+        slots, here, judged_by.spans, nobody, now, len(slots),
+        np.empty((0, 0), dtype=np.int8), nobody, nobody, nobody, np.empty(0), np.empty(0, dtype=np.int64),
+    )  # fmt: skip
 
 
 @short_kernel

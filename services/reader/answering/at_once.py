@@ -60,7 +60,7 @@ class AtOnce:
         diversity = self._rerank.diversity if ask.diversity is None else ask.diversity
         if not self._columns.tells_kinds:
             diversity = 0.0
-        candidates = max(ask.n, BEST) if diversity else ask.n
+        candidates = max(ask.n, BEST)
         if now - listed.ts <= self._reader.fresh_ms:
             return self._stored(listed, ask.n, now, candidates, diversity)
         if listed.newest or bytes(listed.recent) != NOTHING_MET:

@@ -117,6 +117,18 @@ def test_what_is_in_memory_is_answered_by_the_short_way(ways: list[bool]) -> Non
     assert ways == [False, True, True, True, False, False], "the first reads the catalogue; the last wants too many"
 
 
+def test_where_order_stays_what_may_not_be_shown_leaves_its_place_to_the_next(ways: list[bool]) -> None:
+    views = shop()
+    views.gone = {ITEMS[1].encode(), ITEMS[3].encode()}
+    rules = RerankSettings(diversity=0.0, exploration=0.0, rules="")
+    with serving(views, settings=SETTINGS.model_copy(update={"rerank": rules})) as client:
+        whole, found = both(client, f"{ANN}?n=5")
+        assert client.get(f"{ANN}?n=9").status_code == 200
+    assert found == whole
+    assert found["items"] == [ITEMS[n] for n in (0, 2, 4, 5, 6)]
+    assert ways == [True, False], "of ten eight are left"
+
+
 def test_what_is_familiar_are_the_newest_of_those_seen_alone(ways: list[bool]) -> None:
     evens, odds = ITEMS[10:20:2], ITEMS[11:20:2]  # of category a, of category b
     found = list[dict[str, Any]]()
