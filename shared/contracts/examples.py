@@ -9,9 +9,10 @@ import msgspec
 import numpy as np
 
 from shared.contracts.errors import BadRecord
+from shared.contracts.ids import NO_IDS, Ids, check_ids
 from shared.contracts.reasons import UNKNOWN_VERSION, WRONG_TYPE
 
-EXAMPLES_VERSION = 2
+EXAMPLES_VERSION = 3
 
 
 class Examples(msgspec.Struct, gc=False):
@@ -33,7 +34,7 @@ class Examples(msgspec.Struct, gc=False):
     weights: bytes
     candidates: bytes
     rows: bytes
-    items: list[str] = []
+    items: Ids = NO_IDS
     lengths: bytes = b""
     steps: bytes = b""
     sequence: bytes = b""
@@ -85,6 +86,7 @@ def _check(examples: Examples) -> None:
 
 
 def _check_sequences(examples: Examples) -> None:
+    check_ids(examples.items, "items of examples")
     packed = (examples.lengths, examples.steps, examples.sequence)
     if any(len(column) % 4 for column in packed) or len(examples.lengths) != len(examples.steps):
         raise BadRecord(WRONG_TYPE, "columns of sequences are not whole and of one length")

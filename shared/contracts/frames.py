@@ -1,7 +1,8 @@
 """A frame: one Kafka record that carries up to some thousand events of one partition's users, column by column.
 
-MessagePack. Texts that repeat (users, items, …) stand once in a list and are pointed at by int32 columns; every
-column is the little-endian bytes of a numpy array of length n. Row order is the order of processing. A source
+MessagePack. Texts that repeat stand once, ids of users and items in one piece of text (:mod:`shared.contracts.ids`),
+others in lists, and are pointed at by columns of indices; every column is the little-endian bytes of a numpy array of
+length n. Row order is the order of processing. A source
 offset column says which raw record each row came from: what was seen already is dropped by it.
 """
 

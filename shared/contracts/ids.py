@@ -16,7 +16,7 @@ from shared.contracts.reasons import WRONG_TYPE
 SIZE, DIGEST = np.dtype("<u2"), np.dtype("<u8")
 
 
-class Ids(msgspec.Struct, array_like=True, dict=True):
+class Ids(msgspec.Struct, array_like=True, frozen=True, dict=True):
     """A sequence of n ids. ``text`` is UTF-8, ``sizes`` :data:`SIZE` [n] says how many bytes of it are each one's,
     ``digests`` :data:`DIGEST` [n] are 64-bit BLAKE2b of them.
     """

@@ -13,6 +13,7 @@ import numpy as np
 from shared.contracts.frames import NONE, Frame
 from shared.contracts.settings import Settings
 from shared.core.draws import draws
+from shared.core.frame_slots import Ordered
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, making_kernel
 from shared.core.logarithm import log2
 from shared.core.possession import barred
@@ -25,12 +26,12 @@ HIGHEST_VALUE = 65_535.0
 
 @dataclass(frozen=True)
 class Chosen:
-    """Columns of one length: ``user`` int32 (slot in the state, -1 for who is not known yet), ``item`` (id), ``weight``
+    """Columns of one length: ``user`` int32 (slot in the state, -1 for who is not known yet), ``item`` ids, ``weight``
     float64 (what the choice is worth), ``draw`` uint64, ``ts`` int64 (event time, ms).
     """
 
     user: Ints
-    item: list[str]
+    item: Ordered
     weight: Floats
     draw: Keys
     ts: Longs
@@ -50,7 +51,7 @@ def chosen(
     rows = rows[kept]
     times = frame.column("ts")[rows].astype(np.int64)
     worths = worth(rules.ranker.objective, weights[kinds[rows]], frame.column("value")[rows])
-    return Chosen(slots[kept], [frame.items[item] for item in items[rows].tolist()], worths, drawn[kept], times)
+    return Chosen(slots[kept], Ordered(frame.items, items[rows]), worths, drawn[kept], times)
 
 
 def worth(objective: str, weights: Floats, values: Floats) -> Floats:

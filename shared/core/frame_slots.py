@@ -1,5 +1,6 @@
 """Columns of a frame as the tables of a state have them: slots for the numbers of names."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,13 +9,14 @@ from shared.contracts.frames import NONE
 from shared.contracts.ids import Ids
 from shared.core.history import CAPPED
 from shared.core.interning import Interner
-from shared.core.kernel import Ints, Longs, making_kernel
+from shared.core.kernel import Ints, Keys, Longs, making_kernel
 
 
 def slots_of_column(table: Interner, ids: Ids, column: Ints) -> Ints:
     """Slots of a column of indices into ids, NONE kept; ids are interned in the order of their first row."""
     order = first_uses(column, len(ids))
-    return by_number(column, order, table.intern_keyed(ids.keys[order], Ordered(ids, order)), len(ids))
+    named = Ordered(ids, order)
+    return by_number(column, order, table.intern_keyed(named.keys, named), len(ids))
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,17 @@ class Ordered:
 
     def __getitem__(self, place: int, /) -> str:
         return self.ids[int(self.order[place])]
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    def __iter__(self) -> Iterator[str]:
+        return map(self.ids.__getitem__, self.order.tolist())
+
+    @property
+    def keys(self) -> Keys:
+        """Their digests."""
+        return self.ids.keys[self.order]
 
 
 @making_kernel

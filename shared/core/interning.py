@@ -98,9 +98,11 @@ class Interner:
 
     def intern_some(self, ids: Sequence[tuple[str, bool]]) -> Ints:
         """Slots of the ids: new ones where needed of those that are wanted, -1 of others that there are none of."""
-        keys, there = digests([name for name, _ in ids]), [place for place, (_, wanted) in enumerate(ids) if wanted]
-        self.intern_keyed(keys[there], [ids[place][0] for place in there])
-        return self.find_keyed(keys)
+        keys, wanted = digests([name for name, _ in ids]), np.array([wanted for _, wanted in ids], dtype=np.bool_)
+        found = np.empty(len(ids), dtype=np.int32)
+        found[wanted] = self.intern_keyed(keys[wanted], [name for name, wanted in ids if wanted])
+        found[~wanted] = self.find_keyed(keys[~wanted])
+        return found
 
     def live(self) -> Ints:
         """The slots that ids have, ascending. O(slots)."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from shared.contracts.rank_views import TasteView
 from shared.core.held_taste import HeldTaste
-from shared.core.interning import Interner, grown
+from shared.core.interning import Interner, Names, grown
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, Singles
 from shared.core.kin import ITEM_IDS
 from shared.core.other_tables import OtherTables
@@ -86,6 +86,10 @@ class RankCache:
             self._asked.update(zip(names, found.tolist(), strict=True))
             return found
 
+    def slots_keyed(self, keys: Keys, names: Names) -> Ints:
+        """The same of ids that come with their digests."""
+        return self._held(self.items.intern_keyed(keys, names))
+
     def _held(self, slots: Ints) -> Ints:
         """There is room for them."""
         if self.items.capacity > len(self.row_of):
@@ -156,7 +160,7 @@ class RankCache:
         """Taken into the table where they are new to it."""
         if isinstance(who, BySlot):
             return self.slots_of(who.table, who.slots)
-        return self._held(self.items.intern_keyed(who.keys, who.names))
+        return self.slots_keyed(who.keys, who.names)
 
     def _rows_of(self, slots: Ints) -> Ints:
         """Where their rows are held, new ones where needed."""

@@ -45,7 +45,7 @@ class Taste:
         """Each step of the sequences of one record in turn; ``drawn`` uint64[steps]: a digest of each one's place, by
         which the items beside it are drawn. O(steps · (history + 20) · SIZE).
         """
-        slots = self.items.intern(met.items)
+        slots = self.items.intern_keyed(met.items.keys, met.items)
         self._hold()
         self._begin(slots)
         self.learned += learn_sequences(

@@ -26,7 +26,7 @@ def taught(
     maker.cache.trim()
     unique, first, back = grouped(chosen.user)
     audience = users_of(state, unique, maker.cache, rules)
-    choices = Choices(back.astype(np.int32), maker.cache.slots(chosen.item), chosen.draw)
+    choices = Choices(back.astype(np.int32), maker.cache.slots_keyed(chosen.item.keys, chosen.item), chosen.draw)
     return examples(maker.sample(audience, chosen.ts[first], choices), chosen.weight, met, *source)
 
 
@@ -46,7 +46,7 @@ def examples(of: Sample, weights: Floats, met: Sequences, partition: int, offset
         of.segments[made].astype("<i4").tobytes(),
         weights[made].astype("<f4").tobytes(),
         of.candidates[made].astype("<i4").tobytes(),
-        of.rows[kept].astype("<f2").tobytes(),
+        of.rows[kept].astype("<f2", copy=False).tobytes(),
         met.items,
         *(column.astype("<i4").tobytes() for column in (met.lengths, met.steps, met.sequence)),
     )

@@ -89,7 +89,7 @@ def test_what_a_choice_is_worth_is_a_setting(objective: str, worths: list[float]
 def test_an_empty_frame_and_one_without_choices() -> None:
     for rows in ([], [Row("u", "a", 1, "hide")]):
         chosen = profiles().choices(1, frame_of(rows), 1)
-        assert (len(chosen.user), chosen.item, len(chosen.weight), len(chosen.draw)) == (0, [], 0, 0)
+        assert (len(chosen.user), list(chosen.item), len(chosen.weight), len(chosen.draw)) == (0, [], 0, 0)
         assert (str(chosen.user.dtype), str(chosen.draw.dtype)) == ("int32", "uint64")
 
 

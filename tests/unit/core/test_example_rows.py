@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.contracts.examples import Examples
+from shared.contracts.ids import NO_IDS
 from shared.core.example_rows import OTHERS, Choices, sampled
 from shared.core.features import Situation, described, feature_count
 from shared.core.kernel import Ints
@@ -16,7 +17,7 @@ from shared.core.teaching import examples
 from tests.unit.core.shops import LADDER, Shop, Visitor, ms, names_of, slot_of, users_in
 
 WIDTH = feature_count(len(LADDER))
-NOTHING_MET = Sequences([], *(np.empty(0, dtype=np.int32) for _ in range(3)))
+NOTHING_MET = Sequences(NO_IDS, *(np.empty(0, dtype=np.int32) for _ in range(3)))
 CANDIDATES = 60
 
 

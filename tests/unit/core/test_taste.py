@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.contracts.rank_views import TasteView
+from shared.core.carried_ids import ids_of
 from shared.core.draws import draws
 from shared.core.held_taste import HeldTaste
 from shared.core.interning import order_key
@@ -33,7 +34,7 @@ def met(*users: tuple[list[str], list[str]]) -> Sequences:
         [len(new) for _, new in users],
         [names.index(item) for past, new in users for item in [*past, *new]],
     )
-    return Sequences(names, *(np.array(column, dtype=np.int32) for column in columns))
+    return Sequences(ids_of(names), *(np.array(column, dtype=np.int32) for column in columns))
 
 
 def drawn(steps: Sequences, place: int = 1) -> Keys:
