@@ -95,9 +95,13 @@ class Ingest:
         self._commit(asynchronous=False)
 
     def _commit(self, *, asynchronous: bool) -> None:
+        """Of partitions that are held. What was in hand when one was taken away lands after its next owner went on from
+        before it, who may have committed more by then; the group would take the lesser offset all the same.
+        """
         self._commit_due = time.monotonic() + self._settings.ingest.commit_ms / 1000
-        offsets = [TopicPartition(topic, partition, offset) for (topic, partition), offset in self._landed.items()]
-        self._landed = {}
+        landed, self._landed = self._landed, {}
+        held = {(place.topic, place.partition) for place in self._consumer.assignment()} if landed else set()
+        offsets = [TopicPartition(*place, offset) for place, offset in landed.items() if place in held]
         if not offsets:
             return
         failpoints.reach(failpoints.INGEST_LANDED)

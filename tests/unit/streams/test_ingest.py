@@ -1,14 +1,19 @@
-"""A batch of large records is taken in parts."""
+"""A batch of large records is taken in parts; offsets are committed of what is held."""
 
+import json
+from collections.abc import Callable
 from itertools import pairwise
-from typing import cast
+from typing import Any, cast
 
-from confluent_kafka import Message
+from confluent_kafka import TIMESTAMP_CREATE_TIME, Message, TopicPartition
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.ingest import PART_BYTES, in_parts
+from shared.contracts.settings import load_settings
+from streams.delivery import Delivery
+from streams.ingest import PART_BYTES, Ingest, in_parts
 
+NOW = 1_800_000_000_000
 sizes = st.one_of(st.integers(0, 300), st.integers(PART_BYTES // 3, PART_BYTES + 1))
 
 
@@ -20,3 +25,92 @@ def test_all_are_taken_in_order_and_no_part_is_larger_than_it_may_be(given: list
     assert all(part and (len(part) == 1 or sum(map(len, part)) <= PART_BYTES) for part in parts)
     for part, following in pairwise(parts):
         assert sum(map(len, part)) + len(following[0]) > PART_BYTES
+
+
+class View:
+    """A polled record of one of two partitions."""
+
+    def __init__(self, partition: int, offset: int) -> None:
+        self._place = partition, offset
+        self._value = json.dumps({"user_id": "u", "item_id": f"i{offset}", "ts": NOW}).encode()
+
+    def __len__(self) -> int:
+        return len(self._value)
+
+    def topic(self) -> str:
+        return "view"
+
+    def partition(self) -> int:
+        return self._place[0]
+
+    def offset(self) -> int:
+        return self._place[1]
+
+    def timestamp(self) -> tuple[int, int]:
+        return TIMESTAMP_CREATE_TIME, NOW
+
+    def error(self) -> None:
+        return None
+
+    def value(self) -> bytes:
+        return self._value
+
+
+class Takes:
+    """A producer all of whose records land at once."""
+
+    def produce(self, _topic: str, _value: bytes, *, on_delivery: Callable[..., None], **_: Any) -> None:
+        on_delivery(None, None)
+
+    def poll(self, _timeout: float) -> int:
+        return 0
+
+    def flush(self, _timeout: float) -> int:
+        return 0
+
+
+class Member:
+    """A consumer that hands out ``records``; one of the partitions is taken away while it does."""
+
+    def __init__(self, *records: View) -> None:
+        self.ingest: Ingest | None = None
+        self.committed: list[tuple[int, int]] = []
+        self._records = list(records)
+        self._held = [0, 1]
+
+    def subscribe(self, _topics: list[str], *, on_assign: Any, on_revoke: Any) -> None:
+        self._on_assign, self._on_revoke = on_assign, on_revoke
+
+    def assignment(self) -> list[TopicPartition]:
+        return [TopicPartition("view", partition) for partition in self._held]
+
+    def poll(self, _timeout: float) -> View | None:
+        if not self._records:
+            assert self.ingest is not None
+            self.ingest.stopping = True
+            return None
+        return self._records.pop(0)
+
+    def consume(self, _most: int, _timeout: float) -> list[View]:
+        """What it handed out before has not landed when it says so."""
+        if self._held == [0, 1]:
+            self._on_revoke(self, self.assignment())
+            self._held = [1]
+            self._on_assign(self, self.assignment())
+        return [self._records.pop(0)] if self._records else []
+
+    def position(self, _partitions: list[TopicPartition]) -> list[TopicPartition]:
+        return []
+
+    def commit(self, *, offsets: list[TopicPartition], asynchronous: bool) -> None:
+        del asynchronous
+        self.committed += [(place.partition, place.offset) for place in offsets]
+
+
+def test_what_was_in_hand_when_its_partition_was_taken_away_is_not_committed() -> None:
+    member = Member(View(0, 10), View(1, 20), View(1, 21))
+    settings = load_settings(ingest={"commit_ms": 10})
+    ingest = member.ingest = Ingest(settings, cast("Any", member), Delivery(cast("Any", Takes())))
+    ingest.run()
+    assert member.committed[-1] == (1, 22)
+    assert {partition for partition, _ in member.committed} == {1}, "the next owner of 0 may be further by now"
