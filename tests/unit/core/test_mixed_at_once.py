@@ -46,8 +46,15 @@ def test_it_is_the_mix_of_lists(
 
 def test_what_is_not_in_memory_shows_nothing_if_it_is_judged() -> None:
     texts = trending_texts(["t", "u"])
-    for known, candidates, shown in ((["t", "u"], 2, 2), (["t", "u"], 3, 0), (["t"], 2, 0)):
-        mixed = mixed_at_once(b'["a","b"]', b"[]", texts, catalogue(known), Blend(0.9, 4, candidates), NOW, 2, 0.0)
+    both = ["t", "u"]
+    for known, candidates, strength, shown in (
+        (both, 2, 0.0, 2),
+        (both, 3, 0.0, 2),
+        (both, 3, 0.5, 0),
+        (["t"], 2, 0.0, 0),
+    ):
+        blend = Blend(0.9, 4, candidates)
+        mixed = mixed_at_once(b'["a","b"]', b"[]", texts, catalogue(known), blend, NOW, 2, strength)
         assert mixed[0] == 2
         assert len(mixed[1][0]) == shown
 
