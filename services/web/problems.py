@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
+from traceback import format_tb
 from typing import TypedDict
 
 import msgspec
+import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 MEDIA_TYPE = "application/problem+json"
+log = structlog.get_logger()
 
 
 class Standard(TypedDict):
@@ -50,9 +53,16 @@ def on_http_error(_request: Request, error: Exception) -> Response:
 
 
 def on_crash(who: str) -> Callable[[Request, Exception], Response]:
-    """A mistake of ours, in ``who``; the server logs it with its trace."""
+    """A mistake of ours, in ``who``, is logged with its trace: the server, whose log is off, says nothing of it."""
 
-    def answer_for_it(_request: Request, _error: Exception) -> Response:
+    def answer_for_it(_request: Request, error: Exception) -> Response:
+        log_crash(error)
         return problem(HTTPStatus.INTERNAL_SERVER_ERROR, f"the {who} failed; its log says why")
 
     return answer_for_it
+
+
+def log_crash(error: Exception) -> None:
+    """What kind of mistake, and where. Neither what it says nor what was asked for: they may name a user."""
+    where = "".join(format_tb(error.__traceback__))
+    log.error("request_failed", error=type(error).__name__, exception=where)

@@ -32,7 +32,7 @@ from services.reader.endpoints.posts import Posts
 from services.reader.endpoints.status import numbers, write_path
 from services.reader.events.telling import Telling
 from services.reader.store.held import Held
-from services.web.problems import on_crash, on_http_error, problem
+from services.web.problems import log_crash, on_crash, on_http_error, problem
 from services.web.rsgi import Answering, Scope, by_asgi, send
 from shared.contracts.views import Keys
 
@@ -61,9 +61,10 @@ class ReaderApp:
             body = await self._lists.answered(scope.path, scope.query_string)
         except BadRequest as error:
             send(_bad_request(error), proto)
-        except Exception:
+        except Exception as error:
+            log_crash(error)
             send(CRASHED, proto)
-            raise  # to the server, which logs it
+            raise
         else:
             if body is None:
                 await by_asgi(self.usual, scope, proto)

@@ -3,6 +3,7 @@
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from starlette.routing import Route
+from structlog.testing import capture_logs
 
 from tests.unit.reader.conftest import Reader, serving
 from tests.unit.reader.fakes import NOW, FakeViews
@@ -86,13 +87,17 @@ def test_a_mistake_of_ours_is_a_problem_too(views: FakeViews) -> None:
         raise ZeroDivisionError(keys)
 
     views.get = broken  # type: ignore[method-assign]
-    with serving(views) as client:
+    with serving(views) as client, capture_logs() as logged:
         short, usual = client.get("/v1/users/ann/recommendations"), client.get("/v1/items?id=a")
         for response in (short, usual):
             assert (response.status_code, response.json()["status"]) == (500, 500)
         assert dict(short.headers) == dict(usual.headers)
         assert short.content == usual.content
-        assert [type(error) for error in client.raised] == [ZeroDivisionError] * 2, "the server logs it"
+        assert [type(error) for error in client.raised] == [ZeroDivisionError] * 2
+    failed = [line for line in logged if line["event"] == "request_failed"]
+    assert [line["error"] for line in failed] == ["ZeroDivisionError"] * 2, "the server's own log is off"
+    assert all("raise ZeroDivisionError" in line["exception"] for line in failed)
+    assert "ann" not in str(failed)
 
 
 def test_a_refresher_that_fails_by_a_mistake_of_ours_is_reported(views: FakeViews) -> None:
