@@ -3,13 +3,17 @@
 https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md
 """
 
+from collections.abc import AsyncIterator
 from typing import Any, Protocol
+from urllib.parse import quote
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message
 from starlette.types import Scope as AsgiScope
 
 Headers = list[tuple[str, str]]
+ASCII = "".join(map(chr, range(128)))
+"""Of a query what stays as it is. Granian lets UTF-8 through as well, which applications of ASGI expect quoted."""
 
 
 class Scope(Protocol):
@@ -24,9 +28,9 @@ class Scope(Protocol):
 
 
 class Answering(Protocol):
-    """How a request is answered, once; calling it gives the request's body."""
+    """How a request is answered, once; iterating over it gives the request's body, part by part."""
 
-    async def __call__(self) -> bytes: ...
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
 
     def response_bytes(self, status: int, headers: Headers, body: bytes) -> None: ...
 
@@ -36,11 +40,19 @@ def send(response: Response, proto: Answering) -> None:
 
 
 async def by_asgi(app: ASGIApp, scope: Scope, proto: Answering) -> None:
-    """Have an application of ASGI answer; bodies are whole, both ways."""
+    """Have an application of ASGI answer, as a whole. A body comes as it is asked for, so nobody has to hold a large
+    one.
+    """
     sent: list[Message] = []
+    body: AsyncIterator[bytes] | None = None
 
     async def receive() -> Message:
-        return {"type": "http.request", "body": await proto(), "more_body": False}
+        nonlocal body
+        body = aiter(proto) if body is None else body
+        try:  # no default: CPython 3.11 crashes where anext() with one meets Granian's iterator
+            return {"type": "http.request", "body": await anext(body), "more_body": True}
+        except StopAsyncIteration:
+            return {"type": "http.request", "body": b"", "more_body": False}
 
     async def take(message: Message) -> None:
         sent.append(message)
@@ -50,8 +62,8 @@ async def by_asgi(app: ASGIApp, scope: Scope, proto: Answering) -> None:
     finally:  # what failed may have answered
         if sent:
             start, *rest = sent
-            body = b"".join(message.get("body", b"") for message in rest)
-            proto.response_bytes(start["status"], _headers(start["headers"]), body)
+            whole = b"".join(message.get("body", b"") for message in rest)
+            proto.response_bytes(start["status"], _headers(start["headers"]), whole)
 
 
 def _headers(raw: list[tuple[bytes, bytes]]) -> Headers:
@@ -66,7 +78,7 @@ def _asgi(scope: Scope) -> AsgiScope:
         "method": scope.method,
         "scheme": scope.scheme,
         "path": scope.path,
-        "query_string": scope.query_string.encode("latin-1"),
+        "query_string": quote(scope.query_string, safe=ASCII).encode(),
         "root_path": "",
         "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in scope.headers.items()],
     }

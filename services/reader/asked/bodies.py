@@ -89,14 +89,25 @@ T = TypeVar("T")
 
 async def decoded(request: Request, shape: type[T]) -> T:
     """The body. Raises :class:`BadRequest` with the field that is wrong."""
-    raw = await request.body()
-    if not raw or len(raw) > LARGEST:
-        raise BadRequest("body", f"a JSON object of at most {LARGEST} bytes is needed")
+    raw = await _body(request)
     try:
         return msgspec.json.decode(raw, type=shape)
     except DECODE_ERRORS as error:
         verdict = bad_json(error, raw)
         raise BadRequest(verdict.field or "body", verdict.detail) from error
+
+
+async def _body(request: Request) -> bytes:
+    """Never more than :data:`LARGEST` of it in memory, but for the part that was one too many."""
+    parts, size = list[bytes](), 0
+    async for part in request.stream():
+        size += len(part)
+        if size > LARGEST:
+            break
+        parts.append(part)
+    if not 0 < size <= LARGEST:
+        raise BadRequest("body", f"a JSON object of at most {LARGEST} bytes is needed")
+    return b"".join(parts)
 
 
 def as_query(wishes: Wishes, **more: Any) -> QueryParams:

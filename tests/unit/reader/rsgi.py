@@ -1,8 +1,11 @@
 """Requests of httpx, put to an RSGI application as Granian does."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
+
+PART = 100_000  # bytes of a body that come at once
 
 
 class Asked:
@@ -13,10 +16,13 @@ class Asked:
         self.path, self.query_string = request.url.path, request.url.query.decode("ascii")
         self.headers = dict(request.headers)
         self._body = request.content
+        self.read = 0
         self.answer: httpx.Response | None = None
 
-    async def __call__(self) -> bytes:
-        return self._body
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for start in range(0, len(self._body), PART):
+            self.read += PART
+            yield self._body[start : start + PART]
 
     def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         assert self.answer is None, "answered twice"
