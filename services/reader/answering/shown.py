@@ -38,7 +38,9 @@ class ShownLately:
         return Counter(np.frombuffer(whole, dtype=DIGEST).tolist())
 
     async def add(self, user: str, items: Sequence[str]) -> None:
-        """These were shown. Redis being away loses that, and nothing else."""
+        """These were shown. Redis being away loses that, and nothing else; while it is nobody waits for it."""
+        if not self._views.up:
+            return
         shown = np.array([shown_digest(item) for item in items], dtype=DIGEST).tobytes()
         try:
             await self._views.append(self._keys.shown(user), shown, 8 * MOST, LASTING_S)

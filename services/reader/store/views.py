@@ -1,8 +1,9 @@
 """All that the reader asks of Redis, behind one small class, so that the connection can be swapped.
 
 What requests ask for goes over a connection of ours (:mod:`services.reader.store.pipelining`), what the refresher asks
-for, a few times a second, over one of redis.asyncio. Whatever goes wrong is :class:`Unavailable`; after it nobody waits
-again until the refresher has reached Redis.
+for, a few times a second, over one of redis.asyncio, what is written over a few of these, for which writers wait.
+Whatever goes wrong is :class:`Unavailable`; after a question nobody waits again until the refresher has reached Redis.
+One that takes no writes (it is full, or a replica) answers questions all the same.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ from shared.contracts.errors import Unavailable
 from shared.contracts.settings import Settings
 
 MOST_CHANGES = 1000  # read at once
+WRITERS = 4  # connections
 Id = tuple[int, int]
 """Of an entry of a stream: its millisecond, its number in it."""
 NO_ID: Id = (0, 0)
@@ -59,15 +61,22 @@ class RedisViews:
     def __init__(self, settings: Settings) -> None:
         self.up = False
         self._patience = settings.redis.timeout_ms / 1000  # of the refresher, whom nobody waits for
-        self._client = redis.Redis.from_url(
-            settings.redis.url,
+        self._client = self._connected(settings.redis.url, 1)
+        self._writer = self._connected(settings.redis.url, WRITERS)
+        self._values = Pipelined(settings.redis.url, settings.reader.deadline_ms / 1000, self._failed)
+
+    def _connected(self, url: str, most: int) -> redis.Redis:
+        """Over at most so many connections, for which whoever is one too many waits."""
+        pool = redis.BlockingConnectionPool.from_url(
+            url,
+            max_connections=most,
+            timeout=self._patience,
             socket_connect_timeout=self._patience,
-            socket_timeout=None,  # one deadline rules: that of snapshot
+            socket_timeout=None,  # one deadline rules: that of _executed
             retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
             protocol=2,
-            max_connections=4,
         )
-        self._values = Pipelined(settings.redis.url, settings.reader.deadline_ms / 1000, self._failed)
+        return redis.Redis.from_pool(pool)
 
     def get(self, *keys: str) -> Awaitable[list[bytes | None]]:
         """The values within the deadline, or :class:`Unavailable`, raised here or when it is awaited. A few keys."""
@@ -90,7 +99,11 @@ class RedisViews:
             pipeline.xrange(stream, min=f"({since[0]}-{since[1]}", count=MOST_CHANGES)
         else:
             pipeline.xrevrange(stream, count=1)
-        values, members, first, changed = await self._executed(pipeline)
+        try:
+            values, members, first, changed = await self._executed(pipeline)
+        except Unavailable:
+            self.up = False
+            raise
         self.up = True
         items = [fields[b"item"].decode(errors="replace") for _, fields in changed if b"item" in fields]
         return values, members, Changes(items, _id_of(first[:1]), _id_of(changed[-1:]))
@@ -99,7 +112,7 @@ class RedisViews:
         """Add to the end of a value, which lives from now for ``ttl_s``; of more than ``most`` bytes the older half
         leaves. Raises :class:`Unavailable`.
         """
-        pipeline = self._client.pipeline(transaction=False)
+        pipeline = self._writer.pipeline(transaction=False)
         pipeline.eval(_APPEND, 1, key, value, most, most // 2, ttl_s)
         await self._executed(pipeline)
 
@@ -108,12 +121,12 @@ class RedisViews:
             async with asyncio.timeout(self._patience):
                 return await pipeline.execute()
         except (RedisError, OSError, TimeoutError) as error:
-            self.up = False
             raise Unavailable(f"Redis: {type(error).__name__} {error}".rstrip()) from error
 
     async def close(self) -> None:
         self._values.close()
         await self._client.aclose()
+        await self._writer.aclose()
 
 
 def _id_of(entries: list[Any]) -> Id:
