@@ -13,6 +13,7 @@ from services.reader.answering.shown import ShownLately
 from services.reader.asked.asking import shown_digest
 from services.reader.store.catalogue import Catalogue
 from services.reader.store.held import Held
+from shared.contracts.identity import pseudonym
 from shared.contracts.settings import Settings
 from shared.core.arrangement import Candidates, arranged
 from shared.core.at_once import MOST_RECENT
@@ -47,6 +48,7 @@ class Chooser:
 
     def __init__(self, settings: Settings, held: Held, rules: Rules, offers: Offers, lately: ShownLately) -> None:
         self._rerank = settings.rerank
+        self._identity = settings.identity
         self._held = held
         self._catalogue: Catalogue = held.catalogue
         self._rules = rules
@@ -58,7 +60,7 @@ class Chooser:
         by, ask = self._judging(taking), taking.ask
         pool = Pool(taking, self._catalogue.columns)
         if by.holding.impressions is not None:
-            by.shown = await self._lately.of(taking.user)
+            by.shown = await self._lately.of(taking.user and pseudonym(taking.user, self._identity))
         pins = await self._pinned(pool, by) if by.holding.pins else ()
         order: list[int] | None = None
         for step in given:

@@ -20,7 +20,7 @@ log = structlog.get_logger()
 
 
 class ShownLately:
-    """Counts by user."""
+    """Counts by user, who is named as behind ingest (:func:`shared.contracts.identity.pseudonym`)."""
 
     def __init__(self, views: Views, keys: Keys) -> None:
         self._views = views

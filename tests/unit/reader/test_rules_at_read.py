@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.contracts.sections import RerankSettings
+from shared.contracts.identity import pseudonym
+from shared.contracts.sections import IdentitySettings, RerankSettings
 from tests.unit.reader.conftest import SETTINGS, Client, serving
 from tests.unit.reader.fakes import FakeImpressions, FakeViews
 
@@ -126,3 +127,13 @@ def test_what_was_shown_often_sinks_but_not_for_others(client: Client, file: Pat
     assert shown == [["a"], ["a"], ["b"], ["b"]]
     assert items(client, "n=1&preview=true") == ["c"]
     assert client.get("/v1/users/bob/recommendations?n=1").json()["items"] == ["t1"]
+
+
+def test_what_was_shown_sinks_under_a_pseudonym_too(views: FakeViews, file: Path) -> None:
+    file.write_text("[[impressions]]\nafter = 1\nfactor = 0.1")
+    secret = IdentitySettings(user_secret="a secret of enough characters")
+    views.values[f"rec:{pseudonym('ann', secret)}"] = views.values["rec:ann"]
+    rerank = RerankSettings(diversity=0, exploration=0, rules=str(file))
+    with serving(views, settings=SETTINGS.model_copy(update={"rerank": rerank, "identity": secret})) as client:
+        assert [items(client, "n=1") for _ in range(3)] == [["a"], ["b"], ["c"]]
+    assert "shown:ann" not in views.values
