@@ -119,7 +119,8 @@ class AtOnce:
             slots = self._held.catalogue.known(items)
             if slots is None:
                 return False
-            left = kept(items, slots, self._columns, Wanted(now=now), self._rules.book, len(items))
+            shown = self._columns.slots(found.items)
+            left = kept(items, slots, self._columns, Wanted(now=now), self._rules.book, len(items), shown)
             give_places(found, given, left, n)
         return True
 

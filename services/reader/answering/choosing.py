@@ -198,7 +198,8 @@ class Chooser:
         given = drawn(found, new, self._rerank.exploration, by.drawn_by, pool.allowed)
         if given:
             items = [item for _, item in given]
-            left = self._kept(items, await self._slots(items, by, pool), by, len(items))
+            slots = await self._slots(items, by, pool)
+            left = self._kept(items, slots, by, len(items), self._catalogue.columns.slots(found.items))
             give_places(found, given, left, most)
 
 
