@@ -1,6 +1,8 @@
 """The order of an answer: relevance by rank, what rules and the user's own mix make of it, and a share of discovery."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 import numpy as np
 
@@ -44,14 +46,45 @@ def arranged(given: Candidates, kinds: Ints, rules: RerankSettings, diversity: f
     biased = rules.popularity_bias and given.popular is not None
     if not (diversity or given.pins or holding.caps or holding.shares or biased or given.weights is not None):
         return list(range(min(n, m)))
-    weights = np.ones(m) if given.weights is None else given.weights
-    if biased:
-        assert given.popular is not None
+    return _walked(given, kinds, rules, diversity, _limits(given, kinds, n), pinned(given.pins, m, n))
+
+
+def rearranged(
+    given: Candidates,
+    kinds: Ints,
+    rules: RerankSettings,
+    diversity: float,
+    n: int,
+    order: Sequence[int],
+    explored: Sequence[tuple[int, int]],
+) -> list[int]:
+    """As :func:`arranged`, with what is ``explored``, (place, candidate): each at its place or the next that nothing is
+    pinned to, if caps and shares have room for it beside the ``order`` that there was.
+    """
+    limits, held, pins = _limits(given, kinds, n), list(order), dict(given.pins)
+    for wanted, candidate in explored:
+        place = next(place for place in count(wanted) if place not in pins)
+        if place < n and _has_room(limits, held, candidate):
+            held.append(candidate)
+            pins[place] = candidate
+    return _walked(given, kinds, rules, diversity, limits, pinned(tuple(pins.items()), len(given.slots), n))
+
+
+def _has_room(limits: Limits, held: Sequence[int], candidate: int) -> bool:
+    """Whether one more of the candidate's groups may be shown beside these."""
+    if not len(limits.groups):
+        return True
+    shown = (limits.groups[:, list(held)] == limits.groups[:, [candidate]]).sum(axis=1)
+    return bool((shown < limits.most[:, candidate]).all())
+
+
+def _walked(
+    given: Candidates, kinds: Ints, rules: RerankSettings, diversity: float, limits: Limits, pins: Ints
+) -> list[int]:
+    weights = np.ones(len(given.slots)) if given.weights is None else given.weights
+    if rules.popularity_bias and given.popular is not None:
         weights = weights * factors(given.popular, rules.popularity_bias)
-    limits = _limits(given, kinds, n)
-    order: list[int] = ordered(
-        kinds, given.slots, given.recent, weights, diversity, limits, pinned(given.pins, m, n)
-    ).tolist()
+    order: list[int] = ordered(kinds, given.slots, given.recent, weights, diversity, limits, pins).tolist()
     return order
 
 

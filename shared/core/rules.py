@@ -57,6 +57,11 @@ class Holding:
         return self.about is not NOT_ASKED
 
     @property
+    def limits(self) -> bool:
+        """Whether not everything may stand everywhere."""
+        return bool(self.pins or self.caps or self.shares)
+
+    @property
     def weighs(self) -> bool:
         """Whether some places are worth more, or less, than their rank."""
         return len(self.about.boosted) > 0 or self.impressions is not None

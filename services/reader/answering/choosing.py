@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from services.reader.answering.discovering import drawn, give_places
+from services.reader.answering.discovering import NEW, drawn, give_places
 from services.reader.answering.offers import Offer, Offers, Steps
 from services.reader.answering.pool import Chosen, Pool, Taking, part_of
 from services.reader.answering.rule_file import Rules
@@ -15,7 +15,7 @@ from services.reader.store.catalogue import Catalogue
 from services.reader.store.held import Held
 from shared.contracts.identity import pseudonym
 from shared.contracts.settings import Settings
-from shared.core.arrangement import Candidates, arranged
+from shared.core.arrangement import Candidates, arranged, rearranged
 from shared.core.at_once import MOST_RECENT
 from shared.core.exploration import seed
 from shared.core.fusion import Picked
@@ -67,9 +67,10 @@ class Chooser:
             offer = step if isinstance(step, Offer) else await step
             if offer is not None and (order := await self._filled(pool, offer, taking, by, pins)) is not None:
                 break
-        found = pool.in_order(self._ordered(pool, taking, by, pins) if order is None else order)
+        order = self._ordered(pool, taking, by, pins) if order is None else order
+        found = pool.in_order(order)
         if taking.explores and self._rerank.exploration:
-            await self._explore(found, by, pool, ask.most)
+            found = await self._explored(found, order, pool, taking, by, pins)
         found.page(ask.offset, ask.most)
         if ask.fields:
             found.entries = await self._catalogue.entries(found.items)
@@ -100,7 +101,11 @@ class Chooser:
         return most + most // 2 if holding.caps else most
 
     def _ordered(self, pool: Pool, taking: Taking, by: Taken, pins: Pins) -> list[int]:
-        given = Candidates(
+        given, kinds = self._given(pool, taking, by, pins), self._catalogue.columns.kinds
+        return arranged(given, kinds, self._rerank, by.diversity, taking.ask.most)
+
+    def _given(self, pool: Pool, taking: Taking, by: Taken, pins: Pins) -> Candidates:
+        return Candidates(
             pool.slots(),
             pool.weights if by.holding.weighs else None,
             self._popular(pool.items),
@@ -109,7 +114,6 @@ class Chooser:
             by.drawn_by,
             by.holding,
         )
-        return arranged(given, self._catalogue.columns.kinds, self._rerank, by.diversity, taking.ask.most)
 
     def _judging(self, taking: Taking) -> Taken:
         ask, person, now, book = taking.ask, taking.person, self._offers.now(), self._rules.book
@@ -191,16 +195,24 @@ class Chooser:
             slots = slots[slots != UNREAD]
         return slots
 
-    async def _explore(self, found: Chosen, by: Taken, pool: Pool, most: int) -> None:
-        """Give a share of the places to items hardly known yet: the user's own candidates, and new ones."""
-        view = (await self._offers.new()).view
+    async def _explored(
+        self, found: Chosen, order: list[int], pool: Pool, taking: Taking, by: Taken, pins: Pins
+    ) -> Chosen:
+        """A share of the places given to items hardly known yet: the user's own candidates, and new ones."""
+        view, most = (await self._offers.new()).view, taking.ask.most
         new = view.items if view is not None else []
         given = drawn(found, new, self._rerank.exploration, by.drawn_by, pool.allowed)
-        if given:
-            items = [item for _, item in given]
-            slots = await self._slots(items, by, pool)
-            left = self._kept(items, slots, by, len(items), self._catalogue.columns.slots(found.items))
+        if not given:
+            return found
+        items = [item for _, item in given]
+        slots, columns = await self._slots(items, by, pool), self._catalogue.columns
+        left = self._kept(items, slots, by, len(items), columns.slots(found.items))
+        if not by.holding.limits:
             give_places(found, given, left, most)
+            return found
+        explored = pool.explore(given, left, NEW)
+        candidates = self._given(pool, taking, by, pins)
+        return pool.in_order(rearranged(candidates, columns.kinds, self._rerank, by.diversity, most, order, explored))
 
 
 def _met(person: Person, holding: Holding) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:

@@ -126,6 +126,20 @@ class Pool(Chosen):
         names = [items[n] for n in left.places.tolist()]
         self._extend(names, [0.0] * len(names), [PINNED] * len(names), left)
 
+    def explore(self, drawn: Sequence[tuple[int, str]], left: Kept, why: str) -> list[tuple[int, int]]:
+        """Have what is left of the ``drawn``, (place, item), be candidates, the last: (place, candidate) of each."""
+        known = {item: n for n, item in enumerate(self.items)}
+        wanted = [drawn[n] for n in left.places.tolist()]
+        new = [n for n, (_, item) in enumerate(wanted) if item not in known]
+        names = [wanted[n][1] for n in new]
+        self._extend(
+            names, [0.0] * len(new), [why] * len(new), Kept(left.places[new], left.slots[new], left.factors[new])
+        )
+        known |= {item: n for n, item in enumerate(self.items)}
+        for _, item in wanted:
+            self.why[known[item]] = why
+        return [(place, known[item]) for place, item in wanted]
+
     def _extend(self, items: list[str], scores: list[float], why: list[str], left: Kept) -> None:
         before = self.slots()
         if self.items:

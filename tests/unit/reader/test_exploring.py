@@ -2,6 +2,7 @@
 
 from collections import Counter
 from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -29,7 +30,7 @@ def shop(**new: Any) -> FakeViews:
 
 
 def answer(views: FakeViews, rules: str = "") -> list[str]:
-    """Once all that is held has been read."""
+    """Once all that is held has been read; ``rules``: a file of them."""
     settings = SETTINGS.model_copy(update={"rerank": RerankSettings(diversity=0, exploration=0.5, rules=rules)})
     with serving(views, settings=settings) as client:
         client.get(ANN)
@@ -46,3 +47,37 @@ def test_no_variant_of_what_is_shown_is_explored(whole: bool) -> None:
     with patch.object(AtOnce, "chosen", return_value=None) if whole else nullcontext():
         shown = Counter(item[1:] for item in answer(views))
     assert max(shown.values()) == 1
+
+
+def explored(shown: list[str]) -> list[str]:
+    return [item for item in shown if item in NEW]
+
+
+def test_a_pin_stands_where_it_is_put_whatever_is_explored(tmp_path: Path) -> None:
+    file = tmp_path / "rules.toml"
+    file.write_text('[[pin]]\nitem = "pinned"\nposition = 6')
+    shown = answer(shop(), str(file))
+    assert shown[5] == "pinned"
+    assert len(explored(shown)) == 5
+
+
+def test_what_is_explored_counts_for_caps(tmp_path: Path) -> None:
+    file = tmp_path / "rules.toml"
+    file.write_text('[[cap]]\nby = "brand"\nmost = 2')
+    views = shop(brand="b0")
+    shown = answer(views, str(file))
+    assert shown[0] == "o0"
+    assert len(explored(shown)) == 1
+    assert [item for item in shown if item in OWN] == OWN[:9]
+
+
+def test_what_is_explored_takes_nobody_s_share_and_no_more_than_its_own(tmp_path: Path) -> None:
+    file = tmp_path / "rules.toml"
+    share = '[[share]]\nby = "brand"\nvalue = "{}"\n{}\n'.format
+    file.write_text(share("late", "least = 0.3") + share("new", "most = 0.2"))
+    views = shop(brand="new")
+    for item in OWN[15:]:
+        views.put_item(item, brand="late")
+    shown = answer(views, str(file))
+    assert len([item for item in shown if item in OWN[15:]]) == 3
+    assert len(explored(shown)) == 2

@@ -15,6 +15,7 @@ ITEMS = [f"i{n}" for n in range(16)]
 LISTS = st.lists(st.sampled_from(ITEMS), max_size=12, unique=True)
 SETS = st.sets(st.sampled_from(ITEMS), max_size=5)
 BRANDS = "ab"
+MOST = 3  # of a brand in an answer
 KINDS = ["for_you", "because_you_viewed", "trending", "popular", "new_for_you", "buy_again"]
 
 
@@ -36,6 +37,8 @@ def pages(client: Client, exclude: set[str], n: int) -> list[str]:
     while cursor is not None:
         body = client.get(f"/v1/users/ann/recommendations?n={n}&cursor={cursor}{wish}").json()
         assert not client.raised
+        brands = [BRANDS[ITEMS.index(item) % 2] for item in body["items"]]
+        assert max(map(brands.count, BRANDS)) <= MOST
         shown += body["items"]
         cursor = body.get("next")
     return shown
@@ -57,7 +60,7 @@ def test_nothing_that_is_excluded_and_nothing_twice(
 ) -> None:
     with TemporaryDirectory() as folder:
         file = Path(folder) / "rules.toml"
-        file.write_text(f'[[exclude]]\nwhere = {{ brand = "{brand}" }}\n[[cap]]\nby = "brand"\nmost = 3')
+        file.write_text(f'[[exclude]]\nwhere = {{ brand = "{brand}" }}\n[[cap]]\nby = "brand"\nmost = {MOST}')
         rules = RerankSettings(diversity=mmr, exploration=explores, rules=str(file))
         asked = SETTINGS.model_copy(update={"rerank": rules})
         with serving(shop(lists, gone), FakeImpressions(), settings=asked) as client:
