@@ -95,7 +95,7 @@ class Pool(Chosen):
         places = [
             place
             for place, item in enumerate(picked.items)
-            if item not in hidden and not (shown and self._on_earlier_page(item))
+            if item not in hidden and not (shown and self.on_earlier_page(item))
         ]
         return Picked(
             [picked.items[n] for n in places], [picked.scores[n] for n in places], [picked.why[n] for n in places]
@@ -103,9 +103,9 @@ class Pool(Chosen):
 
     def allowed(self, item: str) -> bool:
         """Whether something that is in none of the lists may be added for this user, on this page."""
-        return item not in self._seen and not self._on_earlier_page(item)
+        return item not in self._seen and not self.on_earlier_page(item)
 
-    def _on_earlier_page(self, item: str) -> bool:
+    def on_earlier_page(self, item: str) -> bool:
         return self._shown is not None and shown_digest(item) in self._shown
 
     def add(self, offer: Offer, columns: Picked, left: Kept) -> None:

@@ -86,6 +86,16 @@ def test_a_pin_stands_where_it_is_put_if_it_may_be_shown(client: Client, file: P
     assert client.get(f"{ANN}?n=3").json()["why"][1] == "pin"
 
 
+def test_a_pin_belongs_to_its_place_among_all_pages(client: Client, file: Path) -> None:
+    ruled(client, file, '[[pin]]\nitem = "offer"\nposition = 3')
+    assert items(client, "n=2") == ["a", "b"]
+    assert items(client, "n=2&offset=2") == ["offer", "c"]
+    first = client.get(f"{ANN}?n=2&cursor=").json()
+    second = client.get(f"{ANN}?n=2&cursor={first['next']}").json()
+    third = client.get(f"{ANN}?n=2&cursor={second['next']}").json()
+    assert [page["items"] for page in (first, second, third)] == [["a", "b"], ["offer", "c"], ["t1", "t3"]]
+
+
 def test_a_cap_holds_within_the_answer(client: Client, file: Path) -> None:
     ruled(client, file, '[[cap]]\nby = "brand"\nmost = 1')
     assert items(client, "n=2") == ["a", "c"]
