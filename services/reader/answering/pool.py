@@ -12,7 +12,7 @@ from services.reader.store.reading import Listed
 from shared.contracts.views import SCORE_DIGITS, View
 from shared.core.catalogue_columns import CatalogueColumns
 from shared.core.catalogue_entry import Entry
-from shared.core.fusion import RANK_SCORES, Picked
+from shared.core.fusion import MAX_RANK, SCALE, Picked
 from shared.core.joining import Person
 from shared.core.kernel import Floats, Ints
 from shared.core.selection import NO_SLOTS, Kept
@@ -20,7 +20,8 @@ from shared.core.selection import NO_SLOTS, Kept
 NOBODY: frozenset[str] = frozenset()
 PERSONAL = "personal"
 PINNED = "pin"
-ROUNDED = [round(score, SCORE_DIGITS) for score in RANK_SCORES]
+LONGEST = 2 * MAX_RANK  # places: the largest offset and the largest n
+ROUNDED = [round(SCALE / (SCALE + rank), SCORE_DIGITS) for rank in range(LONGEST)]
 NO_FACTORS: Floats = np.empty(0)
 
 

@@ -162,8 +162,12 @@ def shown_digest(item: str) -> int:
     return binascii.crc32(item.encode())
 
 
-def write_cursor(shown: frozenset[int]) -> str:
-    """Stands for a place in a list that may change meanwhile: what was shown is not shown again."""
+def write_cursor(shown: frozenset[int]) -> str | None:
+    """Stands for a place in a list that may change meanwhile: what was shown is not shown again. None where pages end:
+    there may be more, but no cursor has more behind it.
+    """
+    if len(shown) > MOST_SHOWN:
+        return None
     return base64.urlsafe_b64encode(np.array(sorted(shown), dtype=DIGEST).tobytes()).decode().rstrip("=")
 
 

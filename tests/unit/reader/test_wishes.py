@@ -80,6 +80,23 @@ def test_pages_by_cursor_show_everything_once_while_the_list_changes(reader: Rea
     assert "next" not in last
 
 
+def test_far_down_every_item_has_a_score_and_pages_end_before_a_cursor_is_too_long(reader: Reader) -> None:
+    for source in ("trending", "popular"):
+        reader.views.put(f"{source}:all", [f"{source}{n}" for n in range(1000)], source=source)
+    far = f"{ANN}?n=50&diversity=1&offset=1000"
+    body = reader.until(far, lambda body: len(body["items"]) == 50)
+    assert body["scores"] == sorted(body["scores"], reverse=True)
+    assert len(body["scores"]) == 50
+    pages = list[list[str]]()
+    cursor: str | None = ""
+    while cursor is not None:
+        body = reader.get(f"{ANN}?n=50&cursor={cursor}")
+        pages.append(body["items"])
+        cursor = body.get("next")
+    shown = [item for page in pages for item in page]
+    assert (len(pages), len(set(shown))) == (21, 21 * 50)
+
+
 def test_fields_come_in_columns_with_the_items(reader: Reader) -> None:
     body = reader.get(f"{ANN}?n=3&fields=brand,price&fields=categories")
     assert body["fields"] == [
