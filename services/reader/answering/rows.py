@@ -87,6 +87,8 @@ class Rows:
         n = page.ask.n if row.n is None else row.n
         if not 1 <= n <= self._check.most:
             raise BadRequest(f"rows[{place}].n", f"n must be a whole number from 1 to {self._check.most}")
+        if row.category is not None:
+            row.category = self._check.named(row.category, f"rows[{place}].category")
         found = await fill(page, row, replace(page.ask, n=n, offset=0, shown=None))
         page.dealt.update(found.items)
         return found

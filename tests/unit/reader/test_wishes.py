@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.unit.reader.conftest import Reader
+from shared.contracts.sections import EventSettings
+from tests.unit.reader.conftest import SETTINGS, Reader, serving
 from tests.unit.reader.fakes import FakeViews
 
 ANN = "/v1/users/ann/recommendations"
@@ -105,6 +106,27 @@ def test_fields_come_in_columns_with_the_items(reader: Reader) -> None:
         {"price": 8.0, "categories": ["cups"]},
     ]
     assert "fields" not in reader.get(ANN)
+
+
+def test_names_are_found_however_they_are_spelled(reader: Reader) -> None:
+    reader.views.put_item("b", categories=["caf\u00e9"], seller="caf\u00e9", tags=["caf\u00e9"], brand="caf\u00e9")
+    reader.views.put("trending:category:caf\u00e9", ["t9"], source="trending")
+    for name in ("category", "seller", "tag"):
+        assert reader.until(f"{ANN}?{name}=%20cafe%CC%81", lambda body: bool(body["items"]))["items"][0] == "b"
+    assert reader.get(f"{ANN}?brand=cafe%CC%81")["items"] == [], "a brand is shown as it was written"
+    body = {"user": "ann", "rows": [{"row": kind, "category": " cafe\u0301"} for kind in ("trending", "popular")]}
+    rows = reader.client.post("/v1/page", body).json()["rows"]
+    assert [row["items"] for row in rows] == [["t9"], []]
+    assert rows[0]["title"] == "Trending in caf\u00e9"
+    nameless = reader.client.post("/v1/page", {"user": "ann", "rows": [{"row": "popular", "category": " "}]})
+    assert (nameless.status_code, nameless.json()["field"]) == (400, "rows[0].category")
+
+
+def test_names_may_be_as_long_as_ids_may_be(views: FakeViews) -> None:
+    views.put_item("b", brand="b" * 900, categories=["c" * 900])
+    with serving(views, settings=SETTINGS.model_copy(update={"events": EventSettings(max_id_length=1000)})) as client:
+        for wish in (f"brand={'b' * 900}", f"category={'c' * 900}"):
+            assert client.get(f"{ANN}?{wish}").json()["items"] == ["b"]
 
 
 def test_wishes_hold_for_similar_items_and_for_what_trends(reader: Reader) -> None:
