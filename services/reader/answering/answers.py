@@ -137,7 +137,9 @@ class Answers:
         half_life: str | None = None,
     ) -> Answer:
         """The first of a scope's lists that has anything to show. A category that is the scope is no filter as well."""
-        why, ask = "", replace(ask, of_category=None)
+        why = ""
+        if scope in map(category_scope, ask.categories):
+            ask = replace(ask, of_category=None)
         lists = [(source, None) for source in sources]
         for source, named in [(TRENDING, half_life), *lists] if half_life else lists:
             try:

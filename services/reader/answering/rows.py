@@ -157,23 +157,27 @@ class Rows:
 
     async def _trending(self, page: _Page, row: Row, ask: Ask) -> RowAnswer:
         """In the category given, else in that of the newest item, else in all."""
-        category = row.category or await self._category(page)
+        category = row.category or _only(ask) or await self._category(page)
         found = await self._answers.scoped(
             ["trending", "popular"], _scope(category), ask, frozenset(page.dealt), page.known.person
         )
         return _as_row(found, row, f"Trending in {category}" if category else "Trending")
 
     async def _popular(self, page: _Page, row: Row, ask: Ask) -> RowAnswer:
-        found = await self._answers.scoped(
-            ["popular"], _scope(row.category), ask, frozenset(page.dealt), page.known.person
-        )
-        return _as_row(found, row, f"Popular in {row.category}" if row.category else "Popular")
+        category = row.category or _only(ask)
+        found = await self._answers.scoped(["popular"], _scope(category), ask, frozenset(page.dealt), page.known.person)
+        return _as_row(found, row, f"Popular in {category}" if category else "Popular")
 
     async def _category(self, page: _Page) -> str | None:
         for entry in await self._catalogue.entries(page.anchors[:1] or (page.view.recent[:1] if page.view else [])):
             if entry is not None and entry.view.categories:
                 return entry.view.categories[-1]
         return page.known.person.liked[0] if page.known.person.liked else None
+
+
+def _only(ask: Ask) -> str | None:
+    """The category that all of a page is of."""
+    return ask.categories[0] if len(ask.categories) == 1 else None
 
 
 def _scope(category: str | None) -> str:

@@ -104,6 +104,20 @@ def test_rows_keep_their_lengths_and_the_page_its_wishes(client: Client) -> None
     assert [row["items"] for row in body["rows"]] == [["b"], ["y1", "x2"], ["c1"]]
 
 
+def test_a_category_of_the_page_holds_for_what_trends_and_is_popular(client: Client, views: FakeViews) -> None:
+    for item in ("t2", "p2"):
+        views.put_item(item, categories=["pots"])
+    views.put("trending:category:pots", ["t2", "b"], source="trending")
+    rows: list[Any] = [{"row": "trending"}, {"row": "popular"}]
+    body = posted(client, "/v1/page", user="ann", category=["pots"], rows=rows)
+    assert [(row["items"], row["title"]) for row in body["rows"]] == [
+        (["t2", "b"], "Trending in pots"),
+        ([], "Popular in pots"),
+    ]
+    body = posted(client, "/v1/page", user="ann", category=["pots", "cups"], rows=rows)
+    assert [row["items"] for row in body["rows"]] == [[], ["p2"]], "what trends in the category met last is no pot"
+
+
 def test_somebody_unknown_has_rows_too(client: Client) -> None:
     body = posted(client, "/v1/page", session="s9", rows=[{"row": "for_you", "n": 2}, {"row": "because_you_viewed"}])
     assert [row["items"] for row in body["rows"]] == [["t1", "t2"], []]
