@@ -5,6 +5,7 @@ that cannot be read anew stays as it was known last.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from services.reader.store.reading import Unreadable, read_item
 from services.reader.store.views import NO_ID, Changes, Id, Views
@@ -18,6 +19,14 @@ from shared.core.text_slots import UNREAD
 ABSENT = at(0, 0)
 
 
+@dataclass(slots=True, eq=False)
+class _Reading:
+    """Items that are being read, and what has changed meanwhile: those that are new here have no slot yet to say so."""
+
+    items: Sequence[str]
+    changed: set[str] = field(default_factory=set)
+
+
 class Catalogue:
     """Columns of at most ``most`` items; the one read first leaves first. An item without a record counts as one of
     which the record says nothing.
@@ -29,6 +38,7 @@ class Catalogue:
         self._most = most
         self.columns = CatalogueColumns()
         self.last: Id | None = None  # nothing was read of the stream yet
+        self._under_way: list[_Reading] = []
         self.lost = False  # Redis has lost its views: what is not there is not known, rather than not in the catalogue
 
     def __len__(self) -> int:
@@ -39,8 +49,12 @@ class Catalogue:
         stale = self.columns.stale
         if self.last is not None and changes.first > self.last:  # what came between has left the stream
             stale[:] = True
+            for reading in self._under_way:
+                reading.changed.update(reading.items)
         stale[self.columns.slots(changes.items)] = True
         stale[UNREAD] = False
+        for reading in self._under_way:
+            reading.changed.update(changes.items)
         self.last = changes.last if changes.last != NO_ID else self.last or NO_ID
 
     def known(self, items: Sequence[str]) -> Ints | None:
@@ -76,14 +90,18 @@ class Catalogue:
 
     async def _read(self, items: Sequence[str]) -> None:
         self._mark(items, stale=False)  # before: what changes meanwhile is to be read again
+        self._under_way.append(reading := _Reading(items))
         try:
             found = await self._views.get(*map(self._keys.item, items))
         except Unavailable:
             self._mark(items, stale=True)
             return
+        finally:
+            self._under_way.remove(reading)
         for item, raw in zip(items, found, strict=True):
             if raw is not None or not self.lost:
                 self._put(item, ItemView(VIEW_VERSION, ABSENT, item) if raw is None else _decoded(item, raw))
+        self._mark([item for item in items if item in reading.changed], stale=True)
 
     def _put(self, item: str, view: ItemView) -> None:
         self.columns.put(item, entry_of(view))

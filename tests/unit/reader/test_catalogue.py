@@ -1,8 +1,17 @@
 """What the catalogue says reaches every answer, within a refresh, without any list being written again."""
 
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from services.reader.store.catalogue import Catalogue
+from services.reader.store.views import Changes
 from shared.contracts.catalogue import Market
+from shared.contracts.settings import Settings
+from shared.contracts.views import Keys
 from tests.unit.reader.conftest import Reader
-from tests.unit.reader.fakes import NOW
+from tests.unit.reader.fakes import NOW, FakeViews
 
 ANN = "/v1/users/ann/recommendations?n=3"
 
@@ -76,3 +85,37 @@ def test_while_redis_is_away_the_last_known_word_counts(reader: Reader) -> None:
 def test_an_unreadable_record_hides_its_item(reader: Reader) -> None:
     reader.views.values["item:b"] = b"{"
     assert items(reader) == ["a", "c", "t1"]
+
+
+class LateViews(FakeViews):
+    """Answers with what there was when it was asked; ``meanwhile`` comes between."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.meanwhile: Callable[[], None] = lambda: None
+
+    async def get(self, *keys: str) -> list[bytes | None]:
+        found = await super().get(*keys)
+        self.meanwhile()
+        return found
+
+
+@pytest.mark.parametrize("missed", [False, True])
+def test_what_changes_while_it_is_read_for_the_first_time_is_read_again(missed: bool) -> None:
+    views = LateViews()
+    catalogue = Catalogue(views, Keys(Settings()), 100)
+    views.put_item("a", title="old")
+    catalogue.take(Changes([], (NOW, 1), (NOW, 1)))
+
+    def changes() -> None:
+        views.put_item("a", title="new")
+        catalogue.take(Changes([] if missed else ["a"], (NOW, 2), (NOW, 3)))
+
+    views.meanwhile = changes
+    [entry] = asyncio.run(catalogue.entries(["a"]))
+    assert entry is not None
+    assert entry.view.title == "old"
+    views.meanwhile = lambda: None
+    [entry] = asyncio.run(catalogue.entries(["a"]))
+    assert entry is not None
+    assert entry.view.title == "new"
