@@ -22,6 +22,8 @@ class Sessions:
 
     After :meth:`gather`: ``found[:n]`` int32 users, and by user ``similarity`` float64 and ``match`` int32, the rank of
     the newest shared item in ``context``.
+
+    ``counted_for`` int64[items]: the number of the neighbour, of all ever ``counted``, that an item counted for last.
     """
 
     def __init__(self, past: Past, depth: int, context: int = CONTEXT) -> None:
@@ -38,6 +40,8 @@ class Sessions:
         self.match: Ints = np.zeros(users, dtype=np.int32)
         self._asked: Longs = np.zeros(users, dtype=np.int64)
         self._question = 0
+        self.counted_for: Longs = np.zeros(items, dtype=np.int64)
+        self.counted = 0
 
     def learn(self, event: int) -> None:
         """O(history) to see whether the user has the item already."""
@@ -95,6 +99,15 @@ def gather_takers(
                 count += 1
             similarity[other] += weights[rank]
     return count
+
+
+@kernel
+def counts_first(counted_for: Longs, neighbour: int, item: int) -> bool:
+    """Whether the item has not counted for this neighbour yet; now it has."""
+    if counted_for[item] == neighbour:
+        return False
+    counted_for[item] = neighbour
+    return True
 
 
 def keep_largest(found: Ints, count: int, by_user: Floats | Longs, most: int) -> int:

@@ -4,7 +4,7 @@ import numpy as np
 
 from services.evaluate.method import Parameters, Peer, Query, Scoring
 from services.evaluate.past import Past
-from services.evaluate.peers.sessions import CONTEXT, LONGEST, Sessions, keep_largest
+from services.evaluate.peers.sessions import CONTEXT, LONGEST, Sessions, counts_first, keep_largest
 from services.evaluate.peers.settings import DAY, HOUR, real
 from shared.core.kernel import Floats, Ints, Longs, kernel
 
@@ -17,7 +17,7 @@ class Stan(Scoring):
     """STAN (Garg, Gupta, Malhotra, Vig & Shroff, Sequence and Time Aware Neighborhood, SIGIR 2019), incremental.
 
     Similarity: Σ over shared items e^(−rank / λ1) / √(items here · events there) · e^(−age of the session / λ2). An
-    item of a neighbour scores similarity · e^(−distance there to the newest shared item / λ3). ``age_ms`` is λ2,
+    item of a neighbour scores similarity · e^(−distance there to the newest shared item / λ3), once. ``age_ms`` is λ2,
     ``distance`` λ3 in places. Candidates are the 500 latest sessions, neighbours the 100 most similar.
     """
 
@@ -39,8 +39,9 @@ class Stan(Scoring):
         count = keep_largest(held.found, count, held.similarity, NEIGHBOURS)
         score_near(
             held.found, count, held.similarity, held.match, held.context, past.items, past.start, past.count,
-            self._distance, out,
+            self._distance, held.counted_for, held.counted, out,
         )  # fmt: skip
+        held.counted += count
 
 
 @kernel
@@ -56,9 +57,12 @@ def fade(
 @kernel
 def score_near(
     found: Ints, count: int, similarity: Floats, match: Ints, context: Ints,
-    items: Ints, starts: Longs, counts: Ints, distance: float, out: Floats,
+    items: Ints, starts: Longs, counts: Ints, distance: float, counted_for: Longs, earlier: int, out: Floats,
 ) -> None:  # fmt: skip
-    """O(neighbours · LONGEST); where the shared item is farther back than LONGEST, the distance is LONGEST."""
+    """Each item once per neighbour, where it is newest; ``earlier`` were counted for before them.
+
+    O(neighbours · LONGEST); where the shared item is farther back than LONGEST, the distance is LONGEST.
+    """
     for place in range(count):
         user = found[place]
         shared = context[match[user]]
@@ -67,9 +71,10 @@ def score_near(
         meeting = end - 1
         while meeting >= first and items[meeting] != shared:
             meeting -= 1
-        for at in range(first, end):
-            apart = abs(at - meeting) if meeting >= first else LONGEST
-            out[items[at]] += similarity[user] * np.exp(-apart / distance)
+        for at in range(end - 1, first - 1, -1):
+            if counts_first(counted_for, earlier + place + 1, items[at]):
+                apart = abs(at - meeting) if meeting >= first else LONGEST
+                out[items[at]] += similarity[user] * np.exp(-apart / distance)
 
 
 def build(past: Past, parameters: Parameters, seed: int) -> Stan:

@@ -6,7 +6,7 @@ from services.evaluate.method import Parameters, Peer, Query, Scoring
 from services.evaluate.past import Past
 from services.evaluate.peers.histories import holds
 from services.evaluate.peers.likeness import COSINE, EUCLIDEAN, PEARSON, likeness
-from services.evaluate.peers.sessions import LONGEST, Sessions, keep_largest
+from services.evaluate.peers.sessions import LONGEST, Sessions, counts_first, keep_largest
 from services.evaluate.peers.settings import whole
 from shared.core.kernel import Floats, Ints, Longs, kernel
 
@@ -26,8 +26,6 @@ class UserCf(Scoring):
         self._sessions = Sessions(past, TAKERS, HISTORY)
         self._each: Floats = np.ones((HISTORY + 1, HISTORY), dtype=np.float64)
         self._sizes: Floats = np.zeros(len(past.log.users), dtype=np.float64)
-        self._counted_for: Longs = np.zeros(len(past.log.items), dtype=np.int64)
-        self._neighbours = 0
 
     def learn(self, event: int) -> None:
         log = self.past.log
@@ -42,9 +40,9 @@ class UserCf(Scoring):
         count = keep_largest(held.found, count, held.similarity, self._k)
         score_taken(
             held.found, count, held.similarity, past.items, past.start, past.count,
-            self._counted_for, self._neighbours, out,
+            held.counted_for, held.counted, out,
         )  # fmt: skip
-        self._neighbours += count
+        held.counted += count
 
 
 @kernel
@@ -60,13 +58,12 @@ def score_taken(
     found: Ints, count: int, similarity: Floats, items: Ints, starts: Longs, counts: Ints,
     counted_for: Longs, earlier: int, out: Floats,
 ) -> None:  # fmt: skip
-    """Each item once per neighbour: ``counted_for`` holds the number of the last one, ``earlier`` came before them."""
+    """Each item once per neighbour; ``earlier`` were counted for before them."""
     for place in range(count):
         user = found[place]
         end = starts[user] + counts[user]
         for at in range(max(starts[user], end - LONGEST), end):
-            if counted_for[items[at]] != earlier + place + 1:
-                counted_for[items[at]] = earlier + place + 1
+            if counts_first(counted_for, earlier + place + 1, items[at]):
                 out[items[at]] += similarity[user]
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from services.evaluate.method import Parameters, Peer, Query, Scoring
 from services.evaluate.past import Past
-from services.evaluate.peers.sessions import CONTEXT, LONGEST, Sessions, keep_largest
+from services.evaluate.peers.sessions import CONTEXT, LONGEST, Sessions, counts_first, keep_largest
 from services.evaluate.peers.settings import whole
 from shared.core.kernel import Floats, Ints, Longs, kernel
 
@@ -42,23 +42,28 @@ class VmisKnn(Scoring):
         count = keep_largest(held.found, count, held.similarity, self._k)
         score_items(
             held.found, count, held.similarity, held.match, past.items, past.start, past.count,
-            held.taken, held.users, out,
+            held.taken, held.users, held.counted_for, held.counted, out,
         )  # fmt: skip
+        held.counted += count
 
 
 @kernel
 def score_items(
     found: Ints, count: int, similarity: Floats, match: Ints, items: Ints, starts: Longs, counts: Ints,
-    taken: Longs, users: int, out: Floats,
+    taken: Longs, users: int, counted_for: Longs, earlier: int, out: Floats,
 ) -> None:  # fmt: skip
-    """O(neighbours · LONGEST)."""
+    """Each item once per neighbour, however often it is there; ``earlier`` were counted for before them.
+
+    O(neighbours · LONGEST).
+    """
     for place in range(count):
         user = found[place]
         weight = similarity[user] * (1.0 - MATCH_FADE * match[user])
         end = starts[user] + counts[user]
         for at in range(max(starts[user], end - LONGEST), end):
             item = items[at]
-            out[item] += weight * (np.log(users / taken[item]) + 1e-3)
+            if counts_first(counted_for, earlier + place + 1, item):
+                out[item] += weight * (np.log(users / taken[item]) + 1e-3)
 
 
 def _peer(name: str, sizes: tuple[tuple[int, int], ...], *, default: bool) -> Peer:

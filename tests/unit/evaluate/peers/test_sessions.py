@@ -40,7 +40,7 @@ def vmis(user: int, m: int, k: int) -> np.ndarray:
     out = np.zeros(ITEMS)
     for u in sorted(latest, key=lambda u: -similarity[u])[:k]:
         newest = min(r for r, item in enumerate(context) if item in HISTORIES[u])
-        for item in HISTORIES[u]:
+        for item in set(HISTORIES[u]):
             out[item] += similarity[u] * (1 - 0.1 * newest) * (math.log(len(HISTORIES) / TAKERS[item]) + 1e-3)
     return out
 
@@ -54,7 +54,7 @@ def stan(user: int, age: float, distance: float) -> np.ndarray:
             continue
         weight = sum(math.exp(-r / POSITION_DECAY) for r in shared) / math.sqrt(len(context) * len(history))
         meeting = max(at for at, item in enumerate(history) if item == context[shared[0]])
-        for at, item in enumerate(history):
+        for item, at in {item: at for at, item in enumerate(history)}.items():  # where it is newest
             out[item] += weight * math.exp(-(now - LATEST[u]) / age) * math.exp(-abs(at - meeting) / distance)
     return out
 
