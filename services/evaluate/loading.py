@@ -1,5 +1,6 @@
 """Logs of any layout that ``headrace replay`` reads → one :class:`EventLog`."""
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -39,12 +40,19 @@ def load(options: Options, settings: Settings, rejects: Rejects, *, upto: float 
     """
     old_too = replace(options, shifted=True)  # a log of any age is as good as another
     records, left_out = _learned(prepare(old_too, settings, 0, rejects).events.read(), settings)
+    records.sort(key=_order)  # before the cut, which may fall among events of one time
     records = records[: int(len(records) * upto)]
     if not records:
         raise HeadraceError("no event to evaluate in these files" + (": every row is bad" if rejects.count else ""))
     catalogue = _catalogue(options, settings, records)
     name = "+".join(path.name for path in options.files)
     return Loaded(event_log(name, records, catalogue, ahead=options.items is not None, baskets=baskets), left_out)
+
+
+def _order(record: Record) -> tuple[int, str, str, str, float, str, str]:
+    """Time, user, item; what is left after that must not depend on the order of the file either."""
+    value = -math.inf if record.value is None else record.value
+    return record.ts, record.user, record.item or "", record.type, value, record.basket or "", record.session or ""
 
 
 def _learned(records: Iterator[Record], settings: Settings) -> tuple[list[Record], dict[str, int]]:

@@ -58,6 +58,23 @@ def test_only_the_beginning_is_loaded_and_the_rest_leaves_no_trace(tmp_path: Pat
     assert len(log) == len(log.users) == len(log.items) == 6
 
 
+AT_ONCE = [f"u{n % 3},i{n % 4},1483273827000,{kind}" for n in range(5) for kind in ("view", "cart", "purchase")]
+
+
+@pytest.mark.parametrize("upto", [1.0, 0.6, 0.1])
+def test_the_order_of_rows_of_one_time_makes_no_difference(tmp_path: Path, upto: float) -> None:
+    logs_ = []
+    for rows in (AT_ONCE, AT_ONCE[::-1], AT_ONCE[7:] + AT_ONCE[:7]):
+        text = "\n".join(["user,item,ts,type", *rows, ""])
+        logs_.append(loaded(write(tmp_path, text, "log.csv"), upto=upto).log)
+    said = [
+        [(log.users[u], log.items[i], log.kinds[k]) for u, i, k in zip(log.user, log.item, log.kind, strict=True)]
+        for log in logs_
+    ]
+    assert said[0] == sorted(said[0])
+    assert said[0] == said[1] == said[2]
+
+
 def test_a_catalogue_file_is_known_ahead_with_items_that_nobody_saw(tmp_path: Path) -> None:
     items = write(tmp_path, "item_id,category\nb,toys|wood\nz,tools\n", "items.csv")
     log = load(Options([write(tmp_path, LOG, "log.csv")], items), load_settings(), Rejects()).log
