@@ -39,12 +39,12 @@ def load(options: Options, settings: Settings, rejects: Rejects, *, upto: float 
     its last event.
     """
     old_too = replace(options, shifted=True)  # a log of any age is as good as another
-    records, left_out = _learned(prepare(old_too, settings, 0, rejects).events.read(), settings)
+    records, described, left_out = _learned(prepare(old_too, settings, 0, rejects).events.read(), settings)
     records.sort(key=_order)  # before the cut, which may fall among events of one time
     records = records[: int(len(records) * upto)]
     if not records:
         raise HeadraceError("no event to evaluate in these files" + (": every row is bad" if rejects.count else ""))
-    catalogue = _catalogue(options, settings, records)
+    catalogue = _catalogue(options, settings, {record.item for record in records}, described)
     name = "+".join(path.name for path in options.files)
     return Loaded(event_log(name, records, catalogue, ahead=options.items is not None, baskets=baskets), left_out)
 
@@ -55,23 +55,31 @@ def _order(record: Record) -> tuple[int, str, str, str, float, str, str]:
     return record.ts, record.user, record.item or "", record.type, value, record.basket or "", record.session or ""
 
 
-def _learned(records: Iterator[Record], settings: Settings) -> tuple[list[Record], dict[str, int]]:
+def _learned(records: Iterator[Record], settings: Settings) -> tuple[list[Record], dict[str, bytes], dict[str, int]]:
+    """Of records in the order of time: those that are learned, what the first of all says of each item, and how many of
+    which type are left out.
+    """
     kept: list[Record] = []
+    described: dict[str, bytes] = {}
     left_out: Counter[str] = Counter()
     for record in records:
+        if record.item is not None and record.about is not None:
+            described.setdefault(record.item, record.about)
         if record.item is None or settings.events.types[record.type].meaning in NOT_LEARNED:
             left_out[record.type] += 1
         else:
             kept.append(record)
-    return kept, dict(sorted(left_out.items()))
+    return kept, described, dict(sorted(left_out.items()))
 
 
-def _catalogue(options: Options, settings: Settings, records: Sequence[Record]) -> dict[str, ItemRecord]:
-    """Item id → record; of an item that is described twice, the last."""
+def _catalogue(
+    options: Options, settings: Settings, named: set[str | None], described: dict[str, bytes]
+) -> dict[str, ItemRecord]:
+    """Item id → record: of a file of items the last of each; else what rows ``described``, of those ``named``."""
     if options.items is not None:
         table, layout = open_items(options.items, options.delimiter)
         return {record.item_id: record for record in item_records(table, layout, settings, Rejects())}
-    return {record.item: _ITEM.decode(record.about) for record in records if record.item and record.about}
+    return {item: _ITEM.decode(about) for item, about in described.items() if item in named}
 
 
 def event_log(

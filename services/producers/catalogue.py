@@ -118,22 +118,24 @@ def _scalar(value: Any) -> Scalar:
 
 
 class DerivedItems:
-    """Item records from rows of events, each item once, when it is first seen."""
+    """Item records from rows of events, each item once, when it is first seen; again if a later row of a file that is
+    not in order is of an earlier time, for then that one is the first.
+    """
 
     def __init__(self, layout: Layout, settings: Settings, max_seen: int = MAX_SEEN) -> None:
         roles = {**layout.item_columns, "item": layout.roles["item"]}
         self._layout = ItemLayout(roles, layout.categories, (), layout.roles["item"] in layout.float_ids)
         self._settings = settings
-        self._seen: set[str] = set()
+        self._seen: dict[str, int] = {}  # the earliest time, ms
         self._max = max_seen
 
-    def first_sight(self, item: str | None, row: Row) -> bytes | None:
-        """The encoded record of an item not seen before, if the row says anything of it."""
-        if item is None or item in self._seen:
+    def first_sight(self, item: str | None, ts: int, row: Row) -> bytes | None:
+        """The encoded record of an item not seen before, or not as early, if the row says anything of it."""
+        if item is None or self._seen.get(item, ts + 1) <= ts:
             return None
         if len(self._seen) >= self._max:
             self._seen.clear()
-        self._seen.add(item)
+        self._seen[item] = ts
         try:
             record = to_item(row, self._layout, self._settings)
         except BadRecord:

@@ -75,7 +75,7 @@ def records(log: Log, rejects: Rejects) -> Iterator[Record]:
                 reject(where, why)
                 continue
             if derived:
-                record.about = derived.first_sight(record.item, row)
+                record.about = derived.first_sight(record.item, record.ts, row)
             yield record
     except (OSError, EOFError, zlib.error) as error:
         raise UnreadableLog(f"{log.table.path} ends in the middle: {error}") from error

@@ -11,7 +11,8 @@ BASKET = "basket"  # the field of an event's context that names what was bought 
 class Record(msgspec.Struct, gc=False, array_like=True):
     """``ts`` is epoch ms; ids are normalised; ``where`` is the line (or row) of the file, for a person.
 
-    ``about`` is the catalogue record (JSON) that this row gave of its item, where the row was the first to name it.
+    ``about`` is the catalogue record (JSON) that this row gave of its item, where the row was the first to name it, or
+    is of an earlier time than those before it that did.
     """
 
     ts: int

@@ -120,6 +120,26 @@ def test_rows_that_describe_their_items_are_a_catalogue_that_is_not_known_ahead(
     assert not log.catalogue_ahead
 
 
+DESCRIBED = """user,item,ts,type,category
+u,a,1483273829000,view,new
+v,a,1483273828000,view,middle
+w,a,1483273827000,view,old
+u,b,1483273827000,return,given|back
+v,b,1483273828000,view,later
+"""
+
+
+@pytest.mark.parametrize("cuts", [[0], [0, 2], [0, 1, 4]])
+def test_an_item_is_what_its_first_row_in_time_says_in_whatever_file_and_of_whatever_type(
+    tmp_path: Path, cuts: list[int]
+) -> None:
+    head, *rows = DESCRIBED.splitlines()
+    parts = [rows[begin:end] for begin, end in zip(cuts, [*cuts[1:], len(rows)], strict=True)]
+    files = [write(tmp_path, "\n".join([head, *part, ""]), f"{n}.csv") for n, part in enumerate(parts)]
+    log = load(Options(files), load_settings(), Rejects(), upto=0.8).log
+    assert {log.items[n]: r.categories for n, r in log.catalogue.items()} == {"a": ["old"], "b": ["given", "back"]}
+
+
 def test_a_basket_happens_as_a_whole_when_its_last_event_does() -> None:
     records = [
         logs.record("u", "b", 0, basket="1"),
