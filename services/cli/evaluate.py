@@ -9,6 +9,7 @@ import click
 import orjson
 
 from services.cli.evaluate_frames import check_source, frames_options, tell_lists
+from services.cli.outputs import OutFile
 from services.cli.progress import progress
 from services.cli.replay import ROLES, column_options
 from services.producers.layouts import Wanted
@@ -29,15 +30,21 @@ WIDTH = 220  # of the table where there is no terminal to be as wide as
 @click.command()
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--items", type=click.Path(path_type=Path), help="Catalogue (same formats).")
-@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write all figures here.")
-@click.option("--html", "html_file", type=click.Path(path_type=Path), help="Write a report with plots here.")
+@click.option("--json", "json_file", type=OutFile(), help="Write all figures here.")
+@click.option("--html", "html_file", type=OutFile(), help="Write a report with plots here.")
 @click.option("--methods", default="default", show_default=True, help="Names with commas; default; all.")
 @click.option(
     "--warmup", default=0.25, show_default=True, type=click.FloatRange(0.02, 0.98), help="Share before the test."
 )
 @click.option("--sample", default=5000, show_default=True, type=click.IntRange(min=1), help="Test events, at most.")
-@click.option("--seed", default=7, show_default=True, help="Of what methods draw, and of the bootstrap.")
-@click.option("--sample-seed", default=7, show_default=True, help="Of the sample.")
+@click.option(
+    "--seed",
+    default=7,
+    show_default=True,
+    type=click.IntRange(min=0),
+    help="Of what methods draw, and of resamples.",
+)
+@click.option("--sample-seed", default=7, show_default=True, type=click.IntRange(min=0), help="Of the sample.")
 @click.option("--repeats/--novel", default=False, help="Whether items that the user had before count.  [novel]")
 @click.option("--basket", metavar="COLUMN", help="Nothing of the same basket is visible when its items are predicted.")
 @click.option(

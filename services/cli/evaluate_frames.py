@@ -10,6 +10,7 @@ import click
 import msgspec
 from click.core import ParameterSource
 
+from services.cli.outputs import OutFile
 from services.cli.stack import say
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ OF_BOTH = {
     "frames", "json_file", "html_file", "methods", "warmup", "sample", "sample_seed", "seed", "repeats", "k", "no_times"
 }  # fmt: skip
 OF_FRAMES = {"lists", "users", "against_redis"}
-FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 def frames_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -29,7 +29,7 @@ def frames_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "--users", default=500, show_default=True, type=click.IntRange(min=1), help="How many, drawn by --seed."
         ),
-        click.option("--lists", type=FILE, help="Write users' lists at the end of the recording here (JSON Lines)."),
+        click.option("--lists", type=OutFile(), help="Write users' lists at the recording's end here (JSON Lines)."),
         click.option(
             "--frames",
             type=click.Path(path_type=Path, exists=True, dir_okay=False),

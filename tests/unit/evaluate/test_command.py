@@ -192,5 +192,24 @@ def test_what_cannot_be_done_is_said(tmp_path: Path, arguments: list[str], said:
     assert said in str(result.exception)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--json", "{}/none/out.json"], "/none/out.json: there is no folder"),
+        (["--html", "{}/none/out.html"], "/none/out.html: there is no folder"),
+        (["--json", "{}"], "is a directory"),
+        (["--seed", "-1"], "'--seed': -1 is not in the range"),
+        (["--sample-seed", "-1"], "'--sample-seed': -1 is not in the range"),
+    ],
+)
+def test_what_cannot_be_written_or_drawn_is_a_wrong_option_before_anything_is_read(
+    tmp_path: Path, arguments: list[str], said: str
+) -> None:
+    given = [argument.format(tmp_path) for argument in arguments]
+    result = CliRunner().invoke(evaluate, [str(tmp_path / "no-log.csv"), *given])
+    assert result.exit_code == 2
+    assert said in " ".join(result.output.split())
+
+
 def test_an_unknown_event_type_is_a_wrong_option(tmp_path: Path) -> None:
     assert CliRunner().invoke(evaluate, [str(shop(tmp_path)), "--map-type", "gaze=stare"]).exit_code == 2
