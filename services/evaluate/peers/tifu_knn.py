@@ -74,8 +74,8 @@ class TifuKnn(Scoring):
         np.add.at(mine, self.past.items[start:end], weights)
         out += OWN * mine
         apart = self._squares - 2.0 * (self._vectors @ mine)
-        apart[self._users == query.user] = np.inf
-        nearest = np.sort(np.argsort(apart, kind="stable")[: self._k])
+        order = np.argsort(apart, kind="stable")
+        nearest = np.sort(order[self._users[order] != query.user][: self._k])
         if len(nearest):
             out += (1.0 - OWN) / len(nearest) * self._vectors[nearest].sum(axis=0)
 

@@ -40,3 +40,9 @@ def test_tifu_knn_adds_the_nearest_users_to_the_own_vector() -> None:
     log = log_of([(0, 0, 0), (0, 0, 1), (1, 1, 5), (2, 2, 0)])
     found = scores(learned(log, lambda past: TifuKnn(past, 1, 0.9, 0.7)), user=2)
     assert found.tolist() == pytest.approx([OWN + (1 - OWN), 1 - OWN, 0, 0, 0, 0])
+
+
+def test_a_user_is_no_neighbour_of_their_own_however_few_there_are() -> None:
+    log = log_of([(0, 0, 0), (1, 1, 1)])
+    found = scores(learned(log, lambda past: TifuKnn(past, 300, 0.9, 0.7)), user=0)
+    assert found.tolist() == pytest.approx([OWN, 1 - OWN])
