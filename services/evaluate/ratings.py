@@ -7,6 +7,7 @@ import numpy as np
 
 from services.evaluate.event_log import EventLog
 from services.evaluate.method import Method, Query
+from services.evaluate.protocol import Plan
 from shared.core.kernel import Flags, Floats, Longs
 
 KIND = "rating"
@@ -53,20 +54,26 @@ def river_models(seed: int) -> dict[str, Any]:
     }
 
 
-def river_ratings(log: EventLog, targets: Longs, seed: int) -> dict[str, dict[str, float]]:
-    """RMSE and MAE of River's models on the targets that are ratings, test-then-learn over all ratings of the log."""
-    asked = set(targets[rated(log, targets)].tolist())
+def river_ratings(log: EventLog, plan: Plan, seed: int) -> dict[str, dict[str, float]]:
+    """RMSE and MAE of River's models on the targets that are ratings, test-then-learn over all ratings of the log; what
+    becomes visible together is learned together.
+    """
+    asked = set(plan.targets[rated(log, plan.targets)].tolist())
     if not asked:
         return {}
     models = river_models(seed)
     foretold: dict[str, list[float]] = {name: [] for name in models}
     given: list[float] = []
-    for event in np.flatnonzero(rated(log, np.arange(len(log)))).tolist():
-        pair, value = (int(log.user[event]), int(log.item[event])), float(log.value[event])
-        if event in asked:
-            given.append(value)
-            for name, model in models.items():
-                foretold[name].append(model.predict_one(*pair))
-        for model in models.values():
-            model.learn_one(*pair, value)
+    events = np.flatnonzero(rated(log, np.arange(len(log))))
+    together = np.split(events, 1 + np.flatnonzero(np.diff(np.searchsorted(plan.bounds, events, side="right"))))
+    for group in together:
+        ratings = [(e, int(log.user[e]), int(log.item[e]), float(log.value[e])) for e in group.tolist()]
+        for event, user, item, value in ratings:
+            if event in asked:
+                given.append(value)
+                for name, model in models.items():
+                    foretold[name].append(model.predict_one(user, item))
+        for _, user, item, value in ratings:
+            for model in models.values():
+                model.learn_one(user, item, value)
     return {name: errors(np.array(values), np.array(given)) for name, values in foretold.items()}

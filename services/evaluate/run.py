@@ -69,7 +69,7 @@ def evaluate(
     }
     if rungs := climbed(outcomes, asked, protocol.seed):
         document["ladder"] = rungs
-    if found := river_ratings(log, plan.targets, protocol.seed):
+    if found := river_ratings(log, plan, protocol.seed):
         document["ratings"] = found
     return Result(document, outcomes, asked)
 

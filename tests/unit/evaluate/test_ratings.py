@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,7 @@ from services.evaluate.protocol import Protocol, plan_test
 from tests.unit.evaluate import logs
 from tests.unit.evaluate.methods import Fixed
 
-TARGETS = np.arange(100, 200)
+HALF = Protocol(warmup=0.5)
 
 
 class Five(Fixed):
@@ -29,7 +31,7 @@ def test_the_value_of_another_kind_is_no_rating() -> None:
     log = logs.of([logs.record("u", "a", 0, "purchase", value=3.0), logs.record("u", "b", 1, "rating")])
     assert not ratings.rated(log, np.arange(2)).any()
     assert not ratings.rated(logs.lines("u a"), np.arange(1)).any()
-    assert ratings.river_ratings(log, np.arange(2), seed=7) == {}
+    assert ratings.river_ratings(log, plan_test(log, Protocol(warmup=0.0)), seed=7) == {}
 
 
 def test_errors_are_of_what_was_foretold() -> None:
@@ -48,7 +50,20 @@ def test_a_method_may_foretell() -> None:
 
 
 def test_river_learns_who_is_kind_and_the_seed_decides() -> None:
-    found = ratings.river_ratings(rated(), TARGETS, seed=7)
+    log = rated()
+    found = ratings.river_ratings(log, plan_test(log, HALF), seed=7)
     assert list(found) == ["river-baseline", "river-biased-mf"]
     assert all(model["mae"] < 3.0 for model in found.values())
-    assert found == ratings.river_ratings(rated(), TARGETS, seed=7)
+    assert found == ratings.river_ratings(log, plan_test(log, HALF), seed=7)
+
+
+def test_river_knows_nothing_of_a_basket_that_it_foretells() -> None:
+    found = []
+    for others in (1.0, 5.0):
+        first = logs.record("u", "a", 0, "rating", value=3.0, basket="0")
+        bought = [logs.record("u", item, 1, "rating", value=others, basket="1") for item in "bc"]
+        last = logs.record("u", "d", 1, "rating", value=4.0, basket="1")
+        log = logs.of([first, *bought, last], baskets=True)
+        plan = plan_test(log, Protocol(warmup=0.25, baskets=True))
+        found.append(ratings.river_ratings(log, replace(plan, targets=np.array([3]), start=np.array([1])), seed=7))
+    assert found[0] == found[1]
