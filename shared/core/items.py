@@ -194,8 +194,8 @@ class Items:
         else:
             self.newest.file(record, now)
             self.catalogue.put(shown(record, at(self._settings.generation, self.offset)))
-        if self.unavailable.note(name, available=record is not None and record.available):
-            effects.availability.append(self._availability(name))
+        news = self.unavailable.note(name, available=record is not None and record.available)
+        effects.availability += map(self._availability, news)
 
     def _availability(self, name: str) -> Availability:
         return Availability(TOPS_VERSION, self.partition, self.offset, name, name not in self.unavailable.names)

@@ -11,19 +11,24 @@ from shared.core.decay import between
 from shared.core.dirty_names import DirtyNames
 from shared.core.interning import order_key
 
+AVAILABLE_KNOWN = 10_000
+"""Items that were said to be available last: as far back as a worker that was stopped may speak of."""
+
 
 @dataclass
 class Tops:
     """The step over the one `tops` partition. Records replace earlier ones of the same partition and scope. ``dirty``
     and ``dirty_new``: scopes whose trending and popular, and whose new list is to be written.
 
-    Bounded: scopes · partitions · ``published`` items each; unavailable items as many as the partitions tell.
+    Bounded: scopes · partitions · ``published`` items each; unavailable items as many as the partitions tell. Items are
+    held with the offset as of which that was said, those that are ``available`` not for long.
     """
 
     settings: Settings
     offset: int = -1
     held: dict[str, dict[int, ScopeTops]] = field(default_factory=dict)
     unavailable: dict[str, int] = field(default_factory=dict)
+    available: dict[str, int] = field(default_factory=dict)
     dirty: DirtyNames = field(default_factory=DirtyNames)
     held_new: dict[str, dict[int, ScopeNew]] = field(default_factory=dict)
     dirty_new: DirtyNames = field(default_factory=DirtyNames)
@@ -52,11 +57,17 @@ class Tops:
             self.dirty_new.mark(record.scope)
 
     def _take_availability(self, record: Availability) -> None:
+        item, now, other = record.item, self.unavailable, self.available
         if record.available:
-            self.unavailable.pop(record.item, None)
-        else:
-            self.unavailable[record.item] = record.offset
-        self.changed_items[record.item] = record.available
+            now, other = other, now
+        if record.offset < max(now.get(item, -1), other.get(item, -1)):
+            return
+        other.pop(item, None)
+        now.pop(item, None)
+        now[item] = record.offset
+        if len(self.available) > AVAILABLE_KNOWN:
+            del self.available[next(iter(self.available))]
+        self.changed_items[item] = record.available
 
     def take_dirty(self, most: int) -> list[str]:
         """At most ``most`` scopes whose trending and popular lists are to be written, longest waiting first."""

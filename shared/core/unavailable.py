@@ -2,19 +2,26 @@
 
 
 class Unavailable:
-    """Their ``names``, in the order in which that was said; at most ``bound``: the first leaves."""
+    """Their ``names``, in the order in which that was said; at most ``bound``: the first leaves, and counts as
+    available from then on.
+    """
 
     def __init__(self, bound: int) -> None:
         self._bound = bound
         self.names: dict[str, None] = {}
 
-    def note(self, name: str, *, available: bool) -> bool:
-        """Whether that is news. What the catalogue does not have is not available, whether it ever had it or not."""
-        was = name not in self.names
+    def note(self, name: str, *, available: bool) -> list[str]:
+        """Of which items that is news: this one, and one that leaves. What the catalogue does not have is not
+        available, whether it ever had it or not.
+        """
+        if available == (name not in self.names):
+            return []
         if available:
-            self.names.pop(name, None)
-        else:
-            self.names[name] = None
-            if len(self.names) > self._bound:
-                del self.names[next(iter(self.names))]
-        return was != available
+            del self.names[name]
+            return [name]
+        self.names[name] = None
+        if len(self.names) <= self._bound:
+            return [name]
+        first = next(iter(self.names))
+        del self.names[first]
+        return [name, first]
