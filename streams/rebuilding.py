@@ -101,7 +101,7 @@ class Rebuilding:
         if step.stateless:
             step.skip(min(committed, end) - 1)
         else:
-            start = saved + 1 if step.contiguous else first
+            start = saved + 1 if step.contiguous or first <= saved < end else first
             self._fold.read(step, partition, start, min(committed, end), replayed=True)
         log.info(
             "partition restored", topic=topic, partition=number, saved=saved, offset=step.offset, committed=committed

@@ -10,7 +10,7 @@ import pytest
 from shared.contracts.errors import Fenced
 from streams.inbox import MOST_BYTES
 from streams.step import Step
-from tests.unit.streams.stage import FRAMES, OTHER, Stage, applied
+from tests.unit.streams.stage import FRAMES, OTHER, Notes, Stage, applied
 
 
 def test_what_is_held_goes_on_while_another_partition_is_restored() -> None:
@@ -141,3 +141,22 @@ def yes() -> bool:
 
 def no() -> bool:
     return False
+
+
+def test_what_a_saved_state_includes_of_a_log_that_is_not_kept_whole_is_not_read_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Examples are kept for a week: gigabytes that teach nothing any more."""
+    monkeypatch.setattr(Notes, "contiguous", False)
+    stage = Stage([b"a", b"b", b"c", b"d"], committed=3, saved=1)
+    asyncio.run(cast("Any", stage.host.assign({FRAMES})))
+    assert applied(stage) == ["restore 0", "replay 0:2 c", "apply 0:3 d"]
+
+
+@pytest.mark.parametrize("saved", [-1, 4])
+def test_of_such_a_log_all_is_read_by_who_has_no_state_of_it(monkeypatch: pytest.MonkeyPatch, saved: int) -> None:
+    """Nor has who has one of a log that was there before."""
+    monkeypatch.setattr(Notes, "contiguous", False)
+    stage = Stage([b"a", b"b"], committed=2, saved=saved)
+    asyncio.run(cast("Any", stage.host.assign({FRAMES})))
+    assert applied(stage) == ["restore 0", "replay 0:0 a", "replay 0:1 b"]
