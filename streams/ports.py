@@ -63,6 +63,11 @@ class Ports:
         if not self.silent:
             self.then(partial(self.views.set_members, key, present, absent))
 
+    def replace_members(self, key: str, members: list[str]) -> None:
+        """Have a set hold these and no others."""
+        if not self.silent:
+            self.then(partial(self.views.replace_members, key, members))
+
     def write_zsets(self, zsets: list[Zset]) -> None:
         """Write the ZSETs beside lists."""
         if zsets and not self.silent:

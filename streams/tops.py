@@ -26,6 +26,7 @@ class TopsStep(Step):
         self._core = Tops(ports.settings)
         self._known_scopes: set[str] = set()
         self._due = 0
+        self._items_anew = False
 
     @property
     def offset(self) -> int:
@@ -43,16 +44,23 @@ class TopsStep(Step):
         """Nothing: lists change too often to be written for each record."""
 
     def tick(self, now: int) -> None:
-        changed = self._core.take_changed_items()
-        if changed:
-            present = [item for item, available in changed.items() if not available]
-            absent = [item for item, available in changed.items() if available]
-            self._ports.set_members(self._ports.keys.unavailable(), present, absent)
+        self._write_unavailable()
         if now >= self._due:
             self._write_scopes(self._core.take_dirty(SCOPES_PER_TICK))
             self._write_new(self._core.take_dirty_new(SCOPES_PER_TICK))
             if not self._core.dirty and not self._core.dirty_new:
                 self._due = now + self._ports.settings.ticks.tops_ms
+
+    def _write_unavailable(self) -> None:
+        """What changed; all of it where views were lost: a Redis that kept some may hold what is available since."""
+        changed, key = self._core.take_changed_items(), self._ports.keys.unavailable()
+        if self._items_anew:
+            self._items_anew = False
+            self._ports.replace_members(key, list(self._core.unavailable))
+        elif changed:
+            present = [item for item, available in changed.items() if not available]
+            absent = [item for item, available in changed.items() if available]
+            self._ports.set_members(key, present, absent)
 
     def _write_scopes(self, scopes: list[str]) -> None:
         views: dict[str, bytes] = {}
@@ -87,12 +95,13 @@ class TopsStep(Step):
 
     def republish(self) -> None:
         self._known_scopes.clear()
+        self._items_anew = True
         self._core.mark_all_dirty()
 
     @property
     def republished(self) -> bool:
         core = self._core
-        return not core.dirty.owed and not core.dirty_new.owed and not core.changed_items
+        return not (self._items_anew or core.dirty.owed or core.dirty_new.owed or core.changed_items)
 
     @property
     def settled(self) -> bool:

@@ -155,6 +155,17 @@ class ViewStore:
         except RedisError as error:
             raise Unavailable(f"Redis did not take a set: {error}") from error
 
+    def replace_members(self, key: str, members: Sequence[str]) -> None:
+        """Have a set hold these and no others, at once."""
+        pipe = self._redis.pipeline()
+        pipe.delete(key)
+        for start in range(0, len(members), BATCH):
+            pipe.sadd(key, *members[start : start + BATCH])
+        try:
+            pipe.execute()
+        except RedisError as error:
+            raise Unavailable(f"Redis did not take a set: {error}") from error
+
     def add_changes(self, key: str, items: Sequence[str]) -> None:
         """Append items to the stream of changes (field ``item``), which keeps about the last :data:`MOST_CHANGES`."""
         pipe = self._redis.pipeline(transaction=False)

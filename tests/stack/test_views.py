@@ -43,3 +43,13 @@ def test_a_zset_is_that_of_the_list_that_stands(settings: Settings) -> None:
     views.write_zsets([Zset(view, zset, at(1, 5), [(2.0, "desk")])])
     views.write_zsets([Zset(view, zset, at(1, 4), [(3.0, "old")])])
     assert client.zrange(zset, 0, -1) == [b"desk"]
+
+
+def test_a_set_holds_these_and_no_others(settings: Settings) -> None:
+    views, key = ViewStore(settings), Keys(settings).unavailable()
+    views.set_members(key, ["lamp", "desk"], [])
+    many = ["desk", *(f"i{n}" for n in range(1200))]
+    views.replace_members(key, many)
+    assert views.members(key) == set(many)
+    views.replace_members(key, [])
+    assert views.members(key) == set()

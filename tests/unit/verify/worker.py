@@ -115,6 +115,9 @@ class Views:
         self.sets[key] |= set(present)
         self.sets[key] -= set(absent)
 
+    def replace_members(self, key: str, members: Sequence[str]) -> None:
+        self.sets[key] = set(members)
+
     def add_changes(self, key: str, items: Sequence[str]) -> None:
         prefix = key.removesuffix("item-changes")
         self.changes += [(item, f"{prefix}item:{item}" in self.held) for item in items]
