@@ -1,9 +1,9 @@
 """The settings, section by section: their defaults, their bounds, what they mean. Read by :mod:`settings`."""
 
 import re
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from shared.contracts.event_types import EventType, default_event_types
 
@@ -15,6 +15,7 @@ RESERVED_TOPICS = {
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
+LONGEST_SECRET = 64  # bytes of a key of BLAKE2b
 
 
 class Section(BaseModel):
@@ -62,7 +63,14 @@ class IdentitySettings(Section):
     trim: bool = Field(True, description="strip white space around ids")
     unicode_nfc: bool = Field(True, description="bring ids to Unicode NFC")
     aliases: dict[str, str] = Field(default_factory=dict, description="item id → the item id it stands for")
-    user_secret: str = Field("", max_length=64, description="if set, users are known by a hash keyed with it only")
+    user_secret: str = Field("", description="if set, users are known by a hash keyed with it only")
+
+    @field_validator("user_secret")
+    @classmethod
+    def fits_a_key(cls, secret: str) -> str:
+        if len(secret.encode()) > LONGEST_SECRET:
+            raise ValueError(f"a secret has at most {LONGEST_SECRET} bytes in UTF-8")
+        return secret
 
 
 class TopicSettings(Section):
@@ -122,7 +130,7 @@ class CooccurrenceSettings(Section):
 
 
 class PopularitySettings(Section):
-    half_lives_ms: dict[str, int] = Field(
+    half_lives_ms: dict[str, Annotated[int, Field(ge=MINUTE_MS)]] = Field(
         default_factory=lambda: {
             "10m": 10 * MINUTE_MS,
             "1h": HOUR_MS,

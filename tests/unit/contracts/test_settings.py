@@ -98,6 +98,8 @@ def test_the_home_of_the_stack_is_no_setting(monkeypatch: pytest.MonkeyPatch) ->
         ("HEADRACE_EVENTS_TYPES", '{"a b": {}}', "is not a Kafka topic name"),
         ("HEADRACE_EVENTS_TYPES", '{"a": {"topic": "t"}, "b": {"topic": "t"}}', "'a' and 'b' have one topic, 't'"),
         ("HEADRACE_POPULARITY_TRENDING", "5h", "half-life '5h' is not one of"),
+        ("HEADRACE_POPULARITY_HALF_LIVES_MS", '{"6h": 0, "30d": 60000}', "popularity.half_lives_ms.6h"),
+        ("HEADRACE_IDENTITY_USER_SECRET", "é" * 33, "a secret has at most 64 bytes"),
     ],
 )
 def test_what_is_wrong_is_named(monkeypatch: pytest.MonkeyPatch, variable: str, text: str, said: str) -> None:
