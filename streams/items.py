@@ -73,6 +73,9 @@ class ItemsStep(KeptStep):
         self._write_due_rows(now)
         if now >= self._tops_due:
             self._tops_due = now + settings.ticks.tops_ms
+            for gone in self._core.take_gone_scopes():
+                self._tell(gone)
+                self._clear(gone)
             for record in self._core.take_dirty_scopes(settings.ticks.scopes_per_tick):
                 self._tell(record)
             for new in self._core.take_new(settings.ticks.scopes_per_tick):
@@ -110,6 +113,10 @@ class ItemsStep(KeptStep):
     def _write(self, view: str, payloads: list[tuple[str, bytes]]) -> None:
         """Views without an end of their own."""
         self._ports.write(view, [key for key, _ in payloads], [payload for _, payload in payloads])
+
+    def _clear(self, record: TopsRecord) -> None:
+        """Whoever reads the log from its beginning some day need not hear of it."""
+        self._ports.delivery.produce(self._ports.topic(TOPS), None, key=tops_key(record).encode(), partition=0)
 
     def _tell(self, record: TopsRecord) -> None:
         self._ports.delivery.produce(

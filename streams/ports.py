@@ -58,6 +58,11 @@ class Ports:
         if views and not self.silent:
             self.then(partial(self.views.remove, views, at(self.settings.generation, offset)))
 
+    def drop(self, views: list[str], zset: str, offset: int) -> None:
+        """Have a list, its other views and its ZSET be no more, as of a record."""
+        if not self.silent:
+            self.then(partial(self.views.drop, views, zset, at(self.settings.generation, offset)))
+
     def set_members(self, key: str, present: list[str], absent: list[str]) -> None:
         """Add and remove members of a set."""
         if not self.silent:

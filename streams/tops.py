@@ -36,6 +36,8 @@ class TopsStep(Step):
         metrics.FRAMES.labels("tops").inc()
         if value:
             self._core.step(offset, decode_tops(value))
+        else:
+            self.skip(offset)
 
     def skip(self, offset: int) -> None:
         self._core.offset = offset
@@ -46,9 +48,10 @@ class TopsStep(Step):
     def tick(self, now: int) -> None:
         self._write_unavailable()
         if now >= self._due:
+            self._remove_scopes(self._core.take_gone(SCOPES_PER_TICK))
             self._write_scopes(self._core.take_dirty(SCOPES_PER_TICK))
             self._write_new(self._core.take_dirty_new(SCOPES_PER_TICK))
-            if not self._core.dirty and not self._core.dirty_new:
+            if not self._core.dirty and not self._core.dirty_new and not self._core.gone:
                 self._due = now + self._ports.settings.ticks.tops_ms
 
     def _write_unavailable(self) -> None:
@@ -70,6 +73,17 @@ class TopsStep(Step):
         self._ports.write("trending", list(views), list(views.values()))
         self._ports.write_zsets(zsets)
         self._note_scopes(scopes)
+
+    def _remove_scopes(self, scopes: list[str]) -> None:
+        """Without a mark of their removal: there may be many, and an older list of a scope does little harm."""
+        keys, half_lives = self._ports.keys, self._ports.settings.popularity.half_lives_ms
+        for scope in scopes:
+            views = [keys.trending(scope), keys.popular(scope), *(keys.trending(scope, name) for name in half_lives)]
+            self._ports.drop(views, keys.trending_zset(scope), self.offset)
+        listed = [scope for scope in scopes if scope not in self._core.held_new]
+        if listed:
+            self._ports.set_members(keys.scopes(), [], listed)
+            self._known_scopes.difference_update(listed)
 
     def _write_new(self, scopes: list[str]) -> None:
         keys = [self._ports.keys.new(scope) for scope in scopes]
@@ -106,7 +120,7 @@ class TopsStep(Step):
     @property
     def settled(self) -> bool:
         core = self._core
-        return not core.dirty and not core.dirty_new and not core.changed_items
+        return not (core.dirty or core.dirty_new or core.changed_items or core.gone)
 
 
 def _as_popular(view: View) -> View:

@@ -16,7 +16,7 @@ Record = TypeVar("Record", ScopeTops, ScopeNew)
 
 
 class TopsLog:
-    """The last word of every items partition on every scope."""
+    """The last word of every items partition on every scope that it holds."""
 
     def __init__(self, shop: Shop) -> None:
         self.last: dict[str, dict[int, ScopeTops]] = defaultdict(dict)
@@ -30,6 +30,10 @@ class TopsLog:
                 _keep_last(self.last[record.scope], record)
             elif isinstance(record, ScopeNew):
                 _keep_last(self.new[record.scope], record)
+        for scope, said in list(self.last.items()):
+            self.last[scope] = {partition: record for partition, record in said.items() if record.tops}
+            if not self.last[scope]:
+                del self.last[scope]
 
     def by_delta(self, partition: int) -> dict[int, list[ScopeTops | ScopeNew]]:
         """Delta → the records of one items partition that include just that one."""

@@ -50,6 +50,16 @@ for i = 2, #ARGV, 2 do redis.call('ZADD', KEYS[2], ARGV[i], ARGV[i + 1]) end
 return 1
 """
 
+# KEYS: views, then the ZSET of the first; ARGV: the version.
+_DROP = f"""
+for i = 1, #KEYS - 1 do
+  local held = redis.call('GETRANGE', KEYS[i], {AT_START}, {AT_START + AT_LENGTH - 1})
+  if held ~= '' and held <= ARGV[1] then redis.call('DEL', KEYS[i]) end
+end
+if redis.call('EXISTS', KEYS[1]) == 0 then redis.call('DEL', KEYS[#KEYS]) end
+return 0
+"""
+
 BATCH = 500
 MOST_CHANGES = 10_000  # names in the stream of changes, about
 REMOVED_S = 86_400  # a worker that was stopped for longer than this must not be woken up
@@ -94,6 +104,13 @@ class ViewStore:
         """Remove views unless they are later than ``version``; for a day nobody may write one that is older."""
         if keys:
             self._eval(_REMOVE, keys, [version, REMOVED_S])
+
+    def drop(self, views: Sequence[str], zset: str, version: str) -> None:
+        """Remove views unless they are later than ``version``, and the ZSET beside the first; an older one may come."""
+        try:
+            self._redis.eval(_DROP, len(views) + 1, *views, zset, version)
+        except RedisError as error:
+            raise Unavailable(f"Redis did not take a removal: {error}") from error
 
     def write_zsets(self, zsets: Sequence[Zset]) -> None:
         """Each ZSET beside its list, if the list that stands is the one it was made from."""

@@ -76,7 +76,9 @@ class Top(msgspec.Struct, gc=False):
 
 
 class ScopeTops(msgspec.Struct, gc=False, tag="tops"):
-    """The value of a `tops` record about a scope: what one items partition holds in it. Replaces the one before."""
+    """The value of a `tops` record about a scope: what one items partition holds in it. Replaces the one before. Of a
+    scope that it holds no longer there are no ``tops``; a null follows, so that compaction takes both away.
+    """
 
     v: int
     partition: int

@@ -2,13 +2,14 @@
 
 import numpy as np
 
-from shared.core.dirty_names import DirtyNames
 from shared.core.interning import ID_BYTES, Interner, Names, order_key
 from shared.core.kernel import Floats, Ints, Longs
 from shared.core.popularity import Counters
 from shared.core.segments import PENDING, Segments, pack, pack_list, put_columns, slices, unpack_list
+from shared.core.told_names import ToldNames
 
 DIRTY = f"{PENDING}contexts"
+GONE = f"{DIRTY}-gone"
 BY_ITEM = ("values", "exponents")
 
 
@@ -43,7 +44,7 @@ class ContextCounts:
     def __init__(self, half_lives: list[int], bound: int, items: int) -> None:
         self._half_lives, self._bound, self._items = half_lives, bound, items
         self.held: dict[str, ScopeCounts] = {}
-        self.dirty = DirtyNames()
+        self.dirty = ToldNames()
 
     def add(self, scopes: list[str], items: Names, scope: Ints, item: Ints, weights: Floats, times: Longs) -> None:
         """Count a record's rows, in order, in the scopes that they name; keep the bounds. O(rows · scopes named)."""
@@ -70,6 +71,7 @@ class ContextCounts:
     def take(self) -> Segments:
         """As segments; those of a scope keep their names whatever comes and goes."""
         taken = pack_list("contexts", list(self.held), ID_BYTES) | pack_list(DIRTY, list(self.dirty), ID_BYTES)
+        taken |= pack_list(GONE, list(self.dirty.gone), ID_BYTES)
         for scope, counts in self.held.items():
             table, held = _table(scope), counts.counters
             taken |= counts.items.take(table)
@@ -84,7 +86,7 @@ class ContextCounts:
             counts.items = Interner.restore(self._items, segments, _table(scope))
             counts.counters.grow(counts.items.capacity)
             put_columns(counts.counters, BY_ITEM, segments, f"{_table(scope)}-counts")
-        self.dirty = DirtyNames(unpack_list(segments, DIRTY))
+        self.dirty = ToldNames(unpack_list(segments, DIRTY), self.held, unpack_list(segments, GONE))
 
 
 def _table(scope: str) -> str:

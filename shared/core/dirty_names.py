@@ -46,6 +46,10 @@ class DirtyNames:
         self._owed = max(0, self._owed - len(taken))
         return taken
 
+    def published(self, name: str) -> None:
+        """It does not wait any longer."""
+        self._waits.pop(name, None)
+
     def forget(self, name: str) -> None:
-        """It is published, or there is no such thing any more."""
+        """There is no such thing any more."""
         self._waits.pop(name, None)

@@ -3,14 +3,15 @@
 import numpy as np
 
 from shared.contracts.views import ALL, category_scope
-from shared.core.dirty_names import DirtyNames
 from shared.core.interning import ID_BYTES, grown
 from shared.core.kernel import Ints
 from shared.core.segments import PENDING, Segments, pack_list, unpack_list
+from shared.core.told_names import ToldNames
 
 UNSETTLED = -1
 MOST_KINDS = 100_000  # numbered; then they are numbered anew
 DIRTY = f"{PENDING}scopes"
+GONE = f"{DIRTY}-gone"
 
 
 class Scopes:
@@ -25,7 +26,7 @@ class Scopes:
         self._categories: dict[str, tuple[str, ...]] = {}
         self._members: dict[str, dict[int, None]] = {ALL: {}}
         self._scopes_of: dict[int, tuple[str, ...]] = {}  # most share one
-        self.dirty = DirtyNames()
+        self.dirty = ToldNames()
         self._filed: dict[str, int] = {}
         self._kinds: list[tuple[str, ...]] = []  # which scopes items are in, numbered
         self._numbers: dict[tuple[str, ...], int] = {}
@@ -151,7 +152,7 @@ class Scopes:
     def take_dirty(self, most: int) -> list[str]:
         """The whole catalogue if it changed, and at most ``most`` categories, longest waiting first."""
         first = [ALL] if ALL in self.dirty else []
-        self.dirty.forget(ALL)
+        self.dirty.published(ALL)
         return first + self.dirty.take(most)
 
     def mark_all_dirty(self) -> None:
@@ -169,6 +170,7 @@ class Scopes:
             | pack_list("scopes-filed", filed, 2 * ID_BYTES)
             | pack_list("scopes-categories", categories, 4 * ID_BYTES)
             | pack_list(DIRTY, list(self.dirty), ID_BYTES)
+            | pack_list(GONE, list(self.dirty.gone), ID_BYTES)
         )
 
     def restore(self, segments: Segments) -> None:
@@ -181,4 +183,4 @@ class Scopes:
             for n in scopes:
                 self._members[order[n]][slot] = None
         self._categories = {item: tuple(scopes) for item, scopes in unpack_list(segments, "scopes-categories")}
-        self.dirty = DirtyNames(unpack_list(segments, DIRTY))
+        self.dirty = ToldNames(unpack_list(segments, DIRTY), order, unpack_list(segments, GONE))

@@ -11,17 +11,21 @@ from shared.core.decay import between
 from shared.core.dirty_names import DirtyNames
 from shared.core.interning import order_key
 
-AVAILABLE_KNOWN = 10_000
-"""Items that were said to be available last: as far back as a worker that was stopped may speak of."""
+LAST_WORDS = 10_000
+"""Of items that are available, and of scopes that partitions hold no longer: those that were said last, as far back as
+a worker that was stopped may speak of.
+"""
 
 
 @dataclass
 class Tops:
     """The step over the one `tops` partition. Records replace earlier ones of the same partition and scope. ``dirty``
-    and ``dirty_new``: scopes whose trending and popular, and whose new list is to be written.
+    and ``dirty_new``: scopes whose trending and popular, and whose new list is to be written; ``gone``: those whose
+    lists are to go.
 
-    Bounded: scopes · partitions · ``published`` items each; unavailable items as many as the partitions tell. Items are
-    held with the offset as of which that was said, those that are ``available`` not for long.
+    Bounded: the partitions' scopes · ``published`` items each; unavailable items as many as the partitions tell. Items
+    are held with the offset as of which that was said, those that are ``available`` not for long, nor which scopes
+    partitions have ``left``.
     """
 
     settings: Settings
@@ -30,6 +34,8 @@ class Tops:
     unavailable: dict[str, int] = field(default_factory=dict)
     available: dict[str, int] = field(default_factory=dict)
     dirty: DirtyNames = field(default_factory=DirtyNames)
+    gone: dict[str, None] = field(default_factory=dict)
+    left: dict[tuple[str, int], int] = field(default_factory=dict)
     held_new: dict[str, dict[int, ScopeNew]] = field(default_factory=dict)
     dirty_new: DirtyNames = field(default_factory=DirtyNames)
     changed_items: dict[str, bool] = field(default_factory=dict)
@@ -43,11 +49,31 @@ class Tops:
         if isinstance(record, ScopeNew):
             self._take_new(record)
             return
-        partitions = self.held.setdefault(record.scope, {})
-        known = partitions.get(record.partition)
-        if known is None or known.offset <= record.offset:
-            partitions[record.partition] = record
+        place = record.scope, record.partition
+        known = self.held.get(record.scope, {}).get(record.partition)
+        if record.offset < (self.left.get(place, -1) if known is None else known.offset):
+            return
+        self.left.pop(place, None)
+        if record.tops:
+            self.held.setdefault(record.scope, {})[record.partition] = record
+            self.gone.pop(record.scope, None)
             self.dirty.mark(record.scope)
+        else:
+            self._drop(*place)
+            self.left[place] = record.offset
+            if len(self.left) > LAST_WORDS:
+                del self.left[next(iter(self.left))]
+
+    def _drop(self, scope: str, partition: int) -> None:
+        """The partition holds it no longer."""
+        others = self.held.get(scope, {})
+        others.pop(partition, None)
+        if others:
+            self.dirty.mark(scope)
+            return
+        self.held.pop(scope, None)
+        self.dirty.forget(scope)
+        self.gone[scope] = None
 
     def _take_new(self, record: ScopeNew) -> None:
         partitions = self.held_new.setdefault(record.scope, {})
@@ -65,7 +91,7 @@ class Tops:
         other.pop(item, None)
         now.pop(item, None)
         now[item] = record.offset
-        if len(self.available) > AVAILABLE_KNOWN:
+        if len(self.available) > LAST_WORDS:
             del self.available[next(iter(self.available))]
         self.changed_items[item] = record.available
 
@@ -76,6 +102,13 @@ class Tops:
     def take_dirty_new(self, most: int) -> list[str]:
         """The same of new lists."""
         return self.dirty_new.take(most)
+
+    def take_gone(self, most: int) -> list[str]:
+        """At most ``most`` scopes whose trending and popular lists are to go."""
+        taken = [scope for scope, _ in zip(self.gone, range(most), strict=False)]
+        for scope in taken:
+            del self.gone[scope]
+        return taken
 
     def take_changed_items(self) -> dict[str, bool]:
         """Items whose availability is to be written."""

@@ -53,3 +53,20 @@ def test_a_set_holds_these_and_no_others(settings: Settings) -> None:
     assert views.members(key) == set(many)
     views.replace_members(key, [])
     assert views.members(key) == set()
+
+
+def test_what_is_dropped_goes_with_its_zset_unless_it_is_later(settings: Settings) -> None:
+    views, keys = ViewStore(settings), Keys(settings)
+    view, other, zset = keys.trending("all"), keys.popular("all"), keys.trending_zset("all")
+    client = redis.Redis.from_url(settings.redis.url)
+    for key in (view, other):
+        write(views, key, at(1, 5))
+    views.write_zsets([Zset(view, zset, at(1, 5), [(2.0, "desk")])])
+    views.drop([view, other], zset, at(1, 4))
+    assert all(views.read([view, other]))
+    assert client.exists(zset)
+    write(views, other, at(1, 7))
+    views.drop([view, other], zset, at(1, 6))
+    assert [raw is not None for raw in views.read([view, other])] == [False, True]
+    assert not client.exists(zset)
+    assert write(views, view, at(1, 3))

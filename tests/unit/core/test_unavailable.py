@@ -45,7 +45,7 @@ def test_who_was_stopped_and_speaks_late_takes_nothing_back() -> None:
 
 
 def test_what_is_available_is_held_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tops, "AVAILABLE_KNOWN", 3)
+    monkeypatch.setattr(tops, "LAST_WORDS", 3)
     step = Tops(load_settings())
     for offset in range(9):
         step.step(offset, Availability(TOPS_VERSION, 0, offset, f"i{offset}", available=True))

@@ -47,7 +47,8 @@ class Way:
             self.told += done.availability
             self.evicted |= {(name, partition) for name in done.evicted}
         for step in self.items:
-            records: list[TopsRecord] = [*step.take_dirty_scopes(100), *step.take_new(100)]
+            told = step.take_gone_scopes(), step.take_dirty_scopes(100), step.take_new(100)
+            records: list[TopsRecord] = [record for of_kind in told for record in of_kind]
             for record in records:
                 self.tops.step(self.tops.offset + 1, decode_tops(encode(record)))
 

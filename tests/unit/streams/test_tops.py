@@ -1,7 +1,14 @@
-"""The tops step's shell: who is unavailable, when views are published again."""
+"""The tops step's shell: who is unavailable, when views are published again, and which lists there are."""
 
+from typing import cast
+
+from services.verify.tops_check import TopsLog, check_tops
+from shared.contracts.deltas import TOPS_VERSION, ScopeTops, Top
 from shared.contracts.frames import Frame
 from shared.contracts.settings import load_settings
+from shared.contracts.topics import TOPS
+from shared.core.tops import Tops
+from streams.tops import TopsStep
 from tests.unit.core.frames import Row, frame_of
 from tests.unit.verify.worker import Worker
 
@@ -38,3 +45,38 @@ def test_who_is_unavailable_stays_so_when_all_is_published_again() -> None:
     worker.views.sets.clear()
     worker.refresh()
     assert worker.views.sets[key] == {"lamp"}
+
+
+def test_lists_of_contexts_that_are_counted_no_longer_go() -> None:
+    """Producers name what they want as a device; nobody but the items' owners knew that they hold some of them only."""
+    few = {"max_contexts": 3, "contexts": ["device"]}
+    worker = Worker(load_settings(topics=SETTINGS.topics.model_dump(), popularity=few))
+    keys, tops = worker.ports.keys, worker.ports.topic(TOPS)
+    for n in range(40):
+        seen = [Row("u", f"i{m}", 40 * n + m, context=b'{"device":"d%d"}' % (n + m)) for m in range(2)]
+        worker.turn(0, frame_of(seen, first_offset=2 * n))
+        worker.publish()
+    held = {"all", *(f"context:device=d{n}" for n in (38, 39, 40))}
+    assert set(cast("TopsStep", worker.others[0])._core.held) == held
+    assert {key.partition(":")[2] for key in worker.views.held if key.startswith(("trending", "popular"))} == held
+    assert worker.views.sets[keys.scopes()] == held
+    last = {worker.log.keys[tops, 0][n]: value for n, value in enumerate(worker.log.records[tops, 0])}
+    assert {key for key, value in last.items() if value} == {f"0:scope:{scope}".encode() for scope in held}
+    assert worker.others[0].settled
+    assert worker.others[0].offset == len(worker.log.records[tops, 0]) - 1
+    shop = worker.shop()
+    check_tops(shop, TopsLog(shop), [])
+    assert not shop.findings.differing
+
+
+def test_a_list_stays_as_long_as_any_partition_counts_in_it() -> None:
+    tops = Tops(SETTINGS)
+    words = [(0, 5, True), (1, 5, True), (0, 6, False), (0, 5, True), (1, 6, False), (1, 7, True), (1, 6, False)]
+    held = []
+    for offset, (partition, said, counted) in enumerate(words):
+        counts = [Top("6h", [f"i{partition}"], [1.0])] if counted else []
+        tops.step(offset, ScopeTops(TOPS_VERSION, partition, said, 1, "context:device=x", counts))
+        held.append(sorted(tops.held.get("context:device=x", {})))
+    assert held == [[0], [0, 1], [1], [1], [], [1], [1]]
+    assert tops.take_gone(2) == []
+    assert tops.dirty.take(2) == ["context:device=x"]

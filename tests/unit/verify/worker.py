@@ -108,6 +108,9 @@ class Views:
             if key in self.held and version_of(self.held[key]) <= version:
                 del self.held[key]
 
+    def drop(self, views: Sequence[str], _zset: str, version: str) -> None:
+        self.remove(views, version)
+
     def names(self, prefix: str) -> list[str]:
         return sorted(key.removeprefix(prefix) for key in self.held if key.startswith(prefix))
 
