@@ -2,6 +2,7 @@
 
 import gzip
 import itertools
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -50,15 +51,18 @@ class Table:
 
 @contextmanager
 def bytes_of(path: Path) -> Iterator[IO[bytes]]:
-    """The file's bytes, unpacked if they are gzip."""
-    with path.open("rb") as raw:
-        packed = raw.read(2) == _GZIP
-        raw.seek(0)
-        if packed:
-            with gzip.open(raw) as unpacked:
-                yield cast("IO[bytes]", unpacked)
-        else:
-            yield raw
+    """The file's bytes, unpacked if they are gzip. Whoever reads them hears :class:`UnreadableLog` where they end."""
+    try:
+        with path.open("rb") as raw:
+            packed = raw.read(2) == _GZIP
+            raw.seek(0)
+            if packed:
+                with gzip.open(raw) as unpacked:
+                    yield cast("IO[bytes]", unpacked)
+            else:
+                yield raw
+    except (OSError, EOFError, zlib.error) as error:
+        raise UnreadableLog(f"{path} cannot be read to its end: {error}") from error
 
 
 def format_of(path: Path, name: str) -> str:

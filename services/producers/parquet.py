@@ -12,10 +12,9 @@ from services.producers.files import Reject, Row, Table, UnreadableLog, bytes_of
 
 def parquet(path: Path) -> Table:
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     def rows(_reject: Reject) -> Iterator[tuple[str, Row]]:
-        with _seekable(path) as file, pq.ParquetFile(file) as opened:
+        with _opened(path) as opened:
             row = 0
             for batch in opened.iter_batches(batch_size=8192):
                 columns = [_plain_values(pa, column) for column in batch.columns]
@@ -23,10 +22,20 @@ def parquet(path: Path) -> Table:
                     row += 1
                     yield str(row), cells
 
+    with _opened(path) as opened:
+        columns = tuple(opened.schema_arrow.names)
+    return Table(path, format_of(path, "Parquet"), columns, rows, sampled(rows))
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """The ``ParquetFile``; what is wrong with it, now or while it is read, is an :class:`UnreadableLog`."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     try:
         with _seekable(path) as file, pq.ParquetFile(file) as opened:
-            columns = tuple(opened.schema_arrow.names)
-        return Table(path, format_of(path, "Parquet"), columns, rows, sampled(rows))
+            yield opened
     except pa.ArrowException as error:
         raise UnreadableLog(f"{path}: {error}") from error
 

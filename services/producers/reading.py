@@ -1,6 +1,5 @@
 """Rows of a log → records, in a stream: ids normalised and all of it checked as ingest will check it."""
 
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -67,18 +66,15 @@ def records(log: Log, rejects: Rejects) -> Iterator[Record]:
     def reject(where: str, why: BadRecord) -> None:
         rejects.add(log.name, where, why)
 
-    try:
-        for where, row in log.table.rows(reject):
-            try:
-                record = convert(where, row)
-            except BadRecord as why:
-                reject(where, why)
-                continue
-            if derived:
-                record.about = derived.first_sight(record.item, record.ts, row)
-            yield record
-    except (OSError, EOFError, zlib.error) as error:
-        raise UnreadableLog(f"{log.table.path} ends in the middle: {error}") from error
+    for where, row in log.table.rows(reject):
+        try:
+            record = convert(where, row)
+        except BadRecord as why:
+            reject(where, why)
+            continue
+        if derived:
+            record.about = derived.first_sight(record.item, record.ts, row)
+        yield record
 
 
 def converter(log: Log) -> Callable[[str, Row], Record]:

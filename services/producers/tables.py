@@ -17,11 +17,8 @@ def open_table(path: Path, delimiter: str | None = None) -> Table:
     """Look at the file and say how it is read. Raises :class:`UnreadableLog`."""
     if not path.is_file():
         raise UnreadableLog(f"{path} is not a file")
-    try:
-        with bytes_of(path) as stream:
-            start = stream.read(65536)
-    except (OSError, EOFError) as error:
-        raise UnreadableLog(f"{path}: {error}") from error
+    with bytes_of(path) as stream:
+        start = stream.read(65536)
     if not start.strip():
         raise UnreadableLog(f"{path} is empty")
     if start.startswith(_PARQUET):

@@ -1,10 +1,14 @@
+import gzip
+from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from services.producers.files import UnreadableLog
+from services.producers.item_rows import open_item_file
 from services.producers.reading import open_log
 from services.producers.records import Record, encode
 from shared.contracts.events import decode_event
@@ -127,3 +131,37 @@ def test_event_times_are_bounded_by_now_unless_they_will_be_moved(tmp_path: Path
 
     assert read(opened(tmp_path, text, now_ms=1_400_000_000_000))[1] == [("2", "timestamp-in-future", "ts")]
     assert not read(opened(tmp_path, text))[1]
+
+
+def _cut(packed: bytes) -> bytes:
+    return packed[: len(packed) // 2]
+
+
+def _spoilt(packed: bytes) -> bytes:
+    middle = len(packed) // 2
+    return packed[:middle] + bytes(byte ^ 0x5A for byte in packed[middle : middle + 60]) + packed[middle + 60 :]
+
+
+@pytest.mark.parametrize("harm", [_cut, _spoilt])
+@pytest.mark.parametrize("first", ["user_id,item_id,ts,note\n", '{"user_id":"u"}\n'])
+def test_gzip_that_breaks_among_the_first_rows_is_said(
+    tmp_path: Path, first: str, harm: Callable[[bytes], bytes]
+) -> None:
+    noise = Random(7).randbytes(200_000).hex()  # long rows: more than the first look at the file, fewer than the sample
+    rows = [f"u{n},i,1483273827000,{noise[n * 4000 : n * 4000 + 4000]}\n" for n in range(100)]
+    path = tmp_path / "log.gz"
+    path.write_bytes(harm(gzip.compress((first + "".join(rows)).encode())))
+
+    with pytest.raises(UnreadableLog, match=r"log\.gz"):
+        read(open_log(path, SETTINGS))
+    with pytest.raises(UnreadableLog, match=r"log\.gz"):
+        list(open_item_file(path, SETTINGS, {"item_id": ["user_id"]}).entries(lambda *_: None))
+
+
+def test_parquet_that_is_spoilt_within_is_said_also_of_items(tmp_path: Path) -> None:
+    ids = [f"i{n * n}" for n in range(20_000)]
+    pq.write_table(pa.table({"item_id": ids}), tmp_path / "items.parquet", row_group_size=2000)
+    path = write(tmp_path, _spoilt((tmp_path / "items.parquet").read_bytes()), "spoilt.parquet")
+
+    with pytest.raises(UnreadableLog, match=r"spoilt\.parquet"):
+        list(open_item_file(path, SETTINGS, {}).entries(lambda *_: None))
