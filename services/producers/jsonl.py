@@ -1,5 +1,6 @@
 """JSON Lines as flat objects: nested objects become dotted names, a list of events becomes an object each."""
 
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from typing import IO, Any
 
@@ -7,7 +8,7 @@ import msgspec
 
 from shared.contracts import reasons
 from shared.contracts.errors import BadRecord
-from shared.contracts.events import bad_json
+from shared.contracts.events import DECODE_ERRORS, bad_json
 
 NESTED = ("events", "interactions", "actions", "clicks", "history")  # lists that hold the events of one session
 _DECODER = msgspec.json.Decoder()
@@ -19,11 +20,13 @@ def objects(stream: IO[bytes], reject: Callable[[str, BadRecord], None]) -> Iter
     line = 0
     while raw := stream.readline(MAX_LINE):
         line += 1
+        if line == 1:
+            raw = raw.removeprefix(BOM_UTF8)
         if not raw.strip():
             continue
         try:
             found = _DECODER.decode(raw)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except DECODE_ERRORS as error:
             reject(str(line), bad_json(error, raw))
             continue
         if not isinstance(found, dict):

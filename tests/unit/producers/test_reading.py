@@ -165,3 +165,19 @@ def test_parquet_that_is_spoilt_within_is_said_also_of_items(tmp_path: Path) -> 
 
     with pytest.raises(UnreadableLog, match=r"spoilt\.parquet"):
         list(open_item_file(path, SETTINGS, {}).entries(lambda *_: None))
+
+
+def test_json_lines_that_begin_with_a_byte_order_mark_keep_their_first(tmp_path: Path) -> None:
+    line = '{"user_id":"u","item_id":"i","ts":1483273827000}\n'
+    found, bad = read(opened(tmp_path, "\ufeff" + 2 * line))
+
+    assert [r.where for r in found] == ["1", "2"]
+    assert not bad
+
+
+def test_a_line_that_is_nested_too_deeply_spoils_itself_alone(tmp_path: Path) -> None:
+    line = '{"user_id":"u","item_id":"i","ts":1483273827000}\n'
+    found, bad = read(opened(tmp_path, line + "[" * 100_000 + "\n" + line))
+
+    assert [r.where for r in found] == ["1", "3"]
+    assert bad == [("2", "malformed-json", "")]
