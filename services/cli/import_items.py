@@ -8,7 +8,7 @@ import click
 
 from services.cli.importing import Import, columns_of, import_options
 from services.cli.rejecting import reporter, say
-from services.producers.importing import Checked, Entries, name_of_key, removals
+from services.producers.importing import Checked, Entries, item_name, name_of_key, removals
 from services.producers.item_columns import FIELDS
 from services.producers.item_rows import open_item_file
 from services.producers.kept_vectors import KeptVectors, fields_to_keep, vectors_of
@@ -85,5 +85,5 @@ def _gone(checked: Checked, settings: Settings) -> Iterable[Outgoing]:
     from shared.adapters.compacted import latest
 
     standing = latest(settings, topic_name(settings, ITEM), values=False)
-    kept = checked.keys | {name for key in checked.bad_keys if (name := name_of_key(key.encode(), settings))}
+    kept = checked.keys | {name for key in checked.bad_keys if (name := item_name(key, settings))}
     return removals(standing, kept, ITEM, lambda key: name_of_key(key, settings))

@@ -10,7 +10,7 @@ from services.producers import item_cells as cells
 from services.producers.files import Row, Table, UnreadableLog
 from services.producers.item_columns import NAMES
 from services.producers.layouts import Layout, float_ids
-from services.producers.rejects import Rejects
+from services.producers.rejects import Rejects, not_utf8
 from services.producers.roles import ITEM_ROLES, assign, categories
 from services.producers.tables import open_table
 from services.producers.times import number_of
@@ -99,7 +99,11 @@ def to_item(row: Row, layout: ItemLayout, settings: Settings) -> ItemRecord:
 
 
 def encode_item(record: ItemRecord) -> bytes:
-    return contract.ENCODER.encode(record)
+    """Raises :class:`BadRecord` where a text is not UTF-8."""
+    try:
+        return contract.ENCODER.encode(record)
+    except UnicodeEncodeError as error:
+        raise not_utf8(error) from error
 
 
 def _name_of(categories: list[str], brand: str | None) -> str:

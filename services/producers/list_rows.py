@@ -9,6 +9,7 @@ from typing import Any
 from services.producers import item_cells as cells
 from services.producers.files import Row, Table, UnreadableLog
 from services.producers.importing import Reject
+from services.producers.rejects import not_utf8
 from services.producers.roles import EVENT_ROLES, assign
 from services.producers.tables import open_table
 from shared.contracts import reasons
@@ -52,7 +53,8 @@ class ListFile:
                 if not self.whole:
                     _note(record.user_id, done)
             except BadRecord as why:
-                reject(rows[0][0], why, user and pseudonym(user, self.settings.identity))
+                known = user and user.encode(errors="replace").decode()
+                reject(rows[0][0], why, known and pseudonym(known, self.settings.identity))
                 continue
             yield record.user_id, encode_batch_list(record)
 
@@ -85,7 +87,10 @@ class ListFile:
         """As the worker will check it, under the name that the user has behind ingest."""
         rules, identity = self.settings.events, self.settings.identity
         record.user_id = pseudonym(normalise(record.user_id, "user_id", identity, rules.max_id_length), identity)
-        return decode_batch_list(encode_batch_list(record), rules, identity)
+        try:
+            return decode_batch_list(encode_batch_list(record), rules, identity)
+        except UnicodeEncodeError as error:
+            raise not_utf8(error) from error
 
 
 def open_lists(

@@ -10,7 +10,7 @@ from services.producers.catalogue import DerivedItems
 from services.producers.files import Row, Table, UnreadableLog
 from services.producers.layouts import Layout, Wanted, detect
 from services.producers.records import BASKET, Record
-from services.producers.rejects import Rejects
+from services.producers.rejects import Rejects, not_utf8
 from services.producers.tables import open_table
 from services.producers.times import number_of
 from shared.contracts import reasons
@@ -109,6 +109,7 @@ def converter(log: Log) -> Callable[[str, Row], Record]:
         bought_in = _text(row[basket]) if basket is not None else None
         if bought_in is not None and len(bought_in) > settings.events.max_id_length:
             raise BadRecord(reasons.TOO_MUCH_CONTEXT, "the basket is too long", f"context.{BASKET}")
+        _check_utf8(bought_in)
         return Record(
             event.ts, kind, event.user_id, event.item_id, event.value, event.context, bought_in,
             event.session_id, event.event_id, where,
@@ -188,11 +189,22 @@ def _context_reader(layout: Layout) -> Callable[[Row], dict[str, Scalar] | None]
                 continue
             if numeric and isinstance(value, str):
                 value = _number(value)
+            if isinstance(value, str):
+                _check_utf8(value)
             if isinstance(value, str | int) or (isinstance(value, float) and value - value == 0):
                 found[name] = value
         return found or None
 
     return context_of if fields else lambda _row: None
+
+
+def _check_utf8(text: str | None) -> None:
+    """Text that is no id; ids are looked at by the contract."""
+    if text is not None and not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise not_utf8(error) from error
 
 
 def _number(text: str) -> int | float | str:

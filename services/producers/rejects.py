@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 
+from shared.contracts import reasons
 from shared.contracts.errors import BadRecord
 
 SHOWN = 20
@@ -23,3 +24,8 @@ class Rejects:
         self.reasons[why.reason] += 1
         if self._tell:
             self._tell(file, where, why)
+
+
+def not_utf8(error: UnicodeEncodeError) -> BadRecord:
+    """The verdict on text that was read from bytes that are no UTF-8."""
+    return BadRecord(reasons.NOT_UTF8, f"{str(error.object)[:40]!r} is not UTF-8")

@@ -144,3 +144,10 @@ def test_a_number_written_plainly_is_one(number: int) -> None:
 def test_what_only_looks_like_a_number_is_a_name(text: str) -> None:
     assert not is_number(text)
     assert scalar(text, numeric=True) == text
+
+
+def test_text_that_is_not_utf8_spoils_its_row_alone(tmp_path: Path) -> None:
+    records, bad = read(write(tmp_path, b"id,title\n1,Caf\xe9\n2,tea\n", "items.csv"))
+
+    assert [record.item_id for record in records] == ["2"]
+    assert bad == [("2", "not-utf8", None, "1")]

@@ -9,6 +9,7 @@ from services.producers.list_rows import open_lists
 from shared.contracts.batch import BatchList, decode_batch_list
 from shared.contracts.errors import BadRecord
 from shared.contracts.identity import pseudonym
+from shared.contracts.sections import IdentitySettings
 from shared.contracts.settings import Settings
 from tests.unit.producers.logs import SETTINGS, write
 
@@ -81,3 +82,12 @@ def test_with_a_secret_nobody_is_named(tmp_path: Path) -> None:
 def test_other_files_are_said(tmp_path: Path) -> None:
     with pytest.raises(UnreadableLog, match="user_id with items"):
         open_lists(write(tmp_path, "a,b\nx,y\n"), SETTINGS, {}, NOW)
+
+
+@pytest.mark.parametrize("secret", ["", "salt"])
+def test_an_id_that_is_not_utf8_spoils_its_list_alone(tmp_path: Path, secret: str) -> None:
+    settings = Settings(identity=IdentitySettings(user_secret=secret))
+    records, bad = read(write(tmp_path, b"user,item\nann,caf\xe9\nb\xf6b,x\neve,y\n", "lists.csv"), settings)
+
+    assert [record.items for record in records] == [["y"]]
+    assert [(where, reason) for where, reason, *_ in bad] == [("2", "not-utf8"), ("3", "id-unprintable")]

@@ -58,6 +58,22 @@ def test_bad_utf8_spoils_its_row_alone(tmp_path: Path) -> None:
     assert [where for where, *_ in bad] == ["2"]
 
 
+@pytest.mark.parametrize("column", ["town", "basket_id"])
+def test_bad_utf8_beside_the_ids_is_a_bad_row_before_anything_is_sent(tmp_path: Path, column: str) -> None:
+    text = f"user_id,item_id,ts,{column}\nu,i,1483273827000,K\xf6ln\nu,j,1483273827000,Ulm\n"
+    found, bad = read(opened(tmp_path, text.encode("latin-1")))
+
+    assert [decode_event(encode(record), 10_000).item_id for record in found] == ["j"]
+    assert [(where, reason) for where, reason, _ in bad] == [("2", "not-utf8")]
+
+
+def test_bad_utf8_in_what_a_row_says_of_its_item_is_no_reason_to_refuse_the_event(tmp_path: Path) -> None:
+    text = b"user_id,item_id,ts,brand\nu,i,1483273827000,Caf\xe9\n"
+    (record,), bad = read(opened(tmp_path, text, derive_items=True))
+
+    assert (record.item, record.about, bad) == ("i", None, [])
+
+
 def test_json_lines_say_which_line_and_which_event_within(tmp_path: Path) -> None:
     text = (
         '{"session":1,"events":[{"aid":1,"ts":1659304800025,"type":"clicks"},{"aid":2,"ts":null,"type":"clicks"}]}\n'
