@@ -57,16 +57,33 @@ def _cells(text: IO[str], mark: str, quoting: int) -> Iterator[tuple[int, list[s
     if len(mark) > 1:
         yield from ((n, line.rstrip("\r\n").split(mark)) for n, line in enumerate(text, 1) if line.strip())
         return
-    reader = csv.reader(text, delimiter=mark, quoting=cast("Any", quoting))
+    lines, began = _Lines(text), 1
+    reader = csv.reader(lines, delimiter=mark, quoting=cast("Any", quoting))
     while True:
         try:
             for cells in reader:
-                if cells:
+                if lines.ended:  # the reader wanted more: a quote is open
+                    yield reader.line_num, csv.Error(f"a quote is opened, and not closed, from line {began} on")
+                elif cells:
                     yield reader.line_num, cells
+                began = reader.line_num + 1
         except csv.Error as error:
-            yield reader.line_num, error
+            yield reader.line_num, csv.Error(f"{error}; it began in line {began}")
+            began = reader.line_num + 1
         else:
             return
+
+
+class _Lines:
+    """Lines of which it is known whether they were all asked for, and one more."""
+
+    def __init__(self, text: IO[str]) -> None:
+        self._text = text
+        self.ended = False
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._text
+        self.ended = True
 
 
 def _checked(

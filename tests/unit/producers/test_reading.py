@@ -9,8 +9,9 @@ import pytest
 
 from services.producers.files import UnreadableLog
 from services.producers.item_rows import open_item_file
-from services.producers.reading import open_log
+from services.producers.reading import open_log, records
 from services.producers.records import Record, encode
+from services.producers.rejects import Rejects
 from shared.contracts.events import decode_event
 from tests.unit.producers.logs import SETTINGS, opened, read, write
 
@@ -197,3 +198,25 @@ def test_a_line_that_is_nested_too_deeply_spoils_itself_alone(tmp_path: Path) ->
 
     assert [r.where for r in found] == ["1", "3"]
     assert bad == [("2", "malformed-json", "")]
+
+
+ROW = "1483273827000,u,{},view,1\n"
+
+
+@pytest.mark.parametrize("rows", [2, 3000], ids=["short", "beyond what a field may hold"])
+def test_rows_behind_a_quote_that_is_never_closed_are_no_part_of_an_event(tmp_path: Path, rows: int) -> None:
+    text = HEADER.replace("price", "note") + ROW.format("i") + '1483273827000,u,j,view,"5 inch\n'
+    told: list[str] = []
+    log = opened(tmp_path, text + rows * ROW.format("k"))
+    found = list(records(log, Rejects(lambda _file, where, why: told.append(f"{where}: {why.detail}"))))
+
+    assert [r.item for r in found if r.item != "k"] == ["i"]
+    assert all(r.context is None or "\n" not in str(r.context) for r in found)
+    assert "line 3" in told[0]
+
+
+def test_a_quoted_cell_may_hold_lines_also_at_the_very_end(tmp_path: Path) -> None:
+    text = HEADER.replace("price", "note") + '1483273827000,u,i,view,"a\nb"'
+    (record,), bad = read(opened(tmp_path, text))
+
+    assert (record.context, bad) == ({"note": "a\nb"}, [])
