@@ -14,6 +14,7 @@ from services.producers.times import NOTATIONS, TimeFormat, detect_time, number_
 CONTEXT_FIELDS = 15  # of an event; one more is kept for the basket
 ITEM_FIELDS = ("title", "brand")  # on rows of events: they describe the item
 NOT_CONTEXT = {"unnamed0", "index", "rowid", "utc", "date", "timestamp", "reviewtext", "text", "reviewtime"}
+MOST_DAYS = 100_000  # since 1970: 2243; larger numbers are other times
 _FLOAT_ID = re.compile(r"\d+\.0$")
 
 
@@ -75,7 +76,7 @@ def detect(table: Table, wanted: Wanted, known_types: Collection[str]) -> Layout
         described["price"] = roles["price"]
     return Layout(
         roles=roles,
-        time=_time(columns, sample, roles["ts"], wanted.time),
+        time=_time(table, roles["ts"], wanted.time),
         names=names,
         default_type=wanted.type or _default_type(roles),
         value=_values(roles),
@@ -154,10 +155,16 @@ def _is_numeric(sample: Sequence[Row], index: int) -> bool:
     return all(number_of(row[index]) is not None for row in sample if row[index] not in (None, ""))
 
 
-def _time(columns: Sequence[str], sample: Sequence[Row], index: int, notation: str) -> TimeFormat:
-    if notation == "auto" and plain(columns[index]) in {"day", "daynumber"}:
+def _time(table: Table, index: int, notation: str) -> TimeFormat:
+    given = [row[index] for row in table.sample]
+    if notation == "auto" and plain(table.columns[index]) in {"day", "daynumber"} and all(map(_is_day_number, given)):
         notation = "d"
-    return detect_time([row[index] for row in sample], notation)
+    return detect_time(given, notation, (row[index] for _, row in table.rows(lambda _where, _why: None)))
+
+
+def _is_day_number(value: Any) -> bool:
+    number = number_of(value)
+    return value in (None, "") or (number is not None and number < MOST_DAYS)
 
 
 def float_ids(sample: Sequence[Row], index: int) -> bool:

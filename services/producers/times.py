@@ -1,10 +1,11 @@
 """Times in logs: which notation a column uses, and its values as epoch milliseconds."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from shared.contracts import reasons
@@ -15,7 +16,8 @@ Parse = Callable[[Any], int]
 RELATIVE_ORIGIN_MS = 1_577_836_800_000  # 2020-01-01: where logs that count from their own start are put
 RELATIVE_BELOW = 1e8  # as seconds this is 1973: no shop's clock
 UNITS_MS = {"d": 86_400_000.0, "h": 3_600_000.0, "m": 60_000.0, "s": 1000.0, "ms": 1.0, "us": 1e-3, "ns": 1e-6}
-NOTATIONS = ("auto", *UNITS_MS, "iso")
+ORDERS = {"ymd": (0, 1, 2), "dmy": (2, 1, 0), "mdy": (2, 0, 1)}  # where year, month and day stand
+NOTATIONS = ("auto", *UNITS_MS, "iso", *ORDERS)
 _SLASHED = re.compile(
     r"(\d{1,4})[/.](\d{1,2})[/.](\d{2,4})"
     r"(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?\s*([AP]M)?)?$",
@@ -32,15 +34,19 @@ class TimeFormat:
     parse: Parse
 
 
-def detect_time(samples: Sequence[Any], notation: str = "auto") -> TimeFormat:
-    """The notation of a column by some of its values; numbers by their size, texts by their shape."""
+def detect_time(samples: Sequence[Any], notation: str = "auto", whole: Iterable[Any] = ()) -> TimeFormat:
+    """The notation of a column by some of its values; numbers by their size, texts by their shape. The ``whole`` column
+    is looked at where these do not tell days from months.
+    """
     given = [s for s in samples if s is not None and s != ""]
     if notation == "auto":
-        return _detected(given)
+        return _detected(given, whole)
+    if notation in ORDERS:
+        return _slashed_format(notation)
     return TimeFormat("ISO 8601", _iso) if notation == "iso" else _numeric(notation, given)
 
 
-def _detected(given: Sequence[Any]) -> TimeFormat:
+def _detected(given: Sequence[Any], whole: Iterable[Any]) -> TimeFormat:
     if any(isinstance(s, date) for s in given):
         return TimeFormat("dates", _typed)
     if given and all(_COMPACT.match(str(s)) for s in given):
@@ -48,8 +54,10 @@ def _detected(given: Sequence[Any]) -> TimeFormat:
     numbers = sorted(n for n in map(number_of, given) if n is not None)
     if len(numbers) * 2 > len(given):
         return _numeric(_unit_by_size(numbers[len(numbers) // 2]), given)
-    slashed = [m for m in (_SLASHED.match(str(s).strip()) for s in given) if m]
-    return _slashed_format(slashed) if len(slashed) * 2 > len(given) else TimeFormat("ISO 8601", _iso)
+    slashed = list(_slashed(given))
+    if len(slashed) * 2 > len(given):
+        return _slashed_format(_order(slashed, _slashed(whole)))
+    return TimeFormat("ISO 8601", _iso)
 
 
 def number_of(value: Any) -> float | None:
@@ -129,15 +137,25 @@ def _compact(value: Any) -> int:
     return _iso(f"{text[:4]}-{text[4:6]}-{text[6:]}")
 
 
-def _slashed_format(samples: Sequence[re.Match[str]]) -> TimeFormat:
-    """Month first (as most published logs have it) unless a first number above 12 says otherwise."""
+def _slashed(values: Iterable[Any]) -> Iterator[re.Match[str]]:
+    return (m for m in (_SLASHED.match(str(value).strip()) for value in values) if m)
+
+
+def _order(samples: Sequence[re.Match[str]], whole: Iterable[re.Match[str]]) -> str:
+    """The first number above 12 says which are days; where there is none, months come first, as in most published logs,
+    unless there are dots.
+    """
     if len(samples[0][1]) == 4:
-        order = (0, 1, 2)
-    elif any(int(m[1]) > 12 for m in samples) or ("." in samples[0][0].split(" ")[0]):
-        order = (2, 1, 0)
-    else:
-        order = (2, 0, 1)
-    name = {(0, 1, 2): "year/month/day", (2, 1, 0): "day/month/year", (2, 0, 1): "month/day/year"}[order]
+        return "ymd"
+    if "." in samples[0][0].split(" ")[0]:
+        return "dmy"
+    telling = next((m for m in chain(samples, whole) if int(m[1]) > 12 or int(m[2]) > 12), None)
+    return "dmy" if telling and int(telling[1]) > 12 else "mdy"
+
+
+def _slashed_format(notation: str) -> TimeFormat:
+    order = ORDERS[notation]
+    name = {"ymd": "year/month/day", "dmy": "day/month/year", "mdy": "month/day/year"}[notation]
 
     @lru_cache(maxsize=4096)
     def parse_text(text: str) -> int:

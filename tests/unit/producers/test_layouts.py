@@ -1,12 +1,16 @@
 """Each published layout by a few lines of it: what its first event becomes."""
 
+from datetime import datetime
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from services.producers.files import UnreadableLog
+from services.producers.files import SAMPLE_ROWS, UnreadableLog
 from services.producers.layouts import Wanted
-from tests.unit.producers.logs import opened, read
+from services.producers.reading import open_log
+from tests.unit.producers.logs import SETTINGS, opened, read
 
 LAYOUTS = {
     "headrace": (
@@ -189,3 +193,39 @@ def test_what_cannot_be_understood_is_said(tmp_path: Path, text: str | bytes, sa
 def test_a_column_that_is_not_there_is_said_with_those_that_are(tmp_path: Path) -> None:
     with pytest.raises(UnreadableLog, match="no column 'usr'; there are: user, item, ts"):
         opened(tmp_path, "user,item,ts\nu,i,1500000000\n", Wanted({"user": "usr"}))
+
+
+@pytest.mark.parametrize(
+    ("telling", "name", "first"),
+    [("13/12/2023", "day/month/year", "2023-12-01"), ("12/13/2023", "month/day/year", "2023-01-12")],
+)
+def test_days_are_told_from_months_by_the_whole_log(tmp_path: Path, telling: str, name: str, first: str) -> None:
+    rows = 2 * SAMPLE_ROWS * ["u,i,01/12/2023"]
+    log = opened(tmp_path, "\n".join(["user,item,date", *rows, f"u,i,{telling}"]))
+    found, bad = read(log)
+
+    assert log.layout.time.name == name
+    assert not bad
+    assert found[0].ts == datetime.fromisoformat(f"{first}T00:00:00Z").timestamp() * 1000
+
+
+def test_which_of_days_and_months_come_first_may_be_said(tmp_path: Path) -> None:
+    text = "user,item,date\nu,i,01/12/2023\n"
+    times = [opened(tmp_path, text, Wanted(time=order)).layout.time.parse("01/12/2023") for order in ("dmy", "mdy")]
+
+    assert times == [1_701_388_800_000, 1_673_481_600_000]
+
+
+@pytest.mark.parametrize("day", ["2024-01-05", "20240105", "1704412800", "01/05/2024"])
+def test_a_column_called_day_may_hold_dates(tmp_path: Path, day: str) -> None:
+    (record,), bad = read(opened(tmp_path, f"user,item,day\nu,i,{day}\n"))
+
+    assert (record.ts, bad) == (1_704_412_800_000, [])
+
+
+def test_a_column_called_day_of_parquet_may_hold_dates(tmp_path: Path) -> None:
+    days = pa.array([19_727], pa.date32())
+    pq.write_table(pa.table({"user": ["u"], "item": ["i"], "day": days}), tmp_path / "log.parquet")
+    (record,), bad = read(open_log(tmp_path / "log.parquet", SETTINGS))
+
+    assert (record.ts, bad) == (1_704_412_800_000, [])
