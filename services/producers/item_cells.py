@@ -27,7 +27,7 @@ def text(field: str, value: Any) -> str:
     """Text or a number, as text; white space around it is not meant."""
     if isinstance(value, list | dict):
         raise _wrong(field, value, "text")
-    if isinstance(value, float) and value == int(value):
+    if isinstance(value, float) and value.is_integer():
         value = int(value)
     return str(value).strip()
 

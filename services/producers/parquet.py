@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any
 
 from services.producers.files import Reject, Row, Table, UnreadableLog, bytes_of, format_of, sampled
 
@@ -41,11 +41,25 @@ def _opened(path: Path) -> Iterator[Any]:
 
 
 def _plain_values(pa: Any, column: Any) -> list[Any]:
-    """Python values; times and dates as epoch milliseconds."""
-    wanted = pa.types.is_timestamp(column.type) or pa.types.is_date(column.type)
-    if wanted:
-        column = column.cast(pa.timestamp("ms", tz=getattr(column.type, "tz", None)), safe=False).cast(pa.int64())
-    return cast("list[Any]", column.to_pylist())
+    """Python values; times and dates as epoch milliseconds, bytes as the text that they are."""
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    kind = column.type
+    if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
+        column = column.cast(pa.timestamp("ms", tz=getattr(kind, "tz", None)), safe=False).cast(pa.int64())
+    try:
+        values: list[Any] = column.to_pylist()
+    except UnicodeDecodeError:  # called text, and is none
+        values = column.cast(pa.large_binary()).to_pylist()
+    return [_text(value) if isinstance(value, bytes) else value for value in values] if _holds_bytes(values) else values
+
+
+def _holds_bytes(values: list[Any]) -> bool:
+    return isinstance(next((value for value in values if value is not None), None), bytes)
+
+
+def _text(value: bytes) -> str:
+    return value.decode("utf-8", "surrogateescape")
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +126,7 @@ def _text(value: Any) -> str | None:
     if value is None or isinstance(value, bool | list | dict):
         return None
     if isinstance(value, float):
-        return None if value != value else str(int(value)) if value == int(value) else str(value)  # noqa: PLR0124
+        return str(int(value)) if value.is_integer() else str(value) if isfinite(value) else None
     return str(value)
 
 

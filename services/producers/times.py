@@ -90,7 +90,7 @@ def _numeric(unit: str, samples: Sequence[Any]) -> TimeFormat:
 def _whole_ms(value: Any) -> int:
     try:
         return int(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return _scaled(1.0, 0)(value)
 
 

@@ -220,3 +220,34 @@ def test_a_quoted_cell_may_hold_lines_also_at_the_very_end(tmp_path: Path) -> No
     (record,), bad = read(opened(tmp_path, text))
 
     assert (record.context, bad) == ({"note": "a\nb"}, [])
+
+
+@pytest.mark.parametrize("kind", [pa.binary(), pa.large_binary(), pa.dictionary(pa.int32(), pa.binary())])
+def test_parquet_with_text_as_plain_bytes(tmp_path: Path, kind: pa.DataType) -> None:
+    users = pa.array([b"u", None, "k\xf6ln".encode("latin-1"), "ä".encode()]).cast(kind)
+    table = pa.table({"user_id": users, "item_id": list("abcd"), "ts": 4 * [1483273827000]})
+    pq.write_table(table, tmp_path / "log.parquet")
+    found, bad = read(open_log(tmp_path / "log.parquet", SETTINGS))
+
+    assert [(r.user, r.item) for r in found] == [("u", "a"), ("ä", "d")]
+    assert bad == [("2", "missing-user", "user_id"), ("3", "id-unprintable", "user_id")]
+
+
+def test_parquet_whose_text_is_not_utf8_spoils_its_row_alone(tmp_path: Path) -> None:
+    towns = pa.array(["K\xf6ln".encode("latin-1"), "Köln".encode()]).view(pa.string())
+    table = pa.table({"user_id": list("uv"), "item_id": list("ij"), "ts": 2 * [1483273827000], "town": towns})
+    pq.write_table(table, tmp_path / "log.parquet")
+    found, bad = read(open_log(tmp_path / "log.parquet", SETTINGS))
+
+    assert [(r.user, r.context) for r in found] == [("v", {"town": "Köln"})]
+    assert bad == [("1", "not-utf8", "")]
+
+
+def test_parquet_with_infinite_numbers_spoils_their_rows_alone(tmp_path: Path) -> None:
+    inf = float("inf")
+    table = pa.table({"user": [1.0, inf, 3.0], "item": list("abc"), "ts": [1.5e12, 1.5e12, -inf]})
+    pq.write_table(table, tmp_path / "log.parquet")
+    found, bad = read(open_log(tmp_path / "log.parquet", SETTINGS))
+
+    assert [(r.user, r.item) for r in found] == [("1", "a")]
+    assert bad == [("2", "missing-user", "user_id"), ("3", "wrong-type", "ts")]
