@@ -9,6 +9,7 @@ from typing import Any
 from services.producers import item_cells as cells
 from services.producers.files import Row, Table, UnreadableLog
 from services.producers.importing import Reject
+from services.producers.layouts import float_ids
 from services.producers.rejects import not_utf8
 from services.producers.roles import EVENT_ROLES, assign
 from services.producers.tables import open_table
@@ -30,12 +31,13 @@ FIELDS = tuple(NAMES)
 
 @dataclass(frozen=True)
 class ListFile:
-    """``made_ms``: when the lists were made."""
+    """``made_ms``: when the lists were made; ``float_ids``: columns whose ids were written as 123.0."""
 
     table: Table
     columns: dict[str, int]
     settings: Settings
     made_ms: int
+    float_ids: frozenset[int] = frozenset()
 
     @property
     def whole(self) -> bool:
@@ -67,7 +69,12 @@ class ListFile:
 
     def _user(self, row: Row) -> str | None:
         value = row[self.columns["user_id"]]
-        return None if cells.is_empty(value) or isinstance(value, list | dict) else cells.text("user_id", value)
+        return None if cells.is_empty(value) or isinstance(value, list | dict) else self._id("user_id", row)
+
+    def _id(self, field: str, row: Row) -> str:
+        column = self.columns[field]
+        text = cells.text(field, row[column])
+        return text.removesuffix(".0") if column in self.float_ids else text
 
     def _list_of_row(self, user: str | None, rows: Sequence[Row]) -> BatchList:
         row, scores = rows[0], self.columns.get("scores")
@@ -77,7 +84,7 @@ class ListFile:
 
     def _list_of_rows(self, user: str | None, rows: Sequence[Row]) -> BatchList:
         item, score = self.columns["item_id"], self.columns.get("score")
-        items = [cells.text("items", row[item]) for row in rows if not cells.is_empty(row[item])]
+        items = [self._id("item_id", row) for row in rows if not cells.is_empty(row[item])]
         if len(items) < len(rows):
             raise BadRecord(reasons.MISSING_FIELD, "item_id is not given", "item_id")
         scores = [] if score is None else [cells.number("scores", row[score]) for row in rows]
@@ -109,7 +116,8 @@ def open_lists(
             f"{path}: user_id with items (and scores), or user_id, item_id and score in columns are read; "
             f"there are: {', '.join(table.columns)}"
         )
-    return ListFile(table, columns, settings, made_ms)
+    ids = [columns[field] for field in ("user_id", "item_id") if field in columns]
+    return ListFile(table, columns, settings, made_ms, frozenset(i for i in ids if float_ids(table.sample, i)))
 
 
 def _note(user: str, done: set[str]) -> None:

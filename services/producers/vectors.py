@@ -1,9 +1,11 @@
 """A file of embeddings as (item id, vector): JSON Lines, Parquet or text by columns, or NumPy's ``.npz``."""
 
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +13,7 @@ from numpy.typing import NDArray
 from services.producers import item_cells as cells
 from services.producers.files import Row, Table, UnreadableLog
 from services.producers.importing import Reject
+from services.producers.layouts import float_ids
 from services.producers.roles import ITEM_ROLES, assign
 from services.producers.tables import open_table
 from services.producers.times import number_of
@@ -75,14 +78,14 @@ def _npz(path: Path) -> VectorFile:
     try:
         with np.load(path, allow_pickle=False) as held:
             ids, vectors = held["ids"], held["vectors"]
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, EOFError, ValueError, KeyError, BadZipFile, zlib.error) as error:
         raise UnreadableLog(f"{path}: an .npz with `ids` and `vectors` is read: {error}") from error
-    if vectors.ndim != 2 or len(ids) != len(vectors):
-        raise UnreadableLog(f"{path}: {len(ids)} ids, vectors of shape {vectors.shape}")
+    if vectors.ndim != 2 or ids.shape != vectors.shape[:1]:
+        raise UnreadableLog(f"{path}: ids of shape {ids.shape}, vectors of shape {vectors.shape}")
 
     def rows(_reject: Reject) -> Iterator[tuple[str, str, Any]]:
         for n, (item, vector) in enumerate(zip(ids.tolist(), vectors, strict=True), 1):
-            yield str(n), item.decode() if isinstance(item, bytes) else str(item), vector
+            yield str(n), item.decode(errors="replace") if isinstance(item, bytes) else cells.text("id", item), vector
 
     return VectorFile(path, ".npz", int(vectors.shape[1]), rows)
 
@@ -95,7 +98,7 @@ def _tabular(table: Table, given: Mapping[str, Sequence[str]]) -> VectorFile:
     item = columns.get("item_id", 0 if not table.header else None)
     if item is None:
         raise UnreadableLog(f"{table.path}: no column is the item's id; there are: {', '.join(table.columns)}")
-    read = _vector_reader(table, item, columns.get("embedding"))
+    read, as_floats = _vector_reader(table, item, columns.get("embedding")), float_ids(table.sample, item)
 
     def rows(reject: Reject) -> Iterator[tuple[str, str, Any]]:
         for where, row in table.rows(lambda where, why: reject(where, why, None)):
@@ -103,6 +106,7 @@ def _tabular(table: Table, given: Mapping[str, Sequence[str]]) -> VectorFile:
                 reject(where, BadRecord(reasons.MISSING_FIELD, "item_id is not given", "item_id"), None)
                 continue
             name = cells.text("item_id", row[item])
+            name = name.removesuffix(".0") if as_floats else name
             try:
                 yield where, name, read(row)
             except BadRecord as why:

@@ -91,3 +91,10 @@ def test_an_id_that_is_not_utf8_spoils_its_list_alone(tmp_path: Path, secret: st
 
     assert [record.items for record in records] == [["y"]]
     assert [(where, reason) for where, reason, *_ in bad] == [("2", "not-utf8"), ("3", "id-unprintable")]
+
+
+def test_ids_that_were_written_as_floats_are_those_of_the_events(tmp_path: Path) -> None:
+    records, bad = read(write(tmp_path, "user,item,score\n1.0,5.0,2\n1.0,6.0,1\n2.0,5.0,1\n"))
+
+    assert [(record.user_id, record.items) for record in records] == [("1", ["5", "6"]), ("2", ["5"])]
+    assert not bad

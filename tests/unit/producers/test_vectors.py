@@ -129,3 +129,22 @@ def test_what_has_a_vector_already_is_named_and_names_nobody_anew(tmp_path: Path
     embedded.find_nearest()
     ((item, raw),) = embedded.entries(lambda *_: None)
     assert (item, json.loads(raw)["near"]) == ("new", ["old"])
+
+
+def test_ids_that_were_written_as_floats_are_whole(tmp_path: Path) -> None:
+    np.savez(tmp_path / "vectors.npz", ids=np.array([7.0, 8.0]), vectors=np.ones((2, 3)))
+    text = write(tmp_path, "item_id,e0,e1\n7.0,1,2\n8.0,1,2\n")
+
+    for path in (text, tmp_path / "vectors.npz"):
+        assert [item for _, item, _ in open_vectors(path, {}).vectors(lambda *_: None)] == ["7", "8"]
+
+
+def test_an_npz_that_is_cut_off_spoilt_or_of_other_shapes_is_said(tmp_path: Path) -> None:
+    np.savez_compressed(tmp_path / "whole.npz", ids=np.arange(9), vectors=np.ones((9, 3)))
+    whole = (tmp_path / "whole.npz").read_bytes()
+    np.savez(tmp_path / "one.npz", ids=np.array("a"), vectors=np.ones((1, 3)))
+    paths = [write(tmp_path, whole[:200], "cut.npz"), write(tmp_path, whole[:60] + 9 * b"x" + whole[69:], "spoilt.npz")]
+
+    for path in [*paths, tmp_path / "one.npz"]:
+        with pytest.raises(UnreadableLog, match=path.name):
+            open_vectors(path, {})
