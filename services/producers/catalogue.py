@@ -115,7 +115,7 @@ def _name_of(categories: list[str], brand: str | None) -> str:
 
 
 def _scalar(value: Any) -> Scalar:
-    number = number_of(value)
+    number = None if cells.is_name(value) else number_of(value)
     if number is not None and not isinstance(value, bool):
         return int(number) if number == int(number) and abs(number) < 1 << 53 else number
     return cells.printable(value)

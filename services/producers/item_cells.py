@@ -16,6 +16,7 @@ NO = {"false", "f", "no", "n", "0", "0.0", "outofstock", "unavailable", "inactiv
 MAX_TEXT = 2000
 _CODE_PATH = re.compile(r"[A-Za-z][\w-]*(\.[\w-]+)+$")
 _NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,15})?$")  # 007 is a name
+_NAME = re.compile(r"[+-]?(0\d|\d{16})|.*_")
 
 
 def is_empty(value: Any) -> bool:
@@ -113,6 +114,11 @@ def mapping(field: str, value: Any) -> Mapping[str, Any]:
 def is_number(value: Any) -> bool:
     """Whether a cell's text is a number and surely no name that looks like one."""
     return not isinstance(value, str) or _NUMBER.match(value) is not None
+
+
+def is_name(value: Any) -> bool:
+    """Whether digits are a name and no number: ``007``, or more of them than numbers hold everywhere."""
+    return isinstance(value, str) and _NAME.match(value) is not None
 
 
 def scalar(value: Any, *, numeric: bool) -> Scalar:

@@ -7,6 +7,7 @@ from typing import Any
 
 from services.producers.files import Row, Table, UnreadableLog
 from services.producers.headerless import roles_by_content
+from services.producers.item_cells import is_name
 from services.producers.kinds import TypeNames, plain
 from services.producers.roles import EVENT_ROLES, WEAK_TYPES, assign, categories
 from services.producers.times import NOTATIONS, TimeFormat, detect_time, number_of
@@ -152,7 +153,8 @@ def _fits(value: Any) -> bool:
 
 
 def _is_numeric(sample: Sequence[Row], index: int) -> bool:
-    return all(number_of(row[index]) is not None for row in sample if row[index] not in (None, ""))
+    given = [row[index] for row in sample if row[index] not in (None, "")]
+    return all(number_of(value) is not None and not is_name(value) for value in given)
 
 
 def _time(table: Table, index: int, notation: str) -> TimeFormat:

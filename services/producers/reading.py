@@ -9,6 +9,7 @@ from typing import Any
 
 from services.producers.catalogue import DerivedItems
 from services.producers.files import Row, Table, UnreadableLog
+from services.producers.item_cells import is_name
 from services.producers.layouts import Layout, Wanted, detect
 from services.producers.records import BASKET, Record
 from services.producers.rejects import Rejects, not_utf8
@@ -209,6 +210,8 @@ def _check_utf8(text: str | None) -> None:
 
 
 def _number(text: str) -> int | float | str:
+    if is_name(text):
+        return text
     try:
         return int(text)
     except ValueError:

@@ -97,3 +97,9 @@ def test_rows_of_events_describe_their_item_once(tmp_path: Path) -> None:
         {"item_id": "2", "categories": ["78"], "price": 9.0},
     ]
     assert all(r.about is None for r in read(opened(tmp_path, text))[0])
+
+
+def test_digits_that_are_a_name_stay_as_they_are(tmp_path: Path) -> None:
+    (milk,) = items(tmp_path, "item_id,ean,units\nm,0012345678905,12\n")
+
+    assert milk.attributes == {"ean": "0012345678905", "units": 12}

@@ -251,3 +251,12 @@ def test_parquet_with_infinite_numbers_spoils_their_rows_alone(tmp_path: Path) -
 
     assert [(r.user, r.item) for r in found] == [("1", "a")]
     assert bad == [("2", "missing-user", "user_id"), ("3", "wrong-type", "ts")]
+
+
+def test_digits_that_are_a_name_stay_as_they_are(tmp_path: Path) -> None:
+    text = "user,item,ts,postcode,ref,shelf,n\nu,i,1483273827000,00123,{0},1,-0.5\nu,i,1483273827000,123,{0},01,1e-05\n"
+    found, bad = read(opened(tmp_path, text.format("9" * 20)))
+
+    assert not bad
+    assert found[0].context == {"postcode": "00123", "ref": "9" * 20, "shelf": "1", "n": -0.5}
+    assert found[1].context == {"postcode": "123", "ref": "9" * 20, "shelf": "01", "n": 1e-05}
