@@ -1,16 +1,16 @@
 """Files as tables: columns and rows with their place, in a stream. The content decides the format, not the name."""
 
-import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from services.producers import jsonl
 from services.producers.delimited import delimited
-from services.producers.files import SAMPLE_ROWS, Reject, Row, Table, UnreadableLog, bytes_of, format_of, sampled
+from services.producers.files import SAMPLE_ROWS, Reject, Row, Table, UnreadableLog, bytes_of, format_of
 from services.producers.parquet import parquet
 
 _PARQUET = b"PAR1"
+MANY_COLUMNS = 200  # of JSON Lines; from so many on, only the first rows say which there are
 
 
 def open_table(path: Path, delimiter: str | None = None) -> Table:
@@ -36,12 +36,22 @@ def _json_lines(path: Path) -> Table:
         with bytes_of(path) as raw:
             yield from jsonl.objects(raw, reject)
 
-    sample = list(itertools.islice(objects(lambda _where, _why: None), SAMPLE_ROWS))
-    columns = tuple(dict.fromkeys(name for _, found in sample for name in found))
+    columns, sample = _columns_of(found for _, found in objects(lambda _where, _why: None))
     if not columns:
-        raise UnreadableLog(f"{path}: none of the first lines is a JSON object with fields")
+        raise UnreadableLog(f"{path}: no line is a JSON object with fields")
 
     def rows(reject: Reject) -> Iterator[tuple[str, Row]]:
         return ((where, [found.get(c) for c in columns]) for where, found in objects(reject))
 
-    return Table(path, format_of(path, "JSON Lines"), columns, rows, sampled(rows), shaped=objects)
+    return Table(path, format_of(path, "JSON Lines"), columns, rows, sample, shaped=objects)
+
+
+def _columns_of(objects: Iterable[dict[str, Any]]) -> tuple[tuple[str, ...], tuple[Row, ...]]:
+    """All fields of a file, and a sample: its first objects and each later one that brings a field."""
+    known: dict[str, None] = {}
+    sample: list[dict[str, Any]] = []
+    for n, found in enumerate(objects):
+        if n < SAMPLE_ROWS or (len(known) < MANY_COLUMNS and not found.keys() <= known.keys()):
+            known |= dict.fromkeys(found)
+            sample.append(found)
+    return tuple(known), tuple([found.get(name) for name in known] for found in sample)

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from services.producers.files import UnreadableLog
+from services.producers.files import SAMPLE_ROWS, UnreadableLog
 from services.producers.item_rows import open_item_file
 from services.producers.reading import open_log, records
 from services.producers.records import Record, encode
@@ -260,3 +260,12 @@ def test_digits_that_are_a_name_stay_as_they_are(tmp_path: Path) -> None:
     assert not bad
     assert found[0].context == {"postcode": "00123", "ref": "9" * 20, "shelf": "1", "n": -0.5}
     assert found[1].context == {"postcode": "123", "ref": "9" * 20, "shelf": "01", "n": 1e-05}
+
+
+def test_a_field_that_json_lines_bring_late_is_one_all_the_same(tmp_path: Path) -> None:
+    view = '{"user_id":"u","item_id":"i","ts":1483273827000,"type":"view"}\n'
+    bought = '{"user_id":"u","item_id":"i","ts":1483273827000,"type":"purchase","price":9.5,"coupon":"SPRING"}\n'
+    found, bad = read(opened(tmp_path, 2 * SAMPLE_ROWS * view + bought))
+
+    assert not bad
+    assert (found[-1].value, found[-1].context) == (9.5, {"coupon": "SPRING"})
