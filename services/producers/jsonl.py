@@ -11,6 +11,7 @@ from shared.contracts.errors import BadRecord
 from shared.contracts.events import DECODE_ERRORS, bad_json
 
 NESTED = ("events", "interactions", "actions", "clicks", "history")  # lists that hold the events of one session
+_SESSIONS = frozenset(NESTED)
 _DECODER = msgspec.json.Decoder()
 MAX_LINE = 64_000_000
 
@@ -32,7 +33,10 @@ def objects(stream: IO[bytes], reject: Callable[[str, BadRecord], None]) -> Iter
         if not isinstance(found, dict):
             reject(str(line), BadRecord(reasons.WRONG_TYPE, "the line is not a JSON object"))
             continue
-        yield from _events_of(str(line), found)
+        if _SESSIONS.isdisjoint(found):
+            yield str(line), _flat(found)
+        else:
+            yield from _events_of(str(line), found)
 
 
 def _events_of(line: str, found: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -51,7 +55,7 @@ def _is_list_of_objects(value: Any) -> bool:
 
 def _flat(found: dict[str, Any]) -> dict[str, Any]:
     """One level of nesting opened: ``{"user": {"id": 1}}`` → ``{"user.id": 1}``."""
-    if not any(isinstance(v, dict) for v in found.values()):
+    if dict not in map(type, found.values()):
         return found
     flat: dict[str, Any] = {}
     for name, value in found.items():
