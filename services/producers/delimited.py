@@ -39,9 +39,15 @@ def _first_cells(line: str, mark: str, quoting: int) -> list[str]:
 
 
 def _guess_delimiter(head: Sequence[str]) -> str:
-    """The mark that cuts the first lines into the most columns, as many in each."""
-    best = max(_DELIMITERS, key=lambda mark: (min(line.count(mark) for line in head[:-1] or head), mark != ","))
+    """The mark that cuts the first rows into the most columns, as many in each."""
+    best = max(_DELIMITERS, key=lambda mark: (_least_cuts(head, mark), mark != ","))
     return best if best in head[0] else ","
+
+
+def _least_cuts(head: Sequence[str], mark: str) -> int:
+    rows = [row for _, row in _cells(io.StringIO("\n".join(head)), mark, csv.QUOTE_MINIMAL)]
+    whole = [row for row in rows[:-1] or rows if not isinstance(row, csv.Error)]
+    return min((len(row) - 1 for row in whole), default=0)
 
 
 def _is_number(cell: str) -> bool:

@@ -10,6 +10,7 @@ from services.producers.files import SAMPLE_ROWS, Reject, Row, Table, Unreadable
 from services.producers.parquet import parquet
 
 _PARQUET = b"PAR1"
+_PACKED = (b"PK\3\4", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf")  # zip and xlsx, bzip2, xz, zstd, 7z
 MANY_COLUMNS = 200  # of JSON Lines; from so many on, only the first rows say which there are
 
 
@@ -25,6 +26,8 @@ def open_table(path: Path, delimiter: str | None = None) -> Table:
         return parquet(path)
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise UnreadableLog(f"{path} is UTF-16; convert it to UTF-8")
+    if b"\0" in start.partition(b"\n")[0] or start.startswith(_PACKED):
+        raise UnreadableLog(f"{path} is no text: CSV, TSV, JSON Lines and Parquet are read, each also packed by gzip")
     first = start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
     if first == b"[":
         raise UnreadableLog(f"{path} is one JSON array; JSON Lines (an object per line) are read")

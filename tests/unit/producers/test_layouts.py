@@ -1,5 +1,8 @@
 """Each published layout by a few lines of it: what its first event becomes."""
 
+import bz2
+import lzma
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -229,3 +232,22 @@ def test_a_column_called_day_of_parquet_may_hold_dates(tmp_path: Path) -> None:
     (record,), bad = read(open_log(tmp_path / "log.parquet", SETTINGS))
 
     assert (record.ts, bad) == (1_704_412_800_000, [])
+
+
+@pytest.mark.parametrize("mark", [";", "|", "\t"])
+def test_the_delimiter_is_found_though_cells_hold_lines_and_other_marks(tmp_path: Path, mark: str) -> None:
+    rows = [
+        ["user", "item", "ts", "note"],
+        ["u", "i", "1483273827000", '"a\nb, c, d, e, f\n\ng"'],
+        ["v", "j", "1483273827000", "x"],
+    ]
+    log = opened(tmp_path, "\n".join(map(mark.join, rows)) + "\n\n\n")
+
+    assert log.table.columns == ("user", "item", "ts", "note")
+    assert [r.user for r in read(log)[0]] == ["u", "v"]
+
+
+@pytest.mark.parametrize("pack", [bz2.compress, lzma.compress, lambda raw: b"PK\3\4" + raw, lambda raw: b"\0" + raw])
+def test_what_is_packed_otherwise_or_is_no_text_is_said(tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
+    with pytest.raises(UnreadableLog, match="is no text"):
+        opened(tmp_path, pack(b"user,item,ts\nu,i,1483273827000\n"))
