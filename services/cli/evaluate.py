@@ -9,9 +9,9 @@ import click
 import orjson
 
 from services.cli.evaluate_frames import check_source, frames_options, tell_lists
-from services.cli.outputs import OutFile
 from services.cli.progress import progress
 from services.cli.replay import ROLES, column_options
+from services.cli.writing import Writable
 from services.producers.layouts import Wanted
 from services.producers.rejects import SHOWN, Rejects
 from services.producers.replay import Options
@@ -30,8 +30,8 @@ WIDTH = 220  # of the table where there is no terminal to be as wide as
 @click.command()
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--items", type=click.Path(path_type=Path), help="Catalogue (same formats).")
-@click.option("--json", "json_file", type=OutFile(), help="Write all figures here.")
-@click.option("--html", "html_file", type=OutFile(), help="Write a report with plots here.")
+@click.option("--json", "json_file", type=Writable(), help="Write all figures here.")
+@click.option("--html", "html_file", type=Writable(), help="Write a report with plots here.")
 @click.option("--methods", default="default", show_default=True, help="Names with commas; default; all.")
 @click.option(
     "--warmup", default=0.25, show_default=True, type=click.FloatRange(0.02, 0.98), help="Share before the test."

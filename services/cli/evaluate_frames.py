@@ -10,8 +10,8 @@ import click
 import msgspec
 from click.core import ParameterSource
 
-from services.cli.outputs import OutFile
 from services.cli.stack import say
+from services.cli.writing import Writable
 
 if TYPE_CHECKING:
     from services.evaluate.frames import FramesTest
@@ -29,7 +29,9 @@ def frames_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "--users", default=500, show_default=True, type=click.IntRange(min=1), help="How many, drawn by --seed."
         ),
-        click.option("--lists", type=OutFile(), help="Write users' lists at the recording's end here (JSON Lines)."),
+        click.option(
+            "--lists", type=Writable(), help="Write users' lists at the end of the recording here (JSON Lines)."
+        ),
         click.option(
             "--frames",
             type=click.Path(path_type=Path, exists=True, dir_okay=False),

@@ -5,13 +5,13 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import click
 
 from services.cli.progress import progress
 from services.cli.rejecting import end_if_undelivered, say, tell_rejects
+from services.cli.writing import Writable
 from services.producers.importing import Checked, Entries, check, messages
 from services.producers.records import Outgoing
 from services.producers.rejects import Rejects
@@ -30,7 +30,7 @@ def import_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--rejects",
             "rejects_file",
-            type=click.Path(path_type=Path),
+            type=Writable(),
             help="Write every bad row's place here.",
         ),
         click.option("--delimiter", metavar="MARK", help="Between columns; found out unless said."),

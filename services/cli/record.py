@@ -5,12 +5,13 @@ from pathlib import Path
 import click
 
 from services.cli.stack import say
+from services.cli.writing import Writable
 from services.recording.recorder import record as record_log
 from shared.contracts.settings import load_settings
 
 
 @click.command()
-@click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("out", type=Writable())
 def record(out: Path) -> None:
     """Write to OUT the frames that the workers have acknowledged, where their deltas stand, and the examples.
 

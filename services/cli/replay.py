@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from services.cli.rejecting import end_if_undelivered, reporter, say, tell_rejects
+from services.cli.writing import Writable
 from services.producers.layouts import Layout, Wanted
 from services.producers.pacing import Pace, parse_speed, shift_to_now
 from services.producers.reading import Log
@@ -65,9 +66,7 @@ def column_options(command: Callable[..., Any]) -> Callable[..., Any]:
     help="Give events ids from file and line: a second replay is then recognised as repeats and changes nothing.",
 )
 @click.option("--strict", is_flag=True, help="Publish nothing if any row is bad.")
-@click.option(
-    "--rejects", "rejects_file", type=click.Path(path_type=Path), help="Write every bad row's place and reason here."
-)
+@click.option("--rejects", "rejects_file", type=Writable(), help="Write every bad row's place and reason here.")
 @click.option("--dry-run", is_flag=True, help="Say what was detected and show the first events; publish nothing.")
 def replay(files: tuple[Path, ...], **given: Any) -> None:
     """Publish event logs (CSV, TSV, JSON Lines, Parquet; each also .gz) to the raw topics, in the order of time.

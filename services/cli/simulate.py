@@ -2,12 +2,12 @@
 
 import re
 import time
-from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
 
+from services.cli.writing import Writable
 from services.producers.pacing import Pace, parse_speed
 from services.producers.simulator.parameters import DAY_MS, Parameters
 from shared.contracts.settings import load_settings
@@ -37,7 +37,7 @@ def parse_duration(text: str) -> int:
 @click.option("--duplicate-share", type=_SHARE, default=0.01, show_default=True, help="Sent again with the same id.")
 @click.option("--late-share", type=_SHARE, default=0.01, show_default=True, help="Arrive two minutes to a day late.")
 @click.option("--bot-share", type=_SHARE, default=0.02, show_default=True, help="Looks of bots, five a second.")
-@click.option("--truth", type=click.Path(path_type=Path), help="Write what is true of the storefront here (JSON).")
+@click.option("--truth", type=Writable(), help="Write what is true of the storefront here (JSON).")
 def simulate(**given: Any) -> None:
     """Publish the catalogue and the events of a simulated storefront.
 

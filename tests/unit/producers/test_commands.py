@@ -3,8 +3,12 @@
 from pathlib import Path
 
 import pytest
+from click import Command
 from click.testing import CliRunner
 
+from services.cli.evaluate import evaluate
+from services.cli.import_items import import_items
+from services.cli.record import record
 from services.cli.replay import replay
 from services.cli.simulate import parse_duration, simulate
 from tests.unit.producers.logs import write
@@ -79,3 +83,25 @@ def test_a_log_from_before_2000_is_read_where_it_is_moved_to_now(tmp_path: Path)
 
     assert "--event-time shifted moves a log to now" in str(kept.exception)
     assert len(moved.stdout.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments"),
+    [
+        (replay, ["LOG", "--rejects"]),
+        (import_items, ["LOG", "--rejects"]),
+        (simulate, ["--truth"]),
+        (evaluate, ["LOG", "--json"]),
+        (evaluate, ["LOG", "--html"]),
+        (record, []),
+    ],
+)
+@pytest.mark.parametrize("place", [".", "nowhere/file"])
+def test_a_file_that_cannot_be_written_is_said_before_anything_is_done(
+    tmp_path: Path, command: Command, arguments: list[str], place: str
+) -> None:
+    named = [str(tmp_path / part) if part == "LOG" else part for part in arguments]
+    result = CliRunner().invoke(command, [*named, str(tmp_path / place)], env=UNREACHABLE)
+
+    assert result.exit_code == 2
+    assert "nowhere is not a folder" in result.stderr or "is a directory" in result.stderr
