@@ -20,6 +20,7 @@ from services.demo.source import Source, recorded, simulated
 from services.ops.parts import parts_of
 from services.ops.supervisor import Supervisor
 from services.stack.embedded import EmbeddedStack, default_home, default_jars
+from services.stack.home import Home, make_folder
 from services.stack.ports import free_ports
 from shared.contracts.errors import HeadraceError
 from shared.contracts.settings import Settings, load_settings
@@ -38,8 +39,10 @@ def demo(ci: bool, events: Path | None, items: Path | None, rate: float, seconds
     """Start Kafka, Redis and all parts; send events; show lists change. Everything ends with it."""
     seconds = seconds if seconds is not None or not ci else CI_SECONDS
     home = default_home() / "demo"
+    if Home(home).keeper() is not None:
+        raise HeadraceError(f"a demo runs in {home} already, or is about to end; HEADRACE_HOME names another folder")
     shutil.rmtree(home, ignore_errors=True)
-    home.mkdir(parents=True)
+    make_folder(home)
     plan = Plan(seconds, rate, home / "parts.log")
     _say("starting Kafka and Redis")
     with EmbeddedStack(home, jars=default_jars(default_home()), say=_say) as stack:

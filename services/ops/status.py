@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from services.stack.home import make_folder
 from shared.contracts.errors import HeadraceError
 
 
@@ -65,7 +66,7 @@ def run_file(folder: Path) -> Iterator[RunFile]:
 
     The kernel drops the lock with the process, however that ends.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     path = folder / "run.json"
     with (folder / "run.lock").open("w") as lock:
         try:

@@ -10,6 +10,8 @@ from pathlib import Path
 import msgspec
 import psutil
 
+from shared.contracts.errors import SettingsError
+
 LOG_BYTES = 5_000_000  # a log that is longer at a start begins anew
 CREATED_TOLERANCE_S = 1.0
 
@@ -55,7 +57,7 @@ class Home:
 
     def prepare(self) -> None:
         for folder in (self.root, self.logs, self.data("kafka"), self.data("redis")):
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(folder)
         ignore = self.root / ".gitignore"
         if not ignore.exists():
             ignore.write_text("*\n", "ascii")
@@ -91,10 +93,12 @@ class Home:
         try:
             with self.keeper_lock.open("r+") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return False
         except BlockingIOError:
             return True
+        except PermissionError as error:
+            raise SettingsError(f"{self.root} (HEADRACE_HOME) is somebody else's: {error.strerror}") from error
         return False
 
     def keeper_gone(self, seconds: float) -> bool:
@@ -125,6 +129,14 @@ class Home:
 
     def keep_ports(self, ports: list[int]) -> None:
         (self.root / "ports.json").write_bytes(msgspec.json.encode(ports))
+
+
+def make_folder(folder: Path) -> None:
+    """A folder within the home; :class:`SettingsError` if it cannot be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"{folder} cannot be made, HEADRACE_HOME says where: {error.strerror}") from error
 
 
 def end_recorded(running: Running) -> None:
