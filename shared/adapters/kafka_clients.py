@@ -1,13 +1,15 @@
 """confluent-kafka clients with the settings that the exactness protocol stands on."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer
 from confluent_kafka.admin import AdminClient
 
-from shared.contracts.errors import Unavailable
+from shared.contracts.errors import SettingsError, Unavailable
 from shared.contracts.sections import KafkaSettings
 
+Client = TypeVar("Client")
 IN_ORDER = {"enable.idempotence": True, "max.in.flight.requests.per.connection": 1}
 """Of every producer. Kafka takes any number from a producer that a partition knows nothing of yet: of several requests
 under way to one that is just being opened a later one may be the first that is taken, and the earlier ones, sent again,
@@ -26,13 +28,24 @@ def _base(settings: KafkaSettings) -> dict[str, Any]:
     }
 
 
+def _made(kind: Callable[[dict[str, Any]], Client], options: dict[str, Any]) -> Client:
+    """Raises :class:`SettingsError` where librdkafka does not take an option."""
+    try:
+        return kind(options)
+    except KafkaException as error:
+        if error.args[0].code() != KafkaError._INVALID_ARG:  # noqa: SLF001 - librdkafka's own name for it
+            raise
+        raise SettingsError(f"kafka.client (HEADRACE_KAFKA_CLIENT): {error.args[0].str()}") from error
+
+
 def admin(settings: KafkaSettings) -> AdminClient:
-    return AdminClient(_base(settings))
+    return _made(AdminClient, _base(settings))
 
 
 def group_consumer(settings: KafkaSettings, group: str, **more: Any) -> Consumer:
     """A member of a consumer group that commits by hand and starts at the earliest record."""
-    return Consumer(
+    return _made(
+        Consumer,
         _base(settings)
         | {
             "group.id": group,
@@ -43,13 +56,14 @@ def group_consumer(settings: KafkaSettings, group: str, **more: Any) -> Consumer
             "fetch.message.max.bytes": FETCH_BYTES,
         }
         | ({"group.instance.id": settings.instance_id} if settings.instance_id else {})
-        | more
+        | more,
     )
 
 
 def log_reader(settings: KafkaSettings, **more: Any) -> Consumer:
     """A consumer outside any group, for reading partitions from given offsets to their end."""
-    return Consumer(
+    return _made(
+        Consumer,
         _base(settings)
         | {
             "group.id": "headrace-log-reader",
@@ -60,13 +74,14 @@ def log_reader(settings: KafkaSettings, **more: Any) -> Consumer:
             "fetch.wait.max.ms": 10,  # a fetch that waits at a log's end holds up the connection's next question
             "fetch.message.max.bytes": 12_000_000,
         }
-        | more
+        | more,
     )
 
 
 def exact_producer(settings: KafkaSettings, **more: Any) -> Producer:
     """Idempotent and gapless: after a delivery error nothing later is delivered, so the process must end."""
-    return Producer(
+    return _made(
+        Producer,
         _base(settings)
         | {
             **IN_ORDER,
@@ -76,13 +91,14 @@ def exact_producer(settings: KafkaSettings, **more: Any) -> Producer:
             "message.max.bytes": 10_500_000,
             "queue.buffering.max.kbytes": 262_144,
         }
-        | more
+        | more,
     )
 
 
 def transactional_producer(settings: KafkaSettings, transactional_id: str, **more: Any) -> Producer:
     """For checkpoints: one transaction each; the id's next producer fences this one."""
-    return Producer(
+    return _made(
+        Producer,
         _base(settings)
         | {
             **IN_ORDER,
@@ -92,14 +108,17 @@ def transactional_producer(settings: KafkaSettings, transactional_id: str, **mor
             "linger.ms": 5,
             "message.max.bytes": 10_500_000,
         }
-        | more
+        | more,
     )
 
 
 def event_producer(settings: KafkaSettings, **more: Any) -> Producer:
     """For events and impressions: idempotent, batched."""
-    return Producer(
-        _base(settings) | {**IN_ORDER, "compression.type": "lz4", "linger.ms": 5, "message.max.bytes": 8_000_000} | more
+    return _made(
+        Producer,
+        _base(settings)
+        | {**IN_ORDER, "compression.type": "lz4", "linger.ms": 5, "message.max.bytes": 8_000_000}
+        | more,
     )
 
 

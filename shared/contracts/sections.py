@@ -2,6 +2,7 @@
 
 import re
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -33,6 +34,18 @@ class KafkaSettings(Section):
 class RedisSettings(Section):
     url: str = Field("redis://127.0.0.1:6379/0", description="where the views live")
     timeout_ms: int = Field(2000, ge=10, description="the write path waits this long for an answer")
+
+    @field_validator("url")
+    @classmethod
+    def is_an_address(cls, url: str) -> str:
+        try:
+            parts = urlsplit(url)
+            right = parts.scheme in {"redis", "rediss", "unix"} and parts.port != 0
+        except ValueError:  # of the port; its text may hold a part of the password
+            right = False
+        if not right:
+            raise ValueError("is no address like redis://host:6379/0, rediss://… or unix://…")
+        return url
 
 
 class EventSettings(Section):

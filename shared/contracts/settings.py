@@ -39,6 +39,7 @@ from shared.contracts.sections import (
 )
 
 DEFAULT_FILE = "headrace.toml"
+_IN_JSON = {dict, list, tuple}
 # where this file is; where the embedded stack lives; where its jars are cached
 NOT_SETTINGS = {"HEADRACE_CONFIG", "HEADRACE_HOME", "HEADRACE_JARS"}
 
@@ -102,8 +103,10 @@ def load_settings(**overrides: Any) -> Settings:
             raise SettingsError(f"{name} is not a setting; `headrace settings` lists them")
     try:
         return Settings(**overrides)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{named or DEFAULT_FILE} is not TOML: {error}") from error
+    except OSError as error:
+        raise SettingsError(f"{named or DEFAULT_FILE} cannot be read: {error.strerror}") from error
     except ValidationError as error:
         raise SettingsError("; ".join(map(_wrong, error.errors()))) from error
     except UnreadableError as error:
@@ -122,12 +125,12 @@ def _not_json() -> str:
 
 
 def _json_variables() -> Iterator[str]:
-    """Of whole sections and of tables."""
+    """Of whole sections, of tables and of lists."""
     for name, field in Settings.model_fields.items():
         section = field.annotation
         if isinstance(section, type) and issubclass(section, Section):
             yield env_name([name])
-            tables = (inner for inner, f in section.model_fields.items() if get_origin(f.annotation) is dict)
+            tables = (inner for inner, f in section.model_fields.items() if get_origin(f.annotation) in _IN_JSON)
             yield from (env_name([name, inner]) for inner in tables)
 
 

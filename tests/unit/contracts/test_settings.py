@@ -125,3 +125,28 @@ def test_reserved_topics_are_those_that_headrace_makes() -> None:
     settings = Settings()
     assert {topic.name for topic in all_topics(settings)} == RESERVED_TOPICS | set(default_event_types())
     assert set(raw_topics(settings)) == {"item", "user"} | set(default_event_types())
+
+
+def test_a_file_that_is_not_utf8_is_said() -> None:
+    Path("headrace.toml").write_bytes(b"\xff\xfe[kafka]")
+    refused("headrace.toml is not TOML")
+
+
+def test_a_list_that_is_not_json_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEADRACE_READER_COLD_START", "trending,popular")
+    refused("HEADRACE_READER_COLD_START should hold JSON")
+
+
+@pytest.mark.parametrize("url", ["localhost:6379", "http://r", "redis://:pa/ss@r:6379", "redis://r:99999"])
+def test_a_redis_that_has_no_address_is_refused_and_no_password_told(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("HEADRACE_REDIS_URL", url)
+    refused("redis.url (HEADRACE_REDIS_URL)")
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    assert "pa" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["redis://", "rediss://:p%40@r:1/2?ssl_cert_reqs=none", "unix:///run/redis.sock?db=1"])
+def test_every_kind_of_address_of_redis_is_taken(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("HEADRACE_REDIS_URL", url)
+    assert load_settings().redis.url == url

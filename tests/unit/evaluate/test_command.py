@@ -195,8 +195,8 @@ def test_what_cannot_be_done_is_said(tmp_path: Path, arguments: list[str], said:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--json", "{}/none/out.json"], "/none/out.json: there is no folder"),
-        (["--html", "{}/none/out.html"], "/none/out.html: there is no folder"),
+        (["--json", "{}/none/out.json"], "/none is not a folder"),
+        (["--html", "{}/none/out.html"], "/none is not a folder"),
         (["--json", "{}"], "is a directory"),
         (["--seed", "-1"], "'--seed': -1 is not in the range"),
         (["--sample-seed", "-1"], "'--sample-seed': -1 is not in the range"),
