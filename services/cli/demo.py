@@ -14,6 +14,7 @@ import click
 from rich.console import Console
 from rich.live import Live
 
+from services.cli.option_types import Amount
 from services.demo.run import Demo, Plan
 from services.demo.screen import Scene, one_line, render
 from services.demo.source import Source, recorded, simulated
@@ -33,8 +34,8 @@ LINE_EVERY_S = 5.0
 @click.option("--ci", is_flag=True, help="30 s, then a JSON summary as the last line, and the end")
 @click.option("--events", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="a log of your own")
 @click.option("--items", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="its catalogue")
-@click.option("--rate", default=1000.0, show_default=True, type=click.FloatRange(1, 1e6), help="events a second")
-@click.option("--seconds", type=click.FloatRange(1), help="how long; until Ctrl-C (or the log's end) unless said")
+@click.option("--rate", default=1000.0, show_default=True, type=Amount(1, 1e6), help="events a second")
+@click.option("--seconds", type=Amount(1), help="how long; until Ctrl-C (or the log's end) unless said")
 def demo(ci: bool, events: Path | None, items: Path | None, rate: float, seconds: float | None) -> None:
     """Start Kafka, Redis and all parts; send events; show lists change. Everything ends with it."""
     seconds = seconds if seconds is not None or not ci else CI_SECONDS

@@ -9,6 +9,7 @@ import click
 import orjson
 
 from services.cli.evaluate_frames import check_source, frames_options, tell_lists
+from services.cli.option_types import Amount, Mark
 from services.cli.progress import progress
 from services.cli.replay import ROLES, column_options
 from services.cli.writing import Writable
@@ -33,9 +34,7 @@ WIDTH = 220  # of the table where there is no terminal to be as wide as
 @click.option("--json", "json_file", type=Writable(), help="Write all figures here.")
 @click.option("--html", "html_file", type=Writable(), help="Write a report with plots here.")
 @click.option("--methods", default="default", show_default=True, help="Names with commas; default; all.")
-@click.option(
-    "--warmup", default=0.25, show_default=True, type=click.FloatRange(0.02, 0.98), help="Share before the test."
-)
+@click.option("--warmup", default=0.25, show_default=True, type=Amount(0.02, 0.98), help="Share before the test.")
 @click.option("--sample", default=5000, show_default=True, type=click.IntRange(min=1), help="Test events, at most.")
 @click.option(
     "--seed",
@@ -51,7 +50,7 @@ WIDTH = 220  # of the table where there is no terminal to be as wide as
     "--k", default=20, show_default=True, type=click.IntRange(1, 500), help="One more length of lists to judge."
 )
 @click.option(
-    "--upto", default=1.0, metavar="SHARE", type=click.FloatRange(0, 1, min_open=True), help="Only the log's beginning."
+    "--upto", default=1.0, metavar="SHARE", type=Amount(0, 1, min_open=True), help="Only the log's beginning."
 )
 @click.option("--ladder", is_flag=True, help="Headrace with its sources switched on one by one, besides.")
 @click.option(
@@ -75,7 +74,7 @@ WIDTH = 220  # of the table where there is no terminal to be as wide as
 @click.option("--type", "event_type", metavar="TYPE", help="Event type of every row, for logs that have none.")
 @click.option("--map-type", multiple=True, metavar="WORD=TYPE", help="What a word of the type column means here.")
 @click.option("--time", "notation", type=click.Choice(NOTATIONS), default="auto", help="Notation of times.")
-@click.option("--delimiter", metavar="MARK", help="Between columns; found out unless said.")
+@click.option("--delimiter", metavar="MARK", type=Mark(), help="Between columns; found out unless said.")
 @click.option(
     "--derive-items/--no-derive-items", default=True, help="Catalogue from the rows of events (without --items)."
 )

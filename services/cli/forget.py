@@ -2,13 +2,14 @@
 
 import click
 
+from services.cli.option_types import Amount
 from services.ops.forget import forget as forget_user
 from shared.contracts.settings import load_settings
 
 
 @click.command()
 @click.argument("user")
-@click.option("--patience", default=60.0, show_default=True, type=click.FloatRange(1), help="seconds to wait for it")
+@click.option("--patience", default=60.0, show_default=True, type=Amount(1), help="seconds to wait for it")
 def forget(user: str, patience: float) -> None:
     """Forget USER: history, list and all that was derived for them. It survives replays and rebuilds.
 

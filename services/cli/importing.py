@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from services.cli.option_types import Mark
 from services.cli.progress import progress
 from services.cli.rejecting import end_if_undelivered, say, tell_rejects
 from services.cli.writing import Writable
@@ -33,7 +34,7 @@ def import_options(command: Callable[..., Any]) -> Callable[..., Any]:
             type=Writable(),
             help="Write every bad row's place here.",
         ),
-        click.option("--delimiter", metavar="MARK", help="Between columns; found out unless said."),
+        click.option("--delimiter", metavar="MARK", type=Mark(), help="Between columns; found out unless said."),
         click.option("--column", "pairs", multiple=True, metavar="FIELD=NAME", help="Which column a field is in."),
     ):
         command = option(command)

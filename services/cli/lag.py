@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 from rich.live import Live
 
+from services.cli.option_types import Amount
 from services.ops.lag_view import document, table
 from shared.adapters.kafka_lag import Lag, LagReader
 from shared.contracts.errors import Unavailable
@@ -20,8 +21,8 @@ LOOK_S = 1.0
 @click.command()
 @click.option("--watch", is_flag=True, help="keep showing it, until Ctrl-C")
 @click.option("--json", "as_json", is_flag=True, help="one JSON document (with --watch: one a line)")
-@click.option("--wait", metavar="SECONDS", type=click.FloatRange(0), help="return when nothing is behind; else 1")
-@click.option("--every", default=1.0, show_default=True, type=click.FloatRange(0.1, 3600), help="seconds, with --watch")
+@click.option("--wait", metavar="SECONDS", type=Amount(0), help="return when nothing is behind; else 1")
+@click.option("--every", default=1.0, show_default=True, type=Amount(0.1, 3600), help="seconds, with --watch")
 def lag(watch: bool, as_json: bool, wait: float | None, every: float) -> None:
     """Show per group, topic and partition how many records and seconds wait.
 

@@ -8,6 +8,7 @@ from typing import Any
 import click
 import orjson
 
+from services.cli.option_types import Mark
 from services.cli.rejecting import say
 from services.cli.replay import ROLES, column_options, columns_said, options_of
 from services.producers.item_rows import open_item_file
@@ -32,7 +33,7 @@ NOT_ASKED = {"limit": None, "event_time": "kept", "derive_items": False, "event_
 @click.option("--type", "event_type", metavar="TYPE", help="Event type of every row, for logs that have none.")
 @click.option("--map-type", multiple=True, metavar="WORD=TYPE", help="What a word of the type column means here.")
 @click.option("--time", "notation", type=click.Choice(NOTATIONS), default="auto", help="Notation of times.")
-@click.option("--delimiter", metavar="MARK", help="Between columns; found out unless said.")
+@click.option("--delimiter", metavar="MARK", type=Mark(), help="Between columns; found out unless said.")
 def profile(files: tuple[Path, ...], as_json: bool, **given: Any) -> None:
     """Say what is in event logs (CSV, TSV, JSON Lines, Parquet; each also .gz): how much of what, who and when, which
     rows would be rejected and why, how many users and items come for the first time, and how to go on.

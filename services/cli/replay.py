@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from services.cli.option_types import Amount, Mark
 from services.cli.rejecting import end_if_undelivered, reporter, say, tell_rejects
 from services.cli.writing import Writable
 from services.producers.layouts import Layout, Wanted
@@ -44,9 +45,9 @@ def column_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--type", "event_type", metavar="TYPE", help="Event type of every row, for logs that have none.")
 @click.option("--map-type", multiple=True, metavar="WORD=TYPE", help="What a word of the type column means here.")
 @click.option("--time", "notation", type=click.Choice(NOTATIONS), default="auto", help="Notation of times.")
-@click.option("--delimiter", metavar="MARK", help="Between columns; found out unless said.")
+@click.option("--delimiter", metavar="MARK", type=Mark(), help="Between columns; found out unless said.")
 @click.option("--speed", default="max", show_default=True, help="max, or event time against wall time: 1x, 100x.")
-@click.option("--rate", type=click.FloatRange(min=0, min_open=True), help="At most so many events a second.")
+@click.option("--rate", type=Amount(min=0, min_open=True), help="At most so many events a second.")
 @click.option("--limit", type=click.IntRange(min=1), help="Only the first so many events.")
 @click.option(
     "--event-time",

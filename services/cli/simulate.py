@@ -7,13 +7,14 @@ from typing import Any
 import click
 import msgspec
 
+from services.cli.option_types import Amount
 from services.cli.writing import Writable
 from services.producers.pacing import Pace, parse_speed
 from services.producers.simulator.parameters import DAY_MS, Parameters
 from shared.contracts.settings import load_settings
 
 _UNITS_MS = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": DAY_MS}
-_SHARE = click.FloatRange(0, 0.5)
+_SHARE = Amount(0, 0.5)
 
 
 def parse_duration(text: str) -> int:
@@ -30,7 +31,7 @@ def parse_duration(text: str) -> int:
 @click.option("--items", type=click.IntRange(24, 1_000_000), default=1000, show_default=True)
 @click.option("--events", type=click.IntRange(1), default=100_000, show_default=True, help="Exactly so many.")
 @click.option("--duration", default="7d", show_default=True, help="Event time that they spread over: 90s, 10m, 6h, 7d.")
-@click.option("--rate", type=click.FloatRange(min=0, min_open=True), help="At most so many events a second.")
+@click.option("--rate", type=Amount(min=0, min_open=True), help="At most so many events a second.")
 @click.option("--speed", default="max", show_default=True, help="max, or event time against wall time: 1x, 100x.")
 @click.option("--seed", type=click.IntRange(0), default=7, show_default=True)
 @click.option("--bad-share", type=_SHARE, default=0.0, show_default=True, help="Events that break the contract.")
