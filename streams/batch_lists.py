@@ -14,7 +14,7 @@ from shared.adapters.skip_log import skipped_offsets
 from shared.contracts import reasons
 from shared.contracts.batch import SOURCE, BatchList, decode_batch_list
 from shared.contracts.errors import BadRecord
-from shared.contracts.identity import normalise
+from shared.contracts.identity import normalise_user
 from shared.contracts.topics import BATCH_LIST, DEAD_LETTER, WORKER, group_name
 from shared.contracts.views import SCORE_DIGITS, VIEW_VERSION, View, at, encode_view
 from shared.core.fusion import RANK_SCORES
@@ -82,7 +82,7 @@ class BatchListsStep(Step):
         if not key:
             raise BadRecord(reasons.EMPTY, "the record has no key; it is the user_id", "user_id")
         try:
-            return normalise(key.decode(), "user_id", rules.identity, rules.events.max_id_length)
+            return normalise_user(key.decode(), "user_id", rules.identity, rules.events.max_id_length)
         except UnicodeDecodeError as error:
             raise BadRecord(reasons.NOT_UTF8, f"byte {error.start} of the key is not UTF-8", "user_id") from error
 

@@ -1,6 +1,6 @@
 """One raw record's verdict: a row of a frame, or a dead letter with its reason and original bytes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import cast
 
 import numpy as np
@@ -13,7 +13,7 @@ from shared.contracts.errors import BadRecord
 from shared.contracts.event_types import CATEGORICAL, TOLD
 from shared.contracts.events import Judge, profile_of
 from shared.contracts.frames import encode_frame
-from shared.contracts.identity import canonical_item, normalise, pseudonym
+from shared.contracts.identity import canonical_item, normalise, normalise_user, pseudonym
 from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
 from shared.contracts.topics import DEAD_LETTER, FRAMES, ITEM, USER, raw_topics, topic_name
@@ -132,14 +132,14 @@ class Intake:
     def _take_user(self, n: int, message: Message, source: Source, arrived: int) -> None:
         value = message.value()
         if value is None:
-            user, raw = pseudonym(self._id_from_key(message, "user_id"), self._identity), None
+            user, raw = pseudonym(self._id_from_key(message, "user_id", normalise_user), self._identity), None
         else:
             record = decode_user(value, self._events, self._identity)
             user = record.user_id = pseudonym(record.user_id, self._identity)
             raw = ENCODER.encode(record)
         self._rows.place(n, self._users.owner(user)).add_user_record(source, arrived, USER, user, raw)
 
-    def _id_from_key(self, message: Message, field: str) -> str:
+    def _id_from_key(self, message: Message, field: str, rule: Callable[..., str] = normalise) -> str:
         key = message.key()
         if key is None:
             raise BadRecord(reasons.EMPTY, f"a tombstone needs the {field} as its key", field)
@@ -147,7 +147,7 @@ class Intake:
             text = key.decode() if isinstance(key, bytes) else str(key)
         except UnicodeDecodeError as error:
             raise BadRecord(reasons.NOT_UTF8, f"byte {error.start} of the key is not UTF-8", field) from error
-        return normalise(text, field, self._identity, self._events.max_id_length)
+        return rule(text, field, self._identity, self._events.max_id_length)
 
     def _owner_of(self, user: str) -> int:
         return partition_of(user, self._partitions)

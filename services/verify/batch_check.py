@@ -7,7 +7,7 @@ from typing import Any
 from services.verify.shop import Shop
 from shared.contracts.batch import SOURCE, decode_batch_list
 from shared.contracts.errors import BadRecord
-from shared.contracts.identity import canonical_item, normalise
+from shared.contracts.identity import canonical_item, normalise, normalise_user
 from shared.contracts.rank_views import version_of
 from shared.contracts.settings import Settings
 from shared.contracts.topics import BATCH_LIST
@@ -73,7 +73,7 @@ def _records(shop: Shop, end: int) -> Iterator[tuple[int, bytes, bytes]]:
 def _user(key: bytes, rules: Settings) -> str | None:
     """None: nobody's."""
     try:
-        return normalise(key.decode(), "user_id", rules.identity, rules.events.max_id_length) if key else None
+        return normalise_user(key.decode(), "user_id", rules.identity, rules.events.max_id_length) if key else None
     except (UnicodeDecodeError, BadRecord):
         return None
 

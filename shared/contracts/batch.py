@@ -10,7 +10,7 @@ import msgspec
 from shared.contracts import reasons
 from shared.contracts.errors import BadRecord
 from shared.contracts.events import check_number, decode_record
-from shared.contracts.identity import canonical_item, normalise
+from shared.contracts.identity import canonical_item, normalise, normalise_user
 from shared.contracts.sections import EventSettings, IdentitySettings
 
 BATCH_VERSION = 1
@@ -41,7 +41,7 @@ def encode_batch_list(record: BatchList) -> bytes:
 def decode_batch_list(raw: bytes, rules: EventSettings, identity: IdentitySettings) -> BatchList:
     """Bytes → validated record, its items once each, by falling score; raises :class:`BadRecord`."""
     record = decode_record(_DECODER, raw, rules.max_record_bytes, BATCH_VERSION)
-    record.user_id = normalise(record.user_id, "user_id", identity, rules.max_id_length)
+    record.user_id = normalise_user(record.user_id, "user_id", identity, rules.max_id_length)
     _check(record)
     ids = [canonical_item(normalise(i, "items", identity, rules.max_id_length), identity) for i in record.items]
     record.items, record.scores = _ordered(ids, record.scores)

@@ -8,7 +8,7 @@ import msgspec
 from shared.contracts import reasons
 from shared.contracts.errors import BadRecord
 from shared.contracts.events import Scalar, check_number, decode_record
-from shared.contracts.identity import canonical_item, normalise
+from shared.contracts.identity import canonical_item, normalise, normalise_user
 from shared.contracts.sections import EventSettings, IdentitySettings
 
 RECORD_VERSION = 1
@@ -145,7 +145,7 @@ def _check_size(record: ItemRecord) -> None:
 def decode_user(raw: bytes, rules: EventSettings, identity: IdentitySettings) -> UserRecord:
     """Bytes → validated record; raises :class:`BadRecord`."""
     record = decode_record(_USER, raw, rules.max_record_bytes, RECORD_VERSION)
-    record.user_id = normalise(record.user_id, "user_id", identity, rules.max_id_length)
+    record.user_id = normalise_user(record.user_id, "user_id", identity, rules.max_id_length)
     _check_attributes(record.attributes)
     return record
 

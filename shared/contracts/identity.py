@@ -30,6 +30,12 @@ def normalise(raw: str, field: str, rules: IdentitySettings, max_length: int) ->
     return text
 
 
+def normalise_user(raw: str, field: str, rules: IdentitySettings, max_length: int) -> str:
+    """The same of whoever has a list: a user, or ``session:`` and a session's id, which may be as long as a user's."""
+    guest = raw.lstrip().startswith(SESSION_PREFIX)
+    return normalise(raw, field, rules, max_length + len(SESSION_PREFIX) if guest else max_length)
+
+
 def is_plain(raw: str, max_length: int) -> bool:
     """Whether the id is right as it is under any rules: printable ASCII, whose only white space is the blank."""
     return raw.isascii() and 0 < len(raw) <= max_length and raw.isprintable() and raw[0] != " " != raw[-1]

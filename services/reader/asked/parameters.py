@@ -1,15 +1,19 @@
 """What a request asks for, checked: a wrong value is a :class:`BadRequest` that names its field."""
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from starlette.datastructures import QueryParams
 
 from shared.contracts.errors import BadRecord
-from shared.contracts.identity import canonical_item, normalise
+from shared.contracts.identity import canonical_item, normalise, normalise_user
+from shared.contracts.sections import IdentitySettings
 from shared.contracts.settings import Settings
 
 DEFAULT_N = 20
 LONGEST_NUMBER = 9  # digits
+Rule = Callable[[str, str, IdentitySettings, int], str]
+"""By which an id is brought to its one spelling."""
 QUERIES = 1000  # query strings whose meaning is remembered: most requests of an app have the same
 
 
@@ -35,7 +39,7 @@ class Parameters:
 
     def user(self, given: str) -> str:
         """By the rules of identity that events go through."""
-        return self._id(given, "user")
+        return self._id(given, "user", normalise_user)
 
     def item(self, given: str, field: str) -> str:
         """By the same rules."""
@@ -45,9 +49,9 @@ class Parameters:
         """A category, or something else with a name, by the rules of ids."""
         return self._id(given, field)
 
-    def _id(self, given: str, field: str) -> str:
+    def _id(self, given: str, field: str, rule: Rule = normalise) -> str:
         try:
-            return normalise(given, field, self._identity, self.longest)
+            return rule(given, field, self._identity, self.longest)
         except BadRecord as error:
             raise BadRequest(field, error.detail) from error
 

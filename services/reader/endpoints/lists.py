@@ -94,7 +94,8 @@ class Lists:
 
     def _viewer(self, query: str, ask: Ask) -> str | None:
         """Who will see the answer: the user if named, somebody (empty), or nobody (None)."""
-        user = self._check.optional_id(self._check.query(query), "user") or ""
+        given = self._check.query(query).get("user")
+        user = "" if given is None else self._check.user(given)
         return None if ask.preview else user
 
     async def served(self, answer: Answer, start: float, viewer: str | None) -> bytes:

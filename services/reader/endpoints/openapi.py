@@ -4,7 +4,7 @@ from importlib.metadata import version
 from typing import Any
 
 from services.reader.asked.parameters import DEFAULT_N
-from services.reader.endpoints.openapi_posts import body_schemas, identifier, post_answers, posts, wishes
+from services.reader.endpoints.openapi_posts import asker, body_schemas, identifier, post_answers, posts, wishes
 from shared.contracts.settings import Settings
 
 JSON = "application/json"
@@ -108,13 +108,13 @@ def _parameters(settings: Settings) -> Object:
     several = {"type": "array", "items": ident, "minItems": 1, "maxItems": most}
     path: Object = {"in": "path", "required": True}
     return wishes(settings) | {
-        "user": {"name": "user", **path, "schema": ident, "description": "user id; `session:{id}` for a guest"},
+        "user": {"name": "user", **path, "schema": asker(settings), "description": "user id; `session:{id}`: a guest"},
         "item": {"name": "item", **path, "schema": ident, "description": "item id, percent-encoded"},
         "file": {"name": "file", **path, "schema": TEXT, "description": "its name"},
         "n": _query("n", number, "how many items at most"),
         "category": _query("category", ident, "only items of this category"),
         "half_life": _query("half_life", half_lives, "how fast the past fades; the usual one if not given"),
-        "viewer": _query("user", ident, "who will see the answer, for the impression log"),
+        "viewer": _query("user", asker(settings), "who will see the answer, for the impression log"),
         "preview": _query("preview", {"type": "boolean", "default": False}, "nobody sees it: no impression is logged"),
         "id": _query("id", several, "item ids: `id=a&id=b`") | {"required": True, "style": "form", "explode": True},
     }

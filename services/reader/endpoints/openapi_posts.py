@@ -6,6 +6,7 @@ import msgspec
 
 from services.reader.asked.asking import FIELDS, KINDS
 from services.reader.asked.bodies import Feedback, Items, Page, Preferences, Several
+from shared.contracts.identity import SESSION_PREFIX
 from shared.contracts.settings import Settings
 
 Object = dict[str, Any]
@@ -86,6 +87,11 @@ def identifier(settings: Settings) -> Object:
     """An id: printable characters."""
     longest = settings.events.max_id_length
     return {"type": "string", "minLength": 1, "maxLength": longest, "pattern": r"^[^\u0000-\u001f\u007f-\u009f]+$"}
+
+
+def asker(settings: Settings) -> Object:
+    """Of a user, or ``session:`` and an id of a session."""
+    return identifier(settings) | {"maxLength": settings.events.max_id_length + len(SESSION_PREFIX)}
 
 
 def wishes(settings: Settings) -> Object:

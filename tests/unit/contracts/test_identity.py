@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from shared.contracts import reasons
 from shared.contracts.errors import BadRecord
-from shared.contracts.identity import canonical_item, normalise, pseudonym
+from shared.contracts.identity import canonical_item, normalise, normalise_user, pseudonym
 from shared.contracts.sections import IdentitySettings
 
 RULES = IdentitySettings()
@@ -32,6 +32,13 @@ def test_white_space_is_trimmed() -> None:
 def test_one_spelling_of_an_accent() -> None:
     assert normal("cafe\u0301") == normal("caf\u00e9") == "caf\u00e9"
     assert normal("cafe\u0301", IdentitySettings(unicode_nfc=False)) == "cafe\u0301"
+
+
+def test_a_guests_session_may_be_as_long_as_a_user() -> None:
+    for longest in ("session:" + 16 * "s", 16 * "u"):
+        assert normalise_user(f" {longest} ", "user_id", RULES, 16) == longest
+        with pytest.raises(BadRecord):
+            normalise_user(f"{longest}x", "user_id", RULES, 16)
 
 
 def test_what_is_no_id() -> None:

@@ -118,6 +118,21 @@ def test_a_category_of_the_page_holds_for_what_trends_and_is_popular(client: Cli
     assert [row["items"] for row in body["rows"]] == [[], ["p2"]], "what trends in the category met last is no pot"
 
 
+def test_a_guest_of_the_longest_session_is_known(client: Client, views: FakeViews, outbox: FakeOutbox) -> None:
+    guest = f"session:{'s' * 256}"
+    views.put(f"rec:{guest}", ["g"], recent=["x"], seen=["x"], visits=1)
+    assert client.get(f"/v1/users/{guest}/recommendations?n=1").json()["items"] == ["g"]
+    assert client.get(f"/v1/trending?user={guest}").status_code == 200
+    posted(client, f"/v1/users/{guest}/feedback", 202, kind="like", item_id="b")
+    assert msgspec.json.decode(outbox.events[0].value)["session_id"] == "s" * 256
+    assert client.get(f"/v1/users/{guest}s/recommendations").json()["field"] == "user"
+
+
+def test_a_rows_category_is_found_however_it_is_spelt(client: Client) -> None:
+    body = posted(client, "/v1/page", user="ann", rows=[{"row": "trending", "category": " tea "}])
+    assert [(row["items"], row["title"]) for row in body["rows"]] == [(["c1", "t1"], "Trending in tea")]
+
+
 def test_somebody_unknown_has_rows_too(client: Client) -> None:
     body = posted(client, "/v1/page", session="s9", rows=[{"row": "for_you", "n": 2}, {"row": "because_you_viewed"}])
     assert [row["items"] for row in body["rows"]] == [["t1", "t2"], []]

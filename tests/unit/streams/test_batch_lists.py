@@ -89,6 +89,12 @@ def test_a_list_becomes_a_view_that_ends() -> None:
     assert stage.step.offset == 7
 
 
+def test_a_guest_of_the_longest_session_may_have_one() -> None:
+    stage, guest = Stage(), f"session:{'s' * 256}"
+    stage.take(0, guest.encode(), b'{"user_id":"%s","items":["x"]}' % guest.encode())
+    assert [key for key, _, _ in stage.views.written] == [f"batch:{guest}"]
+
+
 def test_without_scores_the_ranks_are_them() -> None:
     stage = Stage()
     stage.take(0, b"ann", b'{"user_id":"ann","items":["x","y"]}')

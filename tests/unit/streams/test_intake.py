@@ -34,11 +34,25 @@ class Message:
     def timestamp(self) -> tuple[int, int]:
         return TIMESTAMP_CREATE_TIME, NOW
 
-    def key(self) -> None:
+    def key(self) -> bytes | None:
         return None
 
-    def value(self) -> bytes:
+    def value(self) -> bytes | None:
         return self._value
+
+
+class Tombstone(Message):
+    """One that has a key alone."""
+
+    def __init__(self, topic: str, key: bytes) -> None:
+        super().__init__(topic, 0)
+        self._key = key
+
+    def key(self) -> bytes:
+        return self._key
+
+    def value(self) -> None:
+        return None
 
 
 class Delivery:
@@ -82,3 +96,9 @@ def test_an_identification_names_the_session_as_the_guest_is_known() -> None:
     assert (login["user"], login["session"]) == (pseudonym("u", identity), pseudonym("s-7", identity))
     assert guest["user"] == f"session:{login['session']}"
     assert "s-7" not in str(login)
+
+
+def test_a_guest_of_the_longest_session_can_be_forgotten() -> None:
+    guest = f"session:{'s' * 256}"
+    [row] = rows_of(Tombstone("user", guest.encode()))
+    assert (row["kind"], row["user"], row["record"]) == ("user", guest, None)
