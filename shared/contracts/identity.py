@@ -47,7 +47,7 @@ def _check_length(text: str, field: str, max_length: int) -> None:
 
 
 def canonical_item(item_id: str, rules: IdentitySettings) -> str:
-    """The item that an alias stands for (one step, so a cycle cannot hang)."""
+    """The item that an alias stands for, which is none itself: whoever asks again gets the same."""
     return rules.aliases.get(item_id, item_id)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from services.collector.intake import Refused, take
 from services.web.outbox import Accepted
-from shared.contracts.events import decode_event
+from shared.contracts.events import Judge, decode_event
 from shared.contracts.settings import Settings, load_settings
 
 NOW = 1_760_000_000_000
@@ -38,6 +38,14 @@ def test_what_is_given_is_kept() -> None:
 
     assert (event.key, event.event_id) == (b"u", "e")
     assert (sent.ts, sent.value, sent.context, sent.rec_id) == (NOW - 5, 2.5, {"a": 1}, "r")
+
+
+def test_an_alias_is_the_item_that_ingest_would_make_of_it() -> None:
+    settings = load_settings(identity={"aliases": {"a": "b", "b": "c"}})
+    (event,) = taken(GOOD | {"item_id": "a"}, settings)
+    judge, raw = Judge(settings.events, settings.identity), json.dumps(GOOD | {"item_id": "a"}).encode()
+    by_kafka, by_collector = (judge.event(value, settings.events.types["view"], NOW) for value in (raw, event.value))
+    assert by_kafka.item_id == by_collector.item_id == "c"
 
 
 def test_an_empty_array_is_nothing() -> None:

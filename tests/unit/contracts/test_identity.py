@@ -4,6 +4,7 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from shared.contracts import reasons
 from shared.contracts.errors import BadRecord
@@ -67,9 +68,21 @@ def test_length_is_that_of_the_id_as_used() -> None:
     assert reason(grows) == reasons.ID_TOO_LONG
 
 
-def test_an_alias_is_followed_one_step() -> None:
-    rules = IdentitySettings(aliases={"a": "b", "b": "a", "c": "a"})
-    assert [canonical_item(item, rules) for item in "abcd"] == ["b", "a", "a", "d"]
+def test_an_alias_is_followed_to_its_end_so_it_may_be_asked_again() -> None:
+    rules = IdentitySettings(aliases={"a": "b", "b": "c", "d": "d"})
+    once = [canonical_item(item, rules) for item in "abcde"]
+    assert once == [canonical_item(item, rules) for item in once] == ["c", "c", "c", "d", "e"]
+
+
+def test_aliases_are_spelt_as_ids_are() -> None:
+    assert IdentitySettings(aliases={" a ": "cafe\u0301"}).aliases == {"a": "caf\u00e9"}
+    assert IdentitySettings(trim=False, unicode_nfc=False, aliases={" a": "e\u0301"}).aliases == {" a": "e\u0301"}
+
+
+@pytest.mark.parametrize("aliases", [{"a": "b", "b": "a"}, {"a": "b", "b": "c", "c": "b"}, {"a": " "}])
+def test_an_alias_stands_for_something_else(aliases: dict[str, str]) -> None:
+    with pytest.raises(ValidationError, match="stands for"):
+        IdentitySettings(aliases=aliases)
 
 
 @given(st.text(st.characters(exclude_categories=[]), max_size=40))
