@@ -151,8 +151,8 @@ def _answer_schema() -> Object:
         "ts": WHOLE | {"description": "event time, in epoch ms, that the list includes; 0 if there is none"},
         "source": TEXT
         | {
-            "description": "personal, similar, session, related; preferences, context, segment, category, trending, "
-            "popular: steps of the cold start; none"
+            "description": "personal, batch, similar, session, related; preferences, context, segment, category, "
+            "trending, popular: steps of the cold start; again, viewed, new: rows of a page; none"
         },
         "model": TEXT,
         "rec_id": TEXT | {"description": "names this answer: send it with the events that it causes"},
@@ -178,6 +178,7 @@ def _item_schema() -> Object:
             "description": TEXT,
             "tags": TEXTS,
             "seller": TEXT,
+            "parent_id": TEXT,
             "categories": TEXTS,
             "brand": {"type": ["string", "null"]},
             "published_at": WHOLE,

@@ -45,7 +45,7 @@ def posts(rows: list[str]) -> Object:
             "get": {
                 "operationId": "history",
                 "summary": "What is known of a user",
-                "parameters": [{"$ref": "#/components/parameters/fields"}],
+                "parameters": [{"$ref": f"#/components/parameters/{name}"} for name in ("session", "fields")],
                 "responses": _ok(_ref("History")),
             }
         }

@@ -3,6 +3,7 @@
 import pytest
 from jsonschema import Draft202012Validator
 
+from services.reader.answering.answer import Answer, Shown
 from tests.unit.reader.conftest import Reader
 
 
@@ -31,3 +32,12 @@ def test_an_answer_fits(reader: Reader, path: str, template: str) -> None:
         told = description["components"]["responses"][told["$ref"].rsplit("/", 1)[1]]
     schema = told["content"][response.headers["content-type"]]["schema"]
     Draft202012Validator(schema | {"components": description["components"]}).validate(response.json())
+
+
+def test_what_is_answered_and_taken_is_described(reader: Reader) -> None:
+    description = reader.get("/openapi.json")
+    schemas, history = description["components"]["schemas"], description["paths"]["/v1/users/{user}/history"]["get"]
+    assert set(schemas["Item"]["properties"]) == set(Shown.__struct_fields__)
+    assert set(schemas["Answer"]["properties"]) == set(Answer.__struct_fields__)
+    names = {"#/components/parameters/session", "#/components/parameters/fields"}
+    assert {parameter["$ref"] for parameter in history["parameters"]} == names
