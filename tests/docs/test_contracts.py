@@ -15,6 +15,12 @@ import redis
 from confluent_kafka import OFFSET_BEGINNING, TopicPartition
 
 from services.ops.parts import INGEST
+from services.reader.answering.rows import MOST_ROWS
+from services.reader.asked.asking import MOST_CONTEXT, MOST_OFFSET, MOST_SHOWN
+from services.reader.asked.bodies import LARGEST
+from services.reader.asked.parameters import DEFAULT_N
+from services.reader.endpoints.posts import MOST_ITEMS, MOST_USERS
+from services.reader.events.telling import MOST_WORDS
 from services.stack.embedded import EmbeddedStack, default_home, default_jars
 from shared.adapters.kafka_clients import admin, ended, event_producer, log_reader
 from shared.adapters.kafka_topics import ensure_topics, partitions_by_topic
@@ -127,6 +133,9 @@ def test_the_bounds_that_are_said_are_the_defaults() -> None:
         "6h",
         "30d",
     )
+    assert (settings.collector.max_batch, settings.reader.max_items, DEFAULT_N, MOST_OFFSET) == (1000, 100, 20, 1000)
+    assert (MOST_SHOWN, MOST_CONTEXT, MOST_ITEMS, MOST_USERS) == (1000, 16, 200, 100)
+    assert (MOST_ROWS, MOST_WORDS, LARGEST) == (20, 200, 1_000_000)
     assert ", ".join(f"`{name}`" for name in settings.popularity.half_lives_ms) in text(DOCUMENT)
 
 
