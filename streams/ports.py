@@ -63,6 +63,11 @@ class Ports:
         if not self.silent:
             self.then(partial(self.views.drop, views, zset, at(self.settings.generation, offset)))
 
+    def erase(self, keys: list[str]) -> None:
+        """Remove what readers keep beside views."""
+        if keys and not self.silent:
+            self.then(partial(self.views.erase, keys))
+
     def set_members(self, key: str, present: list[str], absent: list[str]) -> None:
         """Add and remove members of a set."""
         if not self.silent:

@@ -102,10 +102,12 @@ class ProfilesStep(KeptStep):
             self._ports.delivery.pack(topic, encode(delta), partition)
 
     def _forget(self, users: list[str], offset: int) -> None:
-        """Their lists, and those that a batch model made: the record of these, and with it the view. A rebuild meets
-        tombstones of long ago: who came again since has a batch list that is theirs.
+        """Their lists, what readers keep of them, and lists that a batch model made: the record of these, and with it
+        the view. A rebuild meets tombstones of long ago: who came again since has a batch list that is theirs.
         """
-        self._ports.remove([self._ports.keys.rec(user) for user in users], offset)
+        keys = self._ports.keys
+        self._ports.remove([keys.rec(user) for user in users], offset)
+        self._ports.erase([of(user) for user in users for of in (keys.told, keys.shown)])
         if not self._ports.silent:
             for user in users:
                 self._ports.delivery.produce(self._ports.topic(BATCH_LIST), None, key=user.encode(), partition=0)

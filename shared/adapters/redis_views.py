@@ -112,6 +112,13 @@ class ViewStore:
         except RedisError as error:
             raise Unavailable(f"Redis did not take a removal: {error}") from error
 
+    def erase(self, keys: Sequence[str]) -> None:
+        """Remove what has no version, whatever it is."""
+        try:
+            self._redis.delete(*keys)
+        except RedisError as error:
+            raise Unavailable(f"Redis did not take a write: {error}") from error
+
     def write_zsets(self, zsets: Sequence[Zset]) -> None:
         """Each ZSET beside its list, if the list that stands is the one it was made from."""
         pipe = self._redis.pipeline(transaction=False)

@@ -50,9 +50,11 @@ def test_a_user_is_forgotten_by_name_and_does_not_come_back(settings: Settings, 
         shop.send_views()
         wait_for("the list", lambda: shop.view(keys.rec(name)), output)
         assert shop.view(keys.rec("ann")) is None, "behind ingest there is only the pseudonym"
+        client, beside = redis.Redis.from_url(settings.redis.url), (keys.told(name), keys.shown(name))
+        client.mset(dict.fromkeys(beside, b"what a reader keeps"))
         forget(secret, " ann ", 60)
         assert shop.view(keys.rec(name)) is None
-        client = redis.Redis.from_url(settings.redis.url)
+        assert client.mget(beside) == [None, None]
         client.delete(*client.keys(f"{settings.tenant}:*"))
         bob = pseudonym("bob", secret.identity)
         wait_for("the others' lists", lambda: shop.view(keys.rec(bob)), output)

@@ -111,6 +111,10 @@ class Views:
     def drop(self, views: Sequence[str], _zset: str, version: str) -> None:
         self.remove(views, version)
 
+    def erase(self, keys: Sequence[str]) -> None:
+        for key in keys:
+            self.held.pop(key, None)
+
     def names(self, prefix: str) -> list[str]:
         return sorted(key.removeprefix(prefix) for key in self.held if key.startswith(prefix))
 
