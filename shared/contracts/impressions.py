@@ -3,7 +3,7 @@
 import msgspec
 
 
-class Impression(msgspec.Struct, omit_defaults=True, gc=False):
+class Impression(msgspec.Struct, gc=False):
     """One answer: who got which items, from which source, when. ``ts`` is the reader's clock, epoch ms.
 
     ``user_id`` is empty where the request named none (trending, popular, similar items without ``user=``).

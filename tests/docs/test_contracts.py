@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -29,6 +30,7 @@ from shared.contracts.catalogue import decode_item, decode_user
 from shared.contracts.event_types import EventType, default_event_types
 from shared.contracts.events import Event, decode_event, validate_event
 from shared.contracts.frames import decode_frame, rows
+from shared.contracts.impressions import Impression
 from shared.contracts.reasons import REASONS
 from shared.contracts.routing import partition_of
 from shared.contracts.sections import EventSettings, IdentitySettings
@@ -71,6 +73,12 @@ def test_the_batch_list_is_one_and_shows_every_field() -> None:
     record = decode_batch_list(raw, RULES, IDENTITY)
     assert set(json.loads(raw)) == set(record.__struct_fields__)
     assert json.loads(encode_batch_list(record)) == {k: v for k, v in json.loads(raw).items() if k != "v"}
+
+
+def test_an_impression_has_the_fields_that_are_named() -> None:
+    [told] = re.findall(r"^\| `impression` \| .*`\{(.*)\}`", text(DOCUMENT), re.MULTILINE)
+    sent = json.loads(msgspec.json.encode(Impression("r", "u", 1, "personal", ["a"])))
+    assert [name.strip('"') for name in told.split(", ")] == list(sent)
 
 
 @pytest.mark.parametrize("name", ["batch", "sim", "trending"])
