@@ -4,8 +4,11 @@ from typing import Any
 
 import msgspec
 
+from services.reader.answering.rows import MOST_ROWS
 from services.reader.asked.asking import FIELDS, KINDS
 from services.reader.asked.bodies import Feedback, Items, Page, Preferences, Several
+from services.reader.endpoints.posts import MOST_ITEMS, MOST_USERS
+from services.reader.events.telling import MOST_WORDS
 from shared.contracts.identity import SESSION_PREFIX
 from shared.contracts.settings import Settings
 
@@ -17,13 +20,21 @@ _TEMPLATE = "#/components/schemas/{name}"
 def body_schemas() -> Object:
     """By name."""
     _, schemas = msgspec.json.schema_components([Feedback, Items, Page, Preferences, Several], ref_template=_TEMPLATE)
+    for shape, field, most in (
+        ("Items", "items", MOST_ITEMS), ("Several", "users", MOST_USERS), ("Page", "rows", MOST_ROWS)
+    ):  # fmt: skip
+        schemas[shape]["properties"][field] |= _up_to(most)
     return schemas
+
+
+def _up_to(most: int) -> Object:
+    return {"minItems": 1, "maxItems": most}
 
 
 def posts(rows: list[str]) -> Object:
     """``rows``: kinds of a page's rows."""
     user = {"parameters": [{"$ref": "#/components/parameters/user"}]}
-    feedback = {"anyOf": [_ref("Feedback"), {"type": "array", "items": _ref("Feedback")}]}
+    feedback = {"anyOf": [_ref("Feedback"), {"type": "array", "items": _ref("Feedback")} | _up_to(MOST_WORDS)]}
     answers = {"type": "object", "required": ["answers"], "properties": {"answers": _many("Answer")}}
     page = {
         "type": "object",

@@ -309,3 +309,17 @@ def test_a_batch_list_is_blended_in_and_is_all_that_a_newcomer_has(client: Clien
     assert (body["source"], body["why"][body["items"].index("own")]) == ("personal", "batch")
     body = client.get("/v1/users/newcomer/recommendations?n=3").json()
     assert (body["items"], body["source"]) == (["own", "a", "t1"], "batch")
+
+
+@pytest.mark.parametrize(
+    ("path", "one", "most"),
+    [("related", {"items": "x"}, 200), ("batch", {"users": "ann"}, 100), ("page", {"rows": {"row": "popular"}}, 20)],
+)
+def test_how_many_are_taken_is_described(client: Client, path: str, one: dict[str, Any], most: int) -> None:
+    [(field, value)] = one.items()
+    whose = {"user": "ann"} if path == "page" else {}
+    posted(client, f"/v1/{path}", 400, **whose, **{field: [value] * (most + 1)})
+    description = client.get("/openapi.json").json()
+    reference = description["paths"][f"/v1/{path}"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    schema = description["components"]["schemas"][reference["$ref"].rsplit("/", 1)[1]]["properties"][field]
+    assert (schema["minItems"], schema["maxItems"]) == (1, most)
