@@ -1,12 +1,12 @@
 """The settings, section by section: their defaults, their bounds, what they mean. Read by :mod:`settings`."""
 
 import re
-import unicodedata
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
+from shared.contracts.aliases import ends
 from shared.contracts.event_types import EventType, default_event_types
 
 LEGAL_TOPIC = re.compile(r"[a-zA-Z0-9._-]{1,200}")
@@ -73,19 +73,6 @@ class EventSettings(Section):
         return self
 
 
-def _end_of(alias: str, aliases: dict[str, str]) -> str:
-    """What the id that it stands for stands for, and so on."""
-    passed, item = {alias}, aliases[alias]
-    while item in aliases and item != aliases[item]:
-        if item in passed:
-            raise ValueError(f"{alias!r} stands for itself in the end")
-        passed.add(item)
-        item = aliases[item]
-    if not item:
-        raise ValueError(f"{alias!r} stands for nothing")
-    return item
-
-
 class IdentitySettings(Section):
     trim: bool = Field(True, description="strip white space around ids")
     unicode_nfc: bool = Field(True, description="bring ids to Unicode NFC")
@@ -105,13 +92,7 @@ class IdentitySettings(Section):
         """An id may be looked up several times on its way: by a collector and by ingest, say. So none stands for an
         alias, and all are spelt as ids are.
         """
-
-        def spelt(text: str) -> str:
-            text = text.strip() if info.data.get("trim") else text
-            return unicodedata.normalize("NFC", text) if info.data.get("unicode_nfc") else text
-
-        aliases = {spelt(alias): spelt(item) for alias, item in given.items()}
-        return {alias: _end_of(alias, aliases) for alias in aliases}
+        return ends(given, trim=bool(info.data.get("trim")), nfc=bool(info.data.get("unicode_nfc")))
 
 
 class TopicSettings(Section):
