@@ -17,7 +17,7 @@ from services.verify.published import ROW, SIM, STAT, item_views
 from services.verify.saved_state import Shapes, saved_items, saved_learner, saved_profiles
 from services.verify.standing_views import StandingViews
 from services.verify.states import of_items, of_learner, of_profiles
-from shared.contracts.deltas import ScopeNew, decode_delta, decode_tops, encode, packed, unpacked
+from shared.contracts.deltas import ScopeNew, ScopeTops, decode_delta, decode_tops, encode, packed, unpacked
 from shared.contracts.examples import decode_examples
 from shared.contracts.rank_views import decode_ranker, decode_row, decode_stat, version_of
 from shared.contracts.settings import Settings
@@ -77,7 +77,8 @@ class Both:
         for oracle in self.items:
             self._compare_views(oracle, findings)
         for _, value in self._new(TOPS, 0):
-            self._compare_tops(value, findings)
+            if value:  # else a scope that is told of no longer leaves the log
+                self._compare_tops(value, findings)
         self._compare_ranker(findings)
         self._compare_lists(findings)
         return findings
@@ -112,6 +113,9 @@ class Both:
         if isinstance(record, ScopeNew):
             told = list(zip(record.items, record.since, strict=True))
             findings.same(f"new in {record.scope}", self.items[record.partition].new(record.scope), told)
+        if isinstance(record, ScopeTops) and not record.tops:
+            half_life = self.shop.settings.popularity.trending
+            findings.same(f"held of {record.scope}", [], self.items[record.partition].top(record.scope, half_life))
         for top in getattr(record, "tops", []):
             said = list(zip(top.items, top.counts, strict=True))
             findings.same(
