@@ -30,8 +30,11 @@ class DeadLetters:
         self._topic = topic_name(settings, DEAD_LETTER)
         self._group = group_name(settings, "dead-letter")
         self._log = PartitionLog(settings.kafka, self._group)
-        first, self._end = self._log.bounds(self._topic, 0)
-        self._start = max(first, self._log.committed(self._topic, 0))
+        self._first, self._end = self._log.bounds(self._topic, 0)
+        self._start = self._reached()
+
+    def _reached(self) -> int:
+        return max(self._first, self._log.committed(self._topic, 0))
 
     @cached_property
     def waiting(self) -> Sent:
@@ -51,6 +54,7 @@ class DeadLetters:
         consumer = group_consumer(self._settings.kafka, self._group)
         try:
             producer.init_transactions(TIMEOUT_S)
+            self._start = self._reached()  # whoever else sent some back meanwhile is shut out from here on
             return self._send_all(producer, consumer, progress)
         except KafkaException as error:
             raise Unavailable(f"dead letters were not sent back: {error.args[0].str()}") from error
