@@ -48,7 +48,7 @@ def wait_for_none(read: Callable[[int | None], list[Lag]], patience_s: float) ->
     deadline, quiet = time.monotonic() + patience_s, 0
     while quiet < 2:
         try:
-            behind = sum(part.records_behind for part in read(None))
+            behind = sum(part.records_behind for part in read(_now_ms()))
             why = f"{behind:,} records wait; do ingest and worker run?"
         except Unavailable as error:
             behind, why = 1, str(error)

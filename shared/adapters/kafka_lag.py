@@ -61,7 +61,8 @@ class LagReader:
 
     def read(self, now_ms: int | None) -> list[Lag]:
         """Every partition of every topic that exists, by group, topic and partition. ``now_ms`` is the clock; without
-        one, ages are not asked for, which spares the broker a read from each partition that is behind.
+        one, ages are not asked for, which spares the broker a read from each partition that is behind, and a partition
+        at whose end stands only a transaction's mark, which nobody takes, is behind by it.
         """
         try:
             there = partitions_by_topic(self._admin, TIMEOUT_S)
@@ -80,14 +81,15 @@ class LagReader:
         last = _offsets(self._admin, places, OffsetSpec.latest())  # type: ignore[no-untyped-call]
         start = {place: min(max(committed.get(place, 0), first[place]), last[place]) for place in places}
         waiting = {place: offset for place, offset in start.items() if offset < last[place]}
-        arrived = {} if now_ms is None else first_arrivals(self._logs[group], waiting)
+        arrived = {} if now_ms is None else first_arrivals(self._logs[group], waiting, last)
+        waiting = {place: offset for place, offset in waiting.items() if arrived.get(place, 0) is not None}
         return [
             Lag(
                 group,
                 *place,
                 committed.get(place),
                 last[place],
-                last[place] - start[place],
+                last[place] - start[place] if place in waiting else 0,
                 _age(arrived.get(place), now_ms) if place in waiting else 0.0,
             )
             for place in places
@@ -128,10 +130,12 @@ def _offsets(client: AdminClient, places: Iterable[Place], which: OffsetSpec) ->
     return found
 
 
-def first_arrivals(log: Consumer, starts: dict[Place, int]) -> dict[Place, int]:
-    """The broker's time (epoch ms) of the first record at or after each offset, where one came in time."""
+def first_arrivals(log: Consumer, starts: dict[Place, int], ends: dict[Place, int]) -> dict[Place, int | None]:
+    """The broker's time (epoch ms) of the first record at or after each offset, where one came in time; None where none
+    is left before the end: what stands there are marks of transactions, or was aborted.
+    """
     missing = set(starts)
-    arrived: dict[Place, int] = {}
+    arrived: dict[Place, int | None] = {}
     log.assign([TopicPartition(*place, offset) for place, offset in starts.items()])
     while missing:
         message = log.poll(FIRST_RECORD_S)
@@ -140,8 +144,11 @@ def first_arrivals(log: Consumer, starts: dict[Place, int]) -> dict[Place, int]:
         place = (message.topic(), message.partition())
         if place in missing:
             missing.discard(place)
-            if not ended(message):  # else nothing readable waits: the rest was compacted away or aborted
+            if not ended(message):
                 arrived[place] = message.timestamp()[1]
+            elif int(message.offset() or 0) >= ends[place]:  # else a transaction is open
+                arrived[place] = None
             log.pause([TopicPartition(*place)])
+    log.resume([TopicPartition(*place) for place in starts])  # a pause would outlast the assignment
     log.unassign()
     return arrived

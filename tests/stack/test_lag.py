@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from confluent_kafka import KafkaError, TopicPartition
 
-from shared.adapters.kafka_clients import event_producer, group_consumer
+from shared.adapters.kafka_clients import event_producer, group_consumer, transactional_producer
 from shared.adapters.kafka_lag import Lag, LagReader
 from shared.adapters.kafka_topics import ensure_topics
 from shared.contracts.errors import Unavailable
@@ -136,3 +136,24 @@ def test_a_broker_that_is_away_is_one_clear_line() -> None:
     assert done.stderr.count("\n") == 1
     with closing(LagReader(nobody)) as reader, pytest.raises(Unavailable):
         reader.read(now_ms=0)
+
+
+def test_the_mark_of_a_transaction_waits_for_nobody(settings: Settings, reader: LagReader) -> None:
+    """`headrace replay-dead-letter` sends in transactions, and a consumer commits behind the last record it took."""
+    producer = transactional_producer(settings.kafka, f"{settings.tenant}-lag")
+    producer.init_transactions(30)
+    producer.begin_transaction()
+    producer.produce(topic_name(settings, "view"), b"{}", partition=0)
+    producer.commit_transaction(30)
+    waiting = at(reader.read(now_ms=0), settings, "view", 0)
+    commit(settings, "ingest", "view", 0, 1)
+    taken = at(reader.read(now_ms=0), settings, "view", 0)
+    assert (waiting.records_behind, waiting.end) == (2, 2)
+    assert (taken.committed, taken.end, taken.records_behind, taken.seconds_behind) == (1, 2, 0, 0.0)
+
+
+def test_a_second_look_knows_the_ages_too(settings: Settings, reader: LagReader) -> None:
+    times = produce(settings, "view", 1, 1)
+    for hours in (1, 2):
+        lag = at(reader.read(now_ms=times[0] + hours * HOUR_MS), settings, "view", 1)
+        assert lag.seconds_behind == hours * 3600.0
