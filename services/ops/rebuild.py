@@ -62,9 +62,12 @@ class Rebuild:
             progress(total - behind, total)
 
     def publish(self, progress: Progress) -> None:
-        """Have everything published; returns when it stands. ``progress`` hears (partitions, of all)."""
-        self._views.delete([self._keys.rebuilding()])
+        """Have everything published; returns when it stands. ``progress`` hears (partitions, of all).
+
+        Markers of an earlier rebuild of this generation do not tell of what was folded since, in silence.
+        """
         markers = markers_of(self.settings)
+        self._views.delete([*markers, self._keys.rebuilding()])
         standing = 0
         while standing < len(markers):
             self._look()

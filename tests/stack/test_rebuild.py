@@ -41,3 +41,22 @@ def test_a_rebuild_replaces_lists_and_leaves_none_out(settings: Settings, tmp_pa
     done = subprocess.run(verify, env=later, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     assert not json.loads(done.stdout)["not_compared"]
+
+
+def test_a_rebuild_that_goes_on_from_an_earlier_one_publishes_what_came_since(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """The first one's markers stand still, and the generation that serves may not write over what it wrote."""
+    ensure_topics(settings)
+    shop, output, variables = Shop(settings), tmp_path / "output", variables_of(settings)
+    command = [*COMMAND, "rebuild", "--then-stop"]
+    with running(settings, variables, output):
+        shop.send_views()
+        wait_for("lists", lambda: shop.whole_in(1), output)
+        subprocess.run(command, env=variables, check=True, capture_output=True, timeout=600)
+        before = {user: shop.ts_of(user) for user in USERS}
+        shop.send_views()
+        subprocess.run([*COMMAND, "lag", "--wait", "60"], env=variables, check=True, timeout=100)
+        assert before == {user: shop.ts_of(user) for user in USERS}
+        subprocess.run(command, env=variables, check=True, capture_output=True, timeout=600)
+        assert all(shop.ts_of(user) > before[user] for user in USERS)
