@@ -46,10 +46,12 @@ class Rebuild:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._workers.stop()
-        self._views.delete([self._keys.rebuilding()])
-        self._views.close()
-        self._lag.close()
+        try:
+            self._workers.stop()
+        finally:
+            self._views.delete([self._keys.rebuilding()])
+            self._views.close()
+            self._lag.close()
 
     def catch_up(self, progress: Progress) -> None:
         """Returns when the workers have folded the log; ``progress`` hears (records folded, of all)."""
@@ -84,7 +86,9 @@ class Rebuild:
         self._views.mark(self._keys.rebuilding(), "1", HELD_S)
 
     def _look(self) -> None:
-        """A moment's pause; :class:`NeedsAPerson` if a worker will not be started again."""
+        """A moment's pause; :class:`NeedsAPerson` if a worker will not be started again, or what ended them all."""
         time.sleep(LOOK_S)
+        if self._workers.ended:
+            self._workers.wait()
         if self._workers.exit_status:
             raise NeedsAPerson(f"a worker of generation {self.settings.generation} ended and needs a person: see above")

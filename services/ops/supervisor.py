@@ -87,6 +87,11 @@ class Supervisor:
         """78 if a part stays down for a person to decide, else 0."""
         return EXIT_NEEDS_A_PERSON if any(status.state == "down" for status in self.status()) else 0
 
+    @property
+    def ended(self) -> bool:
+        """Whether it keeps nothing any more: :meth:`wait` returns at once, or raises what stopped it."""
+        return not self._thread.is_alive()
+
     def ask_to_stop(self, deadline_s: float | None = None) -> None:
         """Begin to stop, or bring the deadline forward; returns at once (a signal handler may call it)."""
         self._deadlines.append(time.monotonic() + (self._deadline_s if deadline_s is None else deadline_s))

@@ -4,7 +4,10 @@ import json
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from services.ops.forget import forget
+from services.ops.rebuild import Rebuild
 from shared.adapters.kafka_topics import ensure_topics
 from shared.contracts.settings import Settings
 from shared.contracts.views import Keys
@@ -60,3 +63,15 @@ def test_a_rebuild_that_goes_on_from_an_earlier_one_publishes_what_came_since(
         assert before == {user: shop.ts_of(user) for user in USERS}
         subprocess.run(command, env=variables, check=True, capture_output=True, timeout=600)
         assert all(shop.ts_of(user) > before[user] for user in USERS)
+
+
+def test_a_rebuild_ends_with_its_workers(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `headrace rebuild 2>&1 | head -1` does: what cannot be printed ends the workers, and is not waited for."""
+
+    def closed(_part: str, _line: bytes) -> None:
+        raise BrokenPipeError
+
+    for name, value in variables_of(settings).items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(BrokenPipeError), Rebuild(settings, 1, closed) as anew:
+        anew.publish(lambda _done, _total: None)
