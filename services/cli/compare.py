@@ -22,8 +22,7 @@ def compare(
 
     Ranked now, from what stands in Redis: headrace compare --b lists.profile=fast --b rerank.diversity=0.6
     """
-    from rich.console import Console
-
+    from services.cli.terminal import plain_console
     from services.ops.compare import Side, as_document, configured, pair, shown, summary
     from shared.adapters.rank_reader import RankReader
     from shared.adapters.redis_views import ViewStore
@@ -33,7 +32,7 @@ def compare(
     from shared.core.draws import draw
     from shared.core.interning import order_key
 
-    settings, console = load_settings(), Console()
+    settings, console = load_settings(), plain_console()
     with closing(ViewStore(settings)) as views:
         keys, now = Keys(settings), time.time_ns() // 1_000_000
         made = [configured(changes) for changes in (a, b)]

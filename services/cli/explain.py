@@ -16,8 +16,7 @@ def explain(user: str, n: int, as_json: bool) -> None:
 
     Ranked now, from what stands in Redis; nothing is written.
     """
-    from rich.console import Console
-
+    from services.cli.terminal import plain_console
     from services.ops.explain import document, shown
     from shared.adapters.rank_reader import RankReader
     from shared.adapters.redis_views import ViewStore
@@ -34,4 +33,4 @@ def explain(user: str, n: int, as_json: bool) -> None:
     if as_json:
         click.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode())
     else:
-        Console().print(shown(told))
+        plain_console().print(shown(told))

@@ -31,8 +31,7 @@ def check(file: Path) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def try_(user: str, file: Path | None, n: int, surface: str, context: tuple[str, ...], as_json: bool) -> None:
     """Show what each rule does to USER's list as it stands in Redis. Nothing is changed."""
-    from rich.console import Console
-
+    from services.cli.terminal import plain_console
     from services.ops.rules_try import rules_in, shown, tried
     from shared.adapters.redis_views import ViewStore
     from shared.contracts.identity import normalise_user
@@ -47,7 +46,7 @@ def try_(user: str, file: Path | None, n: int, surface: str, context: tuple[str,
     if as_json:
         click.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode())
     else:
-        Console().print(shown(told))
+        plain_console().print(shown(told))
 
 
 def _field(given: str) -> tuple[str, str]:
