@@ -12,7 +12,7 @@ from shared.contracts.settings import Settings, env_name
 
 HIDDEN = "***"
 _SECRET = re.compile(r"password|secret|token|\.key$|\.pem$|jaas", re.IGNORECASE)
-_IN_URL = re.compile(r"(?<=://)([^/@:]*):[^@]*@")
+_IN_URL = re.compile(r"((?<=://)[^/?#@:]*:)[^/?#]*(?=@)|([?&]password=)[^&]*")
 
 
 @dataclass(frozen=True)
@@ -56,4 +56,4 @@ def _plain(value: Any) -> Any:
         return value.model_dump(mode="json", exclude_none=True)
     if isinstance(value, dict):
         return {key: HIDDEN if _SECRET.search(key) else _plain(inner) for key, inner in value.items()}
-    return _IN_URL.sub(rf"\1:{HIDDEN}@", value) if isinstance(value, str) else value
+    return _IN_URL.sub(rf"\1\2{HIDDEN}", value) if isinstance(value, str) else value

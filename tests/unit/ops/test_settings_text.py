@@ -2,6 +2,7 @@ import io
 import re
 import tomllib
 
+import pytest
 from rich.console import Console
 
 from services.ops.settings_rows import HIDDEN, rows
@@ -27,6 +28,23 @@ def test_passwords_are_shown_nowhere() -> None:
     values = {row.env: row.value for row in rows(SECRET)}
     assert values["HEADRACE_REDIS_URL"] == f"rediss://shop:{HIDDEN}@cache:6379/0"
     assert values["HEADRACE_KAFKA_CLIENT"]["sasl.username"] == "shop"
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("redis://:s3cr3t@of@ours@cache:6379/0", f"redis://:{HIDDEN}@cache:6379/0"),
+        ("redis://cache:6379/0?password=s3cr3t&db=2", f"redis://cache:6379/0?password={HIDDEN}&db=2"),
+        (
+            "unix://shop:s3cr3t@/run/redis.sock?password=s3cr3t",
+            f"unix://shop:{HIDDEN}@/run/redis.sock?password={HIDDEN}",
+        ),
+        ("redis://cache:6379/0", "redis://cache:6379/0"),
+    ],
+)
+def test_a_password_anywhere_in_the_url_is_hidden(url: str, shown: str) -> None:
+    values = {row.env: row.value for row in rows(Settings.model_validate({"redis": {"url": url}}))}
+    assert values["HEADRACE_REDIS_URL"] == shown
 
 
 def test_every_setting_is_in_every_form() -> None:
