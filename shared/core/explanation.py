@@ -68,7 +68,8 @@ def explained(at: Situation, weights: Floats, items: Sequence[int], user: int = 
     found = at.found.items[user, : at.found.counts[user]] == wanted[:, None]
     candidate: Flags = found.any(axis=1)
     places = np.full(len(wanted), -1, dtype=np.int32)
-    places[candidate] = found[candidate].argmax(axis=1)
+    if candidate.any():  # else there may be no candidates at all to look for the first in
+        places[candidate] = found[candidate].argmax(axis=1)
     rows = described(at, np.full(len(wanted), user, dtype=np.int32), places)
     both = weights[0] + weights[at.segments[user]]
     parts = (rows * both) @ _sums(group_of_features(len(at.cache.half_lives)))

@@ -62,6 +62,11 @@ def test_of_somebody_unknown_it_says_what_they_would_get() -> None:
     assert [item["item"] for item in found["items"]] == ["star"]  # type: ignore[attr-defined]
 
 
+def test_where_nothing_stands_yet_there_is_nothing_to_explain() -> None:
+    found = document("u-42", None, SETTINGS, Source(Shop(rows={}, stats={}, tops=[{}, {}, {}])), NOW, 10)
+    assert (found["items"], found["history"]) == ([], [])
+
+
 @pytest.mark.parametrize("view", [VIEW, None])
 def test_a_person_sees_the_same(view: View | None) -> None:
     console = Console(width=200, file=StringIO(), record=True)
