@@ -1,6 +1,7 @@
 """Dead letters go back once each, however many send them at a time."""
 
 from contextlib import closing
+from typing import Any
 
 from confluent_kafka import KafkaError, Message
 
@@ -19,7 +20,7 @@ def bury(settings: Settings) -> None:
         assert error is None
 
     producer = event_producer(settings.kafka)
-    headers = [("topic", topic_name(settings, "view").encode()), ("reason", b"wrong-type")]
+    headers: dict[str, str | bytes | None] = {"topic": topic_name(settings, "view"), "reason": "wrong-type"}
     for number in range(LETTERS):
         producer.produce(topic_name(settings, DEAD_LETTER), b"%d" % number, headers=headers, on_delivery=heard)
     assert not producer.flush(30)
@@ -32,4 +33,5 @@ def test_what_another_has_sent_back_meanwhile_is_not_sent_again(settings: Settin
         assert other.waiting == {(topic_name(settings, "view"), "wrong-type"): LETTERS}
         assert one.send_back(lambda _: None) == LETTERS
         assert other.send_back(lambda _: None) == 0
-    assert sorted(value for _, _, value in read_raw(settings, ["view"])) == list(range(LETTERS))
+    sent: list[Any] = [value for _, _, value in read_raw(settings, ["view"])]
+    assert sorted(sent) == list(range(LETTERS))
