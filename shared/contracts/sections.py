@@ -41,7 +41,8 @@ class RedisSettings(Section):
     def is_an_address(cls, url: str) -> str:
         try:
             parts = urlsplit(url)
-            right = parts.scheme in {"redis", "rediss", "unix"} and parts.port != 0
+            named = parts.port != 0 and re.fullmatch(r"/?|/[0-9]+/?", parts.path)
+            right = parts.scheme == "unix" or (parts.scheme in {"redis", "rediss"} and named)
         except ValueError:  # of the port; its text may hold a part of the password
             right = False
         if not right:

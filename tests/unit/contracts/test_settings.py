@@ -88,6 +88,7 @@ def test_the_home_of_the_stack_is_no_setting(monkeypatch: pytest.MonkeyPatch) ->
         ("HEADRACE_READER_PORT", "x", "reader.port (HEADRACE_READER_PORT): "),
         ("HEADRACE_READER_PORT", "70000", "reader.port (HEADRACE_READER_PORT): "),
         ("HEADRACE_LOG_LEVEL", "loud", "log.level (HEADRACE_LOG_LEVEL): "),
+        ("HEADRACE_REDIS_URL", "redis://cache:6379/shop", "redis.url (HEADRACE_REDIS_URL): Value error, is no address"),
         ("HEADRACE_TENANT", "Shop", "tenant (HEADRACE_TENANT): "),
         ("HEADRACE_KAFKA_CLIENT", "no json", "HEADRACE_KAFKA_CLIENT should hold JSON"),
         ("HEADRACE_KAFKA", "no json", "HEADRACE_KAFKA should hold JSON"),
@@ -105,6 +106,14 @@ def test_the_home_of_the_stack_is_no_setting(monkeypatch: pytest.MonkeyPatch) ->
 def test_what_is_wrong_is_named(monkeypatch: pytest.MonkeyPatch, variable: str, text: str, said: str) -> None:
     monkeypatch.setenv(variable, text)
     refused(said)
+
+
+@pytest.mark.parametrize(
+    "url", ["redis://cache", "rediss://shop:p%40@cache:6379/2", "redis://[::1]:6379/", "unix:///run/redis.sock?db=1"]
+)
+def test_places_of_redis(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("HEADRACE_REDIS_URL", url)
+    assert load_settings().redis.url == url
 
 
 def test_a_broken_file_is_named() -> None:
