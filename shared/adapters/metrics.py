@@ -4,6 +4,7 @@ import prometheus_client
 from prometheus_client import Counter, Gauge, Histogram
 
 from shared.adapters.bulk_histogram import BulkHistogram
+from shared.contracts.errors import Unavailable
 from shared.contracts.sections import MetricsSettings
 
 _SECONDS = (0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 30, 60, 300)
@@ -45,6 +46,10 @@ REFUSED = Counter("headrace_collector_refused", "events refused by the collector
 
 
 def serve_metrics(settings: MetricsSettings) -> int:
-    """Serve /metrics on a thread of its own; returns the port (a free one for port 0)."""
-    server, _ = prometheus_client.start_http_server(settings.port, settings.host)
+    """Serve /metrics on a thread of its own; returns the port (a free one for port 0). Raises :class:`Unavailable`."""
+    try:
+        server, _ = prometheus_client.start_http_server(settings.port, settings.host)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise Unavailable(f"cannot serve /metrics on {settings.host}:{settings.port}: {why}") from error
     return int(server.server_port)
