@@ -9,10 +9,9 @@ import click
 import orjson
 
 from services.cli.evaluate_frames import check_source, frames_options, tell_lists
-from services.cli.option_types import Amount, Mark
+from services.cli.option_types import Amount, Mark, Writable
 from services.cli.progress import progress
 from services.cli.replay import ROLES, column_options
-from services.cli.writing import Writable
 from services.producers.layouts import Wanted
 from services.producers.rejects import SHOWN, Rejects
 from services.producers.replay import Options

@@ -10,8 +10,8 @@ import click
 import msgspec
 from click.core import ParameterSource
 
+from services.cli.option_types import Writable
 from services.cli.stack import say
-from services.cli.writing import Writable
 
 if TYPE_CHECKING:
     from services.evaluate.frames import FramesTest

@@ -9,10 +9,9 @@ from typing import Any
 
 import click
 
-from services.cli.option_types import Mark
+from services.cli.option_types import Mark, Writable
 from services.cli.progress import progress
 from services.cli.rejecting import end_if_undelivered, say, tell_rejects
-from services.cli.writing import Writable
 from services.producers.importing import Checked, Entries, check, messages
 from services.producers.records import Outgoing
 from services.producers.rejects import Rejects

@@ -1,6 +1,8 @@
 """Types of options that click does not have."""
 
 import math
+import os
+from pathlib import Path
 from typing import Any
 
 import click
@@ -25,3 +27,19 @@ class Mark(click.ParamType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         return str(value).replace(TAB, "\t") or self.fail("a mark has at least one character", param, ctx)
+
+
+class Writable(click.Path):
+    """A file that a command will write, perhaps after much work: it, or its folder, is there for us to write to."""
+
+    def __init__(self) -> None:
+        super().__init__(dir_okay=False, writable=True, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        path: Any = super().convert(value, param, ctx)
+        folder = path.parent
+        if not folder.is_dir():
+            self.fail(f"{folder} is not a folder", param, ctx)
+        if not path.exists() and not os.access(folder, os.W_OK):
+            self.fail(f"{folder} may not be written in", param, ctx)
+        return path

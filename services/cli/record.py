@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
+from services.cli.option_types import Writable
 from services.cli.stack import say
-from services.cli.writing import Writable
 from services.recording.recorder import record as record_log
 from shared.contracts.settings import load_settings
 

@@ -10,9 +10,8 @@ from typing import Any
 
 import click
 
-from services.cli.option_types import Amount, Mark
+from services.cli.option_types import Amount, Mark, Writable
 from services.cli.rejecting import end_if_undelivered, reporter, say, tell_rejects
-from services.cli.writing import Writable
 from services.producers.layouts import Layout, Wanted
 from services.producers.pacing import Pace, parse_speed, shift_to_now
 from services.producers.reading import Log

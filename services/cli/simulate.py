@@ -7,8 +7,7 @@ from typing import Any
 import click
 import msgspec
 
-from services.cli.option_types import Amount
-from services.cli.writing import Writable
+from services.cli.option_types import Amount, Writable
 from services.producers.pacing import Pace, parse_speed
 from services.producers.simulator.parameters import DAY_MS, Parameters
 from shared.contracts.settings import load_settings

@@ -8,9 +8,9 @@ from shared.contracts.frames import NONE, Frame
 from shared.contracts.ids import Ids
 from shared.core.carried_ids import ids_of
 from shared.core.frame_slots import first_uses
-from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, kernel, making_kernel
+from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, making_kernel
 from shared.core.profile_state import ProfileState
-from shared.core.slot_index import FREE
+from shared.core.slot_index import FREE, place_with
 
 MOST_STEPS = 512
 """Of a frame; the first ones."""
@@ -93,22 +93,12 @@ def numbered(keys: Keys) -> tuple[Ints, Longs]:
     size = 64
     while size < 2 * len(keys):
         size *= 2
-    table = np.full(size, FREE, dtype=np.int32)
+    table, distinct = np.full(size, FREE, dtype=np.int32), np.empty(len(keys), dtype=np.uint64)
     numbers, firsts, found = np.empty(len(keys), dtype=np.int32), np.empty(len(keys), dtype=np.int64), 0
     for n in range(len(keys)):
-        place = number_at(keys, n, firsts, table)
+        place = place_with(keys[n], distinct, table)
         if table[place] == FREE:
-            table[place], firsts[found] = found, n
+            table[place], distinct[found], firsts[found] = found, keys[n], n
             found += 1
         numbers[n] = table[place]
     return numbers, firsts[:found]
-
-
-@kernel
-def number_at(keys: Keys, n: int, firsts: Longs, table: Ints) -> int:
-    """Where the number of this digest stands in the table, or would."""
-    mask = len(table) - 1
-    place = np.int64(keys[n] & np.uint64(mask))
-    while table[place] != FREE and keys[firsts[table[place]]] != keys[n]:
-        place = (place + 1) & mask
-    return int(place)
