@@ -18,7 +18,7 @@ from services.stack.embedded import EmbeddedStack
 from shared.contracts.views import decode_view
 
 USERS, ITEMS, TIMES = 50_000, 20_000, 4
-QUICK_USERS, QUICK_ITEMS = 10_000, 4_000
+QUICK_USERS, QUICK_ITEMS = 10_000, 6_000
 USER_EVENTS = 10
 LENGTH = 50
 SEED = 33

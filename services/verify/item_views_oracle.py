@@ -41,7 +41,8 @@ class ItemViewsOracle:
         """``sim:``: the best neighbours by how often they were met together, then what is like it by the catalogue;
         what was bought with it.
         """
-        published = self._items.settings.cooccurrence.published
+        rules = self._items.settings.cooccurrence
+        published = rules.published
         best = best_first((other, scores[0]) for other, scores in self._neighbours(item, self._items.rows))[:published]
         among = {other for other, _ in best}
         like = [entry for entry in self._alike(item) if entry[0] not in among]
@@ -53,6 +54,7 @@ class ItemViewsOracle:
         last = best[-1][1] if best else 1.0
         best += [(other, last * (score / (1.0 + score))) for other, score in like if other in behind]
         bought = best_first((other, scores[0]) for other, scores in self._neighbours(item, self._items.bought))
+        bought = bought[: rules.bought_neighbours]
         return self._items.ts, _rounded(best), _rounded(bought)
 
     def _alike(self, item: str) -> Scored:

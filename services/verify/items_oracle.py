@@ -18,6 +18,9 @@ from shared.contracts.deltas import ItemDelta
 from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
 
+Pair = tuple[str, str, float, int, int]
+"""Row, neighbour, the event's weight, steps from the one to the other, time (ms)."""
+
 
 class ItemsOracle:
     """O(pairs · neighbours). ``rows_changed``, ``stats_changed``, ``scope_changed``: the delta that last changed what
@@ -32,7 +35,8 @@ class ItemsOracle:
         self._half_lives = [*ladder, rules.half_life_ms, rules.quick_half_life_ms]
         self._slots = Slots(rules.max_items)
         self._counters: dict[str, list[Count]] = {}
-        self.rows, self.bought = RowsOracle(rules), RowsOracle(rules.of_bought())
+        partitions = settings.topics.items_partitions
+        self.rows, self.bought = RowsOracle(rules, partitions), RowsOracle(rules.of_bought(), partitions)
         self.facts = FactsOracle(rules.max_items, rules.embedding_dimensions)
         popularity = settings.popularity
         self._scopes = ScopesOracle(popularity.max_scopes, rules.max_items)
@@ -149,16 +153,20 @@ class ItemsOracle:
         met = len(delta.column("meeting_item")) - delta.bought
         others = zip(delta.column("other_item").tolist(), delta.column("other_gap").tolist(), strict=True)
         told = zip(*(delta.column(name).tolist() for name in names), strict=True)
+        seen, bought = list[Pair](), list[Pair]()
         for place, (item, weight, ts, size) in enumerate(told):
-            rows = self.rows if place < met else self.bought
+            pairs = seen if place < met else bought
             for other, gap in islice(others, size):
                 back = -gap if place < met else gap  # what is bought together follows neither from the other
-                self._add(rows, items[item], items[other], weight, gap, ts)
-                self._add(rows, items[other], items[item], weight, back, ts)
+                pairs += [(items[item], items[other], weight, gap, ts), (items[other], items[item], weight, back, ts)]
+        self._add(self.rows, seen)
+        self._add(self.bought, bought)
 
-    def _add(self, rows: RowsOracle, row: str, other: str, weight: float, gap: int, ts: int) -> None:
-        """To a row of this partition."""
-        if self._owns(row):
+    def _add(self, rows: RowsOracle, pairs: list[Pair]) -> None:
+        """To rows of this partition."""
+        owned = [pair for pair in pairs if self._owns(pair[0])]
+        rows.begin({row for row, *_ in owned})
+        for row, other, weight, gap, ts in owned:
             rows.add(row, other, weight, gap, ts)
             self.rows_changed[row] = self.offset
             self.ts = max(self.ts, ts)

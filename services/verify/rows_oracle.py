@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from services.verify.forward_decay import count_at, factor
 from services.verify.ties import order_key
+from shared.contracts.row_width import row_width
 from shared.contracts.sections import CooccurrenceSettings
 
 Counts = tuple[float, ...]
@@ -21,23 +22,39 @@ def single(value: float) -> float:
 
 
 class RowsOracle:
-    """By item, in places: a newcomer takes the next one, or that of the neighbour that was least met together."""
+    """By item, in places: a newcomer takes the next one, or that of the neighbour that was least met together. Once
+    there were too many rows for wide ones, each keeps those that were most met together, the first of equals.
+    """
 
-    def __init__(self, rules: CooccurrenceSettings) -> None:
-        self._rules = rules
+    def __init__(self, rules: CooccurrenceSettings, partitions: int) -> None:
+        self._rules, self._partitions = rules, partitions
+        self._most_rows = 0
         self._half_lives = (rules.half_life_ms, rules.half_life_ms, rules.quick_half_life_ms)
         self._rows: dict[str, Neighbours] = {}
         self._exponents: dict[str, list[int]] = {}
 
+    def begin(self, items: set[str]) -> None:
+        """Rows for those of a delta, before any of its pairs."""
+        for item in items:
+            self._rows.setdefault(item, [])
+        before, self._most_rows = self._width(), max(self._most_rows, len(self._rows))
+        if self._width() < before:
+            for item, row in self._rows.items():
+                places = sorted(range(len(row)), key=lambda place: -row[place][1][0])[: self._width()]
+                self._rows[item] = [row[place] for place in sorted(places)]
+
+    def _width(self) -> int:
+        return row_width(self._rules, self._partitions, self._most_rows)
+
     def add(self, item: str, other: str, weight: float, gap: int, ts: int) -> None:
         """``other`` was met ``gap`` steps after the item, before it if below 0. O(neighbours)."""
-        row = self._rows.setdefault(item, [])
+        row = self._rows[item]
         gains = self._in_the_row_s_units(item, self._gains(weight, gap), ts)
         for place, (neighbour, counts) in enumerate(row):
             if neighbour == other:
                 row[place] = (other, tuple(single(count + gain) for count, gain in zip(counts, gains, strict=True)))
                 return
-        if len(row) < self._rules.neighbours:
+        if len(row) < self._width():
             row.append((other, tuple(map(single, gains))))
         else:
             least = min(row, key=lambda entry: (entry[1][0], -order_key(entry[0])))

@@ -130,10 +130,9 @@ class CooccurrenceSettings(Section):
     published: int = Field(50, ge=1, le=1000, description="neighbours written to sim:{item}")
     pairs_per_event: int = Field(15, ge=1, le=100, description="earlier items of the history that an event pairs with")
     gap_weight: float = Field(0.8, gt=0, le=1, description="a pair's weight per position between its items")
-    embedding_dimensions: int = Field(
-        384, ge=0, le=1024, description="of an item's embedding; a longer one is not looked at; 0: none is"
-    )
-    half_life_ms: int = Field(30 * DAY_MS, ge=MINUTE_MS, description="of a pair's count")
+    few_items: int = Field(4096, ge=0, description="in a shop of at most so many, four times as many are kept")
+    embedding_dimensions: int = Field(384, ge=0, le=1024, description="of an embedding; a longer one is not read")
+    half_life_ms: int = Field(90 * DAY_MS, ge=MINUTE_MS, description="of a pair's count")
     quick_half_life_ms: int = Field(2 * HOUR_MS, ge=MINUTE_MS, description="of what came right after what just now")
     row_exponent: float = Field(0.5, ge=0, le=1, description="row i: c_ij / ((n_i+s)^row · (n_j+s)^column)")
     column_exponent: float = Field(0.15, ge=0, le=1, description="row i: c_ij / ((n_i+s)^row · (n_j+s)^column)")

@@ -13,7 +13,7 @@ from shared.contracts.settings import Settings
 from shared.contracts.topics import EXAMPLES, FRAMES, ITEM_DELTAS, STATE_ITEMS, STATE_LEARNER, STATE_PROFILES
 
 STATE_VERSION = 1
-ALGORITHM = 22
+ALGORITHM = 23
 """Raised when the same log and settings would fold into another state."""
 
 MANIFEST = "manifest"

@@ -3,11 +3,13 @@
 Three counts of each neighbour: TOGETHER (either order, worth ``gap_weight`` per step between the two), NEXT (it came
 after the row's item, worth 1/gap) and QUICK (as NEXT, at a short half-life). A count's row shares one exponent per
 column (forward decay, :mod:`shared.core.decay`); a later half-life rescales the row by a power of two, which is exact.
-A full row gives the place of the neighbour that is lightest in TOGETHER to the newcomer, ties by item key.
+A full row gives the place of the neighbour that is lightest in TOGETHER to the newcomer, ties by item key. K is larger
+while rows are few (:mod:`shared.contracts.row_width`); when they no longer are, every row keeps its heaviest.
 """
 
 import numpy as np
 
+from shared.contracts.row_width import row_width
 from shared.contracts.sections import CooccurrenceSettings
 from shared.core.decay import TABLE
 from shared.core.interning import grown
@@ -31,17 +33,26 @@ class NeighbourRows:
     be above 0: the others would be 0.
     """
 
-    def __init__(self, rules: CooccurrenceSettings, capacity: int, table: str = "rows", columns: int = COLUMNS) -> None:
+    def __init__(
+        self,
+        rules: CooccurrenceSettings,
+        capacity: int,
+        table: str = "rows",
+        columns: int = COLUMNS,
+        partitions: int = 1,
+    ) -> None:
         self.rules = rules
         self._table = table  # in a saved state
+        self._partitions = partitions
+        width = row_width(rules, partitions, 0)
         self.half_lives: Longs = np.array(
             [rules.half_life_ms, rules.half_life_ms, rules.quick_half_life_ms], dtype=np.int64
         )
         self.row_of: Ints = np.full(capacity, NO_ROW, dtype=np.int32)
         self.number: Ints = np.zeros(capacity, dtype=np.int32)  # by item, for whoever scores rows: zeros between calls
         self.item_of: Ints = np.full(1024, -1, dtype=np.int32)
-        self.neighbours: Ints = np.zeros((1024, rules.neighbours), dtype=np.int32)
-        self.by_column: Singles = np.zeros((1024, columns, rules.neighbours), dtype=np.float32)
+        self.neighbours: Ints = np.zeros((1024, width), dtype=np.int32)
+        self.by_column: Singles = np.zeros((1024, columns, width), dtype=np.float32)
         self.exponents: Ints = np.zeros((1024, COLUMNS), dtype=np.int32)
         self.lengths: Ints = np.zeros(1024, dtype=np.int32)
         self._starts: Ints = np.zeros(1024 + 1, dtype=np.int32)  # zeros between two calls
@@ -87,7 +98,12 @@ class NeighbourRows:
         self.item_of[rows], self.row_of[items] = items, rows
 
     def _hold(self, rows: int) -> None:
-        """Grow until so many rows fit: to twice as many, since what is not written to yet takes no memory."""
+        """Grow until so many rows fit: to twice as many, since what is not written to yet takes no memory. Once there
+        are too many for wide ones, they are narrow for good.
+        """
+        width = row_width(self.rules, self._partitions, rows)
+        if width < self.neighbours.shape[1]:
+            self.neighbours, self.by_column = narrowed(self.neighbours, self.by_column, self.lengths, width)
         while rows > len(self.lengths):
             capacity = 2 * len(self.lengths)
             self.item_of = grown(self.item_of, capacity, -1)
@@ -101,7 +117,7 @@ class NeighbourRows:
         """The rows as segments; what stands beyond a row's length is left out, so equal rows have equal bytes."""
         table = self._table
         taken = {f"{table}-used": pack({}, used=self._used)} | pack_ints(f"{table}-free", self._free)
-        width = self.rules.neighbours
+        width = self.neighbours.shape[1]
         for name, part in slices(table, self._used, 24 + (4 + 4 * self.by_column.shape[1]) * width):
             beyond = np.arange(width)[None, :] >= self.lengths[part, None]
             columns = {column: getattr(self, column)[part].copy() for column in BY_ROW}
@@ -134,6 +150,19 @@ class NeighbourRows:
         gone: Flags = np.zeros(len(self.row_of), dtype=np.bool_)
         gone[slots] = True
         drop_neighbours(self.neighbours, self.by_column, self.lengths, gone)
+
+
+def narrowed(neighbours: Ints, by_column: Singles, lengths: Ints, width: int) -> tuple[Ints, Singles]:
+    """Rows of at most ``width`` neighbours, ``lengths`` changed in place: the heaviest in TOGETHER, ties by place, in
+    the order in which they stood. O(rows · K · log K), once.
+    """
+    kept, counts = neighbours[:, :width].copy(), by_column[:, :, :width].copy()
+    for row in np.flatnonzero(lengths > width).tolist():
+        length = int(lengths[row])
+        heaviest = np.sort(np.argsort(-by_column[row, TOGETHER, :length], kind="stable")[:width])
+        kept[row], counts[row] = neighbours[row, heaviest], by_column[row][:, heaviest]
+    np.minimum(lengths, width, out=lengths)
+    return kept, counts
 
 
 @kernel

@@ -55,12 +55,12 @@ class Items:
         self._half_lives = settings.popularity.half_lives_ms
         self.items = Interner(settings.cooccurrence.max_items, ITEM_IDS)
         capacity = self.items.capacity
-        self.rows = NeighbourRows(settings.cooccurrence, capacity)
-        self.bought = NeighbourRows(settings.cooccurrence.of_bought(), capacity, "bought", columns=1)
+        rules, of_all = settings.cooccurrence, self._partitions
+        self.rows = NeighbourRows(rules, capacity, partitions=of_all)
+        self.bought = NeighbourRows(rules.of_bought(), capacity, "bought", columns=1, partitions=of_all)
         # the last columns are the pairs' own half-lives: what neighbour rows are normalised by
-        own = (settings.cooccurrence.half_life_ms, settings.cooccurrence.quick_half_life_ms)
+        own = (rules.half_life_ms, rules.quick_half_life_ms)
         self.counters = Counters([*self._half_lives.values(), *own], capacity)
-        rules = settings.cooccurrence
         self.facts = ItemFacts(capacity, rules.max_items, rules.embedding_dimensions)
         self.scopes = Scopes(settings.popularity.max_scopes, settings.cooccurrence.max_items)
         self.newest = Newest(settings.popularity.max_scopes, settings.cooccurrence.max_items)

@@ -28,11 +28,13 @@ class RankCache:
     counts), ``times`` int64[slots, 3], ``category``, ``brand``, ``log_price``.
 
     By row: ``neighbours`` int32[rows, K], ``scores`` float32[rows, 3, K], ``alike`` int32[rows, A], ``likeness``
-    float32[rows, 1, A] and their lengths. By half-life: ``top`` int32[half-lives, 100], heaviest first, ``top_log``
-    float64[half-lives] (log2 of the heaviest count as of ``top_ts``), ``top_length``.
+    float32[rows, 1, A] and their lengths; K is a multiple of ``width``, enough for the longest. By half-life: ``top``
+    int32[half-lives, 100], heaviest first, ``top_log`` float64[half-lives] (log2 of the heaviest count as of
+    ``top_ts``), ``top_length``.
     """
 
     def __init__(self, bound: int, half_lives: Sequence[int], width: int, alike: int, ttl_ms: int) -> None:
+        self._width = width
         self.items = Interner(bound, ITEM_IDS)
         self.ttl_ms = ttl_ms
         self.half_lives: Longs = np.array(half_lives, dtype=np.int64)
@@ -151,6 +153,9 @@ class RankCache:
         getattr(self, columns.lengths)[held[held != NO_ROW]] = 0
         getattr(self, columns.read)[asked] = now
         for said in told:
+            longest = int(said.lengths.max(initial=0))
+            if columns is _NEIGHBOURS and longest > self.neighbours.shape[1]:
+                self._widen(longest)
             slots, rows = self._slots_of(said.who), self._rows_of(said.items)
             into = [getattr(self, name) for name in (columns.who, columns.scores, columns.lengths)]
             put_others(rows, said.lengths, slots, said.others, said.scores, *into)
@@ -168,9 +173,19 @@ class RankCache:
         self.row_of[new] = np.arange(self.rows, self.rows + len(new))
         self.rows += len(new)
         while self.rows > len(self.lengths):
+            self._widen(int(self.lengths.max()))
             for name in (*_NEIGHBOURS[1:], *_LIKES[1:]):
                 setattr(self, name, grown(getattr(self, name), 2 * len(getattr(self, name))))
         return self.row_of[slots]
+
+    def _widen(self, longest: int) -> None:
+        """Room for rows of so many neighbours and no more, in whole widths."""
+        width = self._width * max(1, -(-longest // self._width))
+        kept = min(width, self.neighbours.shape[1])
+        neighbours, scores = self.neighbours[:, :kept], self.scores[:, :, :kept]
+        self.neighbours = np.full((len(self.lengths), width), -1, dtype=np.int32)
+        self.scores = np.zeros((len(self.lengths), 3, width), dtype=np.float32)
+        self.neighbours[:, :kept], self.scores[:, :, :kept] = neighbours, scores
 
     def put_stats(self, asked: Ints, told: Iterable[SaidStats], now: int) -> None:
         """Hold items' numbers; an item of which nothing is said was never met."""
@@ -210,7 +225,7 @@ class RankCache:
     def clear(self) -> None:
         """Let go of everything."""
         half_lives = self.half_lives.tolist()
-        self.__init__(self.items.bound, half_lives, self.neighbours.shape[1], self.alike.shape[1], self.ttl_ms)  # type: ignore[misc]
+        self.__init__(self.items.bound, half_lives, self._width, self.alike.shape[1], self.ttl_ms)  # type: ignore[misc]
 
 
 class _Columns(NamedTuple):

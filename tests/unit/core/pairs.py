@@ -21,7 +21,7 @@ Pair = tuple[int, int, float, int, int]
 
 
 def rows_of(**rules: float) -> NeighbourRows:
-    settings = {"half_life_ms": HOUR, "quick_half_life_ms": HOUR // 4, "shrinkage": 0, **rules}
+    settings = {"half_life_ms": HOUR, "quick_half_life_ms": HOUR // 4, "shrinkage": 0, "few_items": 0, **rules}
     return NeighbourRows(CooccurrenceSettings.model_validate(settings), len(KEYS))
 
 

@@ -23,6 +23,7 @@ TIGHT = load_settings(
     cooccurrence={
         "max_items": 4,
         "neighbours": 2,
+        "few_items": 3,
         "published": 1,
         "bought_pairs": 1,
         "bought_neighbours": 1,

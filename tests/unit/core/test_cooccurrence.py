@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared.contracts.sections import CooccurrenceSettings
 from shared.core.cooccurrence import COLUMNS, NO_ROW, NeighbourRows
 from shared.core.kernel import Ints
 from shared.core.pairs import Pairs
@@ -81,6 +82,46 @@ def test_lightest_is_meant_in_together_and_a_newcomer_takes_over_no_count() -> N
     rows = rows_of(neighbours=2)
     add(rows, [(0, 1, 5.0, -1, START), (0, 2, 1.0, 1, START), (0, 3, 2.0, -1, START)])
     assert counts(rows, 0, START) == {1: (5.0, 0.0, 0.0), 3: (2.0, 0.0, 0.0)}
+
+
+def met_by_all(rows: NeighbourRows, items: range) -> None:
+    """Each of them six others, each more often than the one before."""
+    for item in items:
+        add(rows, [(item, 20 + n, 1.0, -1, START) for n in range(6) for _ in range(n + 1)])
+
+
+def test_while_rows_are_few_they_are_four_times_as_wide_and_then_keep_their_heaviest() -> None:
+    rows = rows_of(neighbours=2, few_items=3)
+    met_by_all(rows, range(3))
+    assert [set(counts(rows, item, START)) for item in range(3)] == [set(range(20, 26))] * 3
+    met_by_all(rows, range(3, 4))
+    assert counts(rows, 0, START) == {24: (5.0, 0.0, 0.0), 25: (6.0, 0.0, 0.0)}
+    assert (rows.neighbours.shape[1], rows.lengths[:4].tolist()) == (2, [2, 2, 2, 2])
+
+
+def test_of_equally_heavy_neighbours_the_first_are_kept_and_none_is_moved() -> None:
+    rows = rows_of(neighbours=1, few_items=1)
+    add(rows, [(0, 5, 1.0, -1, START), (0, 3, 2.0, -1, START), (0, 7, 2.0, -1, START)])
+    add(rows, [(1, 5, 1.0, -1, START)])
+    assert counts(rows, 0, START) == {3: (2.0, 0.0, 0.0)}
+
+
+def test_few_are_meant_in_the_whole_shop() -> None:
+    rules = CooccurrenceSettings(neighbours=2, few_items=4)
+    widths = [NeighbourRows(rules, len(KEYS), partitions=partitions) for partitions in (1, 2)]
+    for rows in widths:
+        met_by_all(rows, range(3))
+    assert [rows.neighbours.shape[1] for rows in widths] == [8, 2]
+
+
+@pytest.mark.parametrize("items", [2, 5], ids=["few", "more"])
+def test_a_table_is_as_wide_after_a_restart_and_goes_on_alike(items: int) -> None:
+    rows, again = (rows_of(neighbours=2, few_items=3) for _ in range(2))
+    met_by_all(rows, range(items))
+    again.restore(rows.take(), len(KEYS))
+    for held in (rows, again):
+        met_by_all(held, range(2, 6))
+    assert rows.take() == again.take()
 
 
 def test_dropped_items_leave_no_row_and_no_mention() -> None:

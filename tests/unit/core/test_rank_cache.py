@@ -36,12 +36,26 @@ def test_a_row_is_held_and_replaced_by_a_shorter_one() -> None:
     assert (held_row(cache, "a"), held_alike(cache, "a"), cache.rows) == ({"c": [1, 1, 1]}, {}, 1)
 
 
-def test_of_a_row_longer_than_the_width_the_first_are_held() -> None:
+def test_a_row_longer_than_the_width_is_held_whole_but_not_all_that_is_like_the_item() -> None:
     cache = cache_of(width=2)
+    put_row(cache, "b", Shop(rows={"a": {"c": (3, 2, 1)}}).row("a"), 5)
     row = {f"n{n}": (1.0, 0.0, float(n)) for n in range(5)}
     put_row(cache, "a", Shop(rows={"a": row}, alike={"a": dict.fromkeys("vwxyz", 1.0)}).row("a"), 5)
-    assert held_row(cache, "a") == {"n0": [1, 0, 0], "n1": [1, 0, 1]}
+    assert held_row(cache, "a") == {f"n{n}": [1, 0, n] for n in range(5)}
+    assert (held_row(cache, "b"), cache.neighbours.shape[1]) == ({"c": [3, 2, 1]}, 6)
     assert held_alike(cache, "a") == {"v": 1.0, "w": 1.0}
+
+
+def test_rows_take_less_room_when_they_grow_more_and_none_is_long_any_more() -> None:
+    cache = cache_of(bound=10_000, width=2)
+    row = {f"n{n}": (1.0, 0.0, float(n)) for n in range(5)}
+    put_row(cache, "a", Shop(rows={"a": row}).row("a"), 5)
+    put_row(cache, "a", Shop(rows={"a": dict(list(row.items())[:3])}).row("a"), 6)
+    for n in range(1024):
+        put_row(cache, f"i{n}", Shop(rows={"a": {"c": (3, 2, 1)}}).row("a"), 6)
+    assert (len(cache.neighbours), cache.neighbours.shape[1]) == (2048, 4)
+    assert held_row(cache, "a") == {f"n{n}": [1, 0, n] for n in range(3)}
+    assert held_row(cache, "i1023") == {"c": [3, 2, 1]}
 
 
 def test_an_item_that_has_no_view_any_more_has_an_empty_row() -> None:
@@ -150,7 +164,7 @@ def test_rows_stay_apart_while_the_tables_grow(batches: list[dict[int, int]]) ->
         for item, width in batch.items():
             row = {f"i{item + n + 1}": (float(number), float(n), 1.0) for n in range(width)}
             put_row(cache, f"i{item}", Shop(rows={"a": row}).row("a"), number)
-            twin[f"i{item}"] = {other: list(said) for other, said in list(row.items())[:3]}
+            twin[f"i{item}"] = {other: list(said) for other, said in row.items()}
     assert {item: held_row(cache, item) for item in twin} == twin
     assert cache.rows == len(twin)
 
