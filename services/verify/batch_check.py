@@ -8,7 +8,6 @@ from services.verify.shop import Shop
 from shared.contracts.batch import SOURCE, decode_batch_list
 from shared.contracts.errors import BadRecord
 from shared.contracts.identity import canonical_item, normalise, normalise_user
-from shared.contracts.rank_views import version_of
 from shared.contracts.settings import Settings
 from shared.contracts.topics import BATCH_LIST
 from shared.contracts.views import VIEW_VERSION, at, decode_view
@@ -34,11 +33,12 @@ def check_batch_lists(shop: Shop) -> None:
     users = sorted(expected.keys() | set(shop.views.names(prefix)) - unclear)
     generation = at(shop.settings.generation, 0)[:7]
     for user, raw in zip(users, shop.read([prefix + user for user in users]), strict=True):
+        found = shop.decoded(prefix + user, raw, _found)
         if raw is None:
             if shop.refreshed:
                 findings.missing(prefix + user)
-        elif shop.refreshed or version_of(raw).startswith(generation):
-            findings.mapping(prefix + user, expected.get(user, {}), _found(raw))
+        elif found is not None and (shop.refreshed or found["at"].startswith(generation)):
+            findings.mapping(prefix + user, expected.get(user, {}), found)
 
 
 def _expected(shop: Shop, end: int) -> tuple[dict[str, Said], set[str]]:

@@ -38,6 +38,16 @@ class Comparison:
         self.compared += 1
         self._note(f"{what}: missing")
 
+    def stray(self, what: str) -> None:
+        """Something that is there and should not be."""
+        self.compared += 1
+        self._note(f"{what}: should not be there")
+
+    def unreadable(self, what: str, error: Exception) -> None:
+        """Something that is no view."""
+        self.compared += 1
+        self._note(f"{what}: cannot be read: {error}")
+
     def _note(self, difference: str) -> None:
         self.differing += 1
         if len(self.differences) < SHOWN:

@@ -10,7 +10,7 @@ import numpy as np
 from services.verify.item_views_oracle import ItemViewsOracle, said_by_row, said_by_similar, said_by_stat
 from services.verify.items_oracle import ItemsOracle
 from services.verify.profiles_check import Expected
-from services.verify.published import ROW, SIM, ByDelta, Published, part_of
+from services.verify.published import ROW, SIM, STAT, ByDelta, Published, part_of
 from services.verify.saved_state import saved_items, shown
 from services.verify.shop import Shop
 from services.verify.states import of_items
@@ -19,8 +19,11 @@ from services.verify.tops_check import TopsLog
 from shared.contracts.deltas import ItemDelta, ScopeNew, ScopeTops, decode_delta, unpacked
 from shared.contracts.errors import BadRecord
 from shared.contracts.rank_views import decode_row, decode_stat
-from shared.contracts.topics import ITEM_DELTAS
+from shared.contracts.topics import FRAMES, ITEM_DELTAS
 from shared.contracts.views import decode_item_view, decode_view
+
+SIMILAR = ("similar", "cooc-1")
+"""Source and model of `sim:`."""
 
 
 class ItemsCheck:
@@ -39,6 +42,10 @@ class ItemsCheck:
         shop, partition = self._shop, self._partition
         saved = shop.saved(ITEM_DELTAS, partition)
         skipped, end = shop.skipped(ITEM_DELTAS, partition), shop.end(ITEM_DELTAS, partition)
+        behind = end - shop.log.committed(shop.topic(ITEM_DELTAS), partition)
+        if behind > 0:
+            what = f"what item-deltas/{partition} says last: {behind} records are behind"
+            shop.findings.not_compared.append(what)
         for offset, value in shop.log.read(shop.topic(ITEM_DELTAS), partition, 0, end, contiguous=True):
             if offset in skipped:
                 self._leave_out(offset, value)
@@ -77,9 +84,18 @@ class ItemsCheck:
             return
         self._reached[delta.partition] = delta.offset
         place = (self._partition, delta.partition, delta.offset)
+        what = f"delta of frames/{delta.partition} offset {delta.offset}"
         if place in self._expected:
-            what = f"delta of frames/{delta.partition} offset {delta.offset}"
             self._shop.findings.of("deltas").same(what, self._expected.pop(place), value)
+        elif self._is_acknowledged(delta):
+            self._shop.findings.of("deltas").stray(f"{what} for item-deltas/{self._partition}")
+
+    def _is_acknowledged(self, delta: ItemDelta) -> bool:
+        """Of a frame of which all deltas are known; one that was left out may have had some before."""
+        shop, frames = self._shop, delta.partition
+        if not 0 <= frames < len(shop.acknowledged):
+            return True
+        return delta.offset < shop.acknowledged[frames] and delta.offset not in shop.skipped(FRAMES, frames)
 
     def _check_published(self, offset: int) -> None:
         said = ItemViewsOracle(self._oracle)
@@ -93,15 +109,18 @@ class ItemsCheck:
         what = f"{view.key} as of delta {self._partition}/{offset}"
         if not self._oracle.holds(view.item):
             findings.same(f"{what}: the item is held", True, False)
-        elif view.kind == SIM:
-            findings.same(what, said.similar(view.item), said_by_similar(decode_view(view.payload)))
-        elif view.kind == ROW:
-            row = decode_row(view.payload)
+        elif view.kind == SIM and (similar := self._shop.decoded(view.key, view.payload, decode_view)):
+            findings.same(what, said.similar(view.item), said_by_similar(similar))
+            origin = similar.item_id, similar.source, similar.model
+            findings.same(f"{what}: whose it is", (view.item, *SIMILAR), origin)
+        elif view.kind == ROW and (row := self._shop.decoded(view.key, view.payload, decode_row)):
             findings.same(what, said.row(view.item), said_by_row(row))
             keys = [order_key(item) for item in (*row.items, *row.alike)]
             findings.same(f"{what}: digests", keys, np.frombuffer(row.keys, dtype="<u8").tolist())
-        else:
-            findings.same(what, said.stat(view.item), said_by_stat(decode_stat(view.payload)))
+            findings.same(f"{what}: whose it is", view.item, row.item)
+        elif view.kind == STAT and (stat := self._shop.decoded(view.key, view.payload, decode_stat)):
+            findings.same(what, said.stat(view.item), said_by_stat(stat))
+            findings.same(f"{what}: whose it is", view.item, stat.item)
 
     def _check_top(self, record: ScopeTops | ScopeNew, offset: int) -> None:
         if isinstance(record, ScopeNew):
@@ -109,6 +128,9 @@ class ItemsCheck:
             found_new = list(zip(record.items, record.since, strict=True))
             self._shop.findings.of("tops").same(what, self._oracle.new(record.scope), found_new)
             return
+        told = [top.half_life for top in record.tops]
+        what = f"half-lives of the tops of {record.scope} as of delta {self._partition}/{offset}"
+        self._shop.findings.of("tops").same(what, list(self._shop.settings.popularity.half_lives_ms), told)
         for top in record.tops:
             what = f"tops of {record.scope}, {top.half_life}, as of delta {self._partition}/{offset}"
             found = (record.ts, list(zip(top.items, top.counts, strict=True)))
@@ -116,11 +138,12 @@ class ItemsCheck:
             self._shop.findings.of("tops").same(what, expected, found)
 
     def _check_items(self) -> None:
-        """``item:{item}`` says what the catalogue said last."""
-        shop, names = self._shop, list(self._oracle.catalogue)
-        for name, raw in zip(names, shop.read([shop.keys.item(name) for name in names]), strict=True):
-            if raw is None:
-                shop.findings.of("items").missing(shop.keys.item(name))
-                continue
-            expected = shown(self._oracle.catalogue[name])
-            shop.findings.of("items").same(shop.keys.item(name), expected, shown(decode_item_view(raw)))
+        """``item:{item}`` says what the catalogue said last. (That of an item which left at the bound may stand.)"""
+        shop, catalogue, findings = self._shop, self._oracle.catalogue, self._shop.findings.of("items")
+        keys = {shop.keys.item(name): name for name in (*catalogue, *self._oracle.removed)}
+        for (key, name), raw in zip(keys.items(), shop.read(list(keys)), strict=True):
+            view = shop.decoded(key, raw, decode_item_view)
+            if name in catalogue:
+                findings.same(key, shown(catalogue[name]), None if view is None else shown(view))
+            elif raw is not None:
+                findings.stray(key)

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 
 from services.verify.examples_replay import ExamplesReplay
+from services.verify.published import version_in
 from services.verify.saved_state import saved_learner
 from services.verify.shop import Shop
 from services.verify.states import of_learner
 from shared.contracts.examples import decode_examples
-from shared.contracts.rank_views import decode_ranker, decode_taste, version_of
+from shared.contracts.rank_views import decode_ranker, decode_taste
 from shared.contracts.topics import EXAMPLES
 from shared.contracts.views import at
 
@@ -30,7 +31,7 @@ class Published:
     def __init__(self, shop: Shop, key: str, told: Callable[[bytes], object], said: Callable[[], object]) -> None:
         self._shop, self._key, self._told, self._said = shop, key, told, said
         [self._view] = shop.read([key])
-        self._version = "" if self._view is None else version_of(self._view)
+        self._version = shop.decoded(key, self._view, version_in) or ""
         self._seen = False
 
     def check(self, offset: int) -> None:
@@ -38,8 +39,8 @@ class Published:
         if self._view is None or self._version != at(self._shop.settings.generation, offset):
             return
         self._seen = True
-        findings = self._shop.findings.of("ranker")
-        findings.same(f"{self._key} as of {self._version}", self._said(), self._told(self._view))
+        findings, told = self._shop.findings.of("ranker"), self._shop.decoded(self._key, self._view, self._told)
+        findings.same(f"{self._key} as of {self._version}", self._said(), told)
 
     def check_version(self, last: int, *, due: bool) -> None:
         """It is of this generation and names a record that there is; after a refresh, if ``due``, the last one."""

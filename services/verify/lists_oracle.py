@@ -13,11 +13,14 @@ from services.verify.ties import order_key, rounded
 from services.verify.user_oracle import OWNED, REFUSED, User
 from shared.contracts.rank_views import RowView, StatView
 from shared.contracts.settings import Settings
-from shared.contracts.views import LIST_DIGITS, MAX_SEEN, View
+from shared.contracts.views import LIST_DIGITS, MAX_SEEN, VIEW_VERSION, View, at
 
 MOST_AGAIN = 100
 TOLD = ("liked", "avoided", "sessions", "segments")
-COMPARED = ("items", "scores", "why", "seen", "recent", "visits", "again", "ts", "explore", *TOLD)
+ORIGIN = {"v": VIEW_VERSION, "source": "personal", "model": "ranked-1"}
+COMPARED = (
+    *ORIGIN, "at", "user_id", "items", "scores", "why", "seen", "recent", "visits", "again", "ts", "explore", *TOLD,
+)  # fmt: skip
 
 
 class Standing(Protocol):
@@ -62,7 +65,8 @@ class ListsOracle:
             entries = ranked(visitor, candidate, world, weights)
             beyond = [item for item, _, _ in entries[self.settings.lists.length :] if candidate[item].met is None]
             explore = drawn(name, self.offset, beyond, world, self.settings.lists.explore)
-            made.append(self._list(user, visitor, entries) | {"explore": explore})
+            whose = ORIGIN | {"at": at(self.settings.generation, self.offset), "user_id": name}
+            made.append(whose | self._list(user, visitor, entries) | {"explore": explore})
         return made
 
     def _world(self, visitors: list[Visitor], found: list[dict[str, Candidate]], tops: Sequence[Top]) -> World:

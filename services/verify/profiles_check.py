@@ -25,7 +25,7 @@ def check_profiles(shop: Shop, partition: int, accounted: Accounted) -> Expected
     saved = shop.saved(FRAMES, partition)
     expected: Expected = {}
     skipped = shop.skipped(FRAMES, partition)
-    end, committed = shop.end(FRAMES, partition), shop.log.committed(shop.topic(FRAMES), partition)
+    end, committed = shop.end(FRAMES, partition), shop.acknowledged[partition]
     for offset, value in shop.log.read(shop.topic(FRAMES), partition, 0, end, contiguous=True):
         deltas = {}
         if offset in skipped:
@@ -44,6 +44,7 @@ def check_profiles(shop: Shop, partition: int, accounted: Accounted) -> Expected
         shop.findings.not_compared.append(f"lists of frames/{partition}: {end - committed} records are behind")
     else:
         _check_lists(shop, oracle)
+        _check_of_nobody(shop, oracle.met, partition)
     return expected
 
 
@@ -64,6 +65,13 @@ def _check_lists(shop: Shop, oracle: ProfilesOracle) -> None:
             _compare_whole(shop, part, lists)
         else:
             _compare_times(shop, part)
+
+
+def _check_of_nobody(shop: Shop, met: set[str], partition: int) -> None:
+    """No list stands of who was forgotten or never came. (Whoever left at the bound keeps theirs for a while.)"""
+    for name in shop.listed[partition]:
+        if name not in met:
+            shop.findings.of("lists").stray(shop.keys.rec(name))
 
 
 def _compare_whole(shop: Shop, part: list[tuple[str, User]], lists: ListsOracle) -> None:

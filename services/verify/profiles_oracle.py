@@ -38,7 +38,9 @@ class Taught:
 
 
 class ProfilesOracle:
-    """O(events · history). Memory as the state itself, in Python objects. ``ts``: the newest event time."""
+    """O(events · history). Memory as the state itself, in Python objects, and ``met``: the names of all who came since
+    they were last forgotten. ``ts``: the newest event time.
+    """
 
     def __init__(self, settings: Settings, partition: int) -> None:
         self._settings = settings
@@ -46,6 +48,7 @@ class ProfilesOracle:
         self._user_slots = Slots(settings.profiles.max_users)
         self._item_slots = Slots(settings.profiles.max_items)
         self._users: dict[str, User] = {}
+        self.met: set[str] = set()
         self._repeatable: dict[str, None] = {}
         self._sources: dict[tuple[str, int], int] = {}
         self.offset = -1
@@ -130,6 +133,7 @@ class ProfilesOracle:
         return scopes_of(row["context"], row["ts"], rules.contexts) if rules.max_contexts else []
 
     def _user(self, name: str) -> User:
+        self.met.add(name)
         return self._users.setdefault(name, User([0] * self._settings.profiles.dedupe_window))
 
     def _hear(self, user: User, row: Row, meaning: Meaning) -> None:
@@ -146,6 +150,7 @@ class ProfilesOracle:
         if raw is None:
             self._user_slots.remove(name)
             self._users.pop(name, None)
+            self.met.discard(name)
             return
         said = json.loads(raw).get("attributes", {})
         told = [(field, said[field]) for field in rules.segments if said.get(field) not in (None, "")]

@@ -1,5 +1,6 @@
 """Views of items as they stand in Redis, by the delta that each includes."""
 
+import re
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from shared.contracts.routing import partition_of
 from shared.contracts.views import at
 
 SIM, ROW, STAT = "sim", "row", "stat"
+VERSION = re.compile(r"\d{6}-\d{16}")
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,9 @@ def published_views(shop: Shop) -> dict[int, ByDelta]:
     found: dict[int, ByDelta] = defaultdict(lambda: defaultdict(list))
     generation = at(shop.settings.generation, 0)[:7]
     for view in _standing(shop):
-        version = version_of(view.payload)
+        version = shop.decoded(view.key, view.payload, version_in)
+        if version is None:
+            continue
         if version.startswith(generation):
             partition = partition_of(view.item, shop.settings.topics.items_partitions)
             found[partition][int(version[len(generation) :])].append(view)
@@ -46,6 +50,14 @@ def published_views(shop: Shop) -> dict[int, ByDelta]:
                 f"generation of {view.key}", generation, version[: len(generation)]
             )
     return found
+
+
+def version_in(raw: bytes) -> str:
+    """The version of a view. Raises :class:`ValueError` where there is none."""
+    version = version_of(raw)
+    if not VERSION.fullmatch(version):
+        raise ValueError("it does not begin with a version")
+    return version
 
 
 def part_of(kind: str) -> str:

@@ -32,7 +32,7 @@ def verification(settings: Settings, say: Say, *, refreshed: bool) -> Findings:
     shop = Shop(settings, refreshed=refreshed)
     accounted = compare_folds(shop, say)
     say("raw topics")
-    check_completeness(shop.log, shop.settings, accounted, shop.findings.of("raw records"))
+    check_completeness(shop, accounted)
     shop.close()
     return shop.findings
 

@@ -1,6 +1,10 @@
 """What is compared: the logs, the saved states and the views of one tenant and generation."""
 
+from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeVar
 
 from services.verify.comparison import Comparison
 from services.verify.saved_state import Shapes
@@ -8,11 +12,14 @@ from shared.adapters.log_reader import PartitionLog
 from shared.adapters.redis_views import ViewStore
 from shared.adapters.skip_log import skipped_offsets
 from shared.adapters.state_log import Saved, read_saved
+from shared.contracts.errors import BadRecord
+from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
-from shared.contracts.topics import WORKER, group_name, topic_name
+from shared.contracts.topics import FRAMES, WORKER, group_name, topic_name
 from shared.contracts.views import Keys, View, decode_view
 
 BATCH = 500
+Decoded = TypeVar("Decoded")
 
 
 @dataclass
@@ -55,12 +62,33 @@ class Shop:
         """Records that a person decided to leave out."""
         return skipped_offsets(self.log, self.settings, self.topic(short), partition)
 
+    @cached_property
+    def acknowledged(self) -> list[int]:
+        """By partition of `frames`, so many records have all their effects. Asked once: all is judged as of then."""
+        count, topic = self.settings.topics.frames_partitions, self.topic(FRAMES)
+        return [self.log.committed(topic, partition) for partition in range(count)]
+
+    @cached_property
+    def listed(self) -> dict[int, list[str]]:
+        """Who has a list, by partition of `frames`."""
+        found: dict[int, list[str]] = defaultdict(list)
+        for name in self.views.names(self.keys.rec("")):
+            found[partition_of(name, self.settings.topics.frames_partitions)].append(name)
+        return found
+
     def saved(self, short: str, partition: int) -> Saved | None:
-        """The state that is saved; noted if there is none though there are records."""
-        saved = read_saved(self.log, self.settings, short, partition)
-        if saved is None and self.end(short, partition):
+        """The state that is saved. Noted if there is none though there are records; different if it includes a record
+        that there is not.
+        """
+        saved, end = self._read_saved(short, partition), self.end(short, partition)
+        if saved is None and end:
             self.findings.not_compared.append(f"the state of {short}/{partition}: none is saved yet")
+        if saved is not None and saved.offset >= end:
+            self.findings.of("states").missing(f"record {saved.offset} of {short}/{partition}, which is in its state")
         return saved
+
+    def _read_saved(self, short: str, partition: int) -> Saved | None:
+        return read_saved(self.log, self.settings, short, partition)
 
     def compare_states(self, place: str, expected: Shapes, found: Shapes) -> None:
         """An oracle's state with a saved one."""
@@ -74,7 +102,15 @@ class Shop:
 
     def lists(self, keys: list[str]) -> list[View | None]:
         """The same of keys that hold lists."""
-        return [None if payload is None else decode_view(payload) for payload in self.read(keys)]
+        return [self.decoded(key, raw, decode_view) for key, raw in zip(keys, self.read(keys), strict=True)]
+
+    def decoded(self, key: str, raw: bytes | None, decode: Callable[[bytes], Decoded]) -> Decoded | None:
+        """None of what is not there, and of what cannot be read, which is a difference."""
+        try:
+            return None if raw is None else decode(raw)
+        except (ValueError, BadRecord) as error:
+            self.findings.of("views").unreadable(key, error)
+            return None
 
     def close(self) -> None:
         self.log.close()

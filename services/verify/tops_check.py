@@ -5,12 +5,12 @@ from typing import TypeVar
 
 from services.verify.forward_decay import brought
 from services.verify.items_oracle import ItemsOracle
-from services.verify.published import ROW, SIM, STAT, item_views, part_of
+from services.verify.published import ROW, SIM, STAT, item_views, part_of, version_in
 from services.verify.shop import Shop, scored
 from services.verify.ties import best_first, rounded
 from shared.contracts.deltas import ScopeNew, ScopeTops, decode_tops
-from shared.contracts.rank_views import version_of
 from shared.contracts.topics import TOPS
+from shared.contracts.views import at
 
 Record = TypeVar("Record", ScopeTops, ScopeNew)
 
@@ -61,10 +61,37 @@ def check_tops(shop: Shop, tops: TopsLog, oracles: list[ItemsOracle]) -> None:
             if view is None:
                 findings.missing(key)
             else:
+                source = "popular" if key == shop.keys.popular(scope) else "trending"
+                origin = view.scope, view.source, view.model
+                findings.same(f"{key}: whose it is", (scope, source, f"decayed-{name}"), origin)
                 findings.same(key, _merged(shop, list(partitions.values()), name), (view.ts, scored(view)))
+        _check_zset(shop, scope)
     _check_new(shop, tops)
+    _check_scopes(shop, tops)
     unavailable = {item for oracle in oracles for item in oracle.unavailable()}
     findings.same("unavailable items", unavailable, shop.views.members(shop.keys.unavailable()))
+
+
+def _check_zset(shop: Shop, scope: str) -> None:
+    """``ztrending:`` says what ``trending:`` does."""
+    [view] = shop.lists([shop.keys.trending(scope)])
+    if view is not None:
+        zset = shop.keys.trending_zset(scope)
+        shop.findings.of("trending").same(zset, dict(scored(view)), shop.views.scores(zset))
+
+
+def _check_scopes(shop: Shop, tops: TopsLog) -> None:
+    """All scopes are named; of others no list stands, but for what an earlier generation counted."""
+    keys, generation = shop.keys, at(shop.settings.generation, 0)[:7]
+    named = shop.views.members(keys.scopes())
+    shop.findings.of("trending").same("scopes that are not named", set(), {*tops.last, *tops.new} - named)
+    names = list(shop.settings.popularity.half_lives_ms)
+    prefixes = [keys.trending(""), keys.popular(""), *(keys.trending("", name) for name in names)]
+    for prefix, held in [*((prefix, tops.last.keys()) for prefix in prefixes), (keys.new(""), tops.new.keys())]:
+        gone = [prefix + scope for scope in shop.views.names(prefix) if scope not in held]
+        for key, view in zip(gone, shop.lists(gone), strict=True):
+            if view is not None and view.at.startswith(generation):
+                shop.findings.of("trending").stray(key)
 
 
 def _check_new(shop: Shop, tops: TopsLog) -> None:
@@ -76,6 +103,8 @@ def _check_new(shop: Shop, tops: TopsLog) -> None:
             continue
         told = [entry for part in partitions.values() for entry in zip(part.items, part.since, strict=True)]
         newest = best_first((item, float(since)) for item, since in told)[:most]
+        origin = view.scope, view.source, view.model
+        findings.same(f"{key}: whose it is", (key.removeprefix(shop.keys.new("")), "new", "newest"), origin)
         findings.same(key, [(item, since / 1000) for item, since in newest], scored(view))
 
 
@@ -111,7 +140,8 @@ def check_current(shop: Shop, tops: TopsLog, oracle: ItemsOracle, partition: int
 def _check_versions(shop: Shop, kind: str, items: list[str], changed: dict[str, int]) -> None:
     findings, key_of = shop.findings.of(part_of(kind)), item_views(shop)[kind]
     for item, raw in zip(items, shop.read([key_of(item) for item in items]), strict=True):
+        version = shop.decoded(key_of(item), raw, version_in)
         if raw is None:
             findings.missing(key_of(item))
-        else:
-            findings.same(f"{key_of(item)} is current", True, int(version_of(raw)[7:]) >= changed[item])
+        elif version is not None:
+            findings.same(f"{key_of(item)} is current", True, int(version[7:]) >= changed[item])

@@ -159,6 +159,13 @@ class ViewStore:
         except RedisError as error:
             raise Unavailable(f"Redis did not answer: {error}") from error
 
+    def scores(self, key: str) -> dict[str, float]:
+        """A ZSET's members with their scores."""
+        try:
+            return {member.decode(): score for member, score in self._redis.zscan_iter(key, count=BATCH)}
+        except RedisError as error:
+            raise Unavailable(f"Redis did not answer: {error}") from error
+
     def delete(self, keys: Sequence[str]) -> None:
         if keys:
             try:

@@ -1,5 +1,6 @@
 """What is struck: a Kafka and a Redis of its own, two ingests, two workers, a simulated shop that keeps sending."""
 
+import json
 import os
 import subprocess
 import sys
@@ -7,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import psutil
 
@@ -71,15 +72,19 @@ class Field:
             [*COMMAND, "simulate", *sizes, *SHARES], env=self.variables, stdout=subprocess.DEVNULL, stderr=None
         )
 
-    def verify(self, deadline_s: float) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*COMMAND, "verify", "--refresh", "--json"],
+    def verify(self, deadline_s: float, *options: str) -> dict[str, Any]:
+        """What `headrace verify` finds."""
+        done = subprocess.run(
+            [*COMMAND, "verify", "--json", *options],
             env=self.variables,
             capture_output=True,
             text=True,
             check=False,
             timeout=deadline_s,
         )
+        assert done.stdout, done.stderr
+        found: dict[str, Any] = json.loads(done.stdout)
+        return found
 
     @contextmanager
     def one_more_worker(self) -> Iterator[subprocess.Popen[bytes]]:

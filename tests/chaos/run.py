@@ -14,8 +14,10 @@ from random import Random
 from statistics import median
 from typing import Any
 
+from services.ops.refresh import markers_of
 from shared.adapters.failpoints import POINTS
 from shared.adapters.kafka_lag import LagReader
+from shared.adapters.redis_views import ViewStore
 from shared.contracts.errors import Unavailable
 from tests.chaos.faults import FAULTS, die_at_a_point, kill_worker
 from tests.chaos.field import Field, field
@@ -53,11 +55,11 @@ class Chaos:
             assert shop.wait(QUIET_S) == 0, "not every event was taken by Kafka"
             say("the field is quiet: waiting for the lag to drain")
             drain(struck)
-            say("asking the oracle")
-            done = struck.verify(QUIET_S)
-            if not done.stdout:
-                raise AssertionError(done.stderr)
-            return self._outcome(json.loads(done.stdout), probes.recovery, events + probes.taken + struck.sent)
+            say("asking the oracle of what stands")
+            found = [struck.verify(QUIET_S)]
+            say("asking the oracle of what is published again")  # which would mend a list that stood still
+            found.append(struck.verify(QUIET_S, "--refresh"))
+            return self._outcome(found, probes.recovery, events + probes.taken + struck.sent)
 
     def _die_at_every_point(self, struck: Field) -> None:
         for point in POINTS:
@@ -86,23 +88,21 @@ class Chaos:
             self._kills.append(time.monotonic())
             self._struck["kill_worker"] += 1
 
-    def _outcome(self, found: dict[str, Any], recovery: Callable[[float], float | None], sent: int) -> dict[str, Any]:
+    def _outcome(
+        self, found: list[dict[str, Any]], recovery: Callable[[float], float | None], sent: int
+    ) -> dict[str, Any]:
         """``sent``: events that Kafka has taken; more may be there, whose senders had no answer."""
-        raw = found["parts"]["raw records"]
-        for part, counts in found["parts"].items():
-            say(f"{part}: {counts['compared']:,} compared, {counts['differing']:,} differ")
-            for difference in counts["differences"]:
-                say(f"  {difference}")
-        for reason in found["not_compared"]:
-            say(f"not compared: {reason}")
+        for answer in found:
+            tell(answer)
+        raw = found[-1]["parts"]["raw records"]
         recovered = [seconds for kill in self._kills if (seconds := recovery(kill)) is not None]
         return {
             "seed": self._seed,
             "minutes": self._seconds / 60,
             "events": raw["compared"],
             "faults": dict(self._struck),
-            "compared": found["compared"],
-            "differences": found["differing"] + len(found["not_compared"]),
+            "compared": found[-1]["compared"],
+            "differences": sum(answer["differing"] + len(answer["not_compared"]) for answer in found),
             "missing": raw["differing"] + max(0, sent - raw["compared"]),
             "recovery_s": {
                 "p50": round(median(recovered), 1) if recovered else None,
@@ -119,20 +119,31 @@ def warm_up(struck: Field) -> None:
         time.sleep(0.5)
 
 
+def tell(found: dict[str, Any]) -> None:
+    """What an oracle said."""
+    for part, counts in found["parts"].items():
+        say(f"{part}: {counts['compared']:,} compared, {counts['differing']:,} differ")
+        for difference in counts["differences"]:
+            say(f"  {difference}")
+    for reason in found["not_compared"]:
+        say(f"not compared: {reason}")
+
+
 def drain(struck: Field) -> None:
-    """Until nothing is behind."""
-    reader, deadline = LagReader(struck.settings), time.monotonic() + QUIET_S
+    """Until nothing is behind and all views stand, those that Redis lost, too."""
+    reader, views, deadline = LagReader(struck.settings), ViewStore(struck.settings), time.monotonic() + QUIET_S
     while True:
         try:
             behind = sum(lag.records_behind for lag in reader.read(None))
         except Unavailable:
             behind = -1
-        if behind == 0:
+        if behind == 0 and all(mark is not None for mark in views.read(markers_of(struck.settings))):
             break
         if time.monotonic() > deadline:
-            raise AssertionError(f"{behind} records behind; {struck.output.read_text()[-3000:]}")
+            raise AssertionError(f"{behind} records behind, or views do not stand; {struck.output.read_text()[-3000:]}")
         time.sleep(0.5)
     reader.close()
+    views.close()
 
 
 def say(what: str) -> None:

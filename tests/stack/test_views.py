@@ -43,6 +43,8 @@ def test_a_zset_is_that_of_the_list_that_stands(settings: Settings) -> None:
     views.write_zsets([Zset(view, zset, at(1, 5), [(2.0, "desk")])])
     views.write_zsets([Zset(view, zset, at(1, 4), [(3.0, "old")])])
     assert client.zrange(zset, 0, -1) == [b"desk"]
+    assert views.scores(zset) == {"desk": 2.0}
+    assert views.scores(view + "x") == {}
 
 
 def test_a_set_holds_these_and_no_others(settings: Settings) -> None:

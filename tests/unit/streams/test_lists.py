@@ -13,7 +13,7 @@ from shared.core.profile_state import ProfileState
 from streams.lists import Wanted, together
 from streams.refill import MOMENT_MS, Refill
 from tests.unit.core.frames import Row, frame_of
-from tests.unit.verify.test_verification import shop_of
+from tests.unit.verify.shops import shop_of
 from tests.unit.verify.worker import Worker
 
 NONE = np.empty(0, dtype=np.int64)

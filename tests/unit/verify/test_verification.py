@@ -1,7 +1,6 @@
 """`headrace verify` from log to views, over memory: all equal; what is tampered with is found, under its name."""
 
 import json
-import random
 from collections import Counter
 from collections.abc import Callable
 
@@ -11,8 +10,6 @@ import pytest
 
 from services.verify.batch_check import check_batch_lists
 from services.verify.run import compare_folds
-from services.verify.shop import Findings
-from shared.contracts.catalogue import ENCODER, ItemRecord
 from shared.contracts.rank_views import (
     RankerView,
     decode_ranker,
@@ -22,15 +19,13 @@ from shared.contracts.rank_views import (
     encode_rank_view,
     version_of,
 )
-from shared.contracts.routing import partition_of
-from shared.contracts.settings import Settings, load_settings
+from shared.contracts.settings import load_settings
 from shared.contracts.topics import BATCH_LIST, EXAMPLES
 from shared.contracts.views import decode_view, encode_view
 from shared.core.learner import Learner
-from tests.unit.core.frames import Row, frame_of
+from tests.unit.verify.shops import SETTINGS, differing, found_in, shop_of, under
 from tests.unit.verify.worker import Worker
 
-SETTINGS = load_settings(topics={"frames_partitions": 2, "items_partitions": 2})
 PARTS = {
     "states",
     "lists",
@@ -45,72 +40,6 @@ PARTS = {
     "ranker",
     "batch lists",
 }
-ROWS = 60
-BATCH_LISTS = [
-    ("eve", b'{"user_id":"eve","items":["i1","i2"]}'),
-    ("ann", b'{"user_id":"ann","items":["i9"],"ts":4}'),
-    ("ann", b'{"user_id":"ann","items":["i1","i2","i1","i3"],"scores":[0.5,0.5,2,-1],"ts":5}'),
-    ("ann", b'{"user_id":"ann","items":[]}'),
-    ("bob", b'{"user_id":"bob","items":["i4","i5","i4","i6"]}'),
-    ("eve", b""),
-    ("dan", b'{"user_id":"bob","items":["i7"]}'),
-]
-"""Two lists stand: who is bad says nothing, who is empty takes away."""
-
-
-def shop_of(seed: int, turns: int, settings: Settings = SETTINGS) -> Worker:
-    """A worker that has lived through a few weeks of a shop of 600 items, everything published."""
-    draw, worker, offsets = random.Random(seed), Worker(settings), Counter[int]()
-    for turn in range(turns):
-        rows = [_row(draw, 500.0 * turn) for _ in range(ROWS)]
-        frames = []
-        for partition in range(2):
-            mine = [row for row in rows if row.user is None or partition_of(row.user, 2) == partition]
-            frames.append((partition, frame_of(mine, first_offset=offsets[partition], partition=partition)))
-            offsets[partition] += len(mine)
-        worker.turn_of(frames)  # what they change is packed together
-    for user, record in BATCH_LISTS:
-        worker.log.produce(worker.ports.topic(BATCH_LIST), record, partition=0, key=user.encode())
-    worker.refresh()
-    return worker
-
-
-def _row(draw: random.Random, minutes: float) -> Row:
-    if draw.random() < 0.8:
-        item = f"i{min(599, int(draw.paretovariate(0.5)))}"
-        kind = draw.choice(["view"] * 5 + ["purchase", "return", "hide"])
-        device = draw.choice([None, b'{"device":"tv","country":"NO"}', b'{"device":"phone"}'])
-        at = max(0.0, minutes + draw.gauss(0, 400))
-        return Row(f"u{draw.randrange(40)}", item, at=at, kind=kind, context=device)
-    item = f"i{draw.randrange(700)}"
-    if draw.random() < 0.1:
-        return Row(None, item, kind="item")
-    record = ItemRecord(
-        item_id=item,
-        categories=draw.choice([[], ["hats"], ["boats"], ["hats", "boats"]]),
-        brand=draw.choice([None, "acme", "best"]),
-        price=draw.choice([None, 4.5, 12.0, 100 * draw.random()]),
-        available=draw.random() < 0.9,
-        repeatable=draw.random() < 0.3,
-        embedding=draw.choice([[], [draw.gauss(0, 1) for _ in range(8)]]),
-        near=[] if draw.random() < 0.5 else [f"i{n}" for n in draw.sample(range(750), 20) if f"i{n}" != item],
-    )
-    return Row(None, item, kind="item", record=ENCODER.encode(record))
-
-
-def found_in(worker: Worker) -> Findings:
-    shop = worker.shop()
-    compare_folds(shop, lambda _: None)
-    return shop.findings
-
-
-def differing(worker: Worker) -> set[str]:
-    return {name for name, part in found_in(worker).parts.items() if part.differing}
-
-
-@pytest.fixture(scope="module")
-def grown() -> Worker:
-    return shop_of(7, 40)
 
 
 def test_all_that_a_shop_holds_and_says_is_the_oracle_s(grown: Worker) -> None:
@@ -118,14 +47,10 @@ def test_all_that_a_shop_holds_and_says_is_the_oracle_s(grown: Worker) -> None:
     assert {name: part.differences for name, part in findings.parts.items() if part.differing} == {}
     assert {name for name, part in findings.parts.items() if part.compared} == PARTS
     assert findings.not_compared == []
-    why = Counter(why for raw in _under(grown, "rec:").values() for why in decode_view(raw).why)
+    why = Counter(why for raw in under(grown, "rec:").values() for why in decode_view(raw).why)
     assert why.keys() == {"together", "next", "quick", "alike", "again", "taste"}
-    assert max(len(decode_row(raw).alike) for raw in _under(grown, "row:").values()) == 50
+    assert max(len(decode_row(raw).alike) for raw in under(grown, "row:").values()) == 50
     assert _ranker(grown).learned > 100
-
-
-def _under(worker: Worker, prefix: str) -> dict[str, bytes]:
-    return {key: raw for key, raw in worker.views.held.items() if key.startswith(prefix)}
 
 
 def _ranker(worker: Worker) -> RankerView:
@@ -173,9 +98,25 @@ def _of_an_earlier_record(raw: bytes) -> bytes:
     return raw.replace(offset.encode(), b"%016d" % (int(offset) - 1), 1)
 
 
+def _with(**fields: object) -> Callable[[bytes], bytes]:
+    return lambda raw: encode_view(msgspec.structs.replace(decode_view(raw), **fields))
+
+
+def _of_another_item(raw: bytes) -> bytes:
+    return encode_rank_view(version_of(raw), msgspec.structs.replace(decode_stat(raw), item="another"))
+
+
 @pytest.mark.parametrize(
     ("prefix", "change", "part"),
     [
+        ("rec:", _with(user_id="another"), "lists"),
+        ("rec:", _with(source="batch"), "lists"),
+        ("rec:", _with(at="000009-0000000000000001"), "lists"),
+        ("sim:", _with(item_id="another"), "rows"),
+        ("stat:", _of_another_item, "item numbers"),
+        ("trending:context:", _with(source="popular"), "trending"),
+        ("popular:context:", _with(scope="all"), "trending"),
+        ("new:", _with(scope="another"), "new"),
         ("rec:", _with_a_score_more, "lists"),
         ("sim:", _with_a_score_more, "rows"),
         ("row:", _with_a_next_more, "ranking rows"),
@@ -209,7 +150,7 @@ def test_a_view_that_is_wrong_or_gone_is_found(
 ) -> None:
     views = dict(grown.views.held)
     monkeypatch.setattr(grown.views, "held", views)
-    key = max(_under(grown, prefix), key=lambda key: len(views[key]))
+    key = max(under(grown, prefix), key=lambda key: len(views[key]))
     raw = views.pop(key)
     if change is not None:
         views[key] = change(raw)
@@ -298,7 +239,7 @@ def test_no_view_stands_of_an_item_that_is_held_no_longer() -> None:
     worker = shop_of(11, 20, load_settings(topics=SETTINGS.topics.model_dump(), cooccurrence={"max_items": 64}))
     assert found_in(worker).parts["rows"].compared > 0
     assert differing(worker) == set()
-    held = _under(worker, "sim:")
+    held = under(worker, "sim:")
     gone = next(key for n in range(600) if (key := f"sim:i{n}") not in held)
     worker.views.held[gone] = next(iter(held.values()))
     assert differing(worker) == {"rows"}

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from services.verify.shop import Findings, Shop
 from shared.adapters.rank_reader import RankReader
+from shared.adapters.redis_views import Zset
 from shared.adapters.skip_log import skipped_offsets
 from shared.adapters.state_log import Saved
 from shared.contracts.deltas import packed
@@ -93,6 +94,7 @@ class Views:
     def __init__(self) -> None:
         self.held: dict[str, bytes] = {}
         self.sets: dict[str, set[str]] = defaultdict(set)
+        self.zsets: dict[str, dict[str, float]] = {}
         self.changes: list[tuple[str, bool]] = []  # an item, and whether its view stood when it was named
 
     def write(self, keys: Sequence[str], payloads: Sequence[bytes], ttl_s: int) -> int:
@@ -108,8 +110,10 @@ class Views:
             if key in self.held and version_of(self.held[key]) <= version:
                 del self.held[key]
 
-    def drop(self, views: Sequence[str], _zset: str, version: str) -> None:
+    def drop(self, views: Sequence[str], zset: str, version: str) -> None:
         self.remove(views, version)
+        if views[0] not in self.held:
+            self.zsets.pop(zset, None)
 
     def erase(self, keys: Sequence[str]) -> None:
         for key in keys:
@@ -132,8 +136,11 @@ class Views:
     def members(self, key: str) -> set[str]:
         return self.sets[key]
 
-    def write_zsets(self, _zsets: Sequence[object]) -> None:
-        """Nobody compares them."""
+    def write_zsets(self, zsets: Sequence[Zset]) -> None:
+        self.zsets |= {zset.key: {member: score for score, member in zset.scores} for zset in zsets}
+
+    def scores(self, key: str) -> dict[str, float]:
+        return self.zsets.get(key, {})
 
 
 class Worker:
@@ -225,6 +232,6 @@ class MemoryShop(Shop):
         self.findings = Findings()
         self._kept = worker.kept()
 
-    def saved(self, short: str, partition: int) -> Saved | None:
+    def _read_saved(self, short: str, partition: int) -> Saved | None:
         step = self._kept[short, partition]
         return Saved(step.offset, step.take(), {}) if step.offset >= 0 else None

@@ -1,0 +1,109 @@
+"""Faults that are planted in views, states and logs: `headrace verify` names each of them, and ends at none."""
+
+from copy import deepcopy
+
+import msgspec
+import pytest
+
+from shared.contracts.catalogue import ENCODER, ItemRecord
+from shared.contracts.deltas import decode_delta, encode, packed, unpacked
+from shared.contracts.frames import encode_frame
+from shared.contracts.routing import partition_of
+from shared.contracts.settings import load_settings
+from shared.contracts.topics import EXAMPLES
+from tests.unit.core.frames import Row, frame_of
+from tests.unit.verify.shops import SETTINGS, differing, found_in, shop_of, under
+from tests.unit.verify.worker import Worker
+
+
+@pytest.mark.parametrize(
+    "prefix", ["rec:", "sim:", "row:", "stat:", "item:", "trending:", "new:", "batch:", "model:ranker", "model:taste"]
+)
+@pytest.mark.parametrize("kept", [0, 40], ids=["nothing of it", "its version"])
+def test_a_view_that_cannot_be_read_is_a_difference_and_no_end(
+    grown: Worker, prefix: str, kept: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = under(grown, prefix)
+    key = max(held, key=lambda key: len(held[key]))
+    monkeypatch.setitem(grown.views.held, key, held[key][:kept] + b"\xff\xfe")
+    findings = found_in(grown)
+    assert any(text.startswith(f"{key}: cannot be read: ") for text in findings.parts["views"].differences)
+
+
+def _change(worker: Worker, key: str) -> None:
+    """A scope that is not named, a ZSET beside its list, and lists of a scope that there is none of."""
+    if key == "scopes":
+        worker.views.sets[key].discard("all")
+    elif key.startswith("ztrending:"):
+        worker.views.zsets[key] = worker.views.zsets[key] | {"i1": 10.0**9}
+    else:
+        prefix, _, _ = key.partition(":")
+        worker.views.held[key] = worker.views.held[f"{prefix}:all"]
+
+
+@pytest.mark.parametrize(
+    "key", ["scopes", "ztrending:all", "trending:category:gone", "trending@1h:category:gone", "popular:category:gone"]
+)
+def test_lists_of_scopes_are_all_that_there_is_and_no_more(
+    grown: Worker, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("held", "sets", "zsets"):
+        monkeypatch.setattr(grown.views, name, deepcopy(getattr(grown.views, name)))
+    _change(grown, key)
+    assert differing(grown) == {"trending"}
+
+
+def test_no_list_stands_of_who_was_forgotten_or_never_came() -> None:
+    worker = Worker(load_settings(topics={"frames_partitions": 1, "items_partitions": 1}))
+    worker.turn(0, frame_of([Row("ann", "i1"), Row("bob", "i2"), Row("ann", None, kind="user")]))
+    worker.refresh()
+    assert differing(worker) == set()
+    raw = worker.views.held["rec:bob"]
+    worker.views.held |= {f"rec:{name}": raw for name in ("ann", "nobody")}
+    assert found_in(worker).parts["lists"].differences == [
+        "rec:ann: should not be there",
+        "rec:nobody: should not be there",
+    ]
+
+
+def test_no_view_stands_of_an_item_that_the_catalogue_took_away() -> None:
+    worker = Worker(SETTINGS)
+    lamp = Row(None, "lamp", kind="item", record=ENCODER.encode(ItemRecord(item_id="lamp")))
+    worker.turn(partition_of("lamp", 2), frame_of([lamp]))
+    worker.refresh()
+    raw = worker.views.held["item:lamp"]
+    worker.turn(partition_of("lamp", 2), frame_of([Row(None, "lamp", kind="item")], first_offset=1))
+    worker.refresh()
+    assert differing(worker) == set()
+    worker.views.held["item:lamp"] = raw
+    assert found_in(worker).parts["items"].differences == ["item:lamp: should not be there"]
+
+
+def test_a_delta_that_no_frame_made_is_found() -> None:
+    worker = shop_of(5, 3)
+    delta = decode_delta(unpacked(worker.log.records["item-deltas", 0][0])[0])
+    frames = worker.log.records["frames", 1]
+    frames.append(encode_frame(frame_of([], partition=1)))  # it changes nothing
+    invented = msgspec.structs.replace(delta, partition=1, offset=len(frames) - 1)
+    worker.log.produce("item-deltas", packed([encode(invented)]), partition=0)
+    worker.refresh()
+    found = found_in(worker).parts["deltas"].differences
+    assert found == [f"delta of frames/1 offset {len(frames) - 1} for item-deltas/0: should not be there"]
+
+
+def test_a_state_that_includes_what_the_log_does_not_hold_is_found(
+    grown: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = grown.ports.topic(EXAMPLES), 0
+    kept = grown.log.records[place][:-1]
+    monkeypatch.setitem(grown.log.records, place, kept)
+    assert (
+        f"record {len(kept)} of examples/0, which is in its state: missing"
+        in found_in(grown).parts["states"].differences
+    )
+
+
+def test_what_is_behind_is_said(grown: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    behind = ("item-deltas", 1)
+    monkeypatch.setattr(grown.log, "committed", lambda *place: grown.log.bounds(*place)[1] - (place == behind))
+    assert found_in(grown).not_compared == ["what item-deltas/1 says last: 1 records are behind"]
