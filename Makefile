@@ -9,6 +9,13 @@ PEERS := .venv-peers
 PEERS_READY := $(PEERS)/.ready
 PEERS_LOCK := benchmarks/peers/requirements
 export PYTHONDONTWRITEBYTECODE :=
+# what is wished of other environments would send the packages elsewhere, or be refused
+unexport PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT PIP_REQUIRE_HASHES
+unexport UV_PYTHON UV_SYSTEM_PYTHON UV_REQUIRE_HASHES
+# nothing can be kept at home
+ifeq ($(UV_CACHE_DIR)$(XDG_CACHE_HOME)$(shell mkdir -p "$$HOME/.cache" 2>/dev/null && test -w "$$HOME/.cache" && echo home),)
+export UV_NO_CACHE := 1
+endif
 
 .PHONY: help setup demo test chaos bench bench-compare lint format lock clean
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Prints a Python 3.11 or 3.12 that can build a virtual environment, or says what is missing.
 set -u
-for name in ${PYTHON:-} python3 python3.12 python3.11 python; do
+for name in ${PYTHON:+"$PYTHON"} python3 python3.12 python3.11 python; do
   path=$(command -v "$name" 2>/dev/null) || continue
   if "$path" - 2>/dev/null <<'PY'
 import sys, venv, ensurepip
