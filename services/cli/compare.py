@@ -26,7 +26,7 @@ def compare(
     from services.ops.compare import Side, as_document, configured, pair, shown, summary
     from shared.adapters.rank_reader import RankReader
     from shared.adapters.redis_views import ViewStore
-    from shared.contracts.identity import normalise_user, pseudonym
+    from shared.contracts.identity import asked_for
     from shared.contracts.settings import load_settings
     from shared.contracts.views import Keys, decode_view
     from shared.core.draws import draw
@@ -38,9 +38,7 @@ def compare(
         made = [configured(changes) for changes in (a, b)]
         one, other = (Side(each, RankReader(views, each), now, views.read) for each in made)
         prefix = keys.rec("")
-        longest = settings.events.max_id_length
-        asked = [normalise_user(user, "user_id", settings.identity, longest) for user in users]
-        names = [pseudonym(user, settings.identity) for user in asked]
+        names = [asked_for(user, settings.identity, settings.events.max_id_length)[1] for user in users]
         if not names:
             known = (name.removeprefix(prefix) for name in views.names(prefix))
             names = sorted(known, key=lambda name: draw(seed, order_key(name) >> 1))[:sample]

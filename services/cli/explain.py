@@ -20,14 +20,14 @@ def explain(user: str, n: int, as_json: bool) -> None:
     from services.ops.explain import document, shown
     from shared.adapters.rank_reader import RankReader
     from shared.adapters.redis_views import ViewStore
-    from shared.contracts.identity import normalise_user, pseudonym
+    from shared.contracts.identity import asked_for
     from shared.contracts.settings import load_settings
     from shared.contracts.views import Keys, decode_view
 
     settings = load_settings()
-    user = normalise_user(user, "user_id", settings.identity, settings.events.max_id_length)
+    user, name = asked_for(user, settings.identity, settings.events.max_id_length)
     with closing(ViewStore(settings)) as views:
-        [raw] = views.read([Keys(settings).rec(pseudonym(user, settings.identity))])
+        [raw] = views.read([Keys(settings).rec(name)])
         view = None if raw is None else decode_view(raw)
         told = document(user, view, settings, RankReader(views, settings), time.time_ns() // 1_000_000, n)
     if as_json:

@@ -34,11 +34,9 @@ def try_(user: str, file: Path | None, n: int, surface: str, context: tuple[str,
     from services.cli.terminal import plain_console
     from services.ops.rules_try import rules_in, shown, tried
     from shared.adapters.redis_views import ViewStore
-    from shared.contracts.identity import normalise_user
     from shared.contracts.settings import load_settings
 
     settings = load_settings()
-    user = normalise_user(user, "user_id", settings.identity, settings.events.max_id_length)
     fields = dict(_field(one) for one in context)
     given = rules_in(file or Path(settings.rerank.rules))
     with closing(ViewStore(settings)) as views:

@@ -7,7 +7,7 @@ from confluent_kafka import KafkaError, Message
 from shared.adapters.kafka_clients import event_producer
 from shared.adapters.redis_views import ViewStore
 from shared.contracts.errors import Unavailable
-from shared.contracts.identity import normalise_user, pseudonym
+from shared.contracts.identity import asked_for
 from shared.contracts.settings import Settings
 from shared.contracts.topics import USER, topic_name
 from shared.contracts.views import Keys
@@ -22,9 +22,8 @@ def forget(settings: Settings, user: str, patience_s: float) -> None:
     :class:`BadRecord` for what is no user id, :class:`Unavailable` if the tombstone was not taken or not applied in
     time; once taken, it will be applied.
     """
-    user = normalise_user(user, "user_id", settings.identity, settings.events.max_id_length)
+    user, name = asked_for(user, settings.identity, settings.events.max_id_length)
     views, keys = ViewStore(settings), Keys(settings)
-    name = pseudonym(user, settings.identity)
     marks = [keys.grave(view) for view in (keys.rec(name), keys.batch(name))]
     before = views.read(marks)
     _send(settings, user)

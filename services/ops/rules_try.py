@@ -11,7 +11,7 @@ from services.ops.item_records import columns_of, item_views
 from shared.adapters.redis_views import ViewStore
 from shared.adapters.rules_file import read_rules
 from shared.contracts.errors import HeadraceError
-from shared.contracts.identity import pseudonym
+from shared.contracts.identity import asked_for
 from shared.contracts.rules import Boost, Filter, RuleFile, RulesError
 from shared.contracts.settings import Settings
 from shared.contracts.views import ALL, Keys, View, decode_view
@@ -51,10 +51,11 @@ def tried(
 ) -> dict[str, Any]:
     """Item by item of the stored list, or of what trends for somebody without one. ``now``: epoch ms.
 
-    :class:`Unavailable` if Redis is.
+    :class:`BadRecord` for what is no user id, :class:`Unavailable` if Redis is.
     """
     keys, book = Keys(settings), RuleBook(rules)
-    stored, trending = views.read([keys.rec(pseudonym(user, settings.identity)), keys.trending(ALL)])
+    user, name = asked_for(user, settings.identity, settings.events.max_id_length)
+    stored, trending = views.read([keys.rec(name), keys.trending(ALL)])
     view = _view(stored) or _view(trending)
     items = view.items if view is not None else []
     columns = columns_of(item_views(items, keys, views.read))

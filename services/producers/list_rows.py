@@ -16,7 +16,7 @@ from services.producers.tables import open_table
 from shared.contracts import reasons
 from shared.contracts.batch import BatchList, decode_batch_list, encode_batch_list
 from shared.contracts.errors import BadRecord
-from shared.contracts.identity import normalise_user, pseudonym
+from shared.contracts.identity import asked_for, pseudonym
 from shared.contracts.settings import Settings
 
 NAMES = {
@@ -93,7 +93,7 @@ class ListFile:
     def _checked(self, record: BatchList) -> BatchList:
         """As the worker will check it, under the name that the user has behind ingest."""
         rules, identity = self.settings.events, self.settings.identity
-        record.user_id = pseudonym(normalise_user(record.user_id, "user_id", identity, rules.max_id_length), identity)
+        _, record.user_id = asked_for(record.user_id, identity, rules.max_id_length)
         try:
             return decode_batch_list(encode_batch_list(record), rules, identity)
         except UnicodeEncodeError as error:

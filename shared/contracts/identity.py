@@ -41,6 +41,15 @@ def is_plain(raw: str, max_length: int) -> bool:
     return raw.isascii() and 0 < len(raw) <= max_length and raw.isprintable() and raw[0] != " " != raw[-1]
 
 
+def asked_for(raw: str, rules: IdentitySettings, max_length: int) -> tuple[str, str]:
+    """A user whom somebody names: the id as it is spelt, and the name that is kept of it behind ingest.
+
+    Raises :class:`BadRecord` as :func:`normalise_user`.
+    """
+    user = normalise_user(raw, "user_id", rules, max_length)
+    return user, pseudonym(user, rules)
+
+
 def _check_length(text: str, field: str, max_length: int) -> None:
     if len(text) > max_length:
         raise BadRecord(reasons.ID_TOO_LONG, f"{field} has {len(text)} characters, {max_length} at most", field)
