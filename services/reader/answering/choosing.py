@@ -10,7 +10,7 @@ from services.reader.answering.offers import Offer, Offers, Steps
 from services.reader.answering.pool import Chosen, Pool, Taking, part_of
 from services.reader.answering.rule_file import Rules
 from services.reader.answering.shown import ShownLately
-from services.reader.asked.asking import Ask, shown_digest
+from services.reader.asked.asking import shown_digest
 from services.reader.store.catalogue import Catalogue
 from services.reader.store.held import Held
 from shared.contracts.identity import pseudonym
@@ -61,7 +61,7 @@ class Chooser:
         pool = Pool(taking, self._catalogue.columns)
         if by.holding.impressions is not None:
             by.shown = await self._lately.of(taking.user and pseudonym(taking.user, self._identity))
-        pins = await self._pinned(pool, by, ask) if by.holding.pins else ()
+        pins = await self._pinned(pool, by) if by.holding.pins else ()
         order: list[int] | None = None
         for step in given:
             offer = step if isinstance(step, Offer) else await step
@@ -168,11 +168,12 @@ class Chooser:
             if by.shown.get(shown_digest(items[place]), 0) >= rule.after:
                 left.factors[n] *= rule.factor
 
-    async def _pinned(self, pool: Pool, by: Taken, ask: Ask) -> Pins:
+    async def _pinned(self, pool: Pool, by: Taken) -> Pins:
         """What is pinned to a place of this page becomes a candidate, if it may be shown: (place from 0, candidate) of
         each.
         """
-        places, before = dict[str, int](), len(ask.shown or ())
+        ask, places = pool.ask, dict[str, int]()
+        before = len(ask.shown or ())
         for position, item in by.holding.pins:
             place = position - 1 - before
             if 0 <= place < ask.most and place not in places.values() and not pool.on_earlier_page(item):

@@ -76,7 +76,7 @@ class Pool(Chosen):
         self.weights = NO_FACTORS
         self._columns = columns
         self._slots, self._moved = NO_SLOTS, columns.moved
-        self._shown = taking.ask.shown
+        self.ask = taking.ask
         self._seen = taking.person.view.seen if taking.person.view is not None else ()
 
     def slots(self) -> Ints:
@@ -87,7 +87,7 @@ class Pool(Chosen):
 
     def unseen(self, offer: Offer) -> Picked:
         """The columns of a list without what is here, was on an earlier page, or may not be added for this user."""
-        picked, shown = offer.picked, self._shown
+        picked, shown = offer.picked, self.ask.shown
         hidden = set(self.items)
         if self._seen and offer.source != PERSONAL:
             hidden.update(self._seen)
@@ -107,7 +107,7 @@ class Pool(Chosen):
         return item not in self._seen and not self.on_earlier_page(item)
 
     def on_earlier_page(self, item: str) -> bool:
-        return self._shown is not None and shown_digest(item) in self._shown
+        return self.ask.shown is not None and shown_digest(item) in self.ask.shown
 
     def add(self, offer: Offer, columns: Picked, left: Kept) -> None:
         """What is left of a list stands behind what is here."""
