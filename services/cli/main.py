@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from io import TextIOWrapper
 
 import click
 
@@ -66,6 +67,9 @@ def cli() -> None:
 
 def main() -> None:
     """The ``headrace`` program: what Headrace raises on purpose ends as one clear line and its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # ids and signs that a terminal's Latin-1 does not have
     try:
         cli(prog_name="headrace")
     except HeadraceError as error:

@@ -1,5 +1,9 @@
 """Ids are shown as they are, whatever they look like."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from services.cli.terminal import plain_console
@@ -15,3 +19,11 @@ def test_an_id_is_no_markup(odd: str, capsys: pytest.CaptureFixture[str]) -> Non
         shown({"user_id": odd, "list": "personal", "holding": "no rules", "items": [item], "pins": []})
     )
     assert capsys.readouterr().out.count(odd) == 2
+
+
+def test_what_a_terminal_cannot_show_is_written_out() -> None:
+    """Under a locale of Latin-1 an arrow, or an id, had ended the program."""
+    command = [sys.executable, "-m", "services.cli", "settings", "--markdown"]
+    environment = os.environ | {"PYTHONIOENCODING": "latin-1"}
+    done = subprocess.run(command, env=environment, capture_output=True, check=True)
+    assert b"item id \\u2192 the item id" in done.stdout
