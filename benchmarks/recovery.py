@@ -10,6 +10,7 @@ that outlasts a restart: it takes its own place again, and nobody else's partiti
 The state is small (some thousand users): how long a large one takes to be restored is another measure's.
 """
 
+import math
 import os
 import signal
 import subprocess
@@ -71,7 +72,7 @@ def _with_members(stack: EmbeddedStack, instance: str, session_s: int, kills: in
             forgotten = [_forget(named, n) for n in range(FORGOTTEN)]
             say(f"users were forgotten within {max(forgotten)} s")
             struck = [_kill(parts, probes, lines, n, say) for n in range(kills)]
-    return {"session_s": session_s, "p99_before_s": round(before, 2), "forgotten_s": forgotten} | _summed_up(struck)
+    return {"session_s": session_s, "p99_before_s": round(before, 2), "forgotten_s": forgotten} | summed_up(struck)
 
 
 @contextmanager
@@ -142,7 +143,7 @@ def _kill(parts: Supervisor, probes: Probes, lines: list[Line], number: int, say
 
 
 def _rounded(seconds: float | None) -> float | None:
-    return None if seconds is None else round(seconds, 1)
+    return None if seconds is None or math.isinf(seconds) else round(seconds, 1)
 
 
 def _forget(settings: Settings, number: int) -> float:
@@ -158,12 +159,10 @@ def _last_p99(probes: list[Probe], seconds: float = CALM_S) -> float:
     return percentile(ages, PERCENT) if ages else float("inf")
 
 
-def _summed_up(struck: list[dict[str, Any]]) -> dict[str, Any]:
+def summed_up(struck: list[dict[str, Any]]) -> dict[str, Any]:
+    """Over the kills; one after which lists were not fresh again while it was watched counts as endless, None."""
     found: dict[str, Any] = {}
     for name in ("recovered_s", "for_good_s"):
-        known = [kill[name] for kill in struck if kill[name] is not None]
-        found[name] = {
-            "median": round(median(known), 1) if known else None,
-            "max": round(max(known), 1) if len(known) == len(struck) else None,
-        }
+        seconds = [math.inf if kill[name] is None else kill[name] for kill in struck]
+        found[name] = {"median": _rounded(median(seconds)), "max": _rounded(max(seconds))}
     return found | {"kills": struck}
