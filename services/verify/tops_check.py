@@ -85,10 +85,9 @@ def _check_scopes(shop: Shop, tops: TopsLog) -> None:
     keys, generation = shop.keys, at(shop.settings.generation, 0)[:7]
     named = shop.views.members(keys.scopes())
     shop.findings.of("trending").same("scopes that are not named", set(), {*tops.last, *tops.new} - named)
-    names = list(shop.settings.popularity.half_lives_ms)
-    prefixes = [keys.trending(""), keys.popular(""), *(keys.trending("", name) for name in names)]
-    for prefix, held in [*((prefix, tops.last.keys()) for prefix in prefixes), (keys.new(""), tops.new.keys())]:
-        gone = [prefix + scope for scope in shop.views.names(prefix) if scope not in held]
+    trending, popular, new = (key.removesuffix(":") for key in (keys.trending(""), keys.popular(""), keys.new("")))
+    for word, held in ((trending, tops.last.keys()), (popular, tops.last.keys()), (new, tops.new.keys())):
+        gone = [word + rest for rest in shop.views.names(word) if rest.partition(":")[2] not in held]
         for key, view in zip(gone, shop.lists(gone), strict=True):
             if view is not None and view.at.startswith(generation):
                 shop.findings.of("trending").stray(key)
