@@ -8,7 +8,11 @@ from uuid import uuid4
 import pytest
 
 from services.stack.embedded import EmbeddedStack, default_home, default_jars
-from shared.contracts.settings import Settings, load_settings
+from shared.contracts.settings import NOT_SETTINGS, Settings, load_settings
+
+for _name in [name for name in os.environ if name.startswith("HEADRACE_") and name not in NOT_SETTINGS]:
+    del os.environ[_name]  # whoever tries Headrace has settings of their own, which are none of a test's
+os.environ["HEADRACE_CONFIG"] = str(Path(__file__).with_name("headrace.toml"))  # nor is one of the working folder
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

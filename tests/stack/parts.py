@@ -18,6 +18,7 @@ COMMAND = [sys.executable, "-c", "from services.cli.main import main; main()"]
 def variables_of(settings: Settings, **more: str) -> dict[str, str]:
     """The environment of the tenant's parts: nothing of ours from outside."""
     ours = {
+        "HEADRACE_CONFIG": str(Path(__file__).parents[1] / "headrace.toml"),
         "HEADRACE_TENANT": settings.tenant,
         "HEADRACE_KAFKA_BOOTSTRAP_SERVERS": settings.kafka.bootstrap_servers,
         "HEADRACE_KAFKA_SESSION_TIMEOUT_MS": "10000",
