@@ -13,7 +13,7 @@ WISHES = {
     "PIP_TARGET": "elsewhere",
     "PIP_REQUIRE_HASHES": "1",
     "UV_SYSTEM_PYTHON": "1",
-    "UV_PYTHON": "/usr/bin/python3",
+    "UV_PYTHON": "another",
 }
 
 
