@@ -25,11 +25,12 @@ def check_completeness(shop: Shop, accounted: Accounted) -> None:
     counts = partitions_by_topic(admin(settings.kafka))
     for topic in sorted(raw_topics(settings)):
         for partition in range(counts.get(topic, 0)):
-            _check(shop, (topic, partition), group.committed(topic, partition), accounted[topic, partition])
+            check_place(shop, (topic, partition), group.committed(topic, partition), accounted[topic, partition])
     group.close()
 
 
-def _check(shop: Shop, place: Place, committed: int, accounted: set[int]) -> None:
+def check_place(shop: Shop, place: Place, committed: int, accounted: set[int]) -> None:
+    """One raw partition, up to what ingest has acknowledged; what is beyond that and nowhere is said to be behind."""
     topic, partition = place
     first, end = shop.log.bounds(topic, partition)
     findings, behind = shop.findings.of("raw records"), 0  # no difference of offsets: marks of transactions have some

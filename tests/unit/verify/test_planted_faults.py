@@ -5,6 +5,7 @@ from copy import deepcopy
 import msgspec
 import pytest
 
+from services.verify.completeness import check_place
 from shared.contracts.catalogue import ENCODER, ItemRecord
 from shared.contracts.deltas import decode_delta, encode, packed, unpacked
 from shared.contracts.frames import encode_frame
@@ -107,3 +108,15 @@ def test_what_is_behind_is_said(grown: Worker, monkeypatch: pytest.MonkeyPatch) 
     behind = ("item-deltas", 1)
     monkeypatch.setattr(grown.log, "committed", lambda *place: grown.log.bounds(*place)[1] - (place == behind))
     assert found_in(grown).not_compared == ["what item-deltas/1 says last: 1 records are behind"]
+
+
+def test_raw_records_that_wait_are_behind_and_those_that_were_passed_over_are_missing() -> None:
+    worker = Worker(SETTINGS)
+    for _ in range(5):
+        worker.log.produce("view", b"{}")
+    shop = worker.shop()
+    check_place(shop, ("view", 0), 3, {0, 2, 3})
+    assert shop.findings.parts["raw records"].differences == [
+        "view/0 offset 1 accounted for: expected True, found False"
+    ]
+    assert shop.findings.not_compared == ["view/0: 1 records are behind"], "one of both stands in frames already"
