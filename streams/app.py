@@ -38,6 +38,7 @@ from streams.batch_lists import BatchListsStep
 from streams.checkpoints import Checkpoints
 from streams.delivery import Delivery
 from streams.faust_consumer import WorkerTransport
+from streams.fold import arrived_ms
 from streams.host import Host
 from streams.inbox import Arrival
 from streams.items import ItemsStep
@@ -150,8 +151,8 @@ def _add_agent(app: faust.App, host: Host, topic: str, name: str) -> None:
     async def run(stream: Any) -> None:
         async for event in stream.noack().events():
             message = event.message
-            place = (topic, message.partition)
-            await host.offer(Arrival(place, message.offset, event.value or b"", event.ack, event.key or b""))
+            place, arrived = (topic, message.partition), arrived_ms((message.timestamp or 0) * 1000)
+            await host.offer(Arrival(place, message.offset, event.value or b"", event.ack, event.key or b"", arrived))
 
     app.agent(channel, name=name, concurrency=1)(run)
 

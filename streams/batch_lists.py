@@ -49,16 +49,16 @@ class BatchListsStep(Step):
         return self._offset
 
     def apply(self, offset: int, value: bytes, *, replayed: bool) -> None:
-        self.apply_keyed(offset, b"", value, replayed=replayed)
+        self.apply_keyed(offset, b"", value, arrived=0, replayed=replayed)
 
-    def apply_keyed(self, offset: int, key: bytes, value: bytes, *, replayed: bool) -> None:
+    def apply_keyed(self, offset: int, key: bytes, value: bytes, *, arrived: int, replayed: bool) -> None:
         metrics.FRAMES.labels("batch-lists").inc()
         self._offset = offset
         try:
             self._take(offset, key, value)
         except BadRecord as verdict:
             if not replayed and not self._ports.silent:  # a rebuild meets what was buried long ago
-                self._bury(offset, key, value, verdict)
+                self._bury(offset, key, value, verdict, arrived)
 
     def skip(self, offset: int) -> None:
         self._offset = offset
@@ -90,9 +90,9 @@ class BatchListsStep(Step):
         self.publish()
         self._ports.remove([self._ports.keys.batch(user)], offset)
 
-    def _bury(self, offset: int, key: bytes, value: bytes, verdict: BadRecord) -> None:
+    def _bury(self, offset: int, key: bytes, value: bytes, verdict: BadRecord, arrived: int) -> None:
         metrics.EVENTS_DEAD.labels(verdict.reason).inc()
-        headers = letter_headers(verdict, (self._ports.topic(BATCH_LIST), self.partition, offset), 0)
+        headers = letter_headers(verdict, (self._ports.topic(BATCH_LIST), self.partition, offset), arrived)
         self._ports.delivery.produce(self._ports.topic(DEAD_LETTER), value or None, key=key or None, headers=headers)
 
     def publish(self) -> None:

@@ -22,15 +22,23 @@ class Fold:
         self._crashes = Crashes(ports)
 
     def apply(
-        self, step: Step, partition: Partition, offset: int, value: bytes, *, key: bytes = b"", replayed: bool = False
+        self,
+        step: Step,
+        partition: Partition,
+        offset: int,
+        value: bytes,
+        *,
+        key: bytes = b"",
+        arrived: int = 0,
+        replayed: bool = False,
     ) -> None:
-        """One record. ``replayed``: its effects are out."""
+        """One record. ``arrived``: the broker's time of it (epoch ms); ``replayed``: its effects are out."""
         if offset in self._skipped[partition]:
             log.warning("record skipped, as was decided", topic=partition[0], partition=partition[1], offset=offset)
             step.skip(offset)
             return
         with self._crashes.counted(partition, offset):
-            step.apply_keyed(offset, key, value, replayed=replayed)
+            step.apply_keyed(offset, key, value, arrived=arrived, replayed=replayed)
 
     def read(self, step: Step, partition: Partition, start: int, end: int, *, replayed: bool = False) -> None:
         """The records [start, end) of the log."""
@@ -43,8 +51,14 @@ class Fold:
 
     def _read_keyed(self, step: Step, partition: Partition, start: int, end: int, *, replayed: bool) -> None:
         for message in self._records.messages(*partition, start, end, contiguous=step.contiguous):
-            offset, key, value = int(message.offset() or 0), message.key(), message.value()
-            self.apply(step, partition, offset, value or b"", key=as_bytes(key), replayed=replayed)
+            offset, value, key = int(message.offset() or 0), message.value() or b"", as_bytes(message.key())
+            arrived = arrived_ms(message.timestamp()[1])
+            self.apply(step, partition, offset, value, key=key, arrived=arrived, replayed=replayed)
+
+
+def arrived_ms(time: float | None) -> int:
+    """A record's time in epoch ms, 0 where it has none."""
+    return max(0, round(time or 0))
 
 
 def as_bytes(key: str | bytes | None) -> bytes:

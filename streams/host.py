@@ -196,7 +196,9 @@ class Host:
             return
         if step.contiguous and arrival.offset > step.offset + 1:
             self._fold.read(step, arrival.partition, step.offset + 1, arrival.offset)
-        self._fold.apply(step, arrival.partition, arrival.offset, arrival.value, key=arrival.key)
+        self._fold.apply(
+            step, arrival.partition, arrival.offset, arrival.value, key=arrival.key, arrived=arrival.arrived
+        )
 
     def _tick(self, now: int) -> None:
         if now < self._tick_due:

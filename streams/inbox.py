@@ -15,13 +15,16 @@ MOST_BYTES = 16_000_000  # of all, those included whose partition is still being
 
 @dataclass(frozen=True)
 class Arrival:
-    """A record to be applied; ``acknowledge`` is called once its effects are delivered."""
+    """A record to be applied; ``acknowledge`` is called once its effects are delivered. ``arrived``: the broker's time
+    of it (epoch ms), 0 if unknown.
+    """
 
     partition: Partition
     offset: int
     value: bytes
     acknowledge: Acknowledge
     key: bytes = b""
+    arrived: int = 0
 
 
 class Inbox:

@@ -30,8 +30,8 @@ class Step(ABC):
     def apply(self, offset: int, value: bytes, *, replayed: bool) -> None:
         """Apply the record at ``offset``. ``replayed``: its effects are known to be out already."""
 
-    def apply_keyed(self, offset: int, key: bytes, value: bytes, *, replayed: bool) -> None:  # noqa: ARG002
-        """The same for a step that is ``keyed``; a null value is empty."""
+    def apply_keyed(self, offset: int, key: bytes, value: bytes, *, arrived: int, replayed: bool) -> None:  # noqa: ARG002
+        """The same for a step that is ``keyed``. A null value is empty; ``arrived`` is the broker's time (epoch ms)."""
         self.apply(offset, value, replayed=replayed)
 
     @abstractmethod

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,11 @@ import redis
 from services.ops.dead_letters import DeadLetters
 from services.ops.forget import forget
 from shared.adapters.compacted import latest
-from shared.adapters.kafka_clients import event_producer
+from shared.adapters.kafka_clients import event_producer, headers_of
 from shared.adapters.kafka_topics import ensure_topics
+from shared.adapters.log_reader import PartitionLog
 from shared.contracts.settings import Settings
-from shared.contracts.topics import BATCH_LIST, ITEM, partition_counts, topic_name
+from shared.contracts.topics import BATCH_LIST, DEAD_LETTER, ITEM, partition_counts, topic_name
 from shared.contracts.views import Keys
 from tests.stack.parts import COMMAND, only, running, variables_of
 from tests.stack.shop import Shop
@@ -31,6 +33,14 @@ def headrace(settings: Settings, *arguments: object, status: int = 0) -> str:
 def standing(settings: Settings, topic: str) -> dict[str, dict[str, object]]:
     found = latest(settings, topic_name(settings, topic), values=True)
     return {key.decode(): json.loads(record.value) for key, record in found.items()}
+
+
+def letter_times(settings: Settings) -> list[int]:
+    """When the broker took the records that are dead letters."""
+    topic = topic_name(settings, DEAD_LETTER)
+    with closing(PartitionLog(settings.kafka, "letter-times")) as log:
+        letters = list(log.messages(topic, 0, *log.bounds(topic, 0), contiguous=False))
+    return [int(headers_of(letter)["timestamp"]) for letter in letters]
 
 
 def test_a_catalogue_is_imported_given_vectors_and_replaced(settings: Settings, tmp_path: Path) -> None:
@@ -102,6 +112,8 @@ def test_lists_of_a_batch_model_stand_come_again_and_go_with_their_user(settings
         assert producer.flush(30) == 0
         wait_for("a dead letter", lambda: DeadLetters(settings).waiting or None, output)
         assert DeadLetters(settings).waiting == {(topic_name(settings, BATCH_LIST), "malformed-json"): 1}
+        dan = latest(settings, topic_name(settings, BATCH_LIST), values=False)[b"dan"]
+        assert letter_times(settings) == [dan.at]
 
         forget(settings, "ann", 60)
         assert shop.view(keys.batch("ann")) is None

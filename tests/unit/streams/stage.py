@@ -76,8 +76,8 @@ class Passing(Notes):
     stateless: ClassVar[bool] = True
     keyed: ClassVar[bool] = True
 
-    def apply_keyed(self, offset: int, key: bytes, value: bytes, *, replayed: bool) -> None:
-        self.apply(offset, key + b"=" + value, replayed=replayed)
+    def apply_keyed(self, offset: int, key: bytes, value: bytes, *, arrived: int, replayed: bool) -> None:
+        self.apply(offset, key + b"=" + value + b"@%d" % arrived, replayed=replayed)
 
 
 class Log:
@@ -201,7 +201,9 @@ class Stage:
         self.host = Host(ports, self.rebuilding, log, kept)
 
     async def offer(self, offset: int, value: bytes = b"x", partition: Partition = FRAMES, key: bytes = b"") -> None:
-        await self.host.offer(Arrival(partition, offset, value, lambda: self.acknowledged.append(offset), key))
+        """A keyed record arrived as many ms after 1970 as its offset says."""
+        arrival = Arrival(partition, offset, value, lambda: self.acknowledged.append(offset), key, arrived=offset)
+        await self.host.offer(arrival)
 
 
 def applied(stage: Stage) -> list[str]:

@@ -12,6 +12,7 @@ from shared.contracts.topics import BATCH_LIST, SKIPS
 from shared.contracts.views import Keys, decode_view
 from streams import batch_lists
 from streams.batch_lists import BatchListsStep
+from streams.fold import Fold, arrived_ms
 from streams.ports import Ports
 
 SETTINGS = load_settings()
@@ -60,7 +61,12 @@ class Log:
     def messages(self, _topic: str, _partition: int, start: int, end: int, *, contiguous: bool) -> Iterator[Any]:
         assert not contiguous
         for n, (key, value) in list(enumerate(self.records))[start:end]:
-            yield SimpleNamespace(offset=lambda n=n: n, key=lambda key=key: key, value=lambda value=value: value)
+            yield SimpleNamespace(
+                offset=lambda n=n: n,
+                key=lambda key=key: key,
+                value=lambda value=value: value,
+                timestamp=lambda: (1, 1_767_225_600_000),
+            )
 
 
 class Stage:
@@ -71,7 +77,7 @@ class Stage:
         self.step = BatchListsStep(0, self.ports, lambda _: cast("Any", self.log))
 
     def take(self, offset: int, key: bytes, value: bytes, *, replayed: bool = False) -> None:
-        self.step.apply_keyed(offset, key, value, replayed=replayed)
+        self.step.apply_keyed(offset, key, value, arrived=1_767_225_600_000, replayed=replayed)
         self.step.publish()
 
     def tick(self) -> None:
@@ -103,8 +109,8 @@ def test_without_scores_the_ranks_are_them() -> None:
 
 def test_a_null_removes_it_as_of_its_place_in_the_topic() -> None:
     stage = Stage()
-    stage.step.apply_keyed(3, b"ann", ANN, replayed=False)
-    stage.step.apply_keyed(4, b" ann ", b"", replayed=False)
+    stage.step.apply_keyed(3, b"ann", ANN, arrived=0, replayed=False)
+    stage.step.apply_keyed(4, b" ann ", b"", arrived=0, replayed=False)
     assert stage.views.done == [("write", "batch:ann"), ("remove", "batch:ann", "000001-0000000000000004")]
 
 
@@ -124,12 +130,21 @@ def test_what_is_bad_is_a_dead_letter_once(key: bytes, value: bytes, reason: str
     stage.take(0, key, value)
     (letter,) = stage.letters.sent
     assert (letter["topic"], letter["value"], letter["key"]) == ("dead-letter", value or None, key or None)
-    assert (letter["reason"], letter["offset"]) == (reason, "0")
+    assert (letter["reason"], letter["offset"], letter["timestamp"]) == (reason, "0", "1767225600000")
     stage.step.republish()
     stage.tick()
     stage.take(0, key, value, replayed=True)
     assert len(stage.letters.sent) == 1
     assert not stage.views.done
+
+
+def test_a_record_that_is_read_from_the_log_has_its_time() -> None:
+    """So do those that Faust hands on, in seconds: the host's tests see what a step hears."""
+    stage = Stage([(b"ann", b"{")])
+    fold = Fold(stage.ports, cast("Any", stage.log), {(BATCH_LIST, 0): frozenset()})
+    fold.read(stage.step, (BATCH_LIST, 0), 0, 1)
+    assert [letter["timestamp"] for letter in stage.letters.sent] == ["1767225600000"]
+    assert [arrived_ms(time) for time in (None, -1.0, 1_767_225_600.007 * 1000)] == [0, 0, 1_767_225_600_007]
 
 
 def test_a_lost_redis_gets_all_again_bit_by_bit(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -212,7 +212,7 @@ def test_a_step_without_state_goes_on_from_what_was_acknowledged_and_hears_keys(
     asyncio.run(scene(stage))
     assert [line for line in stage.diary if line.startswith(("apply", "replay", "skip"))] == [
         "skip 0:1",
-        "apply 0:7 eve=c",
+        "apply 0:7 eve=c@7",
     ]
     assert stage.acknowledged == [1, 7]
 

@@ -211,7 +211,7 @@ class Worker:
             if offset in skipped:
                 step.skip(offset)
                 continue
-            step.apply_keyed(offset, keys.get(offset, b""), value, replayed=False)
+            step.apply_keyed(offset, keys.get(offset, b""), value, arrived=0, replayed=False)
 
     def kept(self) -> dict[Place, KeptStep]:
         """The steps whose state is kept, by what they fold."""
