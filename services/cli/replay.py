@@ -13,7 +13,7 @@ import click
 from services.cli.option_types import Amount, Mark, Writable
 from services.cli.rejecting import end_if_undelivered, reporter, say, tell_rejects
 from services.producers.layouts import Layout, Wanted
-from services.producers.pacing import Pace, parse_speed, shift_to_now
+from services.producers.pacing import SLOWEST, Pace, parse_speed, shift_to_now
 from services.producers.reading import Log
 from services.producers.records import encode
 from services.producers.rejects import Rejects
@@ -45,8 +45,8 @@ def column_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--map-type", multiple=True, metavar="WORD=TYPE", help="What a word of the type column means here.")
 @click.option("--time", "notation", type=click.Choice(NOTATIONS), default="auto", help="Notation of times.")
 @click.option("--delimiter", metavar="MARK", type=Mark(), help="Between columns; found out unless said.")
-@click.option("--speed", default="max", show_default=True, help="max, or event time against wall time: 1x, 100x.")
-@click.option("--rate", type=Amount(min=0, min_open=True), help="At most so many events a second.")
+@click.option("--speed", default="max", show_default=True, help="max, or event time against wall time: 0.001x, 1x, …")
+@click.option("--rate", type=Amount(SLOWEST), help="At most so many events a second.")
 @click.option("--limit", type=click.IntRange(min=1), help="Only the first so many events.")
 @click.option(
     "--event-time",

@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from services.cli.option_types import Amount, Writable
-from services.producers.pacing import Pace, parse_speed
+from services.producers.pacing import SLOWEST, Pace, parse_speed
 from services.producers.simulator.parameters import DAY_MS, Parameters
 from shared.contracts.settings import load_settings
 
@@ -18,11 +18,21 @@ _SHARE = Amount(0, 0.5)
 
 def parse_duration(text: str) -> int:
     """``90s``, ``10m``, ``6h``, ``7d`` → milliseconds."""
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", text)
+    found = re.fullmatch(r"(\d{1,18}(?:\.\d{1,18})?)([smhd])", text)
     duration = int(float(found[1]) * _UNITS_MS[found[2]]) if found else 0
     if duration < 1000:
         raise click.BadParameter(f"{text!r}: say 90s, 10m, 6h, 7d", param_hint="--duration")
     return duration
+
+
+def start_of(now_ms: int, lasts_ms: int, duration_ms: int, earliest_ms: int) -> int:
+    """When the storefront opens. Events of before ``earliest_ms`` would all be dead letters: a wrong option."""
+    start = now_ms + lasts_ms - duration_ms
+    if start < earliest_ms:
+        most = (now_ms + lasts_ms - earliest_ms) // DAY_MS
+        why = f"it begins before HEADRACE_EVENTS_MIN_TS_MS, the earliest time of an event: at most {most}d"
+        raise click.BadParameter(why, param_hint="--duration")
+    return start
 
 
 @click.command()
@@ -30,8 +40,8 @@ def parse_duration(text: str) -> int:
 @click.option("--items", type=click.IntRange(24, 1_000_000), default=1000, show_default=True)
 @click.option("--events", type=click.IntRange(1), default=100_000, show_default=True, help="Exactly so many.")
 @click.option("--duration", default="7d", show_default=True, help="Event time that they spread over: 90s, 10m, 6h, 7d.")
-@click.option("--rate", type=Amount(min=0, min_open=True), help="At most so many events a second.")
-@click.option("--speed", default="max", show_default=True, help="max, or event time against wall time: 1x, 100x.")
+@click.option("--rate", type=Amount(SLOWEST), help="At most so many events a second.")
+@click.option("--speed", default="max", show_default=True, help="max, or event time against wall time: 0.001x, 1x, …")
 @click.option("--seed", type=click.IntRange(0), default=7, show_default=True)
 @click.option("--bad-share", type=_SHARE, default=0.0, show_default=True, help="Events that break the contract.")
 @click.option("--duplicate-share", type=_SHARE, default=0.01, show_default=True, help="Sent again with the same id.")
@@ -54,13 +64,15 @@ def simulate(**given: Any) -> None:
 
     pace = Pace(parse_speed(given["speed"]), given["rate"])
     duration = parse_duration(given["duration"])
-    publisher = connect(load_settings())
+    settings = load_settings()
     lasts = min(pace.lasts_ms(given["events"], duration), duration)
+    start_ms = start_of(time.time_ns() // 1_000_000, lasts, duration, settings.events.min_ts_ms)
+    publisher = connect(settings)
     shares = {name: given[name] for name in ("bad_share", "duplicate_share", "late_share", "bot_share")}
     front = open_storefront(
         Parameters(
             seed=given["seed"],
-            start_ms=time.time_ns() // 1_000_000 + lasts - duration,
+            start_ms=start_ms,
             users=given["users"],
             items=given["items"],
             events=given["events"],

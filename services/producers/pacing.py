@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from shared.contracts.errors import HeadraceError
 
+SLOWEST = 0.001  # a speed, and events a second: at less a log of a day lasts for years
+FASTEST = 1e9
+
 
 @dataclass(frozen=True)
 class Pace:
@@ -24,15 +27,15 @@ class Pace:
 
 
 def parse_speed(text: str) -> float | None:
-    """``max``, ``1x``, ``100x``, ``0.5``."""
+    """``max``, ``1x``, ``100x``, ``0.5``. Raises :class:`HeadraceError` outside of 0.001x to 1000000000x."""
     if text == "max":
         return None
     try:
         speed = float(text.lower().removesuffix("x"))
     except ValueError:
         speed = 0.0
-    if not 0 < speed < 1e9:
-        raise HeadraceError(f"speed {text!r}: say max, 1x, 100x, …")
+    if not SLOWEST <= speed <= FASTEST:
+        raise HeadraceError(f"speed {text!r}: say max, 1x, 100x, …, from {SLOWEST}x to {FASTEST:.0f}x")
     return speed
 
 

@@ -3,14 +3,15 @@
 from pathlib import Path
 
 import pytest
-from click import Command
+from click import BadParameter, Command
 from click.testing import CliRunner
 
 from services.cli.evaluate import evaluate
 from services.cli.import_items import import_items
 from services.cli.record import record
 from services.cli.replay import replay
-from services.cli.simulate import parse_duration, simulate
+from services.cli.simulate import parse_duration, simulate, start_of
+from services.producers.simulator.parameters import DAY_MS
 from tests.unit.producers.logs import write
 
 LOG = "user,item,ts,type\nu,b,1483273829000,view\nu,a,1483273827000,buy\nu,,1483273828000,view\n"
@@ -70,9 +71,27 @@ def test_durations(text: str, ms: int) -> None:
     assert parse_duration(text) == ms
 
 
-@pytest.mark.parametrize("text", ["7", "d", "0s", "-1d", "7w"])
+@pytest.mark.parametrize("text", ["7", "d", "0s", "-1d", "7w", "9" * 400 + "d"])
 def test_what_is_no_duration(text: str) -> None:
     assert CliRunner().invoke(simulate, ["--duration", text], env=UNREACHABLE).exit_code == 2
+
+
+def test_a_storefront_of_before_the_earliest_event_is_refused() -> None:
+    result = CliRunner().invoke(simulate, ["--duration", "99999999d"], env=UNREACHABLE)
+
+    assert result.exit_code == 2
+    assert "begins before HEADRACE_EVENTS_MIN_TS_MS, the earliest time of an event: at most " in result.stderr
+    assert start_of(10 * DAY_MS, 0, 7 * DAY_MS, 3 * DAY_MS) == 3 * DAY_MS
+    with pytest.raises(BadParameter, match="at most 9d"):
+        start_of(10 * DAY_MS, 2 * DAY_MS, 10 * DAY_MS, 3 * DAY_MS)
+
+
+@pytest.mark.parametrize(("command", "arguments"), [(replay, ["LOG"]), (simulate, [])])
+def test_no_more_than_a_thousand_seconds_lie_between_events(command: Command, arguments: list[str]) -> None:
+    result = CliRunner().invoke(command, [*arguments, "--rate", "1e-320"], env=UNREACHABLE)
+
+    assert result.exit_code == 2
+    assert "0.001" in result.stderr
 
 
 def test_a_log_from_before_2000_is_read_where_it_is_moved_to_now(tmp_path: Path) -> None:

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from services.producers.pacing import Pace, parse_speed, shift_to_now
@@ -13,14 +15,16 @@ def test_speed_is_event_time_against_wall_time_and_rate_a_ceiling() -> None:
     assert Pace().due(10**6, 10**9) == 0
 
 
-@pytest.mark.parametrize(("text", "speed"), [("max", None), ("1x", 1.0), ("100X", 100.0), ("0.5", 0.5)])
+@pytest.mark.parametrize(
+    ("text", "speed"), [("max", None), ("1x", 1.0), ("100X", 100.0), ("0.5", 0.5), ("0.001x", 0.001)]
+)
 def test_speeds_as_they_are_written(text: str, speed: float | None) -> None:
     assert parse_speed(text) == speed
 
 
-@pytest.mark.parametrize("text", ["fast", "0x", "-1", "nan", "inf", ""])
+@pytest.mark.parametrize("text", ["fast", "0x", "-1", "nan", "inf", "", "1e-320", "0.0009x", "1e300"])
 def test_what_is_no_speed(text: str) -> None:
-    with pytest.raises(HeadraceError, match="say max"):
+    with pytest.raises(HeadraceError, match=re.escape("say max, 1x, 100x, …, from 0.001x to 1000000000x")):
         parse_speed(text)
 
 
