@@ -172,7 +172,6 @@ async def _or_end(work: Awaitable[None]) -> None:
 
 
 def _end(status: int) -> None:
-    sys.stderr.flush()
     os._exit(status)
 
 

@@ -3,6 +3,7 @@
 import json
 import signal
 import threading
+from contextlib import suppress
 
 import click
 
@@ -14,8 +15,9 @@ CHECK_S = 1.0
 
 
 def say(text: str) -> None:
-    """Progress goes to standard error, so that standard output is the answer alone."""
-    click.echo(f"headrace: {text}", err=True)
+    """Progress goes to standard error, so that standard output is the answer alone. Where it goes ends nothing."""
+    with suppress(OSError):
+        click.echo(f"headrace: {text}", err=True)
 
 
 def _json(running: Running) -> str:

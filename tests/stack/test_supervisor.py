@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import IO
 
 import psutil
 import pytest
@@ -154,6 +155,7 @@ def test_a_listener_that_fails_stops_everything() -> None:
     assert gone(pid)
 
 
+Foreground = Callable[..., subprocess.Popen[str]]
 FOREGROUND = """
 import os, sys
 from services.ops.foreground import run_in_foreground
@@ -165,14 +167,14 @@ sys.exit(run_in_foreground(parts, os.environ, deadline_s=float(deadline_s)))
 
 
 @pytest.fixture
-def foreground(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+def foreground(tmp_path: Path) -> Iterator[Foreground]:
     started = []
 
-    def start(*codes: str, deadline_s: float = 60) -> subprocess.Popen[str]:
+    def start(*codes: str, deadline_s: float = 60, output: int | IO[str] = subprocess.PIPE) -> subprocess.Popen[str]:
         process = subprocess.Popen(
             [sys.executable, "-c", FOREGROUND, str(deadline_s), *codes],
             env=os.environ | {"HEADRACE_HOME": str(tmp_path)},
-            stdout=subprocess.PIPE,
+            stdout=output,
             stderr=subprocess.STDOUT,
             text=True,
         )
@@ -208,9 +210,7 @@ def lines(process: subprocess.Popen[str], wanted: int) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_stops_all_parts(
-    foreground: Callable[..., subprocess.Popen[str]], tmp_path: Path, number: signal.Signals
-) -> None:
+def test_a_signal_stops_all_parts(foreground: Foreground, tmp_path: Path, number: signal.Signals) -> None:
     process = foreground(SLEEPS, SLEEPS)
     lines(process, 2)
     parts = pids(tmp_path)
@@ -222,7 +222,7 @@ def test_a_signal_stops_all_parts(
     assert not (tmp_path / "run.json").exists()
 
 
-def test_a_second_signal_does_not_wait(foreground: Callable[..., subprocess.Popen[str]], tmp_path: Path) -> None:
+def test_a_second_signal_does_not_wait(foreground: Foreground, tmp_path: Path) -> None:
     process = foreground(STUBBORN)
     lines(process, 1)
     parts = pids(tmp_path)
@@ -233,7 +233,7 @@ def test_a_second_signal_does_not_wait(foreground: Callable[..., subprocess.Pope
     assert all(gone(pid) for pid in parts)
 
 
-def test_kill_9_leaves_nothing_behind(foreground: Callable[..., subprocess.Popen[str]], tmp_path: Path) -> None:
+def test_kill_9_leaves_nothing_behind(foreground: Foreground, tmp_path: Path) -> None:
     process = foreground(SLEEPS, STUBBORN, deadline_s=0.5)
     lines(process, 2)
     parts = pids(tmp_path)
@@ -243,14 +243,55 @@ def test_kill_9_leaves_nothing_behind(foreground: Callable[..., subprocess.Popen
         wait_for("the parts", partial(gone, pid), patience_s=PATIENCE_S)
 
 
-def test_78_is_the_status_at_the_end(foreground: Callable[..., subprocess.Popen[str]]) -> None:
+def test_78_is_the_status_at_the_end(foreground: Foreground) -> None:
     process = foreground("import sys; sys.exit(78)")
     said, _ = process.communicate()
     assert process.returncode == 78
     assert "p0 ended with exit status 78 and was left down: a person must decide" in said
 
 
-def test_a_second_supervisor_of_a_folder_is_refused(foreground: Callable[..., subprocess.Popen[str]]) -> None:
+def ended_well_after_a_restart(process: subprocess.Popen[str], home: Path) -> None:
+    """A part is killed and started again, then a signal ends it all."""
+    [first] = pids(home)
+    os.kill(first, signal.SIGKILL)
+    wait_for("another", lambda: pids(home) != [first] or None, patience_s=PATIENCE_S)
+    [second] = pids(home)
+    process.terminate()
+    assert process.wait(PATIENCE_S) == 0
+    assert gone(second)
+
+
+def test_output_to_a_full_disk_does_not_end_it(foreground: Foreground, tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        ended_well_after_a_restart(foreground(SLEEPS, output=full), tmp_path)
+
+
+def test_output_that_nobody_reads_does_not_hold_it(foreground: Foreground, tmp_path: Path) -> None:
+    process = foreground("while True: print('x' * 100)")
+    ended_well_after_a_restart(process, tmp_path)
+    assert process.stdout is not None
+    assert len(process.stdout.read()) > 4096
+
+
+def test_output_that_is_closed_does_not_end_it(foreground: Foreground, tmp_path: Path) -> None:
+    process = foreground("import time\nwhile True: print('x', flush=True); time.sleep(0.01)")
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.stdout.close()
+    ended_well_after_a_restart(process, tmp_path)
+
+
+def test_a_run_file_that_cannot_be_written_is_said_and_ends_nothing(foreground: Foreground, tmp_path: Path) -> None:
+    (tmp_path / "run.new").mkdir()
+    process = foreground(SLEEPS)
+    lines(process, 1)
+    process.terminate()
+    said, _ = process.communicate()
+    assert process.returncode == 0
+    assert "run.json cannot be written: Is a directory" in said
+
+
+def test_a_second_supervisor_of_a_folder_is_refused(foreground: Foreground) -> None:
     first = foreground(SLEEPS)
     lines(first, 1)
     second = foreground(SLEEPS)
