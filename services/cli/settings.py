@@ -7,7 +7,7 @@ import click
 from rich.console import Console
 
 from services.ops.settings_rows import rows
-from services.ops.settings_text import markdown, table, toml
+from services.ops.settings_text import NARROW, listing, markdown, table, toml
 from shared.contracts.settings import load_settings
 
 FORMS = ("table", "json", "toml", "markdown")
@@ -28,4 +28,5 @@ def show(form: str | None) -> None:
         case "markdown":
             click.echo(markdown(known), nl=False)
         case _:
-            Console().print(table(known))
+            console = Console()
+            console.print(*(listing(known) if console.width < NARROW else [table(known)]), sep="\n")

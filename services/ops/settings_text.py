@@ -8,10 +8,12 @@ from typing import Any
 
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from services.ops.settings_rows import Row
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
+NARROW = 100  # columns of a terminal: in less the table leaves its meanings no room
 TOML_HEAD = """\
 # Settings of Headrace. What is commented out is the default.
 # HEADRACE_CONFIG names this file (else headrace.toml of the working folder); the environment wins over it.
@@ -31,6 +33,15 @@ def table(rows: Iterable[Row]) -> Table:
             shown.add_row(row.env, escape(_short(row.value)), escape(row.description + default), style=style)
         shown.add_section()
     return shown
+
+
+def listing(rows: Iterable[Row]) -> Iterator[Text]:
+    """The same for a terminal on which the columns have no room beside each other."""
+    for row in rows:
+        default = f"  (default: {_short(row.default)})" if row.changed else ""
+        style = "bold" if row.changed else ""
+        yield Text(f"{row.env} = {_short(row.value)}{default}", style=style, overflow="fold")
+        yield Text(f"{row.description}\n", style="dim")
 
 
 def markdown(rows: Iterable[Row]) -> str:

@@ -3,10 +3,12 @@ import re
 import tomllib
 
 import pytest
+from click.testing import CliRunner
 from rich.console import Console
 
+from services.cli.settings import show
 from services.ops.settings_rows import HIDDEN, rows
-from services.ops.settings_text import markdown, table, toml
+from services.ops.settings_text import NARROW, markdown, table, toml
 from shared.contracts.settings import Settings
 
 SECRET = Settings.model_validate(
@@ -52,6 +54,18 @@ def test_every_setting_is_in_every_form() -> None:
     assert len(names) == len(set(names)) > 60
     shown, documented, _ = every_form(Settings())
     assert all(name in shown and f"`{name}`" in documented for name in names)
+
+
+@pytest.mark.parametrize("width", [40, 60, NARROW - 1])
+def test_a_narrow_terminal_shows_every_setting_whole(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    said = CliRunner().invoke(show).stdout
+    assert max(map(len, said.splitlines())) <= width
+    assert "\u2026" not in said, "nothing is cut"
+    words = "".join(said.split())
+    for row in rows(Settings()):
+        assert row.env in words
+        assert row.description.split()[0] in words
 
 
 def test_the_toml_is_the_settings() -> None:
