@@ -9,7 +9,7 @@ import click
 import orjson
 
 from services.cli.evaluate_frames import check_source, frames_options, tell_lists
-from services.cli.option_types import Amount, Mark, Writable
+from services.cli.option_types import Amount, Mark, Writable, WritingCommand
 from services.cli.progress import progress
 from services.cli.replay import ROLES, column_options
 from services.producers.layouts import Wanted
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 WIDTH = 220  # of the table where there is no terminal to be as wide as
 
 
-@click.command()
+@click.command(cls=WritingCommand)
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--items", type=click.Path(path_type=Path), help="Catalogue (same formats).")
 @click.option("--json", "json_file", type=Writable(), help="Write all figures here.")

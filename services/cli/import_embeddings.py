@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from services.cli.importing import Import, columns_of, import_options
+from services.cli.option_types import WritingCommand
 from services.cli.progress import progress
 from services.cli.rejecting import reporter, say
 from services.producers.embedding import Embedded, by_item
@@ -18,7 +19,7 @@ from shared.contracts.settings import Settings, load_settings
 from shared.contracts.topics import ITEM, topic_name
 
 
-@click.command()
+@click.command(cls=WritingCommand)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--from-text", is_flag=True, help="FILE is one of items: vectors are learned from what they say in words."

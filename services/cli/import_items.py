@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from services.cli.importing import Import, columns_of, import_options
+from services.cli.option_types import WritingCommand
 from services.cli.rejecting import reporter, say
 from services.producers.importing import Checked, Entries, item_name, name_of_key, removals
 from services.producers.item_columns import FIELDS
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from services.producers.item_rows import ItemFile
 
 
-@click.command()
+@click.command(cls=WritingCommand)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--replace", is_flag=True, help="Remove the items that the topic has and FILE has not.")
 @click.option(

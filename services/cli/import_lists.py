@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from services.cli.importing import Import, columns_of, import_options
+from services.cli.option_types import WritingCommand
 from services.cli.rejecting import reporter, say
 from services.producers.importing import Checked, removals
 from services.producers.list_rows import FIELDS, open_lists
@@ -16,7 +17,7 @@ from shared.contracts.settings import Settings, load_settings
 from shared.contracts.topics import BATCH_LIST, topic_name
 
 
-@click.command()
+@click.command(cls=WritingCommand)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--replace", is_flag=True, help="Remove the lists of users that FILE has not.")
 @import_options

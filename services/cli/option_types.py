@@ -2,6 +2,7 @@
 
 import math
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,3 +44,30 @@ class Writable(click.Path):
         if not path.exists() and not os.access(folder, os.W_OK):
             self.fail(f"{folder} may not be written in", param, ctx)
         return path
+
+
+class WritingCommand(click.Command):
+    """A command that writes files: refused, before it begins, if one of them is another that it reads or writes."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        named = list(self._files(ctx))
+        for param, path in named:
+            if isinstance(param.type, Writable):
+                for other in (other for other, also in named if other is not param and _same(path, also)):
+                    names = " and ".join(sorted(repr(p.get_error_hint(ctx).strip("'")) for p in (param, other)))
+                    raise click.UsageError(f"{names} are one file: {path}", ctx)
+        return super().invoke(ctx)
+
+    def _files(self, ctx: click.Context) -> Iterator[tuple[click.Parameter, Path]]:
+        for param in self.params:
+            if isinstance(param.type, click.Path) and param.name is not None:
+                given = ctx.params.get(param.name)
+                paths = given if isinstance(given, tuple) else (given,)
+                yield from ((param, path) for path in paths if path is not None)
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Whether they are one file, by whatever names; a terminal or a pipe may be named twice."""
+    if one.exists() and other.exists():
+        return one.is_file() and one.samefile(other)
+    return one.resolve() == other.resolve()

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from services.cli.option_types import Amount, Mark, Writable
+from services.cli.option_types import Amount, Mark, Writable, WritingCommand
 from services.cli.rejecting import end_if_undelivered, reporter, say, tell_rejects
 from services.producers.layouts import Layout, Wanted
 from services.producers.pacing import SLOWEST, Pace, parse_speed, shift_to_now
@@ -37,7 +37,7 @@ def column_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-@click.command()
+@click.command(cls=WritingCommand)
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--items", type=click.Path(path_type=Path), help="Catalogue (same formats), published first.")
 @column_options

@@ -7,7 +7,7 @@ from typing import Any
 import click
 import msgspec
 
-from services.cli.option_types import Amount, Writable
+from services.cli.option_types import Amount, Writable, WritingCommand
 from services.producers.pacing import SLOWEST, Pace, parse_speed
 from services.producers.simulator.parameters import DAY_MS, Parameters
 from shared.contracts.settings import load_settings
@@ -35,7 +35,7 @@ def start_of(now_ms: int, lasts_ms: int, duration_ms: int, earliest_ms: int) -> 
     return start
 
 
-@click.command()
+@click.command(cls=WritingCommand)
 @click.option("--users", type=click.IntRange(1, 10_000_000), default=2000, show_default=True)
 @click.option("--items", type=click.IntRange(24, 1_000_000), default=1000, show_default=True)
 @click.option("--events", type=click.IntRange(1), default=100_000, show_default=True, help="Exactly so many.")

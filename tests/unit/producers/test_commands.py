@@ -7,7 +7,9 @@ from click import BadParameter, Command
 from click.testing import CliRunner
 
 from services.cli.evaluate import evaluate
+from services.cli.import_embeddings import import_embeddings
 from services.cli.import_items import import_items
+from services.cli.import_lists import import_lists
 from services.cli.record import record
 from services.cli.replay import replay
 from services.cli.simulate import parse_duration, simulate, start_of
@@ -124,3 +126,37 @@ def test_a_file_that_cannot_be_written_is_said_before_anything_is_done(
 
     assert result.exit_code == 2
     assert "nowhere is not a folder" in result.stderr or "is a directory" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments", "said"),
+    [
+        (replay, ["LOG", "--rejects", "LOG"], "'--rejects' and 'FILES...' are one file"),
+        (replay, ["LOG", "--rejects", "LINK"], "'--rejects' and 'FILES...' are one file"),
+        (replay, ["OTHER", "--items", "LOG", "--rejects", "LOG"], "'--items' and '--rejects' are one file"),
+        (import_items, ["LOG", "--rejects", "LOG"], "'--rejects' and 'FILE' are one file"),
+        (import_lists, ["LOG", "--rejects", "LOG"], "'--rejects' and 'FILE' are one file"),
+        (import_embeddings, ["LOG", "--rejects", "LOG"], "'--rejects' and 'FILE' are one file"),
+        (evaluate, ["LOG", "--html", "LOG"], "'--html' and '[FILES]...' are one file"),
+        (evaluate, ["LOG", "--json", "NEW", "--html", "NEW"], "'--html' and '--json' are one file"),
+        (evaluate, ["--frames", "LOG", "--json", "LOG"], "'--frames' and '--json' are one file"),
+    ],
+)
+def test_a_file_that_is_read_or_written_already_is_not_written_over(
+    tmp_path: Path, command: Command, arguments: list[str], said: str
+) -> None:
+    log = write(tmp_path, LOG)
+    (tmp_path / "OTHER").write_text(LOG)
+    (tmp_path / "LINK").symlink_to(log)
+    named = {"LOG": log, "OTHER": tmp_path / "OTHER", "LINK": tmp_path / "LINK", "NEW": tmp_path / "new"}
+    result = CliRunner().invoke(command, [str(named.get(part, part)) for part in arguments], env=UNREACHABLE)
+
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert log.read_text() == LOG
+    assert not (tmp_path / "new").exists()
+
+
+def test_two_files_may_both_be_thrown_away(tmp_path: Path) -> None:
+    options = ["--dry-run", "--items", "/dev/null", "--rejects", "/dev/null"]
+    assert CliRunner().invoke(replay, [str(write(tmp_path, LOG)), *options]).exit_code != 2
