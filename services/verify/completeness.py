@@ -1,6 +1,7 @@
 """Whether every raw record that ingest has acknowledged is in `frames` or in `dead-letter`, by its source offset."""
 
 from collections import defaultdict
+from contextlib import closing
 
 from services.verify.shop import Shop
 from shared.adapters.kafka_clients import admin, headers_of
@@ -14,19 +15,24 @@ Place = tuple[str, int]
 Accounted = defaultdict[Place, set[int]]
 
 
-def check_completeness(shop: Shop, accounted: Accounted) -> None:
-    """``accounted``: what is in `frames`, by :func:`account_for`. O(raw records) of memory: their offsets. What the raw
-    topics no longer keep is not asked for.
+def acknowledged(settings: Settings) -> dict[Place, int]:
+    """How far ingest has acknowledged the raw topics. What it has by now is in `frames` or `dead-letter` by now, so it
+    is asked before these are read.
     """
-    settings = shop.settings
-    for place, offsets in _in_dead_letter(shop.log, settings).items():
-        accounted[place] |= offsets
-    group = PartitionLog(settings.kafka, group_name(settings, "ingest"))
     counts = partitions_by_topic(admin(settings.kafka))
-    for topic in sorted(raw_topics(settings)):
-        for partition in range(counts.get(topic, 0)):
-            check_place(shop, (topic, partition), group.committed(topic, partition), accounted[topic, partition])
-    group.close()
+    places = [(topic, n) for topic in sorted(raw_topics(settings)) for n in range(counts.get(topic, 0))]
+    with closing(PartitionLog(settings.kafka, group_name(settings, "ingest"))) as group:
+        return {place: group.committed(*place) for place in places}
+
+
+def check_completeness(shop: Shop, committed: dict[Place, int], accounted: Accounted) -> None:
+    """``committed``: what :func:`acknowledged` said; ``accounted``: what is in `frames`, by :func:`account_for`.
+    O(raw records) of memory: their offsets. What the raw topics no longer keep is not asked for.
+    """
+    for place, offsets in _in_dead_letter(shop.log, shop.settings).items():
+        accounted[place] |= offsets
+    for place, end in committed.items():
+        check_place(shop, place, end, accounted[place])
 
 
 def check_place(shop: Shop, place: Place, committed: int, accounted: set[int]) -> None:

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable
 
 from services.verify.batch_check import check_batch_lists
-from services.verify.completeness import Accounted, check_completeness
+from services.verify.completeness import Accounted, acknowledged, check_completeness
 from services.verify.items_check import ItemsCheck
 from services.verify.learner_check import check_learner
 from services.verify.profiles_check import Expected, check_profiles
@@ -29,10 +29,10 @@ def verification(settings: Settings, say: Say, *, refreshed: bool) -> Findings:
     Memory: the oracle's state of one partition of `frames`, of all of `item-deltas`, all of the latter's log,
     and all that is published of items.
     """
-    shop = Shop(settings, refreshed=refreshed)
+    shop, committed = Shop(settings, refreshed=refreshed), acknowledged(settings)
     accounted = compare_folds(shop, say)
     say("raw topics")
-    check_completeness(shop, accounted)
+    check_completeness(shop, committed, accounted)
     shop.close()
     return shop.findings
 
