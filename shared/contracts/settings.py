@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_origin
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 from pydantic_settings.exceptions import SettingsError as UnreadableError
 
@@ -39,6 +39,7 @@ from shared.contracts.sections import (
 )
 
 DEFAULT_FILE = "headrace.toml"
+NO_TENANT = "headrace"  # stands in names that Kafka shares out by, where there is no tenant
 _IN_JSON = {dict, list, tuple}
 # where this file is; where the embedded stack lives; where its jars are cached
 NOT_SETTINGS = {"HEADRACE_CONFIG", "HEADRACE_HOME", "HEADRACE_JARS"}
@@ -70,6 +71,13 @@ class Settings(BaseSettings):
     collector: CollectorSettings = CollectorSettings()
     metrics: MetricsSettings = MetricsSettings()
     log: LogSettings = LogSettings()
+
+    @field_validator("tenant")
+    @classmethod
+    def not_the_name_of_none(cls, tenant: str) -> str:
+        if tenant == NO_TENANT:
+            raise ValueError(f"{tenant!r} is what groups and transactional ids are named after without a tenant")
+        return tenant
 
     @model_validator(mode="after")
     def what_is_bought_is_owned(self) -> "Settings":

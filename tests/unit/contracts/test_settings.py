@@ -9,7 +9,7 @@ from shared.contracts.errors import SettingsError
 from shared.contracts.event_types import default_event_types
 from shared.contracts.sections import RESERVED_TOPICS
 from shared.contracts.settings import Settings, load_settings
-from shared.contracts.topics import all_topics, raw_topics
+from shared.contracts.topics import all_topics, group_name, raw_topics
 
 
 @pytest.fixture(autouse=True)
@@ -159,3 +159,11 @@ def test_a_redis_that_has_no_address_is_refused_and_no_password_told(monkeypatch
 def test_every_kind_of_address_of_redis_is_taken(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("HEADRACE_REDIS_URL", url)
     assert load_settings().redis.url == url
+
+
+def test_the_name_that_stands_for_no_tenant_is_no_tenant(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both would be one consumer group, and shut each other out from saving states."""
+    monkeypatch.setenv("HEADRACE_TENANT", group_name(Settings(), "worker").removesuffix("-worker"))
+    refused("HEADRACE_TENANT")
+    monkeypatch.setenv("HEADRACE_TENANT", "headrace-2")
+    assert load_settings().tenant == "headrace-2"
