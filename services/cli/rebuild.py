@@ -1,13 +1,17 @@
 """``headrace rebuild``: all state and views anew from the log's beginning, while the present ones are served."""
 
 import signal
+import sys
 from collections.abc import Callable
 from types import FrameType
 
 import click
 
 from services.cli.progress import progress
+from services.cli.stack import say
 from services.ops.rebuild import Rebuild
+from shared.adapters.outlet import Outlet
+from shared.contracts.errors import HeadraceError
 from shared.contracts.settings import load_settings
 
 
@@ -28,7 +32,7 @@ def rebuild(workers: int, then_stop: bool) -> None:
     try:
         _rebuild(workers, then_stop=then_stop)
     except (_Asked, KeyboardInterrupt):
-        click.echo("ended", err=True)
+        say("ended")
 
 
 def _ask(_number: int, _frame: FrameType | None) -> None:
@@ -36,13 +40,18 @@ def _ask(_number: int, _frame: FrameType | None) -> None:
 
 
 def _rebuild(workers: int, *, then_stop: bool) -> None:
+    out = Outlet(sys.stderr, "{} lines could not be written".format)
+
     def show(part: str, line: bytes) -> None:
-        click.echo(f"{part} | {line.decode(errors='replace')}", err=True)
+        out.write(f"{part} | {line.decode(errors='replace')}\n")
 
     with Rebuild(load_settings(), workers, show) as anew:
         generation = anew.settings.generation
-        _watched("records", anew.catch_up)
-        _watched("partitions", anew.publish)
+        try:
+            _watched("records", anew.catch_up)
+            _watched("partitions", anew.publish)
+        except (_Asked, KeyboardInterrupt) as asked:
+            raise HeadraceError(f"ended before generation {generation} stood; asked again, it goes on") from asked
         click.echo(f"generation {generation} stands: start workers with HEADRACE_GENERATION={generation}")
         while not then_stop:
             anew.wait(1.0)

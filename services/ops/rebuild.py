@@ -16,13 +16,14 @@ from services.ops.supervisor import Supervisor
 from shared.adapters.kafka_lag import LagReader
 from shared.adapters.kafka_topics import ensure_topics
 from shared.adapters.redis_views import ViewStore
-from shared.contracts.errors import NeedsAPerson
+from shared.contracts.errors import NeedsAPerson, Unavailable
 from shared.contracts.settings import Settings
 from shared.contracts.topics import WORKER, group_name
 from shared.contracts.views import Keys
 
-HELD_S = 30  # without this process, workers of the generation publish after so long
+HELD_S = 120  # without this process, workers of the generation publish after so long
 LOOK_S = 0.5
+PATIENCE_S = 120.0  # Kafka may be away for so long
 CAUGHT_UP = 20  # records behind, with events still coming
 
 Progress = Callable[[int, int], None]
@@ -54,12 +55,20 @@ class Rebuild:
             self._lag.close()
 
     def catch_up(self, progress: Progress) -> None:
-        """Returns when the workers have folded the log; ``progress`` hears (records folded, of all)."""
-        behind = CAUGHT_UP + 1
+        """Returns when the workers have folded the log; ``progress`` hears (records folded, of all). A broker that is
+        away for a while does not end it: the workers go on, too.
+        """
+        behind, heard = CAUGHT_UP + 1, time.monotonic()
         while behind > CAUGHT_UP:
             self._look()
             self._hold()
-            mine = [lag for lag in self._lag.read(None) if lag.group == group_name(self.settings, WORKER)]
+            try:
+                mine = [lag for lag in self._lag.read(None) if lag.group == group_name(self.settings, WORKER)]
+            except Unavailable:
+                if time.monotonic() - heard > PATIENCE_S:
+                    raise
+                continue
+            heard = time.monotonic()
             behind, total = sum(lag.records_behind for lag in mine), sum(lag.end for lag in mine)
             progress(total - behind, total)
 

@@ -8,7 +8,7 @@ from confluent_kafka import Consumer, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from shared.adapters.kafka_clients import admin, ended, log_reader
-from shared.adapters.kafka_leaders import NO_LEADER_YET, RETRY_S
+from shared.adapters.kafka_leaders import NO_LEADER_YET, RETRY_S, led
 from shared.adapters.kafka_topics import partitions_by_topic
 from shared.contracts.errors import Unavailable
 from shared.contracts.settings import Settings
@@ -104,7 +104,8 @@ def _age(arrived_ms: int | None, now_ms: int | None) -> float | None:
 def committed_offsets(log: Consumer, group: str, places: Sequence[Place]) -> dict[Place, int]:
     """What the group that ``log`` is named after has committed; nothing for a group that does not exist."""
     try:
-        found = log.committed([TopicPartition(*place) for place in places], timeout=TIMEOUT_S)
+        asked = [TopicPartition(*place) for place in places]
+        found = led(lambda: log.committed(asked, timeout=TIMEOUT_S), TIMEOUT_S)
     except KafkaException as error:
         raise Unavailable(f"no offsets of group {group}: {error.args[0].str()}") from error
     return {(p.topic, p.partition): p.offset for p in found if p.offset >= 0}

@@ -1,5 +1,5 @@
-"""Questions that only a partition's leader answers: asked again while one is being found, as just after the topic's
-creation or a broker's start.
+"""Questions that only a partition's leader, or a group's coordinator, answers: asked again while one is being found, as
+just after the topic's creation or a broker's start.
 """
 
 import time
@@ -16,14 +16,20 @@ NO_LEADER_YET = (
     KafkaError._UNKNOWN_PARTITION,  # noqa: SLF001 - what a client says whose metadata is older than the topic
 )
 
+NO_COORDINATOR_YET = (
+    KafkaError.NOT_COORDINATOR,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+)
+
 
 def led(ask: Callable[[], T], patience_s: float) -> T:
-    """The answer of ``ask``; its :class:`KafkaException`, unless a leader is found within ``patience_s``."""
+    """The answer of ``ask``; its :class:`KafkaException`, unless who answers is found within ``patience_s``."""
     deadline = time.monotonic() + patience_s
     while True:
         try:
             return ask()
         except KafkaException as error:
-            if error.args[0].code() not in NO_LEADER_YET or time.monotonic() > deadline:
+            if error.args[0].code() not in (*NO_LEADER_YET, *NO_COORDINATOR_YET) or time.monotonic() > deadline:
                 raise
         time.sleep(RETRY_S)

@@ -30,7 +30,8 @@ class PartitionLog:
     def committed(self, topic: str, partition: int) -> int:
         """The group's committed offset, 0 if it never committed."""
         try:
-            [found] = self._consumer.committed([TopicPartition(topic, partition)], timeout=TIMEOUT_S)
+            asked = [TopicPartition(topic, partition)]
+            [found] = led(lambda: self._consumer.committed(asked, timeout=TIMEOUT_S), TIMEOUT_S)
         except KafkaException as error:
             raise Unavailable(f"no committed offset of {topic}/{partition}: {error.args[0].str()}") from error
         return max(0, int(found.offset))
