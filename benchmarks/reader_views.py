@@ -45,7 +45,7 @@ class ReaderViews:
         for views in (self._shared(), self._catalogue(), self._of_items(), lists):
             keys, payloads = zip(*views, strict=True)
             store.write(keys, payloads, LIVE_S)
-        store.set_members(self._keys.unavailable(), self._some(HIDDEN), [])
+        store.set_members(self._keys.unavailable(), VERSION, self._some(HIDDEN), [])
         store.close()
 
     def _some(self, count: int) -> list[str]:

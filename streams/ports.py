@@ -10,7 +10,7 @@ from shared.adapters import metrics
 from shared.adapters.redis_views import ViewStore, Zset
 from shared.contracts.settings import Settings
 from shared.contracts.topics import topic_name
-from shared.contracts.views import Keys, at
+from shared.contracts.views import Keys, MembersKeys, at
 from shared.core.items_at_hand import ItemsAtHand
 from shared.core.list_maker import ListMaker
 from streams.ages import Ages
@@ -68,15 +68,21 @@ class Ports:
         if keys and not self.silent:
             self.then(partial(self.views.erase, keys))
 
-    def set_members(self, key: str, present: list[str], absent: list[str]) -> None:
-        """Add and remove members of a set."""
+    def set_members(self, of: MembersKeys, offset: int, present: list[str], absent: list[str]) -> None:
+        """Add and remove members of a set, as of a record."""
         if not self.silent:
-            self.then(partial(self.views.set_members, key, present, absent))
+            version = at(self.settings.generation, offset)
+            self.then(partial(self._take, of, partial(self.views.set_members, of, version, present, absent)))
 
-    def replace_members(self, key: str, members: list[str]) -> None:
-        """Have a set hold these and no others."""
+    def replace_members(self, of: MembersKeys, offset: int, members: list[str]) -> None:
+        """Have a set hold these and no others, as of a record."""
         if not self.silent:
-            self.then(partial(self.views.replace_members, key, members))
+            version = at(self.settings.generation, offset)
+            self.then(partial(self._take, of, partial(self.views.replace_members, of, version, members)))
+
+    def _take(self, of: MembersKeys, change: Callable[[], bool]) -> None:
+        if not change():
+            metrics.STALE_VIEWS.labels(of.members.rpartition(":")[2]).inc()
 
     def write_zsets(self, zsets: list[Zset]) -> None:
         """Write the ZSETs beside lists."""

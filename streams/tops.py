@@ -59,11 +59,11 @@ class TopsStep(Step):
         changed, key = self._core.take_changed_items(), self._ports.keys.unavailable()
         if self._items_anew:
             self._items_anew = False
-            self._ports.replace_members(key, list(self._core.unavailable))
+            self._ports.replace_members(key, self.offset, list(self._core.unavailable))
         elif changed:
             present = [item for item, available in changed.items() if not available]
             absent = [item for item, available in changed.items() if available]
-            self._ports.set_members(key, present, absent)
+            self._ports.set_members(key, self.offset, present, absent)
 
     def _write_scopes(self, scopes: list[str]) -> None:
         views: dict[str, bytes] = {}
@@ -82,7 +82,7 @@ class TopsStep(Step):
             self._ports.drop(views, keys.trending_zset(scope), self.offset)
         listed = [scope for scope in scopes if scope not in self._core.held_new]
         if listed:
-            self._ports.set_members(keys.scopes(), [], listed)
+            self._ports.set_members(keys.scopes(), self.offset, [], listed)
             self._known_scopes.difference_update(listed)
 
     def _write_new(self, scopes: list[str]) -> None:
@@ -93,7 +93,7 @@ class TopsStep(Step):
     def _note_scopes(self, scopes: list[str]) -> None:
         new = [scope for scope in scopes if scope not in self._known_scopes]
         if new:
-            self._ports.set_members(self._ports.keys.scopes(), new, [])
+            self._ports.set_members(self._ports.keys.scopes(), self.offset, new, [])
             self._known_scopes.update(new)
 
     def _add_scope(self, scope: str, views: dict[str, bytes], zsets: list[Zset]) -> None:

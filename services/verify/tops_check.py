@@ -69,7 +69,7 @@ def check_tops(shop: Shop, tops: TopsLog, oracles: list[ItemsOracle]) -> None:
     _check_new(shop, tops)
     _check_scopes(shop, tops)
     unavailable = {item for oracle in oracles for item in oracle.unavailable()}
-    findings.same("unavailable items", unavailable, shop.views.members(shop.keys.unavailable()))
+    findings.same("unavailable items", unavailable, shop.views.members(shop.keys.unavailable().members))
 
 
 def _check_zset(shop: Shop, scope: str) -> None:

@@ -10,7 +10,7 @@ from redis.retry import Retry
 
 from shared.contracts.errors import Unavailable
 from shared.contracts.settings import Settings
-from shared.contracts.views import AT_LENGTH, AT_START, Keys
+from shared.contracts.views import AT_LENGTH, AT_START, Keys, MembersKeys
 
 # KEYS: what stands while anything is removed, then views; ARGV: seconds to live, then payloads. Returns how many were
 # refused. What was removed is told by keys that the script names itself.
@@ -60,8 +60,24 @@ if redis.call('EXISTS', KEYS[1]) == 0 then redis.call('DEL', KEYS[#KEYS]) end
 return 0
 """
 
+# KEYS: a set, its version, if wanted a stream of its changes; ARGV: the version, how many names the stream keeps,
+# how many of the names that follow are to be in the set, names. Returns 0 if a later version was written.
+_CHANGE_MEMBERS = """
+local held = redis.call('GET', KEYS[2])
+if held and held > ARGV[1] then return 0 end
+for i = 4, #ARGV do
+  local there = i < 4 + tonumber(ARGV[3])
+  local changed = redis.call(there and 'SADD' or 'SREM', KEYS[1], ARGV[i]) == 1
+  if changed and KEYS[3] then
+    redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[2], '*', 'item', ARGV[i], 'there', there and '1' or '0')
+  end
+end
+redis.call('SET', KEYS[2], ARGV[1])
+return 1
+"""
+
 BATCH = 500
-MOST_CHANGES = 10_000  # names in the stream of changes, about
+MOST_CHANGES = 10_000  # names in a stream of changes, about
 REMOVED_S = 86_400  # a worker that was stopped for longer than this must not be woken up
 RETRIES = 12  # with the backoff below: half a minute of an absent Redis, then the process ends and is started again
 
@@ -173,29 +189,33 @@ class ViewStore:
             except RedisError as error:
                 raise Unavailable(f"Redis did not take a removal: {error}") from error
 
-    def set_members(self, key: str, present: Iterable[str], absent: Iterable[str]) -> None:
-        """Add and remove members of a set."""
-        pipe = self._redis.pipeline(transaction=False)
-        add, remove = list(present), list(absent)
-        if add:
-            pipe.sadd(key, *add)
-        if remove:
-            pipe.srem(key, *remove)
-        try:
-            pipe.execute()
-        except RedisError as error:
-            raise Unavailable(f"Redis did not take a set: {error}") from error
+    def set_members(self, of: MembersKeys, version: str, present: Sequence[str], absent: Sequence[str]) -> bool:
+        """Add and remove members of a set, as of a version; what changes is told by its stream, if it has one. False:
+        refused, since a later version was written.
+        """
+        keys = [key for key in of if key]
+        words = [(name, True) for name in present] + [(name, False) for name in absent]
+        for start in range(0, max(len(words), 1), BATCH):
+            part = words[start : start + BATCH]
+            there = sum(wanted for _, wanted in part)
+            arguments = [version, MOST_CHANGES, there, *(name for name, _ in part)]
+            try:
+                taken = self._redis.eval(_CHANGE_MEMBERS, len(keys), *keys, *arguments)  # type: ignore[arg-type]
+            except RedisError as error:
+                raise Unavailable(f"Redis did not take a set: {error}") from error
+            if not taken:
+                return False
+        return True
 
-    def replace_members(self, key: str, members: Sequence[str]) -> None:
-        """Have a set hold these and no others, at once."""
-        pipe = self._redis.pipeline()
-        pipe.delete(key)
-        for start in range(0, len(members), BATCH):
-            pipe.sadd(key, *members[start : start + BATCH])
-        try:
-            pipe.execute()
-        except RedisError as error:
-            raise Unavailable(f"Redis did not take a set: {error}") from error
+    def replace_members(self, of: MembersKeys, version: str, members: Iterable[str]) -> bool:
+        """Have a set hold these and no others, as of a version: whoever wrote an earlier one writes no more, then what
+        differs is changed.
+        """
+        if not self.set_members(of, version, [], []):
+            return False
+        wanted, held = dict.fromkeys(members), self.members(of.members)
+        absent = sorted(held.difference(wanted))
+        return self.set_members(of, version, [name for name in wanted if name not in held], absent)
 
     def add_changes(self, key: str, items: Sequence[str]) -> None:
         """Append items to the stream of changes (field ``item``), which keeps about the last :data:`MOST_CHANGES`."""

@@ -5,6 +5,7 @@ that the view includes. A writer sets a key only if its own ``at`` is not lower,
 """
 
 from hashlib import sha1
+from typing import NamedTuple
 
 import msgspec
 
@@ -122,6 +123,16 @@ def at(generation: int, offset: int) -> str:
     return f"{generation:06d}-{offset:016d}"
 
 
+class MembersKeys(NamedTuple):
+    """A set; the version as of which it stands, as a view's ``at``; a stream of the names (``item``) that have come
+    (``there`` 1) or gone (0), a bounded number of the last, empty: none.
+    """
+
+    members: str
+    at: str
+    changes: str = ""
+
+
 class Keys:
     """The Redis keys of one tenant."""
 
@@ -196,9 +207,9 @@ class Keys:
         """What a user was shown lately: digests of items, 4 bytes each, oldest first."""
         return f"{self._prefix}shown:{user}"
 
-    def scopes(self) -> str:
+    def scopes(self) -> MembersKeys:
         """A set of the scopes that have lists."""
-        return f"{self._prefix}scopes"
+        return MembersKeys(f"{self._prefix}scopes", f"{self._prefix}scopes-at")
 
     def published(self, topic: str, partition: int) -> str:
         """A marker: all views of that partition and generation stand in the Redis server with this run id."""
@@ -216,9 +227,10 @@ class Keys:
         """How the worker is that holds this partition of `frames` and none below it."""
         return f"{self._prefix}pulse:{partition}"
 
-    def unavailable(self) -> str:
+    def unavailable(self) -> MembersKeys:
         """A set of the items that must not be served."""
-        return f"{self._prefix}unavailable"
+        name = f"{self._prefix}unavailable"
+        return MembersKeys(name, f"{name}-at", f"{name}-changes")
 
 
 def context_scope(field: str, value: object) -> str:

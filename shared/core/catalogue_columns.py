@@ -1,7 +1,7 @@
 """A catalogue in memory as columns: what every request asks of an item stands in arrays, at the item's slot."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import starmap
 from typing import NamedTuple
@@ -121,7 +121,11 @@ class CatalogueColumns:
     def hide(self, hidden: AbstractSet[str]) -> None:
         """These, and no others, are not to be shown, whatever their records say. O(what changes)."""
         changed, self._hidden = hidden ^ self._hidden, hidden
-        for item in changed:
+        self.look_again(changed)
+
+    def look_again(self, items: Iterable[str]) -> None:
+        """At whether these are hidden, which whoever told the hidden has changed."""
+        for item in items:
             slot = self.slot_of.get(item, UNREAD)
             entry = self.entries[slot]
             if entry is not None:

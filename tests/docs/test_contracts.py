@@ -258,9 +258,9 @@ def views(settings: Settings) -> Iterator[None]:
     stored = {keys.rec("u-42"): "rec", keys.sim("tea-green"): "sim", keys.trending("all"): "trending"}
     client.mset({key: EXAMPLES[name] for key, name in stored.items()})
     client.zadd(keys.trending_zset("all"), dict(zip(trending.items, trending.scores, strict=True)))
-    client.sadd(keys.unavailable(), "cup")
+    client.sadd(keys.unavailable().members, "cup")
     yield
-    client.delete(*stored, keys.trending_zset("all"), keys.unavailable())
+    client.delete(*stored, keys.trending_zset("all"), keys.unavailable().members)
     client.close()
 
 

@@ -282,7 +282,7 @@ def test_producers_may_compress_as_they_like(shop: Shop, codec: str) -> None:
 
 def test_an_item_said_to_be_sold_out_is_told_and_back_again(shop: Shop) -> None:
     def told(*, available: bool) -> bool:
-        return bool(shop.redis.sismember(shop.keys.unavailable(), "vase")) is not available
+        return bool(shop.redis.sismember(shop.keys.unavailable().members, "vase")) is not available
 
     for available in (False, True):
         record = {"item_id": "vase", "title": "Blue Vase", "categories": ["home"], "available": available}

@@ -151,7 +151,7 @@ def test_lists_over_http(own_redis: OwnRedis, tmp_path: Path) -> None:
         assert reader.get("/v1/items?id=a&id=b")["items"] == [{"item_id": "a", "title": "Tea"}]
         assert reader.http.get("/v1/popular?n=0").json()["field"] == "n"
         assert 'headrace_reader_seconds_count{source="personal"} 1.0' in reader.http.get("/metrics").text
-        own_redis.client.sadd(KEYS.unavailable(), "b", "t1")
+        own_redis.client.sadd(KEYS.unavailable().members, "b", "t1")
         assert reader.until(ANN, lambda body: "b" not in body["items"])["items"] == ["a", "c", "t2", "p1", "p2"]
         own_redis.put(KEYS.rec("ann"), ["new"])
         assert reader.get(ANN)["items"][0] == "new"

@@ -1,5 +1,7 @@
 """Views in a real Redis go forward only: by generation, then by the offset that they are made from."""
 
+from typing import Any
+
 import pytest
 import redis
 
@@ -49,12 +51,34 @@ def test_a_zset_is_that_of_the_list_that_stands(settings: Settings) -> None:
 
 def test_a_set_holds_these_and_no_others(settings: Settings) -> None:
     views, key = ViewStore(settings), Keys(settings).unavailable()
-    views.set_members(key, ["lamp", "desk"], [])
+    assert views.set_members(key, at(1, 1), ["lamp", "desk"], [])
     many = ["desk", *(f"i{n}" for n in range(1200))]
-    views.replace_members(key, many)
-    assert views.members(key) == set(many)
-    views.replace_members(key, [])
-    assert views.members(key) == set()
+    assert views.replace_members(key, at(1, 2), many)
+    assert views.members(key.members) == set(many)
+    assert views.replace_members(key, at(1, 3), [])
+    assert views.members(key.members) == set()
+
+
+def test_a_worker_that_slept_changes_no_set(settings: Settings) -> None:
+    views, keys = ViewStore(settings), Keys(settings)
+    for key in (keys.unavailable(), keys.scopes()):
+        assert views.set_members(key, at(1, 5), ["lamp"], [])
+        assert not views.set_members(key, at(1, 4), ["desk"], ["lamp"])
+        assert not views.replace_members(key, at(1, 4), [])
+        assert views.members(key.members) == {"lamp"}
+        assert views.set_members(key, at(2, 0), ["desk"], [])
+
+
+def test_what_changes_in_a_set_is_told(settings: Settings) -> None:
+    views, key = ViewStore(settings), Keys(settings).unavailable()
+    client: Any = redis.Redis.from_url(settings.redis.url)
+    client.delete(*key)
+    views.set_members(key, at(1, 1), ["lamp", "desk"], ["chair"])
+    views.set_members(key, at(1, 2), ["lamp"], [])
+    views.replace_members(key, at(1, 3), ["desk", "bed"])
+    told = [(fields[b"item"], fields[b"there"]) for _, fields in client.xrange(key.changes)]
+    assert told == [(b"lamp", b"1"), (b"desk", b"1"), (b"bed", b"1"), (b"lamp", b"0")]
+    assert client.get(key.at) == at(1, 3).encode()
 
 
 def test_what_is_dropped_goes_with_its_zset_unless_it_is_later(settings: Settings) -> None:

@@ -7,10 +7,12 @@ views, what was known stays and ``stale`` says so. Also the last known lists of 
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import structlog
 
+from services.reader.store.away import Away
 from services.reader.store.catalogue import Catalogue
 from services.reader.store.reading import Unreadable, read_view
 from services.reader.store.views import Views
@@ -70,13 +72,17 @@ class Held:
         self._most_known = settings.reader.last_known_lists
         self._shared: dict[str, Listing] = {}
         self._known: OrderedDict[str, bytes] = OrderedDict()  # a dict finds its first slower the more have left
-        self._members: set[bytes] = set()
-        self.unavailable: frozenset[str] = frozenset()
+        self._away = Away(self.catalogue.columns)
         self.trending = Listing()
         self.popular = Listing()
         self.lost = False
         self._said = ""  # of Redis, to the log: changes only
         self.read_once = False
+
+    @property
+    def unavailable(self) -> AbstractSet[str]:
+        """Items that must not be shown, whatever their records say."""
+        return self._away.items
 
     @property
     def up(self) -> bool:
@@ -100,13 +106,10 @@ class Held:
             await asyncio.sleep(self._pause)
 
     async def refresh(self) -> None:
-        """Read all shared lists and the unavailable items; keep what is known if Redis does not answer."""
+        """Read all shared lists and who is unavailable; keep what is known if Redis does not answer."""
         asked = list(self._shared)
-        keys = [self._trending, self._popular, *asked]
         try:
-            (trending, popular, *others), members, changes = await self._views.snapshot(
-                keys, self._keys.unavailable(), self._keys.changes(), self.catalogue.last
-            )
+            trending, popular, *others = await self._read([self._trending, self._popular, *asked])
         except Unavailable as error:
             if self._said != "away":
                 log.warning("redis_away", error=str(error))
@@ -115,8 +118,6 @@ class Held:
         if self._said != "answers":
             log.info("redis_answers")
         self._said = "answers"
-        self._take_unavailable(members)
-        self.catalogue.take(changes)
         self.lost = trending is None and popular is None and self.trending.view is not None
         self.catalogue.lost = self.lost
         if self.lost:
@@ -128,11 +129,15 @@ class Held:
                 self._shared[key].take(raw)
         self.read_once = self.read_once or trending is not None
 
-    def _take_unavailable(self, members: set[bytes]) -> None:
-        if members != self._members:
-            self._members = members
-            self.unavailable = frozenset(member.decode(errors="replace") for member in members)
-            self.catalogue.columns.hide(self.unavailable)
+    async def _read(self, keys: list[str]) -> list[bytes | None]:
+        """The values of keys, once what has changed of items is taken in."""
+        gone, away, catalogue = self._keys.unavailable(), self._away, self.catalogue
+        streams = [(self._keys.changes(), catalogue.last), (gone.changes, away.last)]
+        (version, *values), size, (changes, words) = await self._views.snapshot([gone.at, *keys], gone.members, streams)
+        if not away.take(words, size, versioned=version is not None):
+            away.take_whole(*await self._views.members(gone.members, gone.changes))
+        catalogue.take(changes)
+        return values
 
     async def shared(self, key: str) -> Listing:
         """A shared list; one not yet held is read now, and refreshed from now on. Raises :class:`Unavailable`."""

@@ -7,7 +7,7 @@ One that takes no writes (it is full, or a replica) answers questions all the sa
 """
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import redis.asyncio as redis
@@ -24,21 +24,34 @@ WRITERS = 4  # connections
 Id = tuple[int, int]
 """Of an entry of a stream: its millisecond, its number in it."""
 NO_ID: Id = (0, 0)
+Streams = Sequence[tuple[str, Id | None]]
+"""Each with the entry after which it is read; None: its last."""
 _APPEND = """
 if redis.call('APPEND', KEYS[1], ARGV[1]) > tonumber(ARGV[2]) then
   redis.call('SET', KEYS[1], redis.call('GETRANGE', KEYS[1], -tonumber(ARGV[3]), -1))
 end
 return redis.call('EXPIRE', KEYS[1], ARGV[4])
 """
-Found = tuple[list[bytes | None], set[bytes], "Changes"]
 
 
 class Changes(NamedTuple):
-    """Items whose record changed, the ids of the stream's first entry and of the last one that was read."""
+    """What a stream of items says: entries, the ids of the stream's first one and of the last one that was read."""
 
-    items: list[str]
-    first: "Id"
-    last: "Id"
+    entries: Sequence[Mapping[bytes, bytes]]
+    first: Id
+    last: Id
+
+    @property
+    def items(self) -> list[str]:
+        return [entry[b"item"].decode(errors="replace") for entry in self.entries if b"item" in entry]
+
+
+class Found(NamedTuple):
+    """A moment's ``values`` of keys, how many members a set has, and the ``changes`` that streams tell."""
+
+    values: list[bytes | None]
+    size: int
+    changes: list[Changes]
 
 
 class Views(Protocol):
@@ -48,7 +61,9 @@ class Views(Protocol):
 
     def get(self, *keys: str) -> Awaitable[list[bytes | None]]: ...
 
-    async def snapshot(self, keys: Sequence[str], set_key: str, stream: str, since: Id | None) -> Found: ...
+    async def snapshot(self, keys: Sequence[str], set_key: str, streams: Streams) -> Found: ...
+
+    async def members(self, key: str, stream: str) -> tuple[set[bytes], Id]: ...
 
     async def append(self, key: str, value: bytes, most: int, ttl_s: int) -> None: ...
 
@@ -87,26 +102,39 @@ class RedisViews:
     def _failed(self) -> None:
         self.up = False
 
-    async def snapshot(self, keys: Sequence[str], set_key: str, stream: str, since: Id | None) -> Found:
-        """The values of the keys, the members of a set, and what a stream holds after an id (None: its last),
-        as of one moment. Also finds out whether Redis is back.
+    async def snapshot(self, keys: Sequence[str], set_key: str, streams: Streams) -> Found:
+        """The values of the keys, how many members a set has, and what streams hold after an id, as of one moment. Also
+        finds out whether Redis is back.
         """
-        pipeline = self._client.pipeline(transaction=False)
+        pipeline = self._client.pipeline(transaction=True)
         pipeline.mget(keys)
-        pipeline.smembers(set_key)
-        pipeline.xrange(stream, count=1)
-        if since is not None:
-            pipeline.xrange(stream, min=f"({since[0]}-{since[1]}", count=MOST_CHANGES)
-        else:
-            pipeline.xrevrange(stream, count=1)
+        pipeline.scard(set_key)
+        for stream, since in streams:
+            pipeline.xrange(stream, count=1)
+            if since is not None:
+                pipeline.xrange(stream, min=f"({since[0]}-{since[1]}", count=MOST_CHANGES)
+            else:
+                pipeline.xrevrange(stream, count=1)
+        values, size, *told = await self._refreshed(pipeline)
+        pairs = zip(told[::2], told[1::2], strict=True)
+        return Found(values, size, [_changes(first, changed) for first, changed in pairs])
+
+    async def members(self, key: str, stream: str) -> tuple[set[bytes], Id]:
+        """All of a set, and the last entry of a stream, as of one moment."""
+        pipeline = self._client.pipeline(transaction=True)
+        pipeline.smembers(key)
+        pipeline.xrevrange(stream, count=1)
+        members, last = await self._refreshed(pipeline)
+        return members, _id_of(last)
+
+    async def _refreshed(self, pipeline: Any) -> Any:
         try:
-            values, members, first, changed = await self._executed(pipeline)
+            found = await self._executed(pipeline)
         except Unavailable:
             self.up = False
             raise
         self.up = True
-        items = [fields[b"item"].decode(errors="replace") for _, fields in changed if b"item" in fields]
-        return values, members, Changes(items, _id_of(first[:1]), _id_of(changed[-1:]))
+        return found
 
     async def append(self, key: str, value: bytes, most: int, ttl_s: int) -> None:
         """Add to the end of a value, which lives from now for ``ttl_s``; of more than ``most`` bytes the older half
@@ -127,6 +155,10 @@ class RedisViews:
         self._values.close()
         await self._client.aclose()
         await self._writer.aclose()
+
+
+def _changes(first: list[Any], changed: list[Any]) -> Changes:
+    return Changes([fields for _, fields in changed], _id_of(first), _id_of(changed[-1:]))
 
 
 def _id_of(entries: list[Any]) -> Id:

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from services.reader.store.views import NO_ID, Changes, Found, Id
+from services.reader.store.views import MOST_CHANGES, NO_ID, Changes, Found, Id, Streams
 from shared.contracts.errors import Unavailable
 from shared.contracts.impressions import Impression
 from shared.contracts.source_letters import letters_of
@@ -24,6 +24,8 @@ class FakeViews:
         self.closed = False
         self.values: dict[str, bytes] = {}
         self.gone: set[bytes] = set()
+        self.said: list[tuple[Id, bytes, bytes]] = []  # what a worker says of who comes into it (1) or leaves it (0)
+        self.wholly = 0  # how often it was read whole
         self.asked: list[str] = []
         self.changes: list[tuple[Id, str]] = []
 
@@ -32,12 +34,27 @@ class FakeViews:
         self._answer()
         return [self.values.get(key) for key in keys]
 
-    async def snapshot(self, keys: Sequence[str], set_key: str, stream: str, since: Id | None) -> Found:
+    async def snapshot(self, keys: Sequence[str], set_key: str, streams: Streams) -> Found:
         self._answer()
-        assert (set_key, stream) == ("unavailable", "item-changes")
-        new = self.changes[-1:] if since is None else [one for one in self.changes if one[0] > since]
-        first, last = (self.changes[0][0] if self.changes else NO_ID), (new[-1][0] if new else NO_ID)
-        return [self.values.get(key) for key in keys], set(self.gone), Changes([item for _, item in new], first, last)
+        assert set_key == "unavailable"
+        told = {
+            "item-changes": [(id_, {b"item": item.encode()}) for id_, item in self.changes],
+            "unavailable-changes": [(id_, {b"item": item, b"there": there}) for id_, item, there in self.said],
+        }
+        changes = [_read(told[stream], since) for stream, since in streams]
+        return Found([self.values.get(key) for key in keys], len(self.gone), changes)
+
+    async def members(self, key: str, stream: str) -> tuple[set[bytes], Id]:
+        self._answer()
+        assert (key, stream) == ("unavailable", "unavailable-changes")
+        self.wholly += 1
+        return set(self.gone), self.said[-1][0] if self.said else NO_ID
+
+    def say(self, item: str, *, gone: bool) -> None:
+        """As the write path says it."""
+        (self.gone.add if gone else self.gone.discard)(item.encode())
+        self.values["unavailable-at"] = at(1, len(self.said)).encode()
+        self.said.append(((NOW, len(self.said) + 1), item.encode(), b"1" if gone else b"0"))
 
     async def append(self, key: str, value: bytes, most: int, ttl_s: int) -> None:
         assert most > 0
@@ -74,6 +91,12 @@ class FakeViews:
         if recent and told.get("seen", [])[: len(recent)] == recent:
             told["newest"] = len(told.pop("recent"))
         self.values[key] = msgspec.json.encode(told)
+
+
+def _read(entries: list[tuple[Id, dict[bytes, bytes]]], since: Id | None) -> Changes:
+    new = entries[-1:] if since is None else [one for one in entries if one[0] > since][:MOST_CHANGES]
+    first, last = (entries[0][0] if entries else NO_ID), (new[-1][0] if new else NO_ID)
+    return Changes([fields for _, fields in new], first, last)
 
 
 class FakeImpressions:

@@ -109,7 +109,7 @@ def test_what_changes_while_it_is_read_for_the_first_time_is_read_again(missed: 
 
     def changes() -> None:
         views.put_item("a", title="new")
-        catalogue.take(Changes([] if missed else ["a"], (NOW, 2), (NOW, 3)))
+        catalogue.take(Changes([] if missed else [{b"item": b"a"}], (NOW, 2), (NOW, 3)))
 
     views.meanwhile = changes
     [entry] = asyncio.run(catalogue.entries(["a"]))

@@ -23,7 +23,7 @@ def lamp(at: int, *, available: bool) -> Frame:
 def test_what_redis_kept_of_who_was_unavailable_does_not_hold_once_all_is_published_again() -> None:
     """A Redis with a file comes back as it was a while before."""
     worker = Worker(SETTINGS)
-    key = worker.ports.keys.unavailable()
+    key = worker.ports.keys.unavailable().members
     worker.turn(0, lamp(0, available=False))
     before = set(worker.views.sets[key])
     assert before == {"lamp"}
@@ -38,9 +38,25 @@ def test_what_redis_kept_of_who_was_unavailable_does_not_hold_once_all_is_publis
     assert not worker.views.sets[key]
 
 
+def test_a_worker_that_slept_writes_nothing_over_what_a_newer_owner_wrote() -> None:
+    worker = Worker(SETTINGS)
+    key = worker.ports.keys.unavailable().members
+    worker.turn(0, lamp(0, available=False))
+    asleep = TopsStep(0, worker.ports)
+    for offset, value in enumerate(worker.log.records[worker.ports.topic(TOPS), 0]):
+        asleep.apply(offset, value, replayed=False)
+    worker.turn(0, lamp(1, available=True))
+    assert not worker.views.sets[key]
+    asleep.tick(0)
+    assert not worker.views.sets[key]
+    asleep.republish()
+    asleep.tick(0)
+    assert not worker.views.sets[key]
+
+
 def test_who_is_unavailable_stays_so_when_all_is_published_again() -> None:
     worker = Worker(SETTINGS)
-    key = worker.ports.keys.unavailable()
+    key = worker.ports.keys.unavailable().members
     worker.turn(0, lamp(0, available=False))
     worker.views.sets.clear()
     worker.refresh()
@@ -59,7 +75,7 @@ def test_lists_of_contexts_that_are_counted_no_longer_go() -> None:
     held = {"all", *(f"context:device=d{n}" for n in (38, 39, 40))}
     assert set(cast("TopsStep", worker.others[0])._core.held) == held
     assert {key.partition(":")[2] for key in worker.views.held if key.startswith(("trending", "popular"))} == held
-    assert worker.views.sets[keys.scopes()] == held
+    assert worker.views.sets[keys.scopes().members] == held
     last = {worker.log.keys[tops, 0][n]: value for n, value in enumerate(worker.log.records[tops, 0])}
     assert {key for key, value in last.items() if value} == {f"0:scope:{scope}".encode() for scope in held}
     assert worker.others[0].settled

@@ -17,7 +17,7 @@ from shared.contracts.rank_views import version_of
 from shared.contracts.settings import Settings
 from shared.contracts.skips import SKIP_VERSION, Skip, encode_skip, skip_key
 from shared.contracts.topics import FRAMES, SKIPS
-from shared.contracts.views import Keys
+from shared.contracts.views import Keys, MembersKeys
 from shared.core.list_maker import ListMaker
 from streams.batch_lists import BatchListsStep
 from streams.items import ItemsStep
@@ -95,6 +95,7 @@ class Views:
         self.held: dict[str, bytes] = {}
         self.sets: dict[str, set[str]] = defaultdict(set)
         self.zsets: dict[str, dict[str, float]] = {}
+        self.versions: dict[str, str] = {}
         self.changes: list[tuple[str, bool]] = []  # an item, and whether its view stood when it was named
 
     def write(self, keys: Sequence[str], payloads: Sequence[bytes], ttl_s: int) -> int:
@@ -122,12 +123,16 @@ class Views:
     def names(self, prefix: str) -> list[str]:
         return sorted(key.removeprefix(prefix) for key in self.held if key.startswith(prefix))
 
-    def set_members(self, key: str, present: Sequence[str], absent: Sequence[str]) -> None:
-        self.sets[key] |= set(present)
-        self.sets[key] -= set(absent)
+    def set_members(self, of: MembersKeys, version: str, present: Sequence[str], absent: Sequence[str]) -> bool:
+        if version < self.versions.get(of.at, ""):
+            return False
+        self.versions[of.at] = version
+        self.sets[of.members] |= set(present)
+        self.sets[of.members] -= set(absent)
+        return True
 
-    def replace_members(self, key: str, members: Sequence[str]) -> None:
-        self.sets[key] = set(members)
+    def replace_members(self, of: MembersKeys, version: str, members: Sequence[str]) -> bool:
+        return self.set_members(of, version, members, list(self.sets[of.members].difference(members)))
 
     def add_changes(self, key: str, items: Sequence[str]) -> None:
         prefix = key.removesuffix("item-changes")
