@@ -5,6 +5,7 @@ the first request after the login. See docs/decisions/0008.
 """
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import msgspec
@@ -37,8 +38,9 @@ class Person:
 
 def person(view: View | None, guests: Sequence[View], words: Sequence[Word], batch: View | None = None) -> Person:
     """What is known of somebody. O(length of their histories and lists)."""
-    joint = _with_guests(view, guests)
-    anew = joint is not view
+    lately = _lately(view, guests)
+    joint = _with_guests(view, guests, lately) if guests else view
+    anew = bool(lately)
     if words:
         said = _said(words)
         likes = tuple(said[Kind.LIKE])
@@ -69,21 +71,53 @@ _CATEGORIES = (Kind.PREFER, Kind.AVOID)
 _OPPOSITES = {kind: _ITEMS if kind in _ITEMS else _CATEGORIES for kind in Kind}
 
 
-def _with_guests(view: View | None, guests: Sequence[View]) -> View | None:
-    """The newer history first. A session of more than a day before the user's last event has had its time."""
+def _lately(view: View | None, guests: Sequence[View]) -> list[View]:
+    """Those with a history. That of a session of more than a day before the user's last event has had its time."""
     newest = 0 if view is None else view.ts
-    lately = [guest for guest in guests if guest.recent and guest.ts >= newest - DAY_MS]
-    if not lately:
+    return [guest for guest in guests if guest.recent and guest.ts >= newest - DAY_MS]
+
+
+def _with_guests(view: View | None, guests: Sequence[View], lately: Sequence[View]) -> View:
+    """The newer history first. What guests told, took or refused counts whenever that was."""
+    own = [] if view is None else [view]
+    everybody = sorted([*guests, *own], key=lambda part: part.ts)
+    parts = sorted([*lately, *own], key=lambda part: -part.ts)
+    base = (parts or everybody[::-1])[0] if view is None else view
+    liked, avoided = _told(everybody)
+    joint = msgspec.structs.replace(
+        _without(base, {item for guest in guests if guest is not base for item in guest.seen}),
+        seen=list(dict.fromkeys(item for part in reversed(everybody) for item in part.seen)),
+        liked=liked,
+        avoided=avoided,
+    )
+    if lately:
+        joint.ts = parts[0].ts
+        joint.recent = list(dict.fromkeys(item for part in parts for item in part.recent))
+        joint.visits = sum(part.visits for part in parts)
+        joint.again = [one for part in parts for one in part.again]
+    return joint
+
+
+def _told(everybody: Sequence[View]) -> tuple[list[str], list[str]]:
+    """Categories liked and avoided, newest last: of a category what was told last counts."""
+    said: dict[str, bool] = {}
+    for part in everybody:
+        for category in (*part.liked, *part.avoided):
+            said.pop(category, None)
+            said[category] = category in part.liked
+    return [one for one, likes in said.items() if likes], [one for one, likes in said.items() if not likes]
+
+
+def _without(view: View, met: AbstractSet[str]) -> View:
+    """The list without these items."""
+    if met.isdisjoint(view.items):
         return view
-    parts = sorted([*lately, *([] if view is None else [view])], key=lambda part: -part.ts)
-    base = parts[0] if view is None else view
+    places = [place for place, item in enumerate(view.items) if item not in met]
     return msgspec.structs.replace(
-        base,
-        ts=parts[0].ts,
-        recent=list(dict.fromkeys(item for part in parts for item in part.recent)),
-        seen=list(dict.fromkeys(item for part in parts for item in part.seen)),
-        visits=sum(part.visits for part in parts),
-        again=[one for part in parts for one in part.again],
+        view,
+        items=[view.items[place] for place in places],
+        scores=[view.scores[place] for place in places],
+        why=[view.why[place] for place in places] if len(view.why) == len(view.items) else [],
     )
 
 

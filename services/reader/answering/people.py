@@ -48,23 +48,25 @@ class People:
 
     async def joined(self, stored: Stored, session: str | None) -> Known:
         """Read, and joined with what sessions have."""
-        name, words = stored.name, stored.words[0]
+        name = stored.name
         view, why = decoded(*stored.listed)
         batch, _ = decoded(stored.batch[0], "")
-        sessions = [] if view is None else view.sessions[-MOST_GUESTS:]
+        sessions = [] if view is None else view.sessions
         if session is not None:
-            sessions = [*sessions, pseudonym(session, self._identity)][-MOST_GUESTS:]
-        guests = [guest for one in sessions if (guest := await self._guest(one, name)) is not None]
+            this = pseudonym(session, self._identity)
+            sessions = [*(one for one in sessions if one != this), this]
+        found = [await self._guest(one) for one in sessions[-MOST_GUESTS:] if f"{SESSION_PREFIX}{one}" != name]
+        guests = [guest for guest, _ in found if guest is not None]
+        words = [word for raw in (*(told for _, told in found), stored.words[0]) if raw for word in decode_words(raw)]
         if not words and not guests and (view is None or not (view.liked or view.avoided)):
             return Known(Person(view, batch=batch), why)
-        return Known(person(view, guests, decode_words(words) if words else (), batch), why)
+        return Known(person(view, guests, words, batch), why)
 
-    async def _guest(self, session: str, user: str) -> View | None:
-        name = f"{SESSION_PREFIX}{session}"
-        if name == user:
-            return None
-        raw, why = await self._held.list_of(self._keys.rec(name))
-        return decoded(raw, why)[0]
+    async def _guest(self, session: str) -> tuple[View | None, bytes | None]:
+        """A session's list, and words of a moment ago."""
+        name, keys = f"{SESSION_PREFIX}{session}", self._keys
+        listed, words = await self._held.lists_of(keys.rec(name), keys.told(name))
+        return decoded(*listed)[0], words[0]
 
 
 def decoded(raw: bytes | None, why: str) -> tuple[View | None, str]:

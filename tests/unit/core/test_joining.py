@@ -51,8 +51,35 @@ def test_a_guest_is_all_that_is_known_of_a_new_user() -> None:
 
 def test_a_session_of_long_before_counts_no_more() -> None:
     known = view("a")
-    assert person(known, [view("c", ts=NOW - DAY_MS - 1)], []).view is known
-    assert person(known, [view()], []).view is known, "one without a history"
+    found = person(known, [view("c", ts=NOW - DAY_MS - 1, again=[("c", 1, 1)])], [])
+    assert found.view is not None
+    assert (found.view.recent, found.view.again, found.view.visits) == (["a"], [], 1)
+    assert not found.anew
+    assert person(known, [view()], []).view == known, "one without a history"
+
+
+def test_what_a_guest_took_or_refused_is_not_recommended_however_long_ago() -> None:
+    found = person(view("a"), [view("c", ts=NOW - DAY_MS - 1), view(ts=0, seen=["y"])], [])
+    assert found.view is not None
+    assert set(found.view.seen) == {"a", "c", "y"}
+    assert (found.view.items, found.view.scores) == (["x"], [2.0])
+
+
+def test_what_a_guest_liked_and_avoided_is_the_users_too() -> None:
+    guest = view(ts=0, liked=["tea"], avoided=["wine"])
+    found = person(None, [guest], [])
+    assert (found.liked, set(found.avoided)) == (("tea",), {"wine"})
+    found = person(view("a", liked=["cups"]), [guest], [])
+    assert (found.liked, set(found.avoided)) == (("cups", "tea"), {"wine"})
+    assert not found.anew, "the list includes all of the history"
+
+
+def test_of_a_category_what_was_told_last_counts_whoever_they_were_then() -> None:
+    before, after = view("c", ts=NOW - 1, avoided=["tea"]), view("d", ts=NOW + 1, avoided=["tea"])
+    known = view("a", liked=["tea"])
+    assert person(known, [before], []).liked == ("tea",)
+    assert person(known, [after], []).avoided == {"tea"}
+    assert person(known, [after], [Word(Kind.PREFER, "tea")]).liked == ("tea",)
 
 
 def test_words_bar_and_like_and_the_newest_on_a_thing_counts() -> None:

@@ -247,6 +247,17 @@ def test_a_guest_can_tell_too(client: Client, outbox: FakeOutbox) -> None:
     assert msgspec.json.decode(outbox.events[0].value)["session_id"] == "s7"
 
 
+def test_what_a_guest_told_counts_for_the_user_of_the_session(client: Client, views: FakeViews) -> None:
+    told(client, "session:s7", kind="hide", item_id="a")
+    told(client, "session:s7", kind="hide", category="pots")
+    known = "/v1/users/ann/recommendations?session=s7"
+    assert client.get(known).json()["items"][0] == "c", "of a moment ago"
+    del views.values["told:session:s7"]
+    assert client.get(known).json()["items"][0] == "a"
+    views.put("rec:session:s7", ["t1"], ts=0, seen=["a"], avoided=["pots"])
+    assert client.get(known).json()["items"][0] == "c", "as the write path says it"
+
+
 def test_what_kafka_does_not_take_does_not_count(client: Client, outbox: FakeOutbox) -> None:
     outbox.busy = True
     response = client.post("/v1/users/ann/feedback", {"kind": "hide", "item_id": "a"})
