@@ -15,6 +15,8 @@ SCALE = 10.0
 MAX_RANK = 1000  # longest list that is mixed: the bound of lists.length and popularity.published
 RANK_SCORES = tuple(SCALE / (SCALE + rank) for rank in range(MAX_RANK))
 TREND = "trend"
+LIVE_MS = 7 * 86_400_000
+"""A stream whose newest event is older is the replay of a log."""
 ADDED = -1  # the place of what the list did not have
 Row = tuple[float, float, int, str]  # score and score in trending, both negated, place in the list, item
 
@@ -50,6 +52,15 @@ def event_now(wall_ms: int, trending_ts: int | None) -> int:
     that is minutes, not years; when no events come, nothing ages, since there is nothing newer to mix in.
     """
     return wall_ms if trending_ts is None else min(wall_ms, trending_ts)
+
+
+def moment(wall_ms: int, trending_ts: int | None) -> int:
+    """The present, for what has a time of its own: items that are published or expire, rules, the hour.
+
+    That goes on when no events come. Only where the newest event is further behind than :data:`LIVE_MS`, as in the
+    replay of an old log, is it the log's own time, in which the items of then are shown.
+    """
+    return wall_ms if trending_ts is None or wall_ms - trending_ts <= LIVE_MS else trending_ts
 
 
 def trending_weight(age_ms: int, rules: ReaderSettings) -> float:

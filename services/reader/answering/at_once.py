@@ -45,7 +45,7 @@ class AtOnce:
         raw, why = stored.listed
         if raw is None or why or stored.words[0] or stored.batch[0] or not ask.plain or self._rerank.popularity_bias:
             return None
-        now = self._offers.now()
+        now = self._offers.moment()
         if self._columns.told_of(ask.market) or self._rules.book.holding(ask.surface, ask.context, now) is not NOTHING:
             return None
         try:
@@ -61,11 +61,13 @@ class AtOnce:
         if not self._columns.tells_kinds:
             diversity = 0.0
         candidates = max(ask.n, BEST)
-        if now - listed.ts <= self._reader.fresh_ms:
+        age = self._offers.now() - listed.ts
+        if age <= self._reader.fresh_ms:
             return self._stored(listed, ask.n, now, candidates, diversity)
         if listed.newest or bytes(listed.recent) != NOTHING_MET:
             return None
-        return self._mixed(listed, ask.n, now, candidates, diversity)
+        weight = trending_weight(age, self._reader)
+        return self._mixed(listed, weight, ask.n, now, candidates, diversity) if weight else None
 
     def _stored(self, listed: Listed, n: int, now: int, candidates: int, diversity: float) -> Chosen | None:
         met = listed.seen if listed.newest else listed.recent
@@ -78,10 +80,9 @@ class AtOnce:
         shown = own_scores([scores[place] for place in places]) if ranked else ROUNDED[: len(places)]
         return self._shown(listed, slots, shown, places)
 
-    def _mixed(self, listed: Listed, n: int, now: int, candidates: int, diversity: float) -> Chosen | None:
-        weight = trending_weight(now - listed.ts, self._reader)
-        if not weight:
-            return None
+    def _mixed(
+        self, listed: Listed, weight: float, n: int, now: int, candidates: int, diversity: float
+    ) -> Chosen | None:
         blend = Blend(weight, max(n, FIRST), candidates)
         size, arranged, places, scores = mixed_at_once(
             listed.items, listed.seen, self._held.trending.texts(), self._columns, blend, now, n, diversity

@@ -15,7 +15,7 @@ from shared.contracts.settings import Settings
 from shared.contracts.views import ALL, HOUR, SCORE_DIGITS, Keys, View, category_scope, context_scope
 from shared.core.batch_lists import with_batch
 from shared.core.context_scopes import hour_of
-from shared.core.fusion import Picked, Ranking, event_now, fuse, trending_weight
+from shared.core.fusion import Picked, Ranking, event_now, fuse, moment, trending_weight
 from shared.core.joining import Person
 
 TRENDING, POPULAR = "trending", "popular"
@@ -54,9 +54,14 @@ class Offers:
         self._of_nobody: tuple[int, Picked] | None = None  # and when it was ranked, by the clock
 
     def now(self) -> int:
-        """In event time."""
+        """In event time, by which lists age."""
         trending = self._held.trending.view
         return event_now(self._clock(), trending.ts if trending else None)
+
+    def moment(self) -> int:
+        """The present by which items are published and expire, and rules hold."""
+        trending = self._held.trending.view
+        return moment(self._clock(), trending.ts if trending else None)
 
     def personal(self, person: Person, ask: Ask) -> Steps:
         """Of somebody's own: as stored while that is fresh and says all, then ranked anew; else mixed with trending."""
@@ -131,7 +136,7 @@ class Offers:
         if step == "preferences":
             return [category_scope(category) for category in person.liked]
         if step == "context":
-            said = {HOUR: hour_of(self.now())} | ask.context
+            said = {HOUR: hour_of(self.moment())} | ask.context
             return [context_scope(name, said[name]) for name in self._settings.popularity.contexts if name in said]
         if step == "segment":
             return list(person.view.segments) if person.view is not None else []

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from shared.contracts.sections import ReaderSettings
 from shared.contracts.views import View, at
-from shared.core.fusion import NO_RANKING, Picked, event_now, fuse, ranking, trending_weight
+from shared.core.fusion import LIVE_MS, NO_RANKING, Picked, event_now, fuse, moment, ranking, trending_weight
 
 RULES = ReaderSettings(trending_weight=0.5, trending_half_age_ms=1000)
 IDS = st.lists(st.sampled_from("abcdefghijkl"), max_size=8)
@@ -89,3 +89,11 @@ def test_time_is_that_of_the_events_and_never_ahead_of_the_clock() -> None:
     assert event_now(5000, None) == 5000
     assert event_now(5000, 3000) == 3000, "a replayed log: its own time"
     assert event_now(5000, 9000) == 5000, "an event dated ahead ages nothing"
+
+
+def test_what_has_a_time_of_its_own_goes_by_the_clock_unless_an_old_log_is_replayed() -> None:
+    now = 2 * LIVE_MS
+    assert moment(now, None) == now
+    assert moment(now, now - LIVE_MS) == now, "a quiet shop"
+    assert moment(now, now - LIVE_MS - 1) == now - LIVE_MS - 1, "a replayed log: its own time"
+    assert moment(now, now + 9) == now

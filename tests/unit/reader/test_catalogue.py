@@ -10,8 +10,8 @@ from services.reader.store.views import Changes
 from shared.contracts.catalogue import Market
 from shared.contracts.settings import Settings
 from shared.contracts.views import Keys
-from tests.unit.reader.conftest import Reader
-from tests.unit.reader.fakes import NOW, FakeViews
+from tests.unit.reader.conftest import Reader, serving
+from tests.unit.reader.fakes import HOUR, NOW, FakeViews
 
 ANN = "/v1/users/ann/recommendations?n=3"
 
@@ -34,6 +34,18 @@ def test_an_item_is_shown_from_when_it_is_published_until_it_expires(reader: Rea
     reader.views.put_item("b", published_at=NOW + 1)
     reader.views.put_item("c", published_at=NOW, expires_at=NOW + 1)
     reader.until(ANN, lambda body: body["items"][0] == "c")
+
+
+@pytest.mark.parametrize(("behind", "shown"), [(HOUR, "b"), (60 * 24 * HOUR, "a")])
+def test_items_have_their_time_though_no_event_comes_unless_an_old_log_is_replayed(
+    views: FakeViews, behind: int, shown: str
+) -> None:
+    views.put("trending:all", ["a", "b"], source="trending", ts=NOW - behind)
+    views.put_item("a", expires_at=NOW)
+    views.put_item("b", published_at=NOW)
+    with serving(views) as client:
+        found = client.get("/v1/trending").json()["items"]
+        assert found == [shown]
 
 
 def test_stock_and_price_are_those_of_the_market(reader: Reader) -> None:
