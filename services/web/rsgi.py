@@ -4,14 +4,16 @@ https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md
 """
 
 from collections.abc import AsyncIterator
+from functools import lru_cache
 from typing import Any, Protocol
-from urllib.parse import quote
+from urllib.parse import quote, unquote_to_bytes
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message
 from starlette.types import Scope as AsgiScope
 
 Headers = list[tuple[str, str]]
+REPLACED = "\ufffd"
 ASCII = "".join(map(chr, range(128)))
 """Of a query what stays as it is. Granian lets UTF-8 through as well, which applications of ASGI expect quoted."""
 
@@ -33,6 +35,24 @@ class Answering(Protocol):
     def __aiter__(self) -> AsyncIterator[bytes]: ...
 
     def response_bytes(self, status: int, headers: Headers, body: bytes) -> None: ...
+
+
+def not_utf8(scope: Scope) -> str:
+    """Which part of the address is not UTF-8: ``path``, ``query`` or, as nearly always, neither. Granian has put U+FFFD
+    where a path was not; one that was asked for as such cannot be told from it.
+    """
+    if REPLACED in scope.path:
+        return "path"
+    return "query" if "%" in scope.query_string and not _is_utf8(scope.query_string) else ""
+
+
+@lru_cache(1000)
+def _is_utf8(query: str) -> bool:
+    try:
+        unquote_to_bytes(query).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def send(response: Response, proto: Answering) -> None:

@@ -33,11 +33,15 @@ from services.reader.endpoints.status import numbers, write_path
 from services.reader.events.telling import Telling
 from services.reader.store.held import Held
 from services.web.problems import log_crash, on_crash, on_http_error, problem
-from services.web.rsgi import Answering, Scope, by_asgi, send
+from services.web.rsgi import Answering, Scope, by_asgi, not_utf8, send
 from shared.contracts.views import Keys
 
 FRESH = {"cache-control": "no-store"}
 LIST_HEADERS = (("cache-control", "no-store"), ("content-type", "application/json"))
+NOT_UTF8 = {
+    "path": problem(HTTPStatus.BAD_REQUEST, "the path is not UTF-8, or holds U+FFFD", "path"),
+    "query": problem(HTTPStatus.BAD_REQUEST, "the query is not UTF-8", "query"),
+}
 CRASHED = problem(HTTPStatus.INTERNAL_SERVER_ERROR, "the reader failed; its log says why")
 Lifespan = Callable[[], contextlib.AbstractAsyncContextManager[None]]
 _encode = msgspec.json.Encoder().encode
@@ -54,6 +58,9 @@ class ReaderApp:
         self.lifespan = lifespan
 
     async def __rsgi__(self, scope: Scope, proto: Answering) -> None:
+        if wrong := not_utf8(scope):
+            send(NOT_UTF8[wrong], proto)
+            return
         if scope.method != "GET":
             await by_asgi(self.usual, scope, proto)
             return

@@ -21,6 +21,9 @@ from tests.unit.reader.fakes import NOW, FakeViews
         ("/v1/users/a%00b/recommendations", "user"),
         (f"/v1/users/{'u' * 257}/recommendations", "user"),
         (f"/v1/items/{'i' * 257}/similar", "item"),
+        ("/v1/users/%FF/recommendations", "path"),
+        ("/v1/users/%FF/history", "path"),
+        ("/v1/trending?category=%C3", "query"),
         ("/v1/items/x/similar?user=", "user"),
         ("/v1/trending?half_life=2h", "half_life"),
         ("/v1/trending?category=%0A", "category"),
@@ -172,3 +175,10 @@ def test_the_description_is_valid_and_has_every_path(reader: Reader) -> None:
     served = {route.path.replace(":path", "") for route in reader.client.app.usual.routes if isinstance(route, Route)}
     assert served == set(description["paths"])
     assert description["components"]["parameters"]["n"]["schema"]["maximum"] == 50
+
+
+def test_an_address_of_utf8_is_taken(reader: Reader) -> None:
+    assert reader.client.get("/v1/users/caf%C3%A9/recommendations?category=th%C3%A9").status_code == 200
+    assert reader.client.get("/v1/trending?category=%EF%BF%BD").status_code == 200
+    response = reader.client.post("/v1/users/%FF/feedback", {"kind": "like", "item_id": "a"})
+    assert (response.status_code, response.json()["field"]) == (400, "path")
