@@ -18,8 +18,9 @@ def rules() -> None:
 def check(file: Path) -> None:
     """Say whether FILE is right, or the line of what is wrong."""
     from services.ops.rules_try import counted, rules_in
+    from shared.contracts.settings import load_settings
 
-    click.echo(f"{file}: {counted(rules_in(file))}")
+    click.echo(f"{file}: {counted(rules_in(file, load_settings()))}")
 
 
 @rules.command(name="try")
@@ -38,7 +39,7 @@ def try_(user: str, file: Path | None, n: int, surface: str, context: tuple[str,
 
     settings = load_settings()
     fields = dict(_field(one) for one in context)
-    given = rules_in(file or Path(settings.rerank.rules))
+    given = rules_in(file or Path(settings.rerank.rules), settings)
     with closing(ViewStore(settings)) as views:
         told = tried(user, given, views, settings, time.time_ns() // 1_000_000, n, surface, fields)
     if as_json:

@@ -12,7 +12,7 @@ from shared.adapters.redis_views import ViewStore
 from shared.adapters.rules_file import read_rules
 from shared.contracts.errors import HeadraceError
 from shared.contracts.identity import asked_for
-from shared.contracts.rules import Boost, Filter, RuleFile, RulesError
+from shared.contracts.rules import Boost, Filter, RuleFile, RulesError, Spelling
 from shared.contracts.settings import Settings
 from shared.contracts.views import ALL, Keys, View, decode_view
 from shared.core.arrangement import Candidates, arranged
@@ -26,10 +26,10 @@ class RuleFileError(HeadraceError):
     """A file of rules that cannot be used, with its name."""
 
 
-def rules_in(file: Path) -> RuleFile:
+def rules_in(file: Path, settings: Settings) -> RuleFile:
     """Raises :class:`RuleFileError` with file, line and reason."""
     try:
-        return read_rules(file)
+        return read_rules(file, Spelling.of(settings))
     except RulesError as error:
         raise RuleFileError(f"{file}, {error}") from error
 

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from shared.contracts.rules import RuleFile, RulesError, parse_rules
+from shared.contracts.rules import RuleFile, RulesError, Spelling, parse_rules
 
 LARGEST = 1_000_000  # bytes
 
 
-def read_rules(path: Path) -> RuleFile:
+def read_rules(path: Path, spelling: Spelling) -> RuleFile:
     """The rules in a file. Raises :class:`RulesError`."""
     try:
         raw = path.read_bytes()
@@ -16,6 +16,6 @@ def read_rules(path: Path) -> RuleFile:
     if len(raw) > LARGEST:
         raise RulesError(f"{len(raw)} bytes, {LARGEST} at most", 1)
     try:
-        return parse_rules(raw.decode())
+        return parse_rules(raw.decode(), spelling)
     except UnicodeDecodeError as error:
         raise RulesError("not UTF-8", raw.count(b"\n", 0, error.start) + 1) from error

@@ -7,12 +7,25 @@ Each rule has a ``name``, and ``when`` it holds: on which surfaces, in which con
 import re
 import tomllib
 from datetime import UTC, date, datetime, time
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple, cast
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 
-from shared.contracts.errors import HeadraceError
+from shared.contracts.errors import BadRecord, HeadraceError
+from shared.contracts.identity import canonical_item, normalise
+from shared.contracts.sections import IdentitySettings
+from shared.contracts.settings import Settings
 
+LONGEST = 256  # characters
 MAX_RULES = 256  # of all kinds: each is a bit of a mask
 UNITS_MS = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 Plain = str | int | float | bool
@@ -49,11 +62,42 @@ def _several(given: Any) -> Any:
     return given if isinstance(given, list) else [given]
 
 
+class Spelling(NamedTuple):
+    """How names are brought to one spelling: the settings that events and records go by."""
+
+    identity: IdentitySettings = IdentitySettings()
+    longest: int = LONGEST
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Spelling":
+        return cls(settings.identity, settings.events.max_id_length)
+
+
+def _named(given: str, info: ValidationInfo) -> str:
+    rules, longest = _spelling(info)
+    try:
+        return normalise(given, info.field_name or "name", rules, longest)
+    except BadRecord as error:
+        raise ValueError(error.detail) from error
+
+
+def _item(given: str, info: ValidationInfo) -> str:
+    return canonical_item(_named(given, info), _spelling(info).identity)
+
+
+def _spelling(info: ValidationInfo) -> Spelling:
+    """A rule that is made without a file is spelled as by default."""
+    return cast("Spelling | None", info.context) or Spelling()
+
+
 Duration = Annotated[int, BeforeValidator(_duration)]
 Moment = Annotated[int, BeforeValidator(_moment)]
-Texts = Annotated[
-    list[Annotated[str, Field(min_length=1, max_length=256)]], BeforeValidator(_several), Field(min_length=1)
-]
+Text = Annotated[str, Field(min_length=1, max_length=LONGEST)]
+Name = Annotated[str, AfterValidator(_named)]
+Item = Annotated[str, AfterValidator(_item)]
+Texts = Annotated[list[Text], BeforeValidator(_several), Field(min_length=1)]
+Names = Annotated[list[Name], BeforeValidator(_several), Field(min_length=1)]
+Items = Annotated[list[Item], BeforeValidator(_several), Field(min_length=1)]
 Values = Annotated[list[Plain], BeforeValidator(_several), Field(min_length=1)]
 
 
@@ -64,11 +108,11 @@ class Part(BaseModel):
 class Where(Part):
     """Which items. Prices are those of the asker's market; an item without the attribute does not fit."""
 
-    item: Texts | None = None
-    category: Texts | None = None
+    item: Items | None = None
+    category: Names | None = None
     brand: Texts | None = None
-    seller: Texts | None = None
-    tag: Texts | None = None
+    seller: Names | None = None
+    tag: Names | None = None
     price_min: float | None = Field(None, ge=0)
     price_max: float | None = Field(None, ge=0)
     published_within: Duration | None = None
@@ -111,7 +155,7 @@ class Boost(Rule):
 class Pin(Rule):
     """``[[pin]]``: an item stands at a place, 1 being the first, if it may be shown at all."""
 
-    item: str = Field(min_length=1, max_length=256)
+    item: Item
     position: int = Field(ge=1, le=100)
 
 
@@ -122,11 +166,16 @@ class Cap(Rule):
     most: int = Field(ge=1, le=1000)
 
 
+def _of_share(given: str, info: ValidationInfo) -> str:
+    """Brands are the one name that the catalogue leaves as it is."""
+    return _named(given, info) if info.data.get("by") == "seller" else given
+
+
 class Share(Rule):
     """``[[share]]``: a brand's or a seller's part of an answer's places, if the list has enough of theirs."""
 
     by: Literal["brand", "seller"]
-    value: str = Field(min_length=1, max_length=256)
+    value: Annotated[Text, AfterValidator(_of_share)]
     least: float = Field(0.0, ge=0, le=1)
     most: float = Field(1.0, gt=0, le=1)
 
@@ -142,7 +191,7 @@ class Met(Rule):
 
     viewed: Literal["show", "hide"] = "show"
     bought: Literal["show", "hide"] = "show"
-    repeatable: Annotated[list[str], BeforeValidator(_several)] = []
+    repeatable: Annotated[list[Name], BeforeValidator(_several)] = []
 
 
 class Impressions(Rule):
@@ -176,15 +225,15 @@ class RuleFile(Part):
         return {name: len(value) for name in type(self).model_fields if isinstance(value := getattr(self, name), list)}
 
 
-def parse_rules(text: str) -> RuleFile:
-    """Raises :class:`RulesError` with the line of what is wrong first."""
+def parse_rules(text: str, spelling: Spelling | None = None) -> RuleFile:
+    """Names as catalogue and events have them. Raises :class:`RulesError` with the line of what is wrong first."""
     try:
         told = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"\(at line (\d+)", str(error))
         raise RulesError(str(error), int(found[1]) if found else text.count("\n") + 1) from error
     try:
-        return RuleFile.model_validate(told)
+        return RuleFile.model_validate(told, context=spelling)
     except ValidationError as error:
         wrong = [(line_of(text, one["loc"]), _said(one)) for one in error.errors()]
         line, detail = min(wrong)

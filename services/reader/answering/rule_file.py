@@ -6,7 +6,8 @@ import structlog
 
 from shared.adapters.metrics import RULES_WRONG
 from shared.adapters.rules_file import read_rules
-from shared.contracts.rules import RuleFile, RulesError
+from shared.contracts.rules import RuleFile, RulesError, Spelling
+from shared.contracts.settings import Settings
 from shared.core.rules import RuleBook
 
 log = structlog.get_logger()
@@ -15,7 +16,9 @@ log = structlog.get_logger()
 class Rules:
     """``book``: what holds; ``wrong``: why the file as it stands does not, empty if it does."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, settings: Settings) -> None:
+        path = settings.rerank.rules
+        self._spelling = Spelling.of(settings)
         self._path = Path(path) if path else None
         self._stamp: tuple[int, int, int] | None = None
         self.book = RuleBook(RuleFile())
@@ -35,7 +38,7 @@ class Rules:
             return
         self._stamp = stamp
         try:
-            rules = read_rules(self._path) if stamp is not None else RuleFile()
+            rules = read_rules(self._path, self._spelling) if stamp is not None else RuleFile()
         except RulesError as error:
             self.wrong = str(error)
             RULES_WRONG.set(1)

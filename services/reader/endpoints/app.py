@@ -155,7 +155,7 @@ def _json(body: Any) -> Response:
 def build_app(wiring: Wiring) -> ReaderApp:
     """The application; its lifespan runs the refresher, and ends what it was given."""
     settings = wiring.settings
-    held, rules = Held(wiring.views, settings), Rules(settings.rerank.rules)
+    held, rules = Held(wiring.views, settings), Rules(settings)
     offers = Offers(settings, held, wiring.clock, wiring.reranker)
     lately = ShownLately(wiring.views, Keys(settings))
     chooser = Chooser(settings, held, rules, offers, lately)

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.contracts.rules import RulesError, line_of, parse_rules
+from shared.contracts.rules import RulesError, Spelling, line_of, parse_rules
+from shared.contracts.sections import IdentitySettings
 
 WHOLE = """
 version = 1
@@ -77,6 +78,9 @@ def test_an_empty_file_has_no_rules() -> None:
         ('[[exclude]]\nwhere = { item = "a" }\nwhen = { from = "monday" }', 3, "date"),
         ('[[share]]\nby = "brand"\nvalue = "a"\nleast = 0.5\nmost = 0.2', 1, "least is more than most"),
         ("version = 2", 1, "version"),
+        ('[[exclude]]\nwhere = { item = " " }', 2, "item is empty"),
+        ('[[pin]]\nposition = 1\nitem = "a\\nb"', 3, "item has characters that cannot be printed"),
+        (f'[[exclude]]\nwhere = {{ tag = "{"t" * 257}" }}', 2, "tag has 257 characters, 256 at most"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line(text: str, line: int, said: str) -> None:
@@ -85,6 +89,33 @@ def test_what_is_wrong_is_said_with_its_line(text: str, line: int, said: str) ->
     assert caught.value.line == line
     assert said in caught.value.detail
     assert str(caught.value).startswith(f"line {line}: ")
+
+
+def test_names_are_spelled_as_events_and_records_have_them() -> None:
+    text = """
+[[exclude]]
+where = { item = [" old ", "x"], category = "cafe\u0301", tag = " new", seller = "leaf ", brand = " Leaf & Co" }
+[[pin]]
+item = "old"
+position = 1
+[[share]]
+by = "seller"
+value = " leaf"
+[[share]]
+by = "brand"
+value = " Leaf & Co"
+[[met]]
+repeatable = " milk "
+"""
+    rules = parse_rules(text, Spelling(IdentitySettings(aliases={"old": "new"})))
+    where = rules.exclude[0].where
+    assert (where.item, where.category, where.tag, where.seller) == (["new", "x"], ["caf\u00e9"], ["new"], ["leaf"])
+    assert where.brand == [" Leaf & Co"]
+    assert rules.pin[0].item == "new"
+    assert [share.value for share in rules.share] == ["leaf", " Leaf & Co"]
+    assert rules.met[0].repeatable == ["milk"]
+    exact = parse_rules('[[pin]]\nitem = " a"\nposition = 1', Spelling(IdentitySettings(trim=False)))
+    assert exact.pin[0].item == " a"
 
 
 def test_too_many_rules_are_refused() -> None:

@@ -87,6 +87,6 @@ def test_a_file_is_checked(tmp_path: Path) -> None:
     assert (found.exit_code, found.output) == (0, f"{file}: 2 exclude, 1 boost, 1 pin\n")
     file.write_text("[[pin]]\nitem = 3\nposition = 1")
     with pytest.raises(RuleFileError, match=r"line 2: pin\.1\.item"):
-        rules_in(file)
+        rules_in(file, Settings())
     with pytest.raises(RuleFileError, match=r"no\.toml"):
-        rules_in(tmp_path / "no.toml")
+        rules_in(tmp_path / "no.toml", Settings())
