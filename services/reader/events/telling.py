@@ -96,7 +96,7 @@ class Telling:
             user_id=None if guest else user,
             session_id=user.removeprefix(SESSION_PREFIX) if guest else None,
             item_id=None if of_category else word.of,
-            event_id=said.event_id or uuid.uuid4().hex,
+            event_id=uuid.uuid4().hex if said.event_id is None else said.event_id,
             rec_id=said.rec_id,
             category=word.of if of_category else None,
         )

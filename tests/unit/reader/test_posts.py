@@ -273,6 +273,16 @@ def test_without_redis_it_counts_when_the_write_path_has_it(
     assert len(outbox.events) == 1
 
 
+@pytest.mark.parametrize("field", ["event_id", "rec_id"])
+def test_ids_of_feedback_are_held_to_the_rules_of_events(client: Client, outbox: FakeOutbox, field: str) -> None:
+    for wrong in ("", "x" * 257):
+        refused = client.post("/v1/users/ann/feedback", {"kind": "hide", "item_id": "a", field: wrong})
+        assert (refused.status_code, refused.json()["field"]) == (400, field)
+    assert not outbox.events
+    told(client, kind="hide", item_id="a", **{field: "mine"})
+    assert msgspec.json.decode(outbox.events[0].value)[field] == "mine"
+
+
 def test_context_and_segment_are_steps_of_the_cold_start(client: Client, views: FakeViews) -> None:
     views.put("trending:context:device=phone", ["d1"], source="trending")
     views.put("trending:segment:gender=f", ["g1"], source="trending")
