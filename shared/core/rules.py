@@ -3,13 +3,13 @@
 A list then costs a look at small numbers in a kernel (:mod:`shared.core.selection`), however many rules there are.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from shared.contracts.rules import Boost, Cap, Filter, Impressions, Met, Pin, Rule, RuleFile, Share, When, Where
+from shared.contracts.rules import Boost, Cap, Filter, Impressions, Met, Pin, Plain, Rule, RuleFile, Share, When, Where
 from shared.core.catalogue_columns import CatalogueColumns, Test
 from shared.core.catalogue_entry import Entry
 from shared.core.kernel import Floats, Ints, Longs, Tinies
@@ -181,7 +181,7 @@ def _tests(where: Where) -> list[Test]:
     if where.published_within is not None:
         tests.append(lambda entry, _: entry.since > 0)
     for name, values in where.attributes.items():
-        tests.append(_has(name, frozenset(values)))
+        tests.append(_has(name, values))
     return tests
 
 
@@ -193,5 +193,12 @@ def _in_band(low: float, high: float) -> Test:
     return within
 
 
-def _has(name: str, values: frozenset[object]) -> Test:
-    return lambda entry, _: name in entry.view.attributes and entry.view.attributes[name] in values
+def _has(name: str, values: Iterable[Plain]) -> Test:
+    """Of the same kind and value: to Python ``True`` is 1."""
+    wanted = {(isinstance(value, bool), value) for value in values}
+
+    def has(entry: Entry, _: str) -> bool:
+        value = entry.view.attributes.get(name)
+        return value is not None and (isinstance(value, bool), value) in wanted
+
+    return has
