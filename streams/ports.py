@@ -58,8 +58,8 @@ class Ports:
         if views and not self.silent:
             self.then(partial(self.views.remove, views, at(self.settings.generation, offset)))
 
-    def drop(self, views: list[str], zset: str, offset: int) -> None:
-        """Have a list, its other views and its ZSET be no more, as of a record."""
+    def drop(self, views: list[str], zset: str | None, offset: int) -> None:
+        """Have a list, its other views and its ZSET, if it has one, be no more, as of a record."""
         if not self.silent:
             self.then(partial(self.views.drop, views, zset, at(self.settings.generation, offset)))
 

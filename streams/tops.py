@@ -48,10 +48,11 @@ class TopsStep(Step):
     def tick(self, now: int) -> None:
         self._write_unavailable()
         if now >= self._due:
-            self._remove_scopes(self._core.take_gone(SCOPES_PER_TICK))
-            self._write_scopes(self._core.take_dirty(SCOPES_PER_TICK))
-            self._write_new(self._core.take_dirty_new(SCOPES_PER_TICK))
-            if not self._core.dirty and not self._core.dirty_new and not self._core.gone:
+            tops, new = self._core.tops, self._core.new
+            self._remove(tops.take_gone(SCOPES_PER_TICK), new.take_gone(SCOPES_PER_TICK))
+            self._write_scopes(tops.dirty.take(SCOPES_PER_TICK))
+            self._write_new(new.dirty.take(SCOPES_PER_TICK))
+            if tops.settled and new.settled:
                 self._due = now + self._ports.settings.ticks.tops_ms
 
     def _write_unavailable(self) -> None:
@@ -74,20 +75,24 @@ class TopsStep(Step):
         self._ports.write_zsets(zsets)
         self._note_scopes(scopes)
 
-    def _remove_scopes(self, scopes: list[str]) -> None:
-        """Without a mark of their removal: there may be many, and an older list of a scope does little harm."""
+    def _remove(self, scopes: list[str], new: list[str]) -> None:
+        """Trending and popular lists of ``scopes``, and ``new`` lists. Without a mark of their removal: there may be
+        many, and an older list of a scope does little harm.
+        """
         keys, half_lives = self._ports.keys, self._ports.settings.popularity.half_lives_ms
         for scope in scopes:
             views = [keys.trending(scope), keys.popular(scope), *(keys.trending(scope, name) for name in half_lives)]
             self._ports.drop(views, keys.trending_zset(scope), self.offset)
-        listed = [scope for scope in scopes if scope not in self._core.held_new]
-        if listed:
+        for scope in new:
+            self._ports.drop([keys.new(scope)], None, self.offset)
+        held = self._core.tops.held.keys() | self._core.new.held.keys()
+        if listed := [scope for scope in dict.fromkeys((*scopes, *new)) if scope not in held]:
             self._ports.set_members(keys.scopes(), self.offset, [], listed)
             self._known_scopes.difference_update(listed)
 
     def _write_new(self, scopes: list[str]) -> None:
         keys = [self._ports.keys.new(scope) for scope in scopes]
-        self._ports.write("new", keys, [encode_view(self._core.new(scope)) for scope in scopes])
+        self._ports.write("new", keys, [encode_view(self._core.new_list(scope)) for scope in scopes])
         self._note_scopes(scopes)
 
     def _note_scopes(self, scopes: list[str]) -> None:
@@ -115,12 +120,12 @@ class TopsStep(Step):
     @property
     def republished(self) -> bool:
         core = self._core
-        return not (self._items_anew or core.dirty.owed or core.dirty_new.owed or core.changed_items)
+        return not (self._items_anew or core.tops.dirty.owed or core.new.dirty.owed or core.changed_items)
 
     @property
     def settled(self) -> bool:
         core = self._core
-        return not (core.dirty or core.dirty_new or core.changed_items or core.gone)
+        return core.tops.settled and core.new.settled and not core.changed_items
 
 
 def _as_popular(view: View) -> View:

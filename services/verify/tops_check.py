@@ -34,6 +34,10 @@ class TopsLog:
             self.last[scope] = {partition: record for partition, record in said.items() if record.tops}
             if not self.last[scope]:
                 del self.last[scope]
+        for scope, told in list(self.new.items()):
+            self.new[scope] = {partition: record for partition, record in told.items() if record.items}
+            if not self.new[scope]:
+                del self.new[scope]
 
     def by_delta(self, partition: int) -> dict[int, list[ScopeTops | ScopeNew]]:
         """Delta → the records of one items partition that include just that one."""
@@ -83,7 +87,7 @@ def _check_zset(shop: Shop, scope: str) -> None:
 def _check_scopes(shop: Shop, tops: TopsLog) -> None:
     """All scopes are named; of others no list stands, but for what an earlier generation counted."""
     keys, generation = shop.keys, at(shop.settings.generation, 0)[:7]
-    named = shop.views.members(keys.scopes())
+    named = shop.views.members(keys.scopes().members)
     shop.findings.of("trending").same("scopes that are not named", set(), {*tops.last, *tops.new} - named)
     trending, popular, new = (key.removesuffix(":") for key in (keys.trending(""), keys.popular(""), keys.new("")))
     for word, held in ((trending, tops.last.keys()), (popular, tops.last.keys()), (new, tops.new.keys())):
@@ -130,7 +134,7 @@ def check_current(shop: Shop, tops: TopsLog, oracle: ItemsOracle, partition: int
             what = f"tops of {scope} from item-deltas/{partition} are current"
             shop.findings.of("tops").same(what, True, record is not None and record.offset >= changed)
     for scope, changed in oracle.new_changed.items():
-        if scope in oracle.newest.lists:
+        if oracle.newest.lists.get(scope):
             said = tops.new.get(scope, {}).get(partition)
             what = f"what is new in {scope} from item-deltas/{partition} is current"
             shop.findings.of("tops").same(what, True, said is not None and said.offset >= changed)

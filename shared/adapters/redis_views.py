@@ -50,13 +50,14 @@ for i = 2, #ARGV, 2 do redis.call('ZADD', KEYS[2], ARGV[i], ARGV[i + 1]) end
 return 1
 """
 
-# KEYS: views, then the ZSET of the first; ARGV: the version.
+# KEYS: views, then the ZSET of the first, if it has one; ARGV: the version, how many views.
 _DROP = f"""
-for i = 1, #KEYS - 1 do
+local views = tonumber(ARGV[2])
+for i = 1, views do
   local held = redis.call('GETRANGE', KEYS[i], {AT_START}, {AT_START + AT_LENGTH - 1})
   if held ~= '' and held <= ARGV[1] then redis.call('DEL', KEYS[i]) end
 end
-if redis.call('EXISTS', KEYS[1]) == 0 then redis.call('DEL', KEYS[#KEYS]) end
+if #KEYS > views and redis.call('EXISTS', KEYS[1]) == 0 then redis.call('DEL', KEYS[#KEYS]) end
 return 0
 """
 
@@ -121,10 +122,13 @@ class ViewStore:
         if keys:
             self._eval(_REMOVE, keys, [version, REMOVED_S])
 
-    def drop(self, views: Sequence[str], zset: str, version: str) -> None:
-        """Remove views unless they are later than ``version``, and the ZSET beside the first; an older one may come."""
+    def drop(self, views: Sequence[str], zset: str | None, version: str) -> None:
+        """Remove views unless they are later than ``version``, and the ZSET beside the first, if there is one; an older
+        one may come.
+        """
+        keys = [*views, *([] if zset is None else [zset])]
         try:
-            self._redis.eval(_DROP, len(views) + 1, *views, zset, version)
+            self._redis.eval(_DROP, len(keys), *keys, version, len(views))
         except RedisError as error:
             raise Unavailable(f"Redis did not take a removal: {error}") from error
 

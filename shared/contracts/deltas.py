@@ -90,7 +90,8 @@ class ScopeTops(msgspec.Struct, gc=False, tag="tops"):
 
 class ScopeNew(msgspec.Struct, gc=False, tag="new"):
     """The value of a `tops` record about what is new in a scope: the newest items that one items partition owns, newest
-    first, and since when (epoch ms) they are there. Replaces the one before.
+    first, and since when (epoch ms) they are there. Replaces the one before. Of a scope that it holds no longer there
+    are no ``items``; a null follows.
     """
 
     v: int

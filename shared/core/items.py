@@ -236,10 +236,12 @@ class Items:
         categories = [self._scope_tops(scope) for scope in self.scopes.take_dirty(most)]
         return categories + [self._context_tops(scope) for scope in self.contexts.take_dirty(most)]
 
-    def take_gone_scopes(self) -> list[ScopeTops]:
-        """The `tops` records of categories and contexts that were told and are held no longer: of nothing."""
-        gone = [*self.scopes.dirty.take_gone(), *self.contexts.dirty.take_gone()]
-        return [ScopeTops(TOPS_VERSION, self.partition, self.offset, self.ts, scope, []) for scope in gone]
+    def take_gone_scopes(self) -> list[ScopeTops | ScopeNew]:
+        """The `tops` records of scopes that were told and are held no longer: of nothing."""
+        version, gone = (TOPS_VERSION, self.partition, self.offset), self.newest.dirty.take_gone()
+        new = [ScopeNew(*version, scope, [], []) for scope in gone]
+        tops = [*self.scopes.dirty.take_gone(), *self.contexts.dirty.take_gone()]
+        return [*new, *(ScopeTops(*version, self.ts, scope, []) for scope in tops)]
 
     def take_new(self, most: int) -> list[ScopeNew]:
         """The `tops` records of what is new in at most ``most`` scopes."""

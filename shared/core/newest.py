@@ -6,13 +6,14 @@ from typing import NamedTuple
 
 from shared.contracts.catalogue import ItemRecord
 from shared.contracts.views import ALL, category_scope
-from shared.core.dirty_names import DirtyNames
 from shared.core.interning import ID_BYTES, order_key
 from shared.core.segments import PENDING, Segments, pack_list, unpack_list
+from shared.core.told_names import ToldNames
 
 KEPT = 1000
 """Items of a scope, as many as a list may have."""
 DIRTY = f"{PENDING}new"
+GONE = f"{DIRTY}-gone"
 
 Entry = tuple[int, int, str]
 """(−since, the item's key, item): newest first, ties by item key."""
@@ -35,7 +36,7 @@ class Newest:
         self._bound, self._max_items = bound, max_items
         self._filed: dict[str, Filed] = {}
         self._lists: dict[str, list[Entry]] = {ALL: []}
-        self.dirty = DirtyNames()
+        self.dirty = ToldNames()
 
     def file(self, record: ItemRecord, now: int) -> None:
         """The catalogue's word as of ``now`` (ms, of the log); an item that it had is as old as it was. O(KEPT)."""
@@ -105,6 +106,7 @@ class Newest:
             pack_list("new-scopes", list(self._lists), ID_BYTES)
             | pack_list("new", filed, 4 * ID_BYTES)
             | pack_list(DIRTY, list(self.dirty), ID_BYTES)
+            | pack_list(GONE, list(self.dirty.gone), ID_BYTES)
         )
 
     def restore(self, segments: Segments) -> None:
@@ -118,4 +120,4 @@ class Newest:
                 self._lists[order[n]].append(filed.entry)
         for entries in self._lists.values():
             entries.sort()
-        self.dirty = DirtyNames(unpack_list(segments, DIRTY))
+        self.dirty = ToldNames(unpack_list(segments, DIRTY), order, unpack_list(segments, GONE))

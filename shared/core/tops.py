@@ -8,36 +8,28 @@ from shared.contracts.deltas import Availability, ScopeNew, ScopeTops, TopsRecor
 from shared.contracts.settings import Settings
 from shared.contracts.views import SCORE_DIGITS, VIEW_VERSION, View, at
 from shared.core.decay import between
-from shared.core.dirty_names import DirtyNames
 from shared.core.interning import order_key
+from shared.core.told_scopes import ToldScopes
 
 LAST_WORDS = 10_000
-"""Of items that are available, and of scopes that partitions hold no longer: those that were said last, as far back as
-a worker that was stopped may speak of.
-"""
+"""Of items that are available: those said last, as far back as a worker that was stopped may speak of."""
 
 
 @dataclass
 class Tops:
-    """The step over the one `tops` partition. Records replace earlier ones of the same partition and scope. ``dirty``
-    and ``dirty_new``: scopes whose trending and popular, and whose new list is to be written; ``gone``: those whose
-    lists are to go.
+    """The step over the one `tops` partition. Records replace earlier ones of the same partition and scope: ``tops``
+    of scopes' trending and popular lists, ``new`` of their new lists.
 
     Bounded: the partitions' scopes · ``published`` items each; unavailable items as many as the partitions tell. Items
-    are held with the offset as of which that was said, those that are ``available`` not for long, nor which scopes
-    partitions have ``left``.
+    are held with the offset as of which that was said, those that are ``available`` not for long.
     """
 
     settings: Settings
     offset: int = -1
-    held: dict[str, dict[int, ScopeTops]] = field(default_factory=dict)
+    tops: ToldScopes[ScopeTops] = field(default_factory=ToldScopes)
+    new: ToldScopes[ScopeNew] = field(default_factory=ToldScopes)
     unavailable: dict[str, int] = field(default_factory=dict)
     available: dict[str, int] = field(default_factory=dict)
-    dirty: DirtyNames = field(default_factory=DirtyNames)
-    gone: dict[str, None] = field(default_factory=dict)
-    left: dict[tuple[str, int], int] = field(default_factory=dict)
-    held_new: dict[str, dict[int, ScopeNew]] = field(default_factory=dict)
-    dirty_new: DirtyNames = field(default_factory=DirtyNames)
     changed_items: dict[str, bool] = field(default_factory=dict)
 
     def step(self, offset: int, record: TopsRecord) -> None:
@@ -45,42 +37,10 @@ class Tops:
         self.offset = offset
         if isinstance(record, Availability):
             self._take_availability(record)
-            return
-        if isinstance(record, ScopeNew):
-            self._take_new(record)
-            return
-        place = record.scope, record.partition
-        known = self.held.get(record.scope, {}).get(record.partition)
-        if record.offset < (self.left.get(place, -1) if known is None else known.offset):
-            return
-        self.left.pop(place, None)
-        if record.tops:
-            self.held.setdefault(record.scope, {})[record.partition] = record
-            self.gone.pop(record.scope, None)
-            self.dirty.mark(record.scope)
+        elif isinstance(record, ScopeNew):
+            self.new.take(record, empty=not record.items)
         else:
-            self._drop(*place)
-            self.left[place] = record.offset
-            if len(self.left) > LAST_WORDS:
-                del self.left[next(iter(self.left))]
-
-    def _drop(self, scope: str, partition: int) -> None:
-        """The partition holds it no longer."""
-        others = self.held.get(scope, {})
-        others.pop(partition, None)
-        if others:
-            self.dirty.mark(scope)
-            return
-        self.held.pop(scope, None)
-        self.dirty.forget(scope)
-        self.gone[scope] = None
-
-    def _take_new(self, record: ScopeNew) -> None:
-        partitions = self.held_new.setdefault(record.scope, {})
-        known = partitions.get(record.partition)
-        if known is None or known.offset <= record.offset:
-            partitions[record.partition] = record
-            self.dirty_new.mark(record.scope)
+            self.tops.take(record, empty=not record.tops)
 
     def _take_availability(self, record: Availability) -> None:
         item, now, other = record.item, self.unavailable, self.available
@@ -95,21 +55,6 @@ class Tops:
             del self.available[next(iter(self.available))]
         self.changed_items[item] = record.available
 
-    def take_dirty(self, most: int) -> list[str]:
-        """At most ``most`` scopes whose trending and popular lists are to be written, longest waiting first."""
-        return self.dirty.take(most)
-
-    def take_dirty_new(self, most: int) -> list[str]:
-        """The same of new lists."""
-        return self.dirty_new.take(most)
-
-    def take_gone(self, most: int) -> list[str]:
-        """At most ``most`` scopes whose trending and popular lists are to go."""
-        taken = [scope for scope, _ in zip(self.gone, range(most), strict=False)]
-        for scope in taken:
-            del self.gone[scope]
-        return taken
-
     def take_changed_items(self) -> dict[str, bool]:
         """Items whose availability is to be written."""
         changed, self.changed_items = self.changed_items, {}
@@ -117,7 +62,7 @@ class Tops:
 
     def lists(self, scope: str) -> dict[str, View]:
         """Half-life name → the scope's list, counts brought to the newest event time, ties by item key."""
-        parts = list(self.held.get(scope, {}).values())
+        parts = list(self.tops.held.get(scope, {}).values())
         newest = max((part.ts for part in parts), default=0)
         return {
             name: self._list(scope, name, half_life, parts, newest)
@@ -146,9 +91,9 @@ class Tops:
             scope=scope,
         )
 
-    def new(self, scope: str) -> View:
+    def new_list(self, scope: str) -> View:
         """What is new in the scope, newest first, ties by item key; scores: since when it is there, s."""
-        parts = self.held_new.get(scope, {}).values()
+        parts = self.new.held.get(scope, {}).values()
         found = [(since, item) for part in parts for since, item in zip(part.since, part.items, strict=True)]
         found.sort(key=lambda one: (-one[0], order_key(one[1])))
         newest = found[: self.settings.popularity.published]
@@ -165,6 +110,6 @@ class Tops:
 
     def mark_all_dirty(self) -> None:
         """Everything is to be written again."""
-        self.dirty.owe(self.held)
-        self.dirty_new.owe(self.held_new)
+        for scopes in (self.tops, self.new):
+            scopes.dirty.owe(scopes.held)
         self.changed_items = dict.fromkeys(self.unavailable, False)

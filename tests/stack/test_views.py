@@ -94,5 +94,7 @@ def test_what_is_dropped_goes_with_its_zset_unless_it_is_later(settings: Setting
     write(views, other, at(1, 7))
     views.drop([view, other], zset, at(1, 6))
     assert [raw is not None for raw in views.read([view, other])] == [False, True]
+    views.drop([view, other], None, at(1, 6))
+    assert views.read([other]) != [None]
     assert not client.exists(zset)
     assert write(views, view, at(1, 3))

@@ -59,23 +59,23 @@ def test_what_is_new_stands_newest_first_as_long_as_the_catalogue_has_it() -> No
     for at, name in enumerate(("lamp", "pear", "rug")):
         record = ENCODER.encode(ItemRecord(name, categories=["home"] if name != "pear" else []))
         way.pass_on([Row(None, name, at, kind="item", record=record)], topic="item")
-    assert way.tops.new("all").items == ["rug", "pear", "lamp"]
-    assert way.tops.new("category:home").items == ["rug", "lamp"]
-    assert way.tops.new("all").scores == [START / 1000 + 60 * n for n in (2, 1, 0)]
+    assert way.tops.new_list("all").items == ["rug", "pear", "lamp"]
+    assert way.tops.new_list("category:home").items == ["rug", "lamp"]
+    assert way.tops.new_list("all").scores == [START / 1000 + 60 * n for n in (2, 1, 0)]
     again = ItemRecord("lamp", categories=["garden", "garden"])  # is no newer for that
     way.pass_on([Row(None, "lamp", 9, kind="item", record=ENCODER.encode(again))], topic="again")
-    assert way.tops.new("all").items == ["rug", "pear", "lamp"]
-    assert (way.tops.new("category:home").items, way.tops.new("category:garden").items) == (["rug"], ["lamp"])
+    assert way.tops.new_list("all").items == ["rug", "pear", "lamp"]
+    assert (way.tops.new_list("category:home").items, way.tops.new_list("category:garden").items) == (["rug"], ["lamp"])
     way.pass_on([Row(None, "rug", 10, kind="item")], topic="gone")
-    assert (way.tops.new("all").items, way.tops.new("category:home").items) == (["pear", "lamp"], [])
+    assert (way.tops.new_list("all").items, way.tops.new_list("category:home").items) == (["pear", "lamp"], [])
 
 
 def test_what_says_when_it_was_published_is_as_new_as_that() -> None:
     way = Way()
     way.catalogue(ItemRecord("lamp", published_at=START + 1), ItemRecord("pear", published_at=START - 1))
     way.catalogue(ItemRecord("rug", published_at=START + 500))
-    assert way.tops.new("all").items == ["rug", "lamp", "pear"]
-    assert way.tops.new("all").ts == START + 500
+    assert way.tops.new_list("all").items == ["rug", "lamp", "pear"]
+    assert way.tops.new_list("all").ts == START + 500
 
 
 def test_availability_is_told_when_it_changes() -> None:

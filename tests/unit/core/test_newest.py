@@ -46,3 +46,17 @@ def test_its_bounds(monkeypatch: object) -> None:
     assert held.newest("category:c0", 9) == (["i39"], [39])  # it had left for another, and came back
     assert list(held.firsts()) == [f"i{n}" for n in range(30, 40)]
     assert set(held.take_dirty(9)) == set(held.names())
+
+
+def test_whoever_was_told_of_a_scope_is_told_that_it_is_held_no_longer() -> None:
+    held = Newest(1, 10)
+    held.file(ItemRecord("a", categories=["hats"]), 1)
+    held.file(ItemRecord("b", categories=["cats"]), 2)
+    assert held.dirty.take_gone() == [], "nobody had heard of it"
+    held.take_dirty(9)
+    held.file(ItemRecord("c", categories=["boats"]), 3)
+    kept = Newest(1, 10)
+    kept.restore(held.take())
+    assert kept.dirty.take_gone() == ["category:cats"]
+    held.file(ItemRecord("d", categories=["cats"]), 4)
+    assert held.dirty.take_gone() == [], "it came back, and boats nobody had heard of"

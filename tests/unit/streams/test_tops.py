@@ -3,7 +3,7 @@
 from typing import cast
 
 from services.verify.tops_check import TopsLog, check_tops
-from shared.contracts.deltas import TOPS_VERSION, ScopeTops, Top
+from shared.contracts.deltas import TOPS_VERSION, ScopeNew, ScopeTops, Top
 from shared.contracts.frames import Frame
 from shared.contracts.settings import load_settings
 from shared.contracts.topics import TOPS
@@ -73,7 +73,7 @@ def test_lists_of_contexts_that_are_counted_no_longer_go() -> None:
         worker.turn(0, frame_of(seen, first_offset=2 * n))
         worker.publish()
     held = {"all", *(f"context:device=d{n}" for n in (38, 39, 40))}
-    assert set(cast("TopsStep", worker.others[0])._core.held) == held
+    assert set(cast("TopsStep", worker.others[0])._core.tops.held) == held
     assert {key.partition(":")[2] for key in worker.views.held if key.startswith(("trending", "popular"))} == held
     assert worker.views.sets[keys.scopes().members] == held
     last = {worker.log.keys[tops, 0][n]: value for n, value in enumerate(worker.log.records[tops, 0])}
@@ -85,6 +85,39 @@ def test_lists_of_contexts_that_are_counted_no_longer_go() -> None:
     assert not shop.findings.differing
 
 
+def test_new_lists_of_categories_that_are_held_no_longer_go() -> None:
+    """A shop that renames its categories: each had its list for ever, in Redis, in the log and in memory."""
+    few = load_settings(topics=SETTINGS.topics.model_dump(), popularity={"max_scopes": 3})
+    worker = Worker(few)
+    keys, tops = worker.ports.keys, worker.ports.topic(TOPS)
+    for n in range(12):
+        record = b'{"item_id":"i%d","categories":["c%d"]}' % (n, n)
+        worker.turn(0, frame_of([Row(None, f"i{n}", n, kind="item", record=record)], first_offset=n, topic="item"))
+        worker.publish()
+    held = {"all", *(f"category:c{n}" for n in (9, 10, 11))}
+    assert set(cast("TopsStep", worker.others[0])._core.new.held) == held
+    assert {key.removeprefix("new:") for key in worker.views.held if key.startswith("new:")} == held
+    assert worker.views.sets[keys.scopes().members] >= held
+    assert not worker.views.sets[keys.scopes().members] & {"category:c0", "category:c8"}
+    last = {worker.log.keys[tops, 0][n]: value for n, value in enumerate(worker.log.records[tops, 0])}
+    assert {key for key, value in last.items() if value and b":new:" in key} == {f"0:new:{s}".encode() for s in held}
+    assert worker.others[0].settled
+    shop = worker.shop()
+    check_tops(shop, TopsLog(shop), [])
+    assert not shop.findings.differing
+
+
+def test_a_new_list_of_a_category_without_items_goes() -> None:
+    tops = Tops(SETTINGS)
+    tops.step(0, ScopeNew(TOPS_VERSION, 0, 5, "category:tea", ["a"], [1]))
+    tops.step(1, ScopeNew(TOPS_VERSION, 0, 6, "category:tea", [], []))
+    tops.step(2, ScopeNew(TOPS_VERSION, 0, 5, "category:tea", ["a"], [1]))  # a worker that slept
+    assert tops.new.take_gone(9) == ["category:tea"]
+    assert not tops.new.held
+    tops.step(3, ScopeNew(TOPS_VERSION, 0, 7, "category:tea", ["b"], [2]))
+    assert tops.new_list("category:tea").items == ["b"]
+
+
 def test_a_list_stays_as_long_as_any_partition_counts_in_it() -> None:
     tops = Tops(SETTINGS)
     words = [(0, 5, True), (1, 5, True), (0, 6, False), (0, 5, True), (1, 6, False), (1, 7, True), (1, 6, False)]
@@ -92,7 +125,7 @@ def test_a_list_stays_as_long_as_any_partition_counts_in_it() -> None:
     for offset, (partition, said, counted) in enumerate(words):
         counts = [Top("6h", [f"i{partition}"], [1.0])] if counted else []
         tops.step(offset, ScopeTops(TOPS_VERSION, partition, said, 1, "context:device=x", counts))
-        held.append(sorted(tops.held.get("context:device=x", {})))
+        held.append(sorted(tops.tops.held.get("context:device=x", {})))
     assert held == [[0], [0, 1], [1], [1], [], [1], [1]]
-    assert tops.take_gone(2) == []
-    assert tops.dirty.take(2) == ["context:device=x"]
+    assert tops.tops.take_gone(2) == []
+    assert tops.tops.dirty.take(2) == ["context:device=x"]

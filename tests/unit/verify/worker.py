@@ -111,10 +111,10 @@ class Views:
             if key in self.held and version_of(self.held[key]) <= version:
                 del self.held[key]
 
-    def drop(self, views: Sequence[str], zset: str, version: str) -> None:
+    def drop(self, views: Sequence[str], zset: str | None, version: str) -> None:
         self.remove(views, version)
         if views[0] not in self.held:
-            self.zsets.pop(zset, None)
+            self.zsets.pop(zset or "", None)
 
     def erase(self, keys: Sequence[str]) -> None:
         for key in keys:

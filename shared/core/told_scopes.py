@@ -1,0 +1,62 @@
+"""What partitions say of scopes, each replacing what it said before, until one says that it holds a scope no longer."""
+
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from shared.contracts.deltas import ScopeNew, ScopeTops
+from shared.core.dirty_names import DirtyNames
+
+LAST_WORDS = 10_000
+"""Of scopes that partitions hold no longer: those said last, as far back as a worker that was stopped may speak of."""
+Record = TypeVar("Record", ScopeTops, ScopeNew)
+
+
+@dataclass
+class ToldScopes(Generic[Record]):
+    """``held``: scope → partition → what it said last; ``dirty``: scopes whose lists are to be written; ``gone``: those
+    whose lists are to go; ``left``: as of which offset partitions held scopes no longer. Bounded: the partitions'
+    scopes, and the last words on those that left.
+    """
+
+    held: dict[str, dict[int, Record]] = field(default_factory=dict)
+    dirty: DirtyNames = field(default_factory=DirtyNames)
+    gone: dict[str, None] = field(default_factory=dict)
+    left: dict[tuple[str, int], int] = field(default_factory=dict)
+
+    def take(self, record: Record, *, empty: bool) -> None:
+        """One that is older than what its partition said before changes nothing; ``empty``: it holds it no longer."""
+        place = record.scope, record.partition
+        known = self.held.get(record.scope, {}).get(record.partition)
+        if record.offset < (self.left.get(place, -1) if known is None else known.offset):
+            return
+        self.left.pop(place, None)
+        if not empty:
+            self.held.setdefault(record.scope, {})[record.partition] = record
+            self.gone.pop(record.scope, None)
+            self.dirty.mark(record.scope)
+            return
+        self._drop(*place)
+        self.left[place] = record.offset
+        if len(self.left) > LAST_WORDS:
+            del self.left[next(iter(self.left))]
+
+    def _drop(self, scope: str, partition: int) -> None:
+        others = self.held.get(scope, {})
+        others.pop(partition, None)
+        if others:
+            self.dirty.mark(scope)
+            return
+        self.held.pop(scope, None)
+        self.dirty.forget(scope)
+        self.gone[scope] = None
+
+    def take_gone(self, most: int) -> list[str]:
+        """At most ``most`` scopes whose lists are to go."""
+        taken = [scope for scope, _ in zip(self.gone, range(most), strict=False)]
+        for scope in taken:
+            del self.gone[scope]
+        return taken
+
+    @property
+    def settled(self) -> bool:
+        return not (self.dirty or self.gone)
