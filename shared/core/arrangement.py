@@ -18,6 +18,8 @@ from shared.core.plain_diversity import arrange_plain
 from shared.core.popularity_bias import factors
 from shared.core.rules import Holding
 
+BLOCK = 100
+"""Places that are made diverse together: a page far down costs what the first one does."""
 COLUMNS = {"category": 0, "brand": BRAND, "seller": SELLER}
 
 
@@ -38,15 +40,37 @@ class Candidates:
     holding: Holding = field(default_factory=Holding)
 
 
-def arranged(given: Candidates, kinds: Ints, rules: RerankSettings, diversity: float, n: int) -> list[int]:
-    """Places in the candidates' order, at most ``n``, in the order to be shown. ``kinds``: the catalogue's, by slot.
-    O(n · m) for small numbers.
+def arranged(
+    given: Candidates, kinds: Ints, rules: RerankSettings, diversity: float, n: int, start: int = 0
+) -> list[int]:
+    """Places in the candidates' order, at most ``n``, in the order to be shown; those before ``start`` nobody sees.
+    ``kinds``: the catalogue's, by slot. O(m log m + BLOCK²), with caps, shares or pins O(n · m).
     """
     holding, m = given.holding, len(given.slots)
     biased = rules.popularity_bias and given.popular is not None
     if not (diversity or given.pins or holding.caps or holding.shares or biased or given.weights is not None):
         return list(range(min(n, m)))
+    if n > BLOCK and not holding.limits:
+        return _in_blocks(given, kinds, _weights(given, rules), diversity, n, start)
     return _walked(given, kinds, rules, diversity, _limits(given, kinds, n), pinned(given.pins, m, n))
+
+
+def _in_blocks(given: Candidates, kinds: Ints, weights: Floats, diversity: float, n: int, start: int) -> list[int]:
+    """By relevance, :data:`BLOCK` of them at a time made diverse: each block by its best."""
+    rank = SCALE / (SCALE + np.arange(len(weights)))
+    by_relevance = np.argsort(-rank * weights, kind="stable")
+    relevance, order = (rank * weights)[by_relevance], list[int]()
+    for first in range(0, min(n, len(weights)), BLOCK):
+        block = slice(first, first + BLOCK)
+        places = by_relevance[block]
+        if first + BLOCK > start and relevance[first] > 0:
+            own = relevance[block] / relevance[first] / rank[: len(places)]
+            walk = ordered(
+                kinds, given.slots[places], given.recent, own, diversity, UNLIMITED, pinned((), len(places), n)
+            )
+            places = places[walk]
+        order += places.tolist()
+    return order[:n]
 
 
 def rearranged(
@@ -81,11 +105,17 @@ def _has_room(limits: Limits, held: Sequence[int], candidate: int) -> bool:
 def _walked(
     given: Candidates, kinds: Ints, rules: RerankSettings, diversity: float, limits: Limits, pins: Ints
 ) -> list[int]:
+    weights = _weights(given, rules)
+    order: list[int] = ordered(kinds, given.slots, given.recent, weights, diversity, limits, pins).tolist()
+    return order
+
+
+def _weights(given: Candidates, rules: RerankSettings) -> Floats:
+    """What each place is multiplied by."""
     weights = np.ones(len(given.slots)) if given.weights is None else given.weights
     if rules.popularity_bias and given.popular is not None:
         weights = weights * factors(given.popular, rules.popularity_bias)
-    order: list[int] = ordered(kinds, given.slots, given.recent, weights, diversity, limits, pins).tolist()
-    return order
+    return weights
 
 
 def _limits(given: Candidates, kinds: Ints, n: int) -> Limits:

@@ -16,6 +16,7 @@ from services.reader.store.held import Held
 from services.reader.store.reading import Listed, Unreadable, codes_at, read_ids, read_listed
 from shared.contracts.settings import Settings
 from shared.contracts.views import ALL, SCORE_DIGITS, Keys
+from shared.core.arrangement import BLOCK
 from shared.core.at_once import MOST_RECENT, arranged_at_once
 from shared.core.exploration import seed
 from shared.core.fusion import TREND, trending_weight
@@ -44,6 +45,8 @@ class AtOnce:
         """None: not by this way."""
         raw, why = stored.listed
         if raw is None or why or stored.words[0] or stored.batch[0] or not ask.plain or self._rerank.popularity_bias:
+            return None
+        if ask.n > BLOCK:
             return None
         now = self._offers.moment()
         if self._columns.told_of(ask.market) or self._rules.book.holding(ask.surface, ask.context, now) is not NOTHING:

@@ -15,7 +15,7 @@ from services.reader.store.catalogue import Catalogue
 from services.reader.store.held import Held
 from shared.contracts.identity import pseudonym
 from shared.contracts.settings import Settings
-from shared.core.arrangement import Candidates, arranged, rearranged
+from shared.core.arrangement import BLOCK, Candidates, arranged, rearranged
 from shared.core.at_once import MOST_RECENT
 from shared.core.exploration import seed
 from shared.core.fusion import Picked
@@ -97,12 +97,12 @@ class Chooser:
         """How many an order is made of: of what moves within it more than of what caps leave out."""
         holding = by.holding
         if by.diversity or self._rerank.popularity_bias or holding.weighs or holding.shares:
-            return max(most, BEST)
+            return max(most, BEST) if most <= BLOCK else -(-most // BLOCK) * BLOCK  # whole blocks
         return most + most // 2 if holding.caps else most
 
     def _ordered(self, pool: Pool, taking: Taking, by: Taken, pins: Pins) -> list[int]:
         given, kinds = self._given(pool, taking, by, pins), self._catalogue.columns.kinds
-        return arranged(given, kinds, self._rerank, by.diversity, taking.ask.most)
+        return arranged(given, kinds, self._rerank, by.diversity, taking.ask.most, taking.ask.offset)
 
     def _given(self, pool: Pool, taking: Taking, by: Taken, pins: Pins) -> Candidates:
         return Candidates(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from shared.contracts.rules import Cap, Share
 from shared.contracts.sections import RerankSettings
 from shared.contracts.views import ItemView
-from shared.core.arrangement import Candidates, arranged
+from shared.core.arrangement import BLOCK, Candidates, arranged
 from shared.core.caps import capped
 from shared.core.catalogue_columns import CatalogueColumns
 from shared.core.catalogue_entry import BRAND, Entry, entry_of
@@ -82,3 +82,35 @@ def test_the_popular_give_way() -> None:
     entries = [entry(None)] * 3
     rules = RerankSettings(diversity=0, exploration=0, popularity_bias=0.9, rules="")
     assert order(entries, 3, rules=rules, popular=np.array([1.0, 0.0, 0.0])) == [1, 2, 0]
+
+
+SHOP = [entry("ab"[n % 7 < 3], "cdefg"[n % 5]) for n in range(450)]
+
+
+def test_far_down_each_block_is_made_diverse_by_itself() -> None:
+    """One walk over all of it cost the square of how far down the page is."""
+    whole = order(SHOP, 430, diversity=0.8)
+    blocks = [whole[first : first + BLOCK] for first in range(0, 430, BLOCK)]
+    assert [set(block) for block in blocks[:4]] == [set(range(first, first + BLOCK)) for first in range(0, 400, BLOCK)]
+    assert whole[:BLOCK] == order(SHOP[:BLOCK], BLOCK, diversity=0.8), "the first is as if there were no others"
+    assert all(block != sorted(block) for block in blocks)
+    assert len(set(whole)) == 430
+
+
+def test_of_pages_before_nobody_sees_the_order() -> None:
+    columns = CatalogueColumns()
+    for number, one in enumerate(SHOP):
+        columns.put(f"x{number}", one)
+    shop = Candidates(columns.slots([f"x{number}" for number in range(len(SHOP))]))
+    whole = arranged(shop, columns.kinds, RULES, 0.8, 430)
+    page = arranged(shop, columns.kinds, RULES, 0.8, 430, start=330)
+    assert page[330:] == whole[330:]
+    assert page[:300] == list(range(300)), "left as it was"
+
+
+def test_weights_lift_across_blocks() -> None:
+    weights = np.ones(len(SHOP))
+    weights[400], weights[0] = 50.0, 0.0
+    whole = order(SHOP, 450, diversity=0.3, weights=weights)
+    assert whole[0] == 400
+    assert 0 in whole[400:]
