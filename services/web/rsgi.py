@@ -4,7 +4,6 @@ https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md
 """
 
 from collections.abc import AsyncIterator
-from functools import lru_cache
 from typing import Any, Protocol
 from urllib.parse import quote, unquote_to_bytes
 
@@ -46,7 +45,6 @@ def not_utf8(scope: Scope) -> str:
     return "query" if "%" in scope.query_string and not _is_utf8(scope.query_string) else ""
 
 
-@lru_cache(1000)
 def _is_utf8(query: str) -> bool:
     try:
         unquote_to_bytes(query).decode()

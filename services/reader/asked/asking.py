@@ -3,13 +3,12 @@
 import base64
 import binascii
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from starlette.datastructures import QueryParams
 
-from services.reader.asked.parameters import BadRequest, Parameters
+from services.reader.asked.parameters import BadRequest, Parameters, remembered
 from shared.contracts.rules import Where
 from shared.contracts.settings import Settings
 from shared.core.catalogue_columns import Test
@@ -26,7 +25,6 @@ FIELDS = ("title", "description", "categories", "brand", "seller", "price", "ima
 SUBSTITUTES, COMPLEMENTS = "substitutes", "complements"
 KINDS = (SUBSTITUTES, COMPLEMENTS)
 """Of what is similar to an item: of its category, or of another."""
-QUERIES = 1000  # query strings whose meaning is remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,7 @@ class Asking:
     def __init__(self, settings: Settings) -> None:
         self.check = Parameters(settings)
         self._market = settings.reader.market_field
-        self.read = lru_cache(QUERIES)(self._read)
+        self.read = remembered(self._read)
 
     def _read(self, query: str) -> Ask:
         return self.of(QueryParams(query))

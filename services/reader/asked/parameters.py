@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import lru_cache
+from typing import TypeVar
 
 from starlette.datastructures import QueryParams
 
@@ -15,6 +16,14 @@ LONGEST_NUMBER = 9  # digits
 Rule = Callable[[str, str, IdentitySettings, int], str]
 """By which an id is brought to its one spelling."""
 QUERIES = 1000  # query strings whose meaning is remembered: most requests of an app have the same
+LONG = 1000  # characters of one: most have some dozens, and one may have 65,000
+Read = TypeVar("Read")
+
+
+def remembered(read: Callable[[str], Read]) -> Callable[[str], Read]:
+    """The same for query strings; what it made of :data:`QUERIES` that are at most :data:`LONG` is at hand."""
+    held = lru_cache(QUERIES)(read)
+    return lambda query: held(query) if len(query) <= LONG else read(query)
 
 
 class BadRequest(Exception):  # noqa: N818 - it becomes an answer
@@ -35,7 +44,7 @@ class Parameters:
         self.most = settings.reader.max_items
         self.usual = min(DEFAULT_N, self.most)
         self.half_lives = settings.popularity.half_lives_ms
-        self.query = lru_cache(QUERIES)(QueryParams)
+        self.query = remembered(QueryParams)
 
     def user(self, given: str) -> str:
         """By the rules of identity that events go through."""

@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.reader.asked.parameters import LONG, remembered
 from shared.contracts.sections import EventSettings
 from tests.unit.reader.conftest import SETTINGS, Reader, serving
 from tests.unit.reader.fakes import FakeViews
@@ -171,3 +172,17 @@ def test_what_was_bought_needs_no_catalogue(reader: Reader) -> None:
     reader.views.put("sim:x", ["y"], source="similar", bought=[("z", 0.7), ("a", 0.2)])
     assert reader.get("/v1/items/x/similar?kind=complements")["items"] == ["z", "a"]
     assert reader.get("/v1/items/x/similar?kind=substitutes")["items"] == []
+
+
+def test_only_short_queries_are_remembered() -> None:
+    """A thousand long ones, each with other items to exclude, took a gigabyte."""
+    lengths = list[int]()
+
+    def read(query: str) -> int:
+        lengths.append(len(query))
+        return len(query)
+
+    asked = remembered(read)
+    for query in ("n=1", "n=1", "x" * (LONG + 1), "x" * (LONG + 1)):
+        assert asked(query) == len(query)
+    assert lengths == [3, LONG + 1, LONG + 1]
