@@ -118,8 +118,6 @@ class Held:
         if self._said != "answers":
             log.info("redis_answers")
         self._said = "answers"
-        self.lost = trending is None and popular is None and self.trending.view is not None
-        self.catalogue.lost = self.lost
         if self.lost:
             return
         self.trending.take(trending)
@@ -130,11 +128,14 @@ class Held:
         self.read_once = self.read_once or trending is not None
 
     async def _read(self, keys: list[str]) -> list[bytes | None]:
-        """The values of keys, once what has changed of items is taken in."""
+        """The values of keys, the first two of which tell whether Redis has lost its views; once what has changed of
+        items is taken in. What was known of who is unavailable stays until the views are back.
+        """
         gone, away, catalogue = self._keys.unavailable(), self._away, self.catalogue
         streams = [(self._keys.changes(), catalogue.last), (gone.changes, away.last)]
         (version, *values), size, (changes, words) = await self._views.snapshot([gone.at, *keys], gone.members, streams)
-        if not away.take(words, size, versioned=version is not None):
+        self.lost = catalogue.lost = not any(values[:2]) and self.trending.view is not None
+        if not self.lost and not away.take(words, size, versioned=version is not None):
             away.take_whole(*await self._views.members(gone.members, gone.changes))
         catalogue.take(changes)
         return values

@@ -38,6 +38,22 @@ def test_a_redis_that_lost_its_views_does_not_empty_the_answers(reader: Reader) 
     assert (body["source"], body["degraded"]) == ("personal", True)
 
 
+def test_a_redis_that_lost_its_views_brings_nobody_back_who_was_unavailable(reader: Reader) -> None:
+    """Of what was removed from the catalogue nothing but that set says that it is not to be shown."""
+    reader.get(ANN)
+    reader.views.say("a", gone=True)
+    reader.until(ANN, lambda body: "a" not in body["items"])
+    reader.views.values.clear()
+    reader.views.gone.clear()
+    reader.views.said.clear()
+    reader.until("/v1/trending", lambda body: "degraded" in body)
+    reader.client.wait()
+    assert reader.get(ANN)["items"][:2] == ["b", "c"]
+    reader.views.put("rec:ann", ["a", "b"])
+    reader.views.put("trending:all", ["t1"], source="trending")  # the set is written before
+    reader.until(ANN, lambda body: "a" in body["items"])
+
+
 def test_a_list_that_was_removed_is_not_served_from_memory(reader: Reader) -> None:
     reader.get(ANN)
     del reader.views.values["rec:ann"]
