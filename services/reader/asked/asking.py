@@ -104,6 +104,8 @@ class Asking:
         given = {name[len(CONTEXT) :]: value for name, value in query.items() if name.startswith(CONTEXT)}
         if len(given) > MOST_CONTEXT:
             raise BadRequest("context", f"{len(given)} fields of context, {MOST_CONTEXT} at most")
+        if any(len(name) > self.check.longest for name in given):
+            raise BadRequest("context", f"a name in context has at most {self.check.longest} characters")
         return {name: self._text(value, f"{CONTEXT}{name[:32]}") for name, value in given.items()}
 
     def _text(self, given: str, field: str) -> str:

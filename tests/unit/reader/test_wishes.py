@@ -63,6 +63,7 @@ def test_a_wish_is_kept(reader: Reader, wish: str, items: list[str]) -> None:
         ("exclude=", "exclude"),
         ("surface=%0A", "surface"),
         (f"context.x={'y' * 257}", "context.x"),
+        (f"context.{'x' * 257}=y", "context"),
         ("&".join(f"context.{n}=1" for n in range(17)), "context"),
     ],
 )
