@@ -1,7 +1,7 @@
 """The items that must not be shown, in the reader's memory: a set in Redis, of which what changes is read.
 
 The set is read whole where that does not say everything: at the start, where more has changed than the stream tells,
-and where nobody writes versions, as workers of an earlier release.
+where Redis has gone back to what it had saved, and where nobody writes versions, as workers of an earlier release.
 """
 
 from collections.abc import Set as AbstractSet
@@ -18,16 +18,20 @@ class Away:
     def __init__(self, columns: CatalogueColumns) -> None:
         self._columns = columns
         self._items: set[str] = set()
+        self._version = b""
         self.last: Id | None = None
 
     @property
     def items(self) -> AbstractSet[str]:
         return self._items
 
-    def take(self, changes: Changes, size: int, *, versioned: bool) -> bool:
+    def take(self, changes: Changes, size: int, version: bytes | None) -> bool:
         """Take in what has changed since ``last``, which leaves so many items; False: all is to be read."""
         last, words = self.last, changes.entries
-        if not versioned or last is None or changes.first > last or len(words) >= MOST_CHANGES:
+        before, self._version = self._version, version or b""
+        if not version or version < before or last is None or changes.first > last or len(words) >= MOST_CHANGES:
+            return False
+        if not all(b"item" in word and b"there" in word for word in words):
             return False
         for word in words:
             item = word[b"item"].decode(errors="replace")

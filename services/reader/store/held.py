@@ -135,7 +135,7 @@ class Held:
         streams = [(self._keys.changes(), catalogue.last), (gone.changes, away.last)]
         (version, *values), size, (changes, words) = await self._views.snapshot([gone.at, *keys], gone.members, streams)
         self.lost = catalogue.lost = not any(values[:2]) and self.trending.view is not None
-        if not self.lost and not away.take(words, size, versioned=version is not None):
+        if not self.lost and not away.take(words, size, version):
             away.take_whole(*await self._views.members(gone.members, gone.changes))
         catalogue.take(changes)
         return values

@@ -39,7 +39,9 @@ class FakeViews:
         assert set_key == "unavailable"
         told = {
             "item-changes": [(id_, {b"item": item.encode()}) for id_, item in self.changes],
-            "unavailable-changes": [(id_, {b"item": item, b"there": there}) for id_, item, there in self.said],
+            "unavailable-changes": [
+                (id_, {b"item": item, b"there": there} if there else {b"item": item}) for id_, item, there in self.said
+            ],
         }
         changes = [_read(told[stream], since) for stream, since in streams]
         return Found([self.values.get(key) for key in keys], len(self.gone), changes)
