@@ -174,8 +174,11 @@ class ViewStore:
 
     def members(self, key: str) -> set[str]:
         """A set's members."""
+        return {member.decode(errors="replace") for member in self._members(key)}
+
+    def _members(self, key: str) -> set[bytes]:
         try:
-            return {member.decode() for member in self._redis.smembers(key)}  # type: ignore[union-attr]
+            return self._redis.smembers(key)  # type: ignore[return-value]
         except RedisError as error:
             raise Unavailable(f"Redis did not answer: {error}") from error
 
@@ -193,18 +196,21 @@ class ViewStore:
             except RedisError as error:
                 raise Unavailable(f"Redis did not take a removal: {error}") from error
 
-    def set_members(self, of: MembersKeys, version: str, present: Sequence[str], absent: Sequence[str]) -> bool:
+    def set_members(self, of: MembersKeys, version: str, present: Sequence[str], absent: Sequence[str | bytes]) -> bool:
         """Add and remove members of a set, as of a version; what changes is told by its stream, if it has one. False:
         refused, since a later version was written.
         """
         keys = [key for key in of if key]
-        words = [(name, True) for name in present] + [(name, False) for name in absent]
+        words: list[tuple[str | bytes, bool]] = [
+            *((name, True) for name in present),
+            *((name, False) for name in absent),
+        ]
         for start in range(0, max(len(words), 1), BATCH):
             part = words[start : start + BATCH]
             there = sum(wanted for _, wanted in part)
             arguments = [version, MOST_CHANGES, there, *(name for name, _ in part)]
             try:
-                taken = self._redis.eval(_CHANGE_MEMBERS, len(keys), *keys, *arguments)  # type: ignore[arg-type]
+                taken = self._redis.eval(_CHANGE_MEMBERS, len(keys), *keys, *arguments)
             except RedisError as error:
                 raise Unavailable(f"Redis did not take a set: {error}") from error
             if not taken:
@@ -217,9 +223,9 @@ class ViewStore:
         """
         if not self.set_members(of, version, [], []):
             return False
-        wanted, held = dict.fromkeys(members), self.members(of.members)
-        absent = sorted(held.difference(wanted))
-        return self.set_members(of, version, [name for name in wanted if name not in held], absent)
+        wanted, held = {name.encode(): name for name in members}, self._members(of.members)
+        absent = sorted(held.difference(wanted))  # whatever it is that stands there
+        return self.set_members(of, version, [name for raw, name in wanted.items() if raw not in held], absent)
 
     def add_changes(self, key: str, items: Sequence[str]) -> None:
         """Append items to the stream of changes (field ``item``), which keeps about the last :data:`MOST_CHANGES`."""
