@@ -5,7 +5,10 @@ at hand, what views would say, straight from its state.
 import numpy as np
 
 from shared.adapters.redis_views import ViewStore
+from shared.contracts.errors import BadRecord
+from shared.contracts.events import DECODE_ERRORS
 from shared.contracts.rank_views import TasteView, decode_ranker, decode_row_numbers, decode_stat, decode_taste
+from shared.contracts.reasons import WRONG_TYPE
 from shared.contracts.settings import Settings
 from shared.contracts.views import ALL, Keys, decode_view
 from shared.core.interning import Interner
@@ -18,7 +21,7 @@ BATCH = 500
 
 
 class RankReader:
-    """Blocking; :class:`Unavailable` when Redis does not answer."""
+    """Blocking; :class:`Unavailable` when Redis does not answer, :class:`BadRecord` on what is no view."""
 
     def __init__(self, views: ViewStore, settings: Settings, at_hand: ItemsAtHand | None = None) -> None:
         self._views = views
@@ -49,8 +52,7 @@ class RankReader:
     def tops(self) -> list[Top]:
         """The heaviest items at each half-life."""
         found = self._read([self._keys.trending(ALL, name) for name in self._half_lives])
-        views = [None if raw is None else decode_view(raw) for raw in found]
-        return [([], [], 0) if view is None else (view.items, view.scores, view.ts) for view in views]
+        return [([], [], 0) if raw is None else _top(raw) for raw in found]
 
     def weights(self) -> Floats | None:
         """What the ranker has learned, if anything."""
@@ -65,6 +67,16 @@ class RankReader:
     def _read(self, keys: list[str]) -> list[bytes | None]:
         parts = (keys[start : start + BATCH] for start in range(0, len(keys), BATCH))
         return [payload for part in parts for payload in self._views.read(part)]
+
+
+def _top(raw: bytes) -> Top:
+    try:
+        view = decode_view(raw)
+    except DECODE_ERRORS as error:
+        raise BadRecord(WRONG_TYPE, f"not a trending view: {error}") from error
+    if len(view.items) != len(view.scores):
+        raise BadRecord(WRONG_TYPE, f"a trending view of {len(view.items)} items and {len(view.scores)} scores")
+    return view.items, view.scores, view.ts
 
 
 def _named(table: Interner, slots: Ints) -> list[str]:
