@@ -11,7 +11,7 @@ from shared.adapters.log_reader import PartitionLog
 from shared.adapters.state_log import read_saved
 from shared.contracts.pulse import decode_pulse
 from shared.contracts.settings import Settings
-from shared.contracts.topics import FRAMES, group_name, topic_name
+from shared.contracts.topics import FRAMES, ITEM_DELTAS, group_name, topic_name
 from shared.contracts.views import Keys, View, decode_view
 
 USERS = ["ann", "bob", "cem", "dan", "eve"]
@@ -61,6 +61,11 @@ class Shop:
             if end and (saved is None or saved.offset != end - 1):
                 behind.append(partition)
         return behind
+
+    def acknowledged(self) -> bool:
+        """Whether what all of `item-deltas` say stands: the worker's group has them behind it."""
+        topic, partitions = topic_name(self._settings, ITEM_DELTAS), range(self._settings.topics.items_partitions)
+        return all(self.log.committed(topic, n) == self.log.bounds(topic, n)[1] for n in partitions)
 
     def applied(self) -> int | None:
         """By the worker's pulse, once nothing waits."""

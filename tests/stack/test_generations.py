@@ -30,6 +30,7 @@ def test_a_state_is_handed_over_and_made_anew_only_by_the_next_generation(settin
         shop.send_views()
         wait_for("a list made from the whole log", lambda: shop.ts_of("ann") >= sent or None, output)
         wait_for("a pulse that has counted all", lambda: shop.applied() is not None or None, output)
+        wait_for("rows and tops that say all", lambda: shop.acknowledged() or None, output)
     assert "state is torn: replaying the log from its beginning" in output.read_text()
     assert shop.unsaved() == [], "and whole again"
     done = subprocess.run(
