@@ -21,6 +21,7 @@ from shared.contracts.topics import partition_counts
 from streams.checkpoints import Checkpoints, Partition
 from streams.delivery import UnderWay
 from streams.fold import Fold
+from streams.holding import Holding
 from streams.inbox import Acknowledge, Arrival, Inbox
 from streams.lists import ListWriter
 from streams.ports import Ports
@@ -53,6 +54,7 @@ class Host:
         self._under_way: UnderWay[list[Acknowledge]] = UnderWay(ports.delivery, ports.writing)
         self._fold = Fold(ports, records, rebuilding.skipped)
         self._lists = ListWriter(ports)
+        self._holding = Holding(ports)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="steps")
 
     async def _run(self, function: Callable[..., T], *arguments: object) -> T:
@@ -117,7 +119,7 @@ class Host:
         return self._wanted.get(partition) == number
 
     def _keep(self, partitions: set[Partition]) -> None:
-        self._look_whether_to_publish()
+        self._holding.look()
         for partition in set(self._held) - partitions:
             self._drop(partition)
 
@@ -210,14 +212,9 @@ class Host:
         self._checkpoints.save_one_due(now, {p: step for p, step in self._held.items() if p not in self._gone})
         if now >= self._epoch_due:
             self._epoch_due = now + self._ports.settings.ticks.epoch_ms
-            self._look_whether_to_publish()
-            if not self._ports.silent:
+            self._holding.look()
+            if not self._ports.silent:  # after a rebuild's silence everything is published, for want of a marker
                 self._mind_the_views()
-
-    def _look_whether_to_publish(self) -> None:
-        """While a rebuild catches up nothing is; then, for want of a marker, everything."""
-        [rebuilding] = self._ports.views.read([self._ports.keys.rebuilding()])
-        self._ports.silent = rebuilding is not None
 
     def _mind_the_views(self) -> None:
         """A view store that restarted or was emptied gets everything again. Each partition leaves a marker with the

@@ -1,8 +1,8 @@
 """Builds the next generation from the log's beginning, beside the one that serves.
 
-Its workers are told, by a key in Redis that this process renews, to publish nothing until they have caught up. Then
-they publish everything, rows before lists; each key is replaced by the first write of the later generation, and the
-earlier generation's writes are refused from there on.
+Its workers are told, by a key in Redis that this process renews, to publish nothing until they have caught up; a key
+that is lost is not taken for the word to publish. Then they publish everything, rows before lists; each key is replaced
+by the first write of the later generation, and the earlier generation's writes are refused from there on.
 """
 
 import os
@@ -19,9 +19,8 @@ from shared.adapters.redis_views import ViewStore
 from shared.contracts.errors import NeedsAPerson, Unavailable
 from shared.contracts.settings import Settings
 from shared.contracts.topics import WORKER, group_name
-from shared.contracts.views import Keys
+from shared.contracts.views import HELD_S, HOLD, PUBLISH, Keys
 
-HELD_S = 120  # without this process, workers of the generation publish after so long
 LOOK_S = 0.5
 PATIENCE_S = 120.0  # Kafka may be away for so long
 CAUGHT_UP = 20  # records behind, with events still coming
@@ -42,7 +41,7 @@ class Rebuild:
         self._workers = Supervisor(parts, environment=environment, on_line=on_line)
 
     def __enter__(self) -> Self:
-        self._hold()
+        self._tell(HOLD)
         self._workers.start()
         return self
 
@@ -50,7 +49,7 @@ class Rebuild:
         try:
             self._workers.stop()
         finally:
-            self._views.delete([self._keys.rebuilding()])
+            self._tell(PUBLISH)  # workers of the generation that somebody else started do not wait
             self._views.close()
             self._lag.close()
 
@@ -61,7 +60,7 @@ class Rebuild:
         behind, heard = CAUGHT_UP + 1, time.monotonic()
         while behind > CAUGHT_UP:
             self._look()
-            self._hold()
+            self._tell(HOLD)
             try:
                 mine = [lag for lag in self._lag.read(None) if lag.group == group_name(self.settings, WORKER)]
             except Unavailable:
@@ -78,9 +77,10 @@ class Rebuild:
         Markers of an earlier rebuild of this generation do not tell of what was folded since, in silence.
         """
         markers = markers_of(self.settings)
-        self._views.delete([*markers, self._keys.rebuilding()])
+        self._views.delete(markers)
         standing = 0
         while standing < len(markers):
+            self._tell(PUBLISH)
             self._look()
             standing = sum(mark is not None for mark in self._views.read(markers))
             progress(standing, len(markers))
@@ -91,8 +91,9 @@ class Rebuild:
         while time.monotonic() < deadline:
             self._look()
 
-    def _hold(self) -> None:
-        self._views.mark(self._keys.rebuilding(), "1", HELD_S)
+    def _tell(self, word: bytes) -> None:
+        """Told again and again: Redis may lose it."""
+        self._views.mark(self._keys.rebuilding(), word, HELD_S)
 
     def _look(self) -> None:
         """A moment's pause; :class:`NeedsAPerson` if a worker will not be started again, or what ended them all."""

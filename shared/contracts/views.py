@@ -21,6 +21,9 @@ ALL = "all"
 MAX_SEEN = 100
 LIST_DIGITS, SCORE_DIGITS = 3, 6
 """After the point: of scores in users' lists, which order them and say no more; of others."""
+HOLD, PUBLISH = b"1", b"0"
+"""What a rebuild tells the workers of its generation (:meth:`Keys.rebuilding`)."""
+HELD_S = 120  # without the rebuild's process, they publish so long after its last HOLD
 HOUR = "hour"
 """The field of a context that every event has: the hour of its own time, unless it names another."""
 
@@ -216,7 +219,7 @@ class Keys:
         return f"{self._prefix}published:{self._generation}:{topic}:{partition}"
 
     def rebuilding(self) -> str:
-        """While it stands, workers of this generation publish nothing: they are catching up."""
+        """Whether workers of this generation publish: :data:`HOLD`, while they are catching up, or :data:`PUBLISH`."""
         return f"{self._prefix}rebuilding:{self._generation}"
 
     def crashes(self, topic: str, partition: int) -> str:

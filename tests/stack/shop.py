@@ -37,6 +37,10 @@ class Shop:
         raw = cast("bytes | None", self._redis.get(key))
         return None if raw is None else decode_view(raw)
 
+    def lose_views(self) -> None:
+        """As a FLUSHALL would, but for those of other tenants."""
+        self._redis.delete(*self._redis.scan_iter(f"{self._settings.tenant}:*"))
+
     def ranker(self) -> bytes | None:
         """What the learner has published."""
         return cast("bytes | None", self._redis.get(self._keys.ranker()))

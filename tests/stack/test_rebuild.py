@@ -2,14 +2,18 @@
 
 import json
 import subprocess
+import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from services.ops.forget import forget
 from services.ops.rebuild import Rebuild
+from shared.adapters.kafka_lag import LagReader
 from shared.adapters.kafka_topics import ensure_topics
 from shared.contracts.settings import Settings
+from shared.contracts.topics import FRAMES, topic_name
 from shared.contracts.views import Keys
 from tests.stack.parts import COMMAND, running, variables_of
 from tests.stack.shop import USERS, Shop
@@ -75,3 +79,31 @@ def test_a_rebuild_ends_with_its_workers(settings: Settings, monkeypatch: pytest
         monkeypatch.setenv(name, value)
     with pytest.raises(BrokenPipeError), Rebuild(settings, 1, closed) as anew:
         anew.publish(lambda _done, _total: None)
+
+
+def test_redis_that_loses_its_keys_has_nothing_half_folded_published(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The word "publish nothing" goes with the views, and nobody has said it again when the worker looks."""
+    ensure_topics(settings)
+    shop, output, said = Shop(settings), tmp_path / "output", tmp_path / "rebuild"
+    for name, value in variables_of(settings).items():
+        monkeypatch.setenv(name, value)
+    with running(settings, variables_of(settings), output), said.open("wb") as lines:
+        shop.send_views()
+        wait_for("lists", lambda: shop.whole_in(1), output)
+        with Rebuild(settings, 1, lambda _part, line: lines.writelines([line, b"\n"])) as anew:
+            wait_for("the later generation", lambda: caught_up(anew.settings), said)
+            shop.lose_views()
+            wait_for("lists again", lambda: shop.whole_in(1) or shop.whole_in(2), output, 60.0)
+            time.sleep(3 * settings.ticks.epoch_ms / 1000)  # its worker looks once in an epoch
+            assert shop.whole_in(1)
+            anew.publish(lambda _done, _total: None)
+            wait_for("lists of the later generation", lambda: shop.whole_in(2), said)
+
+
+def caught_up(settings: Settings) -> bool:
+    """Whether the workers of a generation have folded all of `frames`."""
+    with closing(LagReader(settings)) as reader:
+        lags = [lag for lag in reader.read(None) if lag.topic == topic_name(settings, FRAMES)]
+    return not any(lag.records_behind for lag in lags) and any(lag.committed for lag in lags)

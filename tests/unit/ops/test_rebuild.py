@@ -10,6 +10,7 @@ from services.ops.rebuild import Rebuild
 from shared.contracts.errors import Unavailable
 from shared.contracts.settings import load_settings
 from shared.contracts.topics import group_name
+from shared.contracts.views import HOLD, PUBLISH, Keys
 
 SETTINGS = load_settings()
 
@@ -27,11 +28,26 @@ class Lag:
         return [SimpleNamespace(group=group_name(SETTINGS, "worker"), records_behind=0, end=7)]
 
 
+class Words:
+    """A store that writes down what is told, and in which every marker stands once that was "publish"."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, bytes]] = []
+
+    def mark(self, key: str, word: bytes, _ttl_s: int) -> None:
+        self.told.append((key, word))
+
+    def delete(self, _keys: list[str]) -> None: ...
+
+    def read(self, keys: list[str]) -> list[bytes | None]:
+        return [b"run-1" if self.told[2:] else None for _ in keys]
+
+
 def rebuilding(failures: int, monkeypatch: pytest.MonkeyPatch) -> Rebuild:
     found = Rebuild.__new__(Rebuild)
     found.settings, found._lag = SETTINGS, cast("Any", Lag(failures))
     monkeypatch.setattr(found, "_look", lambda: None)
-    monkeypatch.setattr(found, "_hold", lambda: None)
+    found._views, found._keys = cast("Any", Words()), Keys(SETTINGS)
     return found
 
 
@@ -45,3 +61,14 @@ def test_kafka_that_stays_away_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rebuild, "PATIENCE_S", -1.0)
     with pytest.raises(Unavailable, match="Not coordinator"):
         rebuilding(1, monkeypatch).catch_up(lambda *_: None)
+
+
+def test_both_words_are_told_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Redis may lose either of them."""
+    anew = rebuilding(2, monkeypatch)
+    words = cast("Words", anew._views)
+    anew.catch_up(lambda *_: None)
+    assert words.told == [(Keys(SETTINGS).rebuilding(), HOLD)] * 3
+    words.told.clear()
+    anew.publish(lambda *_: None)
+    assert words.told == [(Keys(SETTINGS).rebuilding(), PUBLISH)] * 3

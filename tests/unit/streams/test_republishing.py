@@ -8,7 +8,7 @@ import pytest
 from shared.adapters.log_reader import PartitionLog
 from shared.contracts.settings import load_settings
 from shared.contracts.topics import ITEM_DELTAS, TOPS
-from shared.contracts.views import Keys
+from shared.contracts.views import HOLD, PUBLISH, Keys
 from streams import host
 from streams.host import Host
 from streams.ports import Ports
@@ -166,11 +166,11 @@ def test_nothing_is_published_while_a_rebuild_catches_up() -> None:
     async def scene() -> None:
         stage = Stage()
         stage.marks.stand()
-        stage.marks.mark(KEYS.rebuilding(), "1")
+        stage.marks.held[KEYS.rebuilding()] = HOLD
         await stage.host.assign({FRAMES})
         assert await stage.republished() == 0
         assert not stage.stands()
-        del stage.marks.held[KEYS.rebuilding()]
+        stage.marks.held[KEYS.rebuilding()] = PUBLISH
         assert await stage.republished() == 1
         assert stage.stands()
 
