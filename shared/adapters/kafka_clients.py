@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer
 from confluent_kafka.admin import AdminClient
 
+from shared.adapters.kafka_said import SAID
 from shared.contracts.errors import SettingsError, Unavailable
 from shared.contracts.sections import KafkaSettings
 
@@ -24,6 +25,7 @@ def _base(settings: KafkaSettings) -> dict[str, Any]:
         "bootstrap.servers": settings.bootstrap_servers,
         "topic.metadata.refresh.interval.ms": 10_000,
         "log_level": 3,  # errors; what librdkafka warns of, it tries again itself
+        "logger": SAID,
         **settings.client,
     }
 

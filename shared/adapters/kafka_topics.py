@@ -17,6 +17,7 @@ def partitions_by_topic(client: AdminClient, timeout: float = TIMEOUT_S) -> dict
     try:
         metadata = client.list_topics(timeout=timeout)
     except KafkaException as error:
+        client.poll(0)  # says why: a broker that refuses us is none that is away
         raise Unavailable(f"no answer from Kafka: {error.args[0].str()}") from error
     return {name: len(topic.partitions) for name, topic in metadata.topics.items()}
 

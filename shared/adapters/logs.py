@@ -10,6 +10,7 @@ from typing import TextIO, cast
 
 import structlog
 
+from shared.adapters.kafka_said import through_structlog
 from shared.adapters.outlet import Outlet
 from shared.contracts.sections import LogSettings
 
@@ -35,6 +36,7 @@ def configure_logging(settings: LogSettings, part: str) -> None:
         logger_factory=structlog.WriteLoggerFactory(outlet),
     )
     structlog.contextvars.bind_contextvars(part=part)
+    through_structlog()
     logging.basicConfig(level=max(level, logging.WARNING), stream=outlet, format="%(levelname)s %(name)s %(message)s")
 
 

@@ -1,0 +1,82 @@
+"""What librdkafka says again and again is said once in a while; nothing that is new is left out."""
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from shared.adapters.kafka_clients import admin
+from shared.adapters.kafka_said import AGAIN_S, MOST, SAID, OnceInAWhile, through_structlog
+from shared.adapters.kafka_topics import partitions_by_topic
+from shared.contracts.errors import Unavailable
+from shared.contracts.sections import KafkaSettings
+
+REFUSED = "127.0.0.1:1/bootstrap: Connect to ipv4#127.0.0.1:1 failed: Connection refused"
+
+
+class Listener:
+    """Hears what passes, at times of its own."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self._once = OnceInAWhile(lambda: self.now)
+
+    def hears(self, text: str, after_s: float = 0.0) -> str | None:
+        self.now += after_s
+        record = logging.LogRecord("kafka", logging.ERROR, "", 0, "%s", (text,), None)
+        return record.getMessage() if self._once.filter(record) else None
+
+
+def raw(client: int, ms: int, more: str = "") -> str:
+    said = f"FAIL [rdkafka#producer-{client}] [thrd:127.0.0.1:1/bootstrap]: {REFUSED}"
+    return f"{said} (after {ms}ms in state CONNECT{more})"
+
+
+def test_the_same_of_any_client_is_said_once_a_minute() -> None:
+    listener = Listener()
+    assert listener.hears(raw(1, 0)) == f"Kafka: {REFUSED}"
+    assert listener.hears(raw(1, 12), AGAIN_S / 2) is None
+    assert listener.hears(raw(2, 3, ", 30 identical error(s) suppressed")) is None
+    assert listener.hears(raw(1, 0), AGAIN_S / 2) == f"Kafka: {REFUSED}"
+
+
+def test_what_is_new_is_said_at_once() -> None:
+    listener = Listener()
+    listener.hears(raw(1, 0))
+    assert listener.hears("SASL authentication error: wrong password") is not None
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    listener = Listener()
+    for n in range(MOST + 1):
+        assert listener.hears(f"{n}") is not None
+    assert listener.hears(f"{MOST}") is None
+    assert listener.hears("0") is not None, "the one said first was forgotten"
+
+
+@pytest.fixture
+def said() -> Iterator[list[str]]:
+    """What reaches the logging of a process that has set none up, as if nothing had been said before."""
+    lines: list[str] = []
+    handler, before = logging.Handler(), (SAID.handlers, SAID.propagate, SAID.filters)
+    handler.emit = lambda record: lines.append(record.getMessage())  # type: ignore[method-assign]
+    SAID.handlers, SAID.propagate, SAID.filters = [handler], False, [OnceInAWhile()]
+    yield lines
+    SAID.handlers, SAID.propagate, SAID.filters = before
+
+
+def test_a_broker_that_is_away_is_said_once_and_why(said: list[str], capfd: pytest.CaptureFixture[str]) -> None:
+    client = admin(KafkaSettings(bootstrap_servers="127.0.0.1:1"))
+    with pytest.raises(Unavailable):
+        partitions_by_topic(client, 1.0)
+    assert said == [f"Kafka: {REFUSED}"]
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.usefixtures("said")
+def test_a_part_says_it_as_its_own_lines() -> None:
+    through_structlog()
+    with structlog.testing.capture_logs() as lines:
+        SAID.error("FAIL [rdkafka#producer-1] [thrd:a:1/1]: a:1/1: refused (after 0ms in state CONNECT)")
+    assert lines == [{"event": "Kafka: a:1/1: refused", "log_level": "error"}]
