@@ -1,16 +1,18 @@
 """Each part alone, by module name: the process becomes the part, so that signals and exit status are its own."""
 
 import os
+import signal
 import sys
 from typing import NoReturn
 
 import click
 
-from shared.adapters.starting import argv_of
+from shared.adapters.starting import ASKS_TO_END, argv_of
 
 
 def become(module: str) -> NoReturn:
-    """Replace this process by the module's."""
+    """Replace this process by the module's. A signal waits until that one knows what to do with it."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, ASKS_TO_END)
     os.execv(sys.executable, argv_of(module))  # noqa: S606
 
 
