@@ -3,14 +3,16 @@
 import json
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 
 import click
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
+from rich.text import Text
 
 from services.cli.option_types import Amount
-from services.ops.lag_view import document, table
+from services.cli.stack import say
+from services.ops.lag_view import document, shown
 from shared.adapters.kafka_lag import Lag, LagReader
 from shared.contracts.errors import Unavailable
 from shared.contracts.settings import load_settings
@@ -36,7 +38,8 @@ def lag(watch: bool, as_json: bool, wait: float | None, every: float) -> None:
         elif as_json:
             click.echo(json.dumps(document(reader.read(_now_ms()), _now_ms()), indent=1))
         else:
-            Console().print(table(reader.read(_now_ms())))
+            console = Console()
+            console.print(shown(reader.read(_now_ms()), console))
 
 
 def wait_for_none(read: Callable[[int | None], list[Lag]], patience_s: float) -> None:
@@ -59,14 +62,49 @@ def wait_for_none(read: Callable[[int | None], list[Lag]], patience_s: float) ->
 
 
 def _watch(reader: LagReader, as_json: bool, every: float) -> None:
-    if as_json:
-        while True:
-            click.echo(json.dumps(document(reader.read(_now_ms()), _now_ms())))
-            time.sleep(every)
-    with Live(table(reader.read(_now_ms())), auto_refresh=False) as live:
-        while True:
-            time.sleep(every)
-            live.update(table(reader.read(_now_ms())), refresh=True)
+    first = reader.read(_now_ms())  # which has to succeed: the address may be wrong
+    with suppress(KeyboardInterrupt):
+        if as_json:
+            follow(reader.read, first, every, _tell_line)
+        else:
+            _show(reader, first, every)
+
+
+def follow(
+    read: Callable[[int | None], list[Lag]], first: list[Lag], every: float, tell: Callable[[list[Lag], str], None]
+) -> None:
+    """For ever; while it cannot be told, ``tell`` hears why, with what was known last."""
+    lags, why = first, ""
+    while True:
+        tell(lags, why)
+        time.sleep(every)
+        try:
+            lags, why = read(_now_ms()), ""
+        except Unavailable as error:
+            why = str(error)
+
+
+def _tell_line(lags: list[Lag], why: str) -> None:
+    if why:
+        say(f"{why}; still watching")
+    else:
+        click.echo(json.dumps(document(lags, _now_ms())))
+
+
+def _show(reader: LagReader, first: list[Lag], every: float) -> None:
+    console = Console()
+    live = Live(console=console, auto_refresh=False)
+
+    def tell(lags: list[Lag], why: str) -> None:
+        outage = [Text(f"{why}; shown is what was known before", style="red", overflow="fold")] if why else []
+        live.update(Group(shown(lags, console), *outage), refresh=True)
+
+    try:
+        with live:
+            follow(reader.read, first, every, tell)
+    finally:
+        if not console.is_terminal:  # to which a last line is written without its end
+            console.line()
 
 
 def _now_ms() -> int:

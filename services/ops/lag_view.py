@@ -1,12 +1,18 @@
-"""Lag as a table for a person and as one JSON document for a program."""
+"""Lag as a table, or where that has no room as a list, for a person; as one JSON document for a program."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
+from rich.console import Console, Group, RenderableType
+from rich.measure import Measurement
 from rich.table import Table
+from rich.text import Text
 
 from shared.adapters.kafka_lag import Lag
+
+NONE_YET = "none of our topics exists yet"
+WIDEST = 10_000  # columns: more than any row has
 
 
 def totals(lags: Iterable[Lag]) -> dict[str, Any]:
@@ -36,6 +42,29 @@ def _partition(lag: Lag) -> dict[str, Any]:
     }
 
 
+def shown(lags: Sequence[Lag], console: Console) -> RenderableType:
+    """The table if the terminal is wide enough for it."""
+    wide = table(lags)
+    room = Measurement.get(console, console.options.update(max_width=WIDEST), wide).maximum <= console.width
+    return wide if room else Group(*listing(lags))
+
+
+def listing(lags: Sequence[Lag]) -> Iterator[Text]:
+    """A line per group with its total, then one per partition."""
+    for group, lags_of in groupby(lags, key=lambda lag: lag.group):
+        of_group = list(lags_of)
+        both = totals(of_group)
+        total = f"{group}: {both['records_behind']:,} behind, {both['seconds_behind']:.1f} s"
+        yield Text(total, style="bold", overflow="fold")
+        for lag in of_group:
+            committed, end, behind, seconds = _cells(lag)[1:]
+            line = f"  {lag.topic}/{lag.partition} {committed} of {end}"
+            more = f": {behind} behind, {seconds} s" if lag.records_behind else ""
+            yield Text(line + more, style="yellow" if lag.records_behind else "", overflow="fold")
+    if not lags:
+        yield Text(NONE_YET)
+
+
 def table(lags: Sequence[Lag]) -> Table:
     """A row per partition and a total per group."""
     shown = Table("group", "topic", title="Lag", title_justify="left", caption_justify="left")
@@ -51,7 +80,7 @@ def table(lags: Sequence[Lag]) -> Table:
         )
         shown.add_section()
     if not lags:
-        shown.caption = "none of our topics exists yet"
+        shown.caption = NONE_YET
     return shown
 
 

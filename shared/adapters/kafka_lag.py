@@ -135,9 +135,16 @@ def first_arrivals(log: Consumer, starts: dict[Place, int], ends: dict[Place, in
     """The broker's time (epoch ms) of the first record at or after each offset, where one came in time; None where none
     is left before the end: what stands there are marks of transactions, or was aborted.
     """
-    missing = set(starts)
-    arrived: dict[Place, int | None] = {}
     log.assign([TopicPartition(*place, offset) for place, offset in starts.items()])
+    try:
+        return _first_of_each(log, set(starts), ends)
+    finally:
+        log.resume([TopicPartition(*place) for place in starts])  # a pause would outlast the assignment
+        log.unassign()
+
+
+def _first_of_each(log: Consumer, missing: set[Place], ends: dict[Place, int]) -> dict[Place, int | None]:
+    arrived: dict[Place, int | None] = {}
     while missing:
         message = log.poll(FIRST_RECORD_S)
         if message is None:
@@ -150,6 +157,4 @@ def first_arrivals(log: Consumer, starts: dict[Place, int], ends: dict[Place, in
             elif int(message.offset() or 0) >= ends[place]:  # else a transaction is open
                 arrived[place] = None
             log.pause([TopicPartition(*place)])
-    log.resume([TopicPartition(*place) for place in starts])  # a pause would outlast the assignment
-    log.unassign()
     return arrived

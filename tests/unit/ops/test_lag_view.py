@@ -1,8 +1,9 @@
 import io
+from typing import cast
 
 from rich.console import Console
 
-from services.ops.lag_view import document, table
+from services.ops.lag_view import document, shown
 from shared.adapters.kafka_lag import Lag, groups_of
 from shared.contracts.settings import Settings
 
@@ -33,19 +34,31 @@ def test_without_topics_nothing_is_behind() -> None:
     assert document([], 1) == {"at_ms": 1, "records_behind": 0, "seconds_behind": 0.0, "groups": []}
 
 
-def shown(lags: list[Lag]) -> str:
-    out = io.StringIO()
-    Console(file=out, width=100).print(table(lags))
-    return out.getvalue()
+def printed(lags: list[Lag], width: int = 100) -> str:
+    console = Console(file=io.StringIO(), width=width)
+    console.print(shown(lags, console))
+    return cast("io.StringIO", console.file).getvalue()
 
 
 def test_the_table_shows_every_partition() -> None:
-    text = shown(LAGS)
+    text = printed(LAGS)
     assert "never" in text
     assert "12.5" in text
     assert "?" in text
     assert text.count("total") == 2
-    assert "none of our topics exists yet" in shown([])
+    assert "none of our topics exists yet" in printed([])
+
+
+def test_where_the_table_has_no_room_it_is_a_list() -> None:
+    assert printed(LAGS, width=40).splitlines() == [
+        "g-ingest: 7 behind, 12.5 s",
+        "  view/0 5 of 5",
+        "  view/1 never of 7: 7 behind, 12.5 s",
+        "g-worker: 3 behind, 0.0 s",
+        "  frames/0 1 of 4: 3 behind, ? s",
+    ]
+    assert "none of our topics exists yet" in printed([], width=40)
+    assert "│" in printed(LAGS, width=80)
 
 
 def test_our_groups_and_what_they_read() -> None:
