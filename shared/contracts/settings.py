@@ -40,6 +40,11 @@ from shared.contracts.sections import (
 
 DEFAULT_FILE = "headrace.toml"
 NO_TENANT = "headrace"  # stands in names that Kafka shares out by, where there is no tenant
+KINDS_OF_KEYS = {
+    "rec", "batch", "sim", "row", "stat", "item", "model", "trending", "ztrending", "popular", "new", "told", "shown",
+    "removed", "published", "rebuilding", "crashes", "pulse",
+}  # fmt: skip
+"""What Redis keys begin with where there is no tenant, before the first colon."""
 _IN_JSON = {dict, list, tuple}
 # where this file is; where the embedded stack lives; where its jars are cached
 NOT_SETTINGS = {"HEADRACE_CONFIG", "HEADRACE_HOME", "HEADRACE_JARS"}
@@ -77,6 +82,8 @@ class Settings(BaseSettings):
     def not_the_name_of_none(cls, tenant: str) -> str:
         if tenant == NO_TENANT:
             raise ValueError(f"{tenant!r} is what groups and transactional ids are named after without a tenant")
+        if tenant in KINDS_OF_KEYS:
+            raise ValueError(f"{tenant!r} is what Redis keys of one kind begin with where there is no tenant")
         return tenant
 
     @model_validator(mode="after")

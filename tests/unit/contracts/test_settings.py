@@ -1,3 +1,4 @@
+import inspect
 import os
 import re
 from collections.abc import Callable
@@ -8,8 +9,9 @@ import pytest
 from shared.contracts.errors import SettingsError
 from shared.contracts.event_types import default_event_types
 from shared.contracts.sections import RESERVED_TOPICS
-from shared.contracts.settings import Settings, load_settings
+from shared.contracts.settings import KINDS_OF_KEYS, Settings, load_settings
 from shared.contracts.topics import all_topics, group_name, raw_topics
+from shared.contracts.views import Keys
 
 
 @pytest.fixture(autouse=True)
@@ -167,3 +169,23 @@ def test_the_name_that_stands_for_no_tenant_is_no_tenant(monkeypatch: pytest.Mon
     refused("HEADRACE_TENANT")
     monkeypatch.setenv("HEADRACE_TENANT", "headrace-2")
     assert load_settings().tenant == "headrace-2"
+
+
+def test_no_tenant_is_named_as_keys_begin_that_have_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``rec:rec:ann`` would be the list of tenant rec's ann, and that of ``rec:ann`` without a tenant."""
+    assert Keys(Settings(tenant="shop")).rec("ann") == "shop:rec:ann"
+    for name in KINDS_OF_KEYS:
+        monkeypatch.setenv("HEADRACE_TENANT", name)
+        refused("HEADRACE_TENANT")
+    monkeypatch.setenv("HEADRACE_TENANT", "rec-2")
+    assert load_settings().tenant == "rec-2"
+
+
+def test_every_kind_of_key_is_known() -> None:
+    keys, kinds = Keys(Settings()), set[str]()
+    for name, method in inspect.getmembers(keys, inspect.ismethod):
+        if not name.startswith("_"):
+            asked = inspect.signature(method).parameters.values()
+            found = method(*("0" for one in asked if one.default is one.empty))
+            kinds |= {key.partition(":")[0] for key in ([found] if isinstance(found, str) else found) if ":" in key}
+    assert kinds == KINDS_OF_KEYS
