@@ -110,12 +110,12 @@ def build_app(settings: Settings, ports: Ports, steps: Sequence[type[Step]] = ST
     host = Host(ports, rebuilding, for_turns, checkpoints)
     for topic, step in by_topic.items():
         _add_agent(app, host, topic, step.topic)
-    _hand_assignment_on(app, host, set(by_topic))
+    _hand_assignment_on(app, host, ports, set(by_topic))
     _add_tasks(app, host, PulseWriter(ports))
     return app
 
 
-def _hand_assignment_on(app: faust.App, host: Host, topics: set[str]) -> None:
+def _hand_assignment_on(app: faust.App, host: Host, ports: Ports, topics: set[str]) -> None:
     async def on_assigned(_app: Any, assigned: Any, **_: Any) -> None:
         partitions = {(tp.topic, tp.partition) for tp in assigned if tp.topic in topics}
         log.info("assigned", partitions=len(partitions))
@@ -125,6 +125,7 @@ def _hand_assignment_on(app: faust.App, host: Host, topics: set[str]) -> None:
         await _or_end(host.hand_over({(tp.topic, tp.partition) for tp in revoked}))
 
     async def on_before_shutdown(_app: Any, **_: Any) -> None:
+        ports.views.hurry()  # what Redis cannot take now the next owner makes again, from the log
         await _or_end(host.leave())
 
     app.on_partitions_assigned.connect(cast("Any", on_assigned))

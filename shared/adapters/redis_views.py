@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import redis
-from redis.backoff import ExponentialBackoff
 from redis.exceptions import BusyLoadingError, ConnectionError, RedisError, TimeoutError  # noqa: A004
 from redis.retry import Retry
 
+from shared.adapters.redis_patience import Patience
 from shared.contracts.errors import Unavailable
 from shared.contracts.settings import Settings
 from shared.contracts.views import AT_LENGTH, AT_START, Keys, MembersKeys
@@ -98,12 +98,12 @@ class ViewStore:
 
     def __init__(self, settings: Settings, retries: int = RETRIES) -> None:
         timeout = settings.redis.timeout_ms / 1000
-        self._removed = Keys(settings).removed()
+        self._removed, self._patience = Keys(settings).removed(), Patience()
         self._redis = redis.Redis.from_url(
             settings.redis.url,
             socket_timeout=timeout,
             socket_connect_timeout=timeout,
-            retry=Retry(ExponentialBackoff(cap=4, base=0.02), retries),
+            retry=Retry(self._patience, retries),
             retry_on_error=[ConnectionError, TimeoutError, BusyLoadingError],
         )
 
@@ -250,6 +250,10 @@ class ViewStore:
             self._redis.set(key, value, ex=ttl_s)
         except RedisError as error:
             raise Unavailable(f"Redis did not take a marker: {error}") from error
+
+    def hurry(self) -> None:
+        """Wait for Redis no longer: the process is about to end, and whoever kills it does not wait either."""
+        self._patience.hurry()
 
     def close(self) -> None:
         self._redis.close()
