@@ -1,18 +1,24 @@
 #!/bin/sh
-# Runs `headrace "$@"`. Exit status 78 means that a person must decide; a container's restart policy knows only zero
-# and not zero, so 78 leaves as zero, said loudly: with `restart: on-failure` the part then stays down.
+# Runs `headrace "$@"`. Exit status 78 means that a person must decide. A container that is to come back with Docker has
+# a restart policy that starts whatever ends, so after 78 it does not end: said loudly, without an answer to its health
+# check, it waits to be stopped.
 headrace "$@" &
-part=$!
-trap 'kill -TERM "$part" 2>/dev/null' TERM INT
-wait "$part"
+child=$!
+asked=
+trap 'asked=yes; kill -TERM "$child" 2>/dev/null' TERM INT
+wait "$child"
 status=$?
 # a signal ends a wait before the part has ended
-while kill -0 "$part" 2>/dev/null; do
-    wait "$part"
+while kill -0 "$child" 2>/dev/null; do
+    wait "$child"
     status=$?
 done
 if [ "$status" -eq 78 ]; then
     echo "headrace $*: exit status 78, a person must decide; it is not started again" >&2
-    exit 0
+    while [ -z "$asked" ]; do
+        sleep 5 &
+        child=$!
+        wait "$child"
+    done
 fi
 exit "$status"

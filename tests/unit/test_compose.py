@@ -97,7 +97,8 @@ def test_a_parts_variables_are_settings(name: str, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize("name", PARTS)
-def test_a_part_waits_for_the_stack_and_restarts_when_it_fails(name: str) -> None:
+def test_a_part_waits_for_the_stack_and_comes_back_with_it(name: str) -> None:
+    """When it fails, and when Docker itself has restarted, which ``on-failure`` is not started after."""
     part = SERVICES[name]
     assert part["command"] == [name]
     assert name in COMMANDS
@@ -105,7 +106,7 @@ def test_a_part_waits_for_the_stack_and_restarts_when_it_fails(name: str) -> Non
         "kafka": "service_healthy",
         "redis": "service_healthy",
     }
-    assert part["restart"] == "on-failure"
+    assert part["restart"] == SERVICES["kafka"]["restart"] == SERVICES["redis"]["restart"] == "unless-stopped"
     assert part["build"]["dockerfile"] == "deploy/Dockerfile"
 
 
@@ -152,14 +153,21 @@ class TestEntrypoint:
             text=True,
         )
 
-    @pytest.mark.parametrize(("status", "left"), [(0, 0), (1, 1), (3, 3), (78, 0)])
-    def test_a_status_goes_through_but_78_is_not_to_be_restarted(
-        self, environment: dict[str, str], status: int, left: int
-    ) -> None:
+    @pytest.mark.parametrize("status", [0, 1, 3])
+    def test_a_status_goes_through(self, environment: dict[str, str], status: int) -> None:
         process = self.start(environment, f"exit {status}")
         _, err = process.communicate()
-        assert process.returncode == left
-        assert ("a person must decide" in err) == (status == 78)
+        assert (process.returncode, err) == (status, "")
+
+    def test_after_78_it_says_so_and_waits_to_be_stopped(self, environment: dict[str, str]) -> None:
+        process = self.start(environment, "exit 78")
+        assert process.stderr is not None
+        assert "a person must decide" in process.stderr.readline()
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.2)
+        process.send_signal(signal.SIGTERM)
+        process.communicate()
+        assert process.returncode == 78
 
     def test_a_signal_reaches_the_part_and_its_status_comes_back(self, environment: dict[str, str]) -> None:
         process = self.start(environment, "while :; do sleep 0.05; done")
