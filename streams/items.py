@@ -42,8 +42,9 @@ class ItemsStep(KeptStep):
 
     def _take(self, offset: int, effects: ItemEffects) -> None:
         keys = self._ports.keys
-        self._ports.remove([keys.item(name) for name in effects.removed], offset)
-        self._ports.tell_changes(effects.removed)
+        unshown = [*effects.removed, *effects.unlisted]
+        self._ports.remove([keys.item(name) for name in unshown], offset)
+        self._ports.tell_changes(unshown)
         self._ports.remove([of(name) for name in effects.evicted for of in (keys.sim, keys.row, keys.stat)], offset)
         for record in effects.availability:
             self._tell(record)

@@ -138,10 +138,11 @@ class ItemsCheck:
             self._shop.findings.of("tops").same(what, expected, found)
 
     def _check_items(self) -> None:
-        """``item:{item}`` says what the catalogue said last. (That of an item which left at the bound may stand.)"""
+        """``item:{item}`` says what the catalogue said last, and none stands of what it does not hold."""
         shop, catalogue, findings = self._shop, self._oracle.catalogue, self._shop.findings.of("items")
-        keys = {shop.keys.item(name): name for name in (*catalogue, *self._oracle.removed)}
-        for (key, name), raw in zip(keys.items(), shop.read(list(keys)), strict=True):
+        names = dict.fromkeys((*catalogue, *shop.shown[self._partition]))
+        keys = [shop.keys.item(name) for name in names]
+        for key, name, raw in zip(keys, names, shop.read(keys), strict=True):
             view = shop.decoded(key, raw, decode_item_view)
             if name in catalogue:
                 findings.same(key, shown(catalogue[name]), None if view is None else shown(view))

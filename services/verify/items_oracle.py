@@ -25,7 +25,7 @@ Pair = tuple[str, str, float, int, int]
 class ItemsOracle:
     """O(pairs · neighbours). ``rows_changed``, ``stats_changed``, ``scope_changed``: the delta that last changed what
     is said of an item or a scope, ``new_changed``: what is new in it; ``catalogue``: what was last said of an item that
-    is owned, ``removed``: those of which that was a tombstone.
+    is owned, if that was no tombstone and it has not left at the bound.
     """
 
     def __init__(self, settings: Settings, partition: int) -> None:
@@ -46,7 +46,6 @@ class ItemsOracle:
         self._new: dict[str, None] = {}
         self._sources: dict[int, int] = {}
         self.catalogue: dict[str, ItemRecord] = {}
-        self.removed: set[str] = set()
         self._catalogue_slots = Slots(rules.max_items)
         self.rows_changed: dict[str, int] = {}
         self.stats_changed: dict[str, int] = {}
@@ -110,10 +109,8 @@ class ItemsOracle:
     def _take_owned(self, item: str, record: ItemRecord | None, now: int) -> None:
         self.rows_changed[item] = self.stats_changed[item] = self.offset
         self.catalogue.pop(item, None)
-        self.removed.discard(item)
         if record is None:
             self._catalogue_slots.remove(item)
-            self.removed.add(item)
             self.newest.remove(item)
         else:
             self._catalogue_slots.see(item)

@@ -71,9 +71,17 @@ class Shop:
     @cached_property
     def listed(self) -> dict[int, list[str]]:
         """Who has a list, by partition of `frames`."""
+        return self._named(self.keys.rec(""), self.settings.topics.frames_partitions)
+
+    @cached_property
+    def shown(self) -> dict[int, list[str]]:
+        """Of which items a page can show something, by partition of `item-deltas`."""
+        return self._named(self.keys.item(""), self.settings.topics.items_partitions)
+
+    def _named(self, prefix: str, partitions: int) -> dict[int, list[str]]:
         found: dict[int, list[str]] = defaultdict(list)
-        for name in self.views.names(self.keys.rec("")):
-            found[partition_of(name, self.settings.topics.frames_partitions)].append(name)
+        for name in self.views.names(prefix):
+            found[partition_of(name, partitions)].append(name)
         return found
 
     def saved(self, short: str, partition: int) -> Saved | None:

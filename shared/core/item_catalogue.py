@@ -34,10 +34,14 @@ class ItemCatalogue:
         if slot is not None:
             self._entries[slot] = b""
 
-    def evict(self) -> None:
-        """Keep the bound, at a record's end."""
-        for slot in self.ids.evict().tolist():
+    def evict(self) -> list[str]:
+        """Keep the bound, at a record's end; the items that left."""
+        if len(self.ids) <= self.ids.bound:
+            return []
+        names, gone = self.ids.names.copy(), self.ids.evict().tolist()
+        for slot in gone:
             self._entries[slot] = b""
+        return [names[slot] for slot in gone]
 
     def get(self, item: str) -> bytes | None:
         """The view as it is published."""

@@ -92,7 +92,7 @@ class Items:
             self.contexts.add(delta.scopes, delta.items, *(delta.column(name) for name in SCOPE_COLUMNS))
         self._pair(delta, slots, mine)
         self._freshen(new)
-        effects.evicted = self._evict()
+        effects.unlisted, effects.evicted = self.catalogue.evict(), self._evict()
         return effects
 
     def _grow(self) -> None:
@@ -202,7 +202,6 @@ class Items:
 
     def _evict(self) -> list[str]:
         """Keep the bounds; the names of owned items that left."""
-        self.catalogue.evict()
         if len(self.items) <= self.items.bound:
             return []
         names, gone = self.items.names.copy(), self.items.evict()

@@ -8,6 +8,7 @@ from shared.contracts.settings import load_settings
 from shared.contracts.topics import FRAMES
 from shared.contracts.views import decode_view
 from tests.unit.core.frames import Row, frame_of
+from tests.unit.verify.shops import differing
 from tests.unit.verify.worker import LATER, Worker
 
 SETTINGS = load_settings(topics={"frames_partitions": 1, "items_partitions": 1})
@@ -22,6 +23,22 @@ def test_a_change_is_named_once_its_view_stands_or_is_gone() -> None:
     assert len(worker.views.changes) == 1
     worker.turn(0, frame_of([Row(None, "lamp", kind="item")], first_offset=3))
     assert worker.views.changes == [("lamp", True), ("lamp", False)]
+
+
+def test_no_view_stays_of_what_left_the_catalogue_at_its_bound() -> None:
+    """A catalogue larger than the bound, or one that changes for years: Redis kept every item for ever."""
+    worker = Worker(load_settings(topics=SETTINGS.topics.model_dump(), cooccurrence={"max_items": 16}))
+    for n in range(40):
+        record = ENCODER.encode(ItemRecord(f"i{n}", title="Lamp"))
+        worker.turn(0, frame_of([Row(None, f"i{n}", kind="item", record=record)], first_offset=n, topic="item"))
+    worker.refresh()
+    held = {f"item:i{n}" for n in range(40 - len(worker.items[0]._core.catalogue.ids), 40)}
+    assert len(held) <= 16
+    assert {key for key in worker.views.held if key.startswith("item:")} == held
+    assert {("i0", False), ("i1", False)} <= set(worker.views.changes), "who holds items in memory hears of it"
+    assert differing(worker) == set()
+    worker.views.held["item:i0"] = worker.views.held["item:i39"]
+    assert differing(worker) == {"items"}
 
 
 def test_what_a_new_item_changes_is_written_at_the_next_pulse() -> None:
