@@ -27,6 +27,7 @@ from streams.lists import ListWriter
 from streams.ports import Ports
 from streams.rebuilding import Begun, Rebuilding
 from streams.step import Step
+from streams.sweep import Sweep
 
 log = structlog.get_logger()
 
@@ -55,6 +56,7 @@ class Host:
         self._fold = Fold(ports, records, rebuilding.skipped)
         self._lists = ListWriter(ports)
         self._holding = Holding(ports)
+        self._sweep = Sweep(ports, records)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="steps")
 
     async def _run(self, function: Callable[..., T], *arguments: object) -> T:
@@ -88,6 +90,7 @@ class Host:
     def _drop(self, partition: Partition) -> None:
         self._held.pop(partition).let_go()
         self._marked.pop(partition, None)
+        self._sweep.forget(partition)
         self._checkpoints.close(partition)
 
     def assign(self, partitions: set[Partition]) -> Coroutine[Any, Any, None]:
@@ -189,7 +192,8 @@ class Host:
         if due:
             failpoints.reach(failpoints.WORKER_LANDED)
         self._ports.ages.took(self._ports.clock() - began)
-        self._idle = not batch and not self._under_way and all(step.settled for step in self._held.values())
+        rests = not batch and not self._under_way and not self._sweep.under_way
+        self._idle = rests and all(step.settled for step in self._held.values())
         return due
 
     def _process(self, arrival: Arrival) -> None:
@@ -210,7 +214,8 @@ class Host:
             step.tick(now)
         self._lists.write()
         self._checkpoints.save_one_due(now, {p: step for p, step in self._held.items() if p not in self._gone})
-        if now >= self._epoch_due:
+        swept = not self._ports.silent and self._sweep.page()
+        if swept or now >= self._epoch_due:
             self._epoch_due = now + self._ports.settings.ticks.epoch_ms
             self._holding.look()
             if not self._ports.silent:  # after a rebuild's silence everything is published, for want of a marker
@@ -227,21 +232,31 @@ class Host:
         for (partition, step), mark in zip(held, marks, strict=True):
             stands = mark is not None and mark.decode() == run_id
             if not stands and self._marked.get(partition) != run_id:
-                if not self._sources_stand(step, run_id):
+                if not self._all_stand(step.after, run_id):
                     continue
                 log.info("publishing all views", topic=partition[0], partition=partition[1])
                 step.republish()
+                self._sweep.forget(partition)
                 self._marked[partition] = run_id
-            elif not stands and step.republished:
-                self._ports.views.mark(self._marker(partition), run_id)
-                self._marked.pop(partition, None)  # whoever takes the marker away from now on wants all again
+            elif not stands and step.republished and self._swept(partition, step, run_id):
+                self._mark(partition, run_id)
             elif stands:
                 self._marked.pop(partition, None)
 
-    def _sources_stand(self, step: Step, run_id: str) -> bool:
-        """Whether all that the step's views are made from is published, by whichever worker."""
+    def _swept(self, partition: Partition, step: Step, run_id: str) -> bool:
+        return self._all_stand(step.told_by, run_id) and self._sweep.done(partition, step)
+
+    def _mark(self, partition: Partition, run_id: str) -> None:
+        """All of it stands, and what it told other steps is in the log."""
+        self._ports.delivery.flush()
+        self._ports.writing.settle()
+        self._ports.views.mark(self._marker(partition), run_id)
+        self._marked.pop(partition, None)  # whoever takes the marker away from now on wants all again
+
+    def _all_stand(self, topics: tuple[str, ...], run_id: str) -> bool:
+        """Whether all views of these topics' partitions are published, by whichever worker."""
         sizes = partition_counts(self._ports.settings)
-        markers = [self._marker((self._ports.topic(t), n)) for t in step.after for n in range(sizes[t])]
+        markers = [self._marker((self._ports.topic(t), n)) for t in topics for n in range(sizes[t])]
         return all(mark is not None and mark.decode() == run_id for mark in self._ports.views.read(markers))
 
     def _marker(self, partition: Partition) -> str:

@@ -2,6 +2,7 @@
 
 from shared.adapters import metrics
 from shared.contracts.deltas import TopsRecord, decode_delta, encode, tops_key, unpacked
+from shared.contracts.routing import partition_of
 from shared.contracts.topics import ITEM_DELTAS, TOPS
 from shared.contracts.views import at
 from shared.core import item_segments
@@ -14,12 +15,14 @@ from streams.ports import Ports
 from streams.step import KeptStep
 
 ITEMS_PER_TICK = 500
+ITEM = "item"
 
 
 class ItemsStep(KeptStep):
     """One `item-deltas` partition."""
 
     topic = ITEM_DELTAS
+    kinds = frozenset((ITEM, "sim", "row", "stat"))
 
     def __init__(self, partition: int, ports: Ports) -> None:
         self.partition = partition
@@ -85,7 +88,7 @@ class ItemsStep(KeptStep):
 
     def _write_items(self, items: list[tuple[str, bytes]]) -> None:
         """The views first, then their names: who hears of a change finds it."""
-        self._write("item", [(self._ports.keys.item(name), raw) for name, raw in items])
+        self._write(ITEM, [(self._ports.keys.item(name), raw) for name, raw in items])
         self._ports.tell_changes([name for name, _ in items])
 
     def _write_due_rows(self, now: int) -> None:
@@ -131,6 +134,16 @@ class ItemsStep(KeptStep):
     def republish(self) -> None:
         for record in self._core.mark_all_dirty():
             self._tell(record)
+
+    def strays(self, kind: str, names: list[str]) -> list[str]:
+        partitions = self._ports.settings.topics.items_partitions
+        mine = [name for name in names if partition_of(name, partitions) == self.partition]
+        table = self._core.catalogue.ids if kind == ITEM else self._core.items
+        return [name for name, slot in zip(mine, table.find(mine).tolist(), strict=True) if slot < 0]
+
+    def left(self, kind: str, names: list[str]) -> None:
+        if kind == ITEM:
+            self._ports.tell_changes(names)
 
     @property
     def republished(self) -> bool:

@@ -19,6 +19,11 @@ class Step(ABC):
     after: ClassVar[tuple[str, ...]] = ()
     """Topics whose views must stand before this step's are made anew: they are made from them."""
 
+    kinds: ClassVar[frozenset[str]] = frozenset()
+    """Views that only these steps write and that have no end of their own: of what none holds, none may stand."""
+    told_by: ClassVar[tuple[str, ...]] = ()
+    """Topics whose views must stand before the step knows all that it holds: it is told by those who publish them."""
+
     partition: int
 
     @property
@@ -60,6 +65,16 @@ class Step(ABC):
     def republished(self) -> bool:
         """Whether all that the last :meth:`republish` marked is published; where events flow, more may always wait."""
         return self.settled
+
+    def strays(self, kind: str, names: list[str]) -> list[str]:  # noqa: ARG002
+        """Of which of these, all named by one of its ``kinds``, no view may stand, nor is another partition's."""
+        return []
+
+    def left(self, kind: str, names: list[str]) -> None:  # noqa: B027 - most are only removed
+        """Views of its strays are removed."""
+
+    def swept(self) -> None:  # noqa: B027
+        """All that are not its own are."""
 
     @property
     @abstractmethod

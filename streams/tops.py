@@ -5,6 +5,7 @@ from typing import Any
 from shared.adapters import metrics
 from shared.adapters.redis_views import Zset
 from shared.contracts.deltas import decode_tops
+from shared.contracts.topics import ITEM_DELTAS
 from shared.contracts.topics import TOPS as TOPS_TOPIC
 from shared.contracts.views import View, encode_view
 from shared.core.tops import Tops
@@ -12,12 +13,15 @@ from streams.ports import Ports
 from streams.step import Step
 
 SCOPES_PER_TICK = 100
+TRENDING, NEW = "trending", "new"
 
 
 class TopsStep(Step):
     """The one `tops` partition."""
 
     topic = TOPS_TOPIC
+    kinds = frozenset((TRENDING, "popular", NEW))
+    told_by = (ITEM_DELTAS,)
     contiguous = False  # compacted: only the latest record of each key is kept
 
     def __init__(self, partition: int, ports: Ports) -> None:
@@ -71,7 +75,7 @@ class TopsStep(Step):
         zsets: list[Zset] = []
         for scope in scopes:
             self._add_scope(scope, views, zsets)
-        self._ports.write("trending", list(views), list(views.values()))
+        self._ports.write(TRENDING, list(views), list(views.values()))
         self._ports.write_zsets(zsets)
         self._note_scopes(scopes)
 
@@ -92,7 +96,7 @@ class TopsStep(Step):
 
     def _write_new(self, scopes: list[str]) -> None:
         keys = [self._ports.keys.new(scope) for scope in scopes]
-        self._ports.write("new", keys, [encode_view(self._core.new_list(scope)) for scope in scopes])
+        self._ports.write(NEW, keys, [encode_view(self._core.new_list(scope)) for scope in scopes])
         self._note_scopes(scopes)
 
     def _note_scopes(self, scopes: list[str]) -> None:
@@ -116,6 +120,23 @@ class TopsStep(Step):
         self._known_scopes.clear()
         self._items_anew = True
         self._core.mark_all_dirty()
+
+    def strays(self, kind: str, names: list[str]) -> list[str]:
+        """Of scopes that are gone, and of half-lives that there are none of any more."""
+        _, named, half_life = kind.partition("@")
+        if named and half_life not in self._ports.settings.popularity.half_lives_ms:
+            return names
+        held = (self._core.new if kind == NEW else self._core.tops).held
+        return [name for name in names if name not in held]
+
+    def left(self, kind: str, names: list[str]) -> None:
+        keys = self._ports.keys
+        for scope in names if kind == TRENDING else ():
+            self._ports.drop([keys.trending(scope)], keys.trending_zset(scope), self.offset)
+
+    def swept(self) -> None:
+        held = [*self._core.tops.held, *self._core.new.held]
+        self._ports.replace_members(self._ports.keys.scopes(), self.offset, held)
 
     @property
     def republished(self) -> bool:

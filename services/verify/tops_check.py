@@ -10,7 +10,6 @@ from services.verify.shop import Shop, scored
 from services.verify.ties import best_first, rounded
 from shared.contracts.deltas import ScopeNew, ScopeTops, decode_tops
 from shared.contracts.topics import TOPS
-from shared.contracts.views import at
 
 Record = TypeVar("Record", ScopeTops, ScopeNew)
 
@@ -85,16 +84,29 @@ def _check_zset(shop: Shop, scope: str) -> None:
 
 
 def _check_scopes(shop: Shop, tops: TopsLog) -> None:
-    """All scopes are named; of others no list stands, but for what an earlier generation counted."""
-    keys, generation = shop.keys, at(shop.settings.generation, 0)[:7]
+    """All scopes are named, and no others; of others no list stands, of half-lives that are gone neither."""
+    keys, findings = shop.keys, shop.findings.of("trending")
     named = shop.views.members(keys.scopes().members)
-    shop.findings.of("trending").same("scopes that are not named", set(), {*tops.last, *tops.new} - named)
-    trending, popular, new = (key.removesuffix(":") for key in (keys.trending(""), keys.popular(""), keys.new("")))
-    for word, held in ((trending, tops.last.keys()), (popular, tops.last.keys()), (new, tops.new.keys())):
-        gone = [word + rest for rest in shop.views.names(word) if rest.partition(":")[2] not in held]
-        for key, view in zip(gone, shop.lists(gone), strict=True):
-            if view is not None and view.at.startswith(generation):
-                shop.findings.of("trending").stray(key)
+    findings.same("scopes that are not named", set(), {*tops.last, *tops.new} - named)
+    findings.same("scopes that are named and gone", set(), named - {*tops.last, *tops.new})
+    for key in _gone_lists(shop, tops):
+        if shop.lists([key]) != [None]:
+            findings.stray(key)
+    for scope in set(shop.views.names(keys.trending_zset(""))) - set(tops.last):
+        findings.stray(keys.trending_zset(scope))
+
+
+def _gone_lists(shop: Shop, tops: TopsLog) -> list[str]:
+    """Keys of lists of scopes, or half-lives, that there are none of."""
+    keys, ladder = shop.keys, ["", *(f"@{name}" for name in shop.settings.popularity.half_lives_ms)]
+    found = []
+    for prefix, held in ((keys.trending(""), tops.last), (keys.popular(""), tops.last), (keys.new(""), tops.new)):
+        word = prefix.removesuffix(":")
+        for rest in shop.views.names(word):
+            half_life, _, scope = rest.partition(":")
+            if half_life[:1] in {"", "@"} and (half_life not in ladder or scope not in held):
+                found.append(word + rest)
+    return found
 
 
 def _check_new(shop: Shop, tops: TopsLog) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import redis
 from redis.exceptions import BusyLoadingError, ConnectionError, RedisError, TimeoutError  # noqa: A004
@@ -119,8 +120,8 @@ class ViewStore:
 
     def remove(self, keys: Sequence[str], version: str) -> None:
         """Remove views unless they are later than ``version``; for a day nobody may write one that is older."""
-        if keys:
-            self._eval(_REMOVE, keys, [version, REMOVED_S])
+        for start in range(0, len(keys), BATCH):
+            self._eval(_REMOVE, keys[start : start + BATCH], [version, REMOVED_S])
 
     def drop(self, views: Sequence[str], zset: str | None, version: str) -> None:
         """Remove views unless they are later than ``version``, and the ZSET beside the first, if there is one; an older
@@ -167,10 +168,23 @@ class ViewStore:
     def names(self, prefix: str) -> list[str]:
         """What follows the prefix (letters, digits, ``-``, ``:``) in every key that begins so. O(keys in Redis)."""
         try:
-            found = {key.decode() for key in self._redis.scan_iter(match=f"{prefix}*", count=2000)}
+            found = {key.decode(errors="replace") for key in self._redis.scan_iter(match=f"{prefix}*", count=2000)}
         except RedisError as error:
             raise Unavailable(f"Redis did not answer: {error}") from error
         return sorted(name.removeprefix(prefix) for name in found)
+
+    def scan(self, cursor: int, prefix: str, count: int) -> tuple[int, list[str]]:
+        """The keys of some ``count`` of all that there are that begin so and hold texts, from a cursor on, 0: the
+        first; then the cursor of those that follow, 0: none does.
+        """
+        try:
+            after, found = cast(
+                "tuple[int, list[bytes]]",
+                self._redis.scan(cursor, match=f"{prefix}*", count=count, _type="STRING"),
+            )
+        except RedisError as error:
+            raise Unavailable(f"Redis did not answer: {error}") from error
+        return after, [key.decode(errors="replace") for key in found]
 
     def members(self, key: str) -> set[str]:
         """A set's members."""

@@ -5,6 +5,8 @@ Both begin like every view (version and ``at``), so that writers compare them; t
 little-endian bytes. Times are epoch ms of event time.
 """
 
+import re
+
 import msgspec
 import numpy as np
 
@@ -14,6 +16,7 @@ from shared.contracts.views import AT_LENGTH, AT_START
 
 RANK_VERSION = 1
 _HEAD = b'{"v":1,"at":"%s"}'
+_BEGINNING = re.compile(rb'\{"v":\d,"at":"\d{6}-\d{16}"')
 HEAD_LENGTH = len(_HEAD) - 2 + AT_LENGTH
 
 
@@ -200,6 +203,11 @@ def decode_taste(raw: bytes) -> TasteView:
     if not all(np.isfinite(column).all() for column in view.vectors()):
         raise BadRecord(WRONG_TYPE, "a view of taste has a number that is none")
     return view
+
+
+def is_view(raw: bytes) -> bool:
+    """Whether it begins as every view does."""
+    return _BEGINNING.match(raw) is not None
 
 
 def version_of(raw: bytes) -> str:

@@ -143,6 +143,11 @@ class Keys:
         self._prefix = f"{settings.tenant}:" if settings.tenant else ""
         self._generation = settings.generation
 
+    @property
+    def prefix(self) -> str:
+        """What all of them begin with."""
+        return self._prefix
+
     def rec(self, user: str) -> str:
         return f"{self._prefix}rec:{user}"
 

@@ -12,9 +12,10 @@ from services.ops.forget import forget
 from services.ops.rebuild import Rebuild
 from shared.adapters.kafka_lag import LagReader
 from shared.adapters.kafka_topics import ensure_topics
+from shared.adapters.redis_views import ViewStore
 from shared.contracts.settings import Settings
 from shared.contracts.topics import FRAMES, topic_name
-from shared.contracts.views import Keys
+from shared.contracts.views import VIEW_VERSION, ItemView, Keys, View, at, encode_view
 from tests.stack.parts import COMMAND, running, variables_of
 from tests.stack.shop import USERS, Shop
 from tests.waiting import wait_for
@@ -28,6 +29,7 @@ def test_a_rebuild_replaces_lists_and_leaves_none_out(settings: Settings, tmp_pa
         shop.send_views()
         wait_for("lists", lambda: shop.whole_in(1), output)
         forget(settings, "eve", 60)
+        _leave(settings)
         command = [*COMMAND, "rebuild", "--then-stop"]
         log = (tmp_path / "rebuild").open("w+")
         with subprocess.Popen(command, env=variables_of(settings), stdout=log, stderr=log, text=True) as rebuild:
@@ -48,6 +50,16 @@ def test_a_rebuild_replaces_lists_and_leaves_none_out(settings: Settings, tmp_pa
     done = subprocess.run(verify, env=later, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     assert not json.loads(done.stdout)["not_compared"]
+
+
+def _leave(settings: Settings) -> None:
+    """What the earlier generation once counted, and nobody will again."""
+    views, keys, version = ViewStore(settings), Keys(settings), at(settings.generation, 1)
+    gone = View(VIEW_VERSION, version, 1, "trending", "decayed-6h", ["lamp"], [1.0], scope="context:device=gone")
+    views.write([keys.trending("context:device=gone"), keys.trending("all", "2h")], [encode_view(gone)] * 2)
+    views.write([keys.item("gone")], [encode_view(ItemView(VIEW_VERSION, version, "gone"))])
+    views.set_members(keys.scopes(), version, ["context:device=gone"], [])
+    views.close()
 
 
 def test_a_rebuild_that_goes_on_from_an_earlier_one_publishes_what_came_since(

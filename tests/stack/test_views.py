@@ -49,6 +49,21 @@ def test_a_zset_is_that_of_the_list_that_stands(settings: Settings) -> None:
     assert views.scores(view + "x") == {}
 
 
+def test_a_walk_meets_every_text_that_begins_so(settings: Settings) -> None:
+    views, keys, client = ViewStore(settings), Keys(settings), redis.Redis.from_url(settings.redis.url)
+    mine = {keys.item(f"i{n}") for n in range(300)}
+    for key in mine:
+        write(views, key, at(1, 1))
+    client.hset(keys.item("a hash"), "of", "somebody")
+    met, cursor = set[str](), 0
+    while True:
+        cursor, found = views.scan(cursor, keys.prefix, 50)
+        met |= set(found)
+        if not cursor:
+            break
+    assert met == mine
+
+
 def test_a_set_holds_these_and_no_others(settings: Settings) -> None:
     views, key = ViewStore(settings), Keys(settings).unavailable()
     assert views.set_members(key, at(1, 1), ["lamp", "desk"], [])

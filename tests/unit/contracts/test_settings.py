@@ -12,6 +12,8 @@ from shared.contracts.sections import RESERVED_TOPICS
 from shared.contracts.settings import KINDS_OF_KEYS, Settings, load_settings
 from shared.contracts.topics import all_topics, group_name, raw_topics
 from shared.contracts.views import Keys
+from streams.items import ItemsStep
+from streams.tops import TopsStep
 
 
 @pytest.fixture(autouse=True)
@@ -179,6 +181,7 @@ def test_no_tenant_is_named_as_keys_begin_that_have_none(monkeypatch: pytest.Mon
         refused("HEADRACE_TENANT")
     monkeypatch.setenv("HEADRACE_TENANT", "rec-2")
     assert load_settings().tenant == "rec-2"
+    assert {*ItemsStep.kinds, *TopsStep.kinds} <= KINDS_OF_KEYS, "what is swept is nobody else's"
 
 
 def test_every_kind_of_key_is_known() -> None:

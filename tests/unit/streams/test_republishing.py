@@ -37,6 +37,7 @@ class Marks:
     def __init__(self) -> None:
         self.held: dict[str, bytes] = {}
         self.now = "run-1"
+        self.pages = 0
 
     def run_id(self) -> str:
         return self.now
@@ -46,6 +47,11 @@ class Marks:
 
     def mark(self, key: str, value: str) -> None:
         self.held[key] = value.encode()
+
+    def scan(self, cursor: int, _prefix: str, _count: int) -> tuple[int, list[str]]:
+        """Of three pages."""
+        self.pages += 1
+        return (cursor + 1) % 3, [f"{KEYS.prefix}item:i{self.pages}", "another's"]
 
     def stand(self) -> None:
         """Another worker has published the rows and tops."""
@@ -91,6 +97,38 @@ def test_lists_wait_for_the_rows_that_they_are_made_from() -> None:
         stage.marks.stand()
         assert await stage.republished() == 1
         assert stage.stands()
+
+    asyncio.run(scene())
+
+
+def test_a_mark_waits_until_what_nobody_holds_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`headrace refresh` and `rebuild` end with it. Who is told what to hold knows it once those who tell are done."""
+    asked = list[str]()
+    monkeypatch.setattr(Lists, "kinds", frozenset({"item"}))
+    monkeypatch.setattr(Lists, "told_by", (ITEM_DELTAS,))
+    monkeypatch.setattr(Lists, "after", ())
+
+    def strays(_: Lists, kind: str, names: list[str]) -> list[str]:
+        asked.extend(f"{kind}:{name}" for name in names)
+        return []
+
+    monkeypatch.setattr(Lists, "strays", strays)
+
+    async def scene() -> None:
+        stage = Stage()
+        await stage.host.assign({FRAMES})
+        assert await stage.republished(5) == 1
+        assert (stage.marks.pages, stage.stands()) == (0, False)
+        stage.marks.stand()
+        while not stage.stands():
+            assert await stage.republished(1) == 0
+        assert asked == [f"item:i{page}" for page in (1, 2, 3)]
+        stage.marks.now = "run-2"
+        stage.marks.stand()
+        assert await stage.republished(1) == 1
+        while not stage.stands():
+            assert await stage.republished(1) == 0
+        assert stage.marks.pages == 6
 
     asyncio.run(scene())
 

@@ -26,6 +26,7 @@ from streams.lists import ListWriter
 from streams.ports import Ports
 from streams.profiles import ProfilesStep
 from streams.step import KeptStep, Step
+from streams.sweep import Sweep
 from streams.tops import TopsStep
 
 Place = tuple[str, int]
@@ -96,6 +97,7 @@ class Views:
         self.sets: dict[str, set[str]] = defaultdict(set)
         self.zsets: dict[str, dict[str, float]] = {}
         self.versions: dict[str, str] = {}
+        self.walked: list[str] = []
         self.changes: list[tuple[str, bool]] = []  # an item, and whether its view stood when it was named
 
     def write(self, keys: Sequence[str], payloads: Sequence[bytes], ttl_s: int) -> int:
@@ -121,7 +123,12 @@ class Views:
             self.held.pop(key, None)
 
     def names(self, prefix: str) -> list[str]:
-        return sorted(key.removeprefix(prefix) for key in self.held if key.startswith(prefix))
+        return sorted(key.removeprefix(prefix) for key in {*self.held, *self.zsets} if key.startswith(prefix))
+
+    def scan(self, cursor: int, prefix: str, count: int) -> tuple[int, list[str]]:
+        self.walked = self.walked if cursor else sorted(self.held)
+        after = cursor + count
+        return after * (after < len(self.walked)), [k for k in self.walked[cursor:after] if k.startswith(prefix)]
 
     def set_members(self, of: MembersKeys, version: str, present: Sequence[str], absent: Sequence[str]) -> bool:
         if version < self.versions.get(of.at, ""):
@@ -200,6 +207,7 @@ class Worker:
         for step in (*self.items, *self.others):
             step.republish()
         self.publish()
+        self.sweep()
         for profiles in self.profiles:
             self._fold(profiles)
             profiles.republish()
@@ -207,6 +215,15 @@ class Worker:
                 self.now += LATER
                 profiles.tick(self.now)
                 self.lists.write()
+
+    def sweep(self) -> None:
+        """As the host has it done once all is published."""
+        walk = Sweep(self.ports, cast("Any", self.log))
+        steps = {(self.ports.topic(step.topic), step.partition): step for step in (*self.items, *self.others)}
+        for place in steps.items():
+            walk.done(*place)
+        while walk.under_way:
+            walk.page()
 
     def _fold(self, step: Step) -> None:
         topic = self.ports.topic(step.topic)
