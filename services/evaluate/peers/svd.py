@@ -2,7 +2,7 @@
 
 import numpy as np
 from scipy.sparse import csr_array
-from scipy.sparse.linalg import svds
+from scipy.sparse.linalg import aslinearoperator, eigsh
 
 from services.evaluate.method import Parameters
 from services.evaluate.past import Past
@@ -28,12 +28,26 @@ class Svd(Batch):
         factors = min(self._factors, min(matrix.shape) - 1)
         if factors < 1:
             return
-        first = np.random.default_rng(self._seed).random(min(matrix.shape)).astype(np.float32)
-        _, sizes, directions = svds(matrix, k=factors, v0=first)
+        sizes, directions = largest(matrix, factors, self._seed)
         self._items = np.ascontiguousarray(directions[sizes > LEAST * sizes.max()].T)
 
     def score_history(self, history: Ints, out: Floats) -> None:
         out += self._items @ self._items[history].sum(axis=0)
+
+
+def largest(matrix: csr_array, factors: int, seed: int) -> tuple[Reals, Reals]:
+    """float32[factors], the largest singular values, and float32[factors, columns], their directions.
+
+    As ``scipy.sparse.linalg.svds`` finds them. That one draws from nowhere in particular where it has to begin again,
+    as it has to with fewer directions than factors.
+    """
+    random = np.random.default_rng(seed)
+    first = random.random(min(matrix.shape)).astype(np.float32)
+    upright = matrix if matrix.shape[0] >= matrix.shape[1] else matrix.T
+    gram = aslinearoperator(upright.T) @ aslinearoperator(upright)
+    _, found = eigsh(gram, k=factors, v0=first, rng=random)
+    left, sizes, turned = np.linalg.svd(upright @ found, full_matrices=False)
+    return sizes, turned @ found.T if upright is matrix else left.T
 
 
 def build(past: Past, parameters: Parameters, seed: int, stale: bool) -> Svd:

@@ -9,7 +9,7 @@ from services.evaluate.peers.als import Als, solve_rows
 from services.evaluate.peers.batch import user_items
 from services.evaluate.peers.ease import Ease, item_weights
 from services.evaluate.peers.nmf import Nmf
-from services.evaluate.peers.svd import Svd
+from services.evaluate.peers.svd import Svd, largest
 from tests.unit.evaluate.peers.logs import learned, log_of, random_events, scores
 
 EVENTS = random_events(6, 200, users=20, items=12)
@@ -52,6 +52,18 @@ def test_svd_drops_directions_that_are_rounding() -> None:
     method = learned(log, lambda past: Svd(past, 4, 7, stale=False))
     assert method._items.shape == (5, 2)
     assert scores(method, 1).tolist() == pytest.approx([0, 1, 0, 0, 0], abs=1e-5)
+
+
+def test_svd_of_one_seed_is_one_to_the_last_bit() -> None:
+    """Also where there are fewer directions than factors, so that what finds them has to begin again."""
+    x = np.random.default_rng(3).random((30, 40)) < 0.3
+    x[20:] = x[:10]
+    for matrix in (csr_array(x.astype(np.float32)), csr_array(x.T.astype(np.float32))):
+        sizes, directions = largest(matrix, 29, 7)
+        for _ in range(4):
+            again = largest(matrix, 29, 7)
+            assert np.array_equal(sizes, again[0])
+            assert np.array_equal(directions, again[1])
 
 
 def test_als_solves_each_row_exactly() -> None:
