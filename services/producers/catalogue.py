@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from services.producers import item_cells as cells
-from services.producers.files import Row, Table, UnreadableLog
+from services.producers.files import Row, Table, UnreadableLog, numbered
 from services.producers.item_columns import NAMES
 from services.producers.layouts import Layout, float_ids
 from services.producers.rejects import Rejects, not_utf8
@@ -53,7 +53,7 @@ def open_items(path: Path, delimiter: str | None = None) -> tuple[Table, ItemLay
     free = ["" if i in used else name for i, name in enumerate(table.columns)]
     own = assign(free, {name: NAMES[name] for name in OWN}, {})
     used |= set(own.values())
-    rest = tuple((name, i) for i, name in enumerate(table.columns) if i not in used)
+    rest = tuple((name, i) for i, name in enumerate(numbered(table.columns)) if i not in used)
     layout = ItemLayout(
         roles, (tuple(by_name), tuple(by_id)), rest[:MAX_ATTRIBUTES], float_ids(table.sample, roles["item"]), own
     )

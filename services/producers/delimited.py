@@ -19,7 +19,7 @@ def delimited(path: Path, start: bytes, delimiter: str | None) -> Table:
     head = start.decode("utf-8-sig", errors="replace").splitlines()[:20]
     mark = delimiter or _guess_delimiter(head)
     quoting = csv.QUOTE_NONE if mark == "\t" and '"' not in head[0] else csv.QUOTE_MINIMAL
-    cells = _first_cells(head[0], mark, quoting)
+    cells = _first_cells(path, head[0], mark, quoting)
     header = not any(_is_number(cell) for cell in cells)
     columns = tuple(c.strip() for c in cells) if header else tuple(str(n + 1) for n in range(len(cells)))
 
@@ -31,11 +31,11 @@ def delimited(path: Path, start: bytes, delimiter: str | None) -> Table:
     return Table(path, format_of(path, name), columns, rows, sampled(rows), header)
 
 
-def _first_cells(line: str, mark: str, quoting: int) -> list[str]:
+def _first_cells(path: Path, line: str, mark: str, quoting: int) -> list[str]:
     for _, cells in _cells(io.StringIO(line + "\n"), mark, quoting):
         if not isinstance(cells, csv.Error):
             return cells
-    raise UnreadableLog(f"the first line cannot be split: {line[:80]!r}")
+    raise UnreadableLog(f"{path}: the first line cannot be split: {line[:80]!r}")
 
 
 def _guess_delimiter(head: Sequence[str]) -> str:

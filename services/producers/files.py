@@ -3,6 +3,7 @@
 import gzip
 import itertools
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -63,6 +64,15 @@ def bytes_of(path: Path) -> Iterator[IO[bytes]]:
                 yield raw
     except (OSError, EOFError, zlib.error) as error:
         raise UnreadableLog(f"{path} cannot be read to its end: {error}") from error
+
+
+def numbered(columns: Sequence[str]) -> tuple[str, ...]:
+    """Their names; one that stood before has its number behind it: ``price``, ``price.2``."""
+    times, named = Counter[str](), []
+    for name in columns:
+        times[name] += 1
+        named.append(name if times[name] == 1 else f"{name}.{times[name]}")
+    return tuple(named)
 
 
 def format_of(path: Path, name: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.producers.files import Row, UnreadableLog
+from services.producers.files import Row, UnreadableLog, numbered
 from services.producers.item_cells import is_empty, is_number
 from services.producers.layouts import float_ids
 from services.producers.roles import ITEM_ROLES, assign, categories, position
@@ -84,7 +84,7 @@ def _complete(
     dotted = {i: name.partition(".") for i, name in enumerate(names) if name.startswith(tuple(f"{d}." for d in DOTTED))}
     markets = tuple((inner, i) for i, (outer, _, inner) in dotted.items() if outer == "markets" and i not in used)
     used |= {i for _, i in markets}
-    others = [(dotted[i][2] if i in dotted else name, i) for i, name in enumerate(names) if i not in used]
+    others = [(dotted[i][2] if i in dotted else name, i) for i, name in enumerate(numbered(names)) if i not in used]
     rest = [(name, i) for name, i in others if _fits(sample, i)]
     return ItemColumns(
         names=tuple(names),

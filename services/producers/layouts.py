@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.producers.files import Row, Table, UnreadableLog
+from services.producers.files import Row, Table, UnreadableLog, numbered
 from services.producers.headerless import roles_by_content
 from services.producers.item_cells import is_name
 from services.producers.kinds import TypeNames, plain
@@ -14,7 +14,7 @@ from services.producers.times import NOTATIONS, TimeFormat, detect_time, number_
 
 CONTEXT_FIELDS = 15  # of an event; one more is kept for the basket
 ITEM_FIELDS = ("title", "brand")  # on rows of events: they describe the item
-NOT_CONTEXT = {"unnamed0", "index", "rowid", "utc", "date", "timestamp", "reviewtext", "text", "reviewtime"}
+NOT_CONTEXT = {"", "unnamed0", "index", "rowid", "utc", "date", "timestamp", "reviewtext", "text", "reviewtime"}
 MOST_DAYS = 100_000  # since 1970: 2243; larger numbers are other times
 _FLOAT_ID = re.compile(r"\d+\.0$")
 
@@ -145,7 +145,8 @@ def _context(
 ) -> tuple[tuple[str, int, bool], ...]:
     rest = [i for i, c in enumerate(columns) if i == quantity or (i not in gone and plain(c) not in NOT_CONTEXT)]
     fit = [i for i in rest if any(_fits(row[i]) for row in sample)]
-    return tuple((columns[i], i, _is_numeric(sample, i)) for i in fit[:CONTEXT_FIELDS])
+    names = numbered(columns)
+    return tuple((names[i], i, _is_numeric(sample, i)) for i in fit[:CONTEXT_FIELDS])
 
 
 def _fits(value: Any) -> bool:

@@ -41,12 +41,15 @@ def _opened(path: Path) -> Iterator[Any]:
 
 
 def _plain_values(pa: Any, column: Any) -> list[Any]:
-    """Python values; times and dates as epoch milliseconds, bytes as the text that they are."""
+    """Python values; times and dates as epoch milliseconds, bytes as the text that they are, decimals as numbers."""
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
     kind = column.type
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
         column = column.cast(pa.timestamp("ms", tz=getattr(kind, "tz", None)), safe=False).cast(pa.int64())
+    if pa.types.is_decimal(kind):
+        number = float if kind.scale > 0 else int
+        return [None if value is None else number(value) for value in column.to_pylist()]
     try:
         values: list[Any] = column.to_pylist()
     except UnicodeDecodeError:  # called text, and is none

@@ -20,7 +20,7 @@ from shared.contracts.errors import BadRecord
 from shared.contracts.events import Event, Scalar, validate_event
 from shared.contracts.settings import Settings
 
-FAR_FUTURE_MS = 1 << 62  # for logs whose times will be moved: nothing is too late
+FAR_FUTURE_MS = 253_402_300_799_999  # for logs whose times will be moved: the last that calendars have, of year 9999
 _FINGERPRINTED = 65_536  # bytes of a file that tell it from another of the same name
 
 
@@ -111,7 +111,7 @@ def converter(log: Log) -> Callable[[str, Row], Record]:
         bought_in = _text(row[basket]) if basket is not None else None
         if bought_in is not None and len(bought_in) > settings.events.max_id_length:
             raise BadRecord(reasons.TOO_MUCH_CONTEXT, "the basket is too long", f"context.{BASKET}")
-        _check_utf8(bought_in)
+        _check_utf8(bought_in, BASKET)
         return Record(
             event.ts, kind, event.user_id, event.item_id, event.value, event.context, bought_in,
             event.session_id, event.event_id, where,
@@ -192,7 +192,7 @@ def _context_reader(layout: Layout) -> Callable[[Row], dict[str, Scalar] | None]
             if numeric and isinstance(value, str):
                 value = _number(value)
             if isinstance(value, str):
-                _check_utf8(value)
+                _check_utf8(value, name)
             if isinstance(value, str | int) or (isinstance(value, float) and value - value == 0):
                 found[name] = value
         return found or None
@@ -200,13 +200,13 @@ def _context_reader(layout: Layout) -> Callable[[Row], dict[str, Scalar] | None]
     return context_of if fields else lambda _row: None
 
 
-def _check_utf8(text: str | None) -> None:
-    """Text that is no id; ids are looked at by the contract."""
+def _check_utf8(text: str | None, name: str) -> None:
+    """Text of a context's field; ids are looked at by the contract."""
     if text is not None and not text.isascii():
         try:
             text.encode()
         except UnicodeEncodeError as error:
-            raise not_utf8(error) from error
+            raise not_utf8(error, f"context.{name}") from error
 
 
 def _number(text: str) -> int | float | str:

@@ -26,6 +26,7 @@ class Rejects:
             self._tell(file, where, why)
 
 
-def not_utf8(error: UnicodeEncodeError) -> BadRecord:
+def not_utf8(error: UnicodeEncodeError, field: str | None = None) -> BadRecord:
     """The verdict on text that was read from bytes that are no UTF-8."""
-    return BadRecord(reasons.NOT_UTF8, f"{str(error.object)[:40]!r} is not UTF-8")
+    what = f"{field or ''} {str(error.object)[:40]!r}".lstrip()
+    return BadRecord(reasons.NOT_UTF8, f"{what} is not UTF-8", field)

@@ -151,3 +151,13 @@ def test_text_that_is_not_utf8_spoils_its_row_alone(tmp_path: Path) -> None:
 
     assert [record.item_id for record in records] == ["2"]
     assert bad == [("2", "not-utf8", None, "1")]
+
+
+def test_decimals_and_columns_of_one_name_are_attributes(tmp_path: Path) -> None:
+    weight = pa.array(["2.50"]).cast(pa.decimal128(10, 2))
+    columns = {"id": pa.array(["1"]), "colour": pa.array(["red"]), "weight": weight}
+    pq.write_table(pa.table([*columns.values(), pa.array(["blue"])], [*columns, "colour"]), tmp_path / "items.parquet")
+    (record,), bad = read(tmp_path / "items.parquet")
+
+    assert not bad
+    assert record.attributes == {"colour": "red", "colour.2": "blue", "weight": 2.5}

@@ -150,6 +150,15 @@ def test_event_times_are_bounded_by_now_unless_they_will_be_moved(tmp_path: Path
     assert not read(opened(tmp_path, text))[1]
 
 
+def test_a_time_that_no_calendar_has_is_bad_though_the_log_will_be_moved(tmp_path: Path) -> None:
+    """Milliseconds in a log of seconds are of the year 57971: behind all others, where no row of the log is."""
+    text = "user,item,ts\nu,i,1767225600\nu,j,1767225601000\nu,k,1767225602\n"
+    found, bad = read(opened(tmp_path, text))
+
+    assert [r.item for r in found] == ["i", "k"]
+    assert bad == [("3", "timestamp-in-future", "ts")]
+
+
 def _cut(packed: bytes) -> bytes:
     return packed[: len(packed) // 2]
 
@@ -240,7 +249,17 @@ def test_parquet_whose_text_is_not_utf8_spoils_its_row_alone(tmp_path: Path) -> 
     found, bad = read(open_log(tmp_path / "log.parquet", SETTINGS))
 
     assert [(r.user, r.context) for r in found] == [("v", {"town": "Köln"})]
-    assert bad == [("1", "not-utf8", "")]
+    assert bad == [("1", "not-utf8", "context.town")]
+
+
+def test_decimals_of_parquet_are_numbers(tmp_path: Path) -> None:
+    whole, cents = pa.array([7, None], pa.decimal128(10, 0)), pa.array([2, 3], pa.decimal128(10, 2))
+    table = pa.table({"user_id": cents, "item_id": whole, "ts": 2 * [1483273827000], "weight": cents, "n": whole})
+    pq.write_table(table, tmp_path / "log.parquet")
+    found, bad = read(open_log(tmp_path / "log.parquet", SETTINGS))
+
+    assert [(r.user, r.item, r.context) for r in found] == [("2", "7", {"weight": 2.0, "n": 7})]
+    assert bad == [("2", "missing-field", "item_id")]
 
 
 def test_parquet_with_infinite_numbers_spoils_their_rows_alone(tmp_path: Path) -> None:
@@ -260,6 +279,15 @@ def test_digits_that_are_a_name_stay_as_they_are(tmp_path: Path) -> None:
     assert not bad
     assert found[0].context == {"postcode": "00123", "ref": "9" * 20, "shelf": "1", "n": -0.5}
     assert found[1].context == {"postcode": "123", "ref": "9" * 20, "shelf": "01", "n": 1e-05}
+
+
+def test_columns_of_one_name_and_of_none(tmp_path: Path) -> None:
+    """The later one had taken the place of the first; the one without a name is the index of a table."""
+    text = ",user,item,ts,device,device\n0,u,i,1483273827000,tv,phone\n"
+    found, bad = read(opened(tmp_path, text))
+
+    assert not bad
+    assert found[0].context == {"device": "tv", "device.2": "phone"}
 
 
 def test_a_field_that_json_lines_bring_late_is_one_all_the_same(tmp_path: Path) -> None:
