@@ -38,7 +38,7 @@ def load(options: Options, settings: Settings, rejects: Rejects, *, upto: float 
     ``upto``: only this share of the log, from its beginning. ``baskets``: a basket happens as a whole, at the time of
     its last event.
     """
-    old_too = replace(options, shifted=True)  # a log of any age is as good as another
+    old_too = replace(options, shifted=True, ties=True)  # a log of any age is as good as another
     records, described, left_out = _learned(prepare(old_too, settings, 0, rejects).events.read(), settings)
     records.sort(key=_order)  # before the cut, which may fall among events of one time
     records = records[: int(len(records) * upto)]
@@ -56,20 +56,21 @@ def _order(record: Record) -> tuple[int, str, str, str, float, str, str]:
 
 
 def _learned(records: Iterator[Record], settings: Settings) -> tuple[list[Record], dict[str, bytes], dict[str, int]]:
-    """Of records in the order of time: those that are learned, what the first of all says of each item, and how many of
-    which type are left out.
+    """Of records in the order of time: those that are learned, what the first of all says of each item (of several of
+    one time the least text, whatever their order), and how many of which type are left out.
     """
     kept: list[Record] = []
-    described: dict[str, bytes] = {}
+    described: dict[str, tuple[int, bytes]] = {}
     left_out: Counter[str] = Counter()
     for record in records:
         if record.item is not None and record.about is not None:
-            described.setdefault(record.item, record.about)
+            said = record.ts, record.about
+            described[record.item] = min(described.get(record.item, said), said)
         if record.item is None or settings.events.types[record.type].meaning in NOT_LEARNED:
             left_out[record.type] += 1
         else:
             kept.append(record)
-    return kept, described, dict(sorted(left_out.items()))
+    return kept, {item: about for item, (_, about) in described.items()}, dict(sorted(left_out.items()))
 
 
 def _catalogue(

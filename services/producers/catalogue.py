@@ -123,19 +123,20 @@ def _scalar(value: Any) -> Scalar:
 
 class DerivedItems:
     """Item records from rows of events, each item once, when it is first seen; again if a later row of a file that is
-    not in order is of an earlier time, for then that one is the first.
+    not in order is of an earlier time, for then that one is the first. ``ties``: of each row of that time.
     """
 
-    def __init__(self, layout: Layout, settings: Settings, max_seen: int = MAX_SEEN) -> None:
+    def __init__(self, layout: Layout, settings: Settings, max_seen: int = MAX_SEEN, *, ties: bool = False) -> None:
         roles = {**layout.item_columns, "item": layout.roles["item"]}
         self._layout = ItemLayout(roles, layout.categories, (), layout.roles["item"] in layout.float_ids)
         self._settings = settings
         self._seen: dict[str, int] = {}  # the earliest time, ms
         self._max = max_seen
+        self._later = 0 if ties else -1  # a row may be so much later than the first, ms
 
     def first_sight(self, item: str | None, ts: int, row: Row) -> bytes | None:
         """The encoded record of an item not seen before, or not as early, if the row says anything of it."""
-        if item is None or self._seen.get(item, ts + 1) <= ts:
+        if item is None or ts - self._seen.get(item, ts + 1) > self._later:
             return None
         if len(self._seen) >= self._max:
             self._seen.clear()

@@ -27,7 +27,7 @@ _FINGERPRINTED = 65_536  # bytes of a file that tell it from another of the same
 @dataclass(frozen=True)
 class Log:
     """A file that was understood. ``now_ms`` bounds event times; ``event_ids``: derive them from the file and line;
-    ``derive_items``: let rows that describe their item bring its catalogue record.
+    ``derive_items``: let rows that describe their item bring its catalogue record, ``ties``: all of its first time.
     """
 
     table: Table
@@ -36,6 +36,7 @@ class Log:
     now_ms: int = FAR_FUTURE_MS
     event_ids: bool = False
     derive_items: bool = False
+    ties: bool = False
 
     @property
     def name(self) -> str:
@@ -51,19 +52,21 @@ def open_log(
     now_ms: int = FAR_FUTURE_MS,
     event_ids: bool = False,
     derive_items: bool = False,
+    ties: bool = False,
 ) -> Log:
     """Open a file and find out how it is laid out. Raises :class:`UnreadableLog`."""
     table = open_table(path, delimiter)
     layout = detect(table, wanted or Wanted(), settings.events.types)
     if layout.default_type not in settings.events.types:
         raise UnreadableLog(f"{layout.default_type!r} is no event type; known: {', '.join(settings.events.types)}")
-    return Log(table, layout, settings, now_ms, event_ids, derive_items)
+    return Log(table, layout, settings, now_ms, event_ids, derive_items, ties)
 
 
 def records(log: Log, rejects: Rejects) -> Iterator[Record]:
     """The log's events in the order of the file; what is none goes to ``rejects``. A stream."""
     convert = converter(log)
-    derived = DerivedItems(log.layout, log.settings) if log.derive_items and log.layout.describes_items else None
+    describes = log.derive_items and log.layout.describes_items
+    derived = DerivedItems(log.layout, log.settings, ties=log.ties) if describes else None
 
     def reject(where: str, why: BadRecord) -> None:
         rejects.add(log.name, where, why)

@@ -16,7 +16,9 @@ from shared.contracts.topics import ITEM
 
 @dataclass(frozen=True)
 class Options:
-    """What is to be replayed. ``shifted``: event times are moved to now."""
+    """What is to be replayed. ``shifted``: event times are moved to now. ``ties``: of an item's rows all of the
+    earliest time describe it, instead of the first of them in the file.
+    """
 
     files: Sequence[Path]
     items: Path | None = None
@@ -26,6 +28,7 @@ class Options:
     shifted: bool = False
     derive_items: bool = True
     event_ids: bool = False
+    ties: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ def open_logs(options: Options, settings: Settings, now_ms: int) -> tuple[Log, .
             now_ms=FAR_FUTURE_MS if options.shifted else now_ms,
             event_ids=options.event_ids,
             derive_items=options.derive_items and options.items is None,
+            ties=options.ties,
         )
         for path in options.files
     )

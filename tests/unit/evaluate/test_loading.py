@@ -140,6 +140,13 @@ def test_an_item_is_what_its_first_row_in_time_says_in_whatever_file_and_of_what
     assert {log.items[n]: r.categories for n, r in log.catalogue.items()} == {"a": ["old"], "b": ["given", "back"]}
 
 
+def test_what_rows_of_one_time_say_of_an_item_does_not_go_by_their_order(tmp_path: Path) -> None:
+    rows = [f"u{n},i,1483273827000,{title}" for n, title in enumerate(["lamp", "", "desk", "tea"])]
+    for order in (rows, rows[::-1]):
+        log = loaded(write(tmp_path, "\n".join(["user,item,ts,title", *order, "u,i,1483273827001,a"]), "log.csv")).log
+        assert [record.title for record in log.catalogue.values()] == ["desk"]
+
+
 def test_a_basket_happens_as_a_whole_when_its_last_event_does() -> None:
     records = [
         logs.record("u", "b", 0, basket="1"),
