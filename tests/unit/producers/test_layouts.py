@@ -251,3 +251,14 @@ def test_the_delimiter_is_found_though_cells_hold_lines_and_other_marks(tmp_path
 def test_what_is_packed_otherwise_or_is_no_text_is_said(tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
     with pytest.raises(UnreadableLog, match="is no text"):
         opened(tmp_path, pack(b"user,item,ts\nu,i,1483273827000\n"))
+
+
+@pytest.mark.parametrize("sign", ["\u2028", "\x85", "\x0c"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_sign_that_some_take_for_the_end_of_a_line_is_none(tmp_path: Path, sign: str, end: str) -> None:
+    """In the first rows it hid by what columns are parted."""
+    lines = ["user;item;ts;title", f"u;i;1483273827000;warm{sign}lamp", "u;j;1483273827001;desk"]
+    found, bad = read(opened(tmp_path, end.join(lines) + end))
+
+    assert not bad
+    assert [(r.user, r.item) for r in found] == [("u", "i"), ("u", "j")]
