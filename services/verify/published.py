@@ -1,17 +1,15 @@
 """Views of items as they stand in Redis, by the delta that each includes."""
 
-import re
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from services.verify.shop import Shop
-from shared.contracts.rank_views import version_of
+from shared.contracts.rank_views import is_view, version_of
 from shared.contracts.routing import partition_of
 from shared.contracts.views import at
 
 SIM, ROW, STAT = "sim", "row", "stat"
-VERSION = re.compile(r"\d{6}-\d{16}")
 
 
 @dataclass(frozen=True)
@@ -54,10 +52,9 @@ def published_views(shop: Shop) -> dict[int, ByDelta]:
 
 def version_in(raw: bytes) -> str:
     """The version of a view. Raises :class:`ValueError` where there is none."""
-    version = version_of(raw)
-    if not VERSION.fullmatch(version):
+    if not is_view(raw):
         raise ValueError("it does not begin with a version")
-    return version
+    return version_of(raw)
 
 
 def part_of(kind: str) -> str:

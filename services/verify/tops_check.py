@@ -1,6 +1,7 @@
 """The `tops` log and the lists that are made from it: what each items partition said last of a scope."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from typing import TypeVar
 
 from services.verify.forward_decay import brought
@@ -29,14 +30,8 @@ class TopsLog:
                 _keep_last(self.last[record.scope], record)
             elif isinstance(record, ScopeNew):
                 _keep_last(self.new[record.scope], record)
-        for scope, said in list(self.last.items()):
-            self.last[scope] = {partition: record for partition, record in said.items() if record.tops}
-            if not self.last[scope]:
-                del self.last[scope]
-        for scope, told in list(self.new.items()):
-            self.new[scope] = {partition: record for partition, record in told.items() if record.items}
-            if not self.new[scope]:
-                del self.new[scope]
+        self.last = _held(self.last, lambda record: bool(record.tops))
+        self.new = _held(self.new, lambda record: bool(record.items))
 
     def by_delta(self, partition: int) -> dict[int, list[ScopeTops | ScopeNew]]:
         """Delta → the records of one items partition that include just that one."""
@@ -46,6 +41,15 @@ class TopsLog:
             if record is not None:
                 found[record.offset].append(record)
         return found
+
+
+def _held(said: dict[str, dict[int, Record]], still: Callable[[Record], bool]) -> dict[str, dict[int, Record]]:
+    """Without what partitions hold no longer, nor scopes that none does."""
+    parts = {
+        scope: {partition: record for partition, record in of_scope.items() if still(record)}
+        for scope, of_scope in said.items()
+    }
+    return {scope: of_scope for scope, of_scope in parts.items() if of_scope}
 
 
 def _keep_last(partitions: dict[int, Record], record: Record) -> None:
