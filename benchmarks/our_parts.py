@@ -13,14 +13,13 @@ from benchmarks.metering import Meter, memory_of
 from benchmarks.tenants import variables_of
 from services.ops.part import Part
 from services.ops.parts import parts_of
+from services.ops.refresh import all_stand
 from services.ops.supervisor import Supervisor
 from services.stack.embedded import EmbeddedStack
 from shared.adapters.kafka_lag import LagReader
 from shared.adapters.redis_views import ViewStore
 from shared.contracts.errors import Unavailable
 from shared.contracts.settings import Settings
-from shared.contracts.topics import partition_counts, topic_name
-from shared.contracts.views import Keys
 
 STATE_WORKER = "benchmarks.state_worker"
 PATIENCE_S = 600.0
@@ -94,10 +93,8 @@ class OurParts:
         return sum(memory_of(status.pid) for status in self._parts["workers"].status() if status.pid is not None)
 
     def _views_stand(self) -> bool:
-        views, keys = ViewStore(self._settings), Keys(self._settings)
-        sizes = partition_counts(self._settings).items()
-        markers = [keys.published(topic_name(self._settings, topic), n) for topic, size in sizes for n in range(size)]
-        stand = None not in views.read(markers)
+        views = ViewStore(self._settings)
+        stand = all_stand(views, self._settings)
         views.close()
         return stand
 

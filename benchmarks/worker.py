@@ -15,11 +15,11 @@ from prometheus_client import REGISTRY
 
 from benchmarks.peers.progress import own_output
 from benchmarks.plain_views import PlainViews
+from services.ops.refresh import all_stand
 from shared.adapters.garbage import look_seldom
 from shared.adapters.kafka_topics import ensure_topics
 from shared.adapters.logs import configure_logging
 from shared.contracts.settings import load_settings
-from shared.contracts.topics import partition_counts
 from shared.core.warming import compile_kernels
 from streams.app import build_app, build_ports, prepare_process, run
 from streams.ports import Ports, epoch_ms
@@ -50,7 +50,7 @@ class CpuClock:
 
 def conduct(ports: Ports, clock: CpuClock, events: int, deltas: int, output: IO[str]) -> None:
     """Say when the worker is ready, and what it took once it is done."""
-    while not _all_stands(ports):
+    while not all_stand(ports.views, ports.settings):
         time.sleep(LOOK_S)
     clock.start()
     before, wall, cpu = _counted(), time.perf_counter(), time.process_time()
@@ -60,13 +60,6 @@ def conduct(ports: Ports, clock: CpuClock, events: int, deltas: int, output: IO[
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
     counted = {name: count - before.get(name, 0) for name, count in _counted().items()}
     print(json.dumps({"cpu_s": round(cpu, 3), "wall_s": round(wall, 1)} | counted), file=output, flush=True)
-
-
-def _all_stands(ports: Ports) -> bool:
-    """Whether every partition is held, with its marker in Redis: nothing is left to be published."""
-    sizes = partition_counts(ports.settings).items()
-    markers = [ports.keys.published(ports.topic(topic), number) for topic, size in sizes for number in range(size)]
-    return None not in ports.views.read(markers)
 
 
 def _applied(name: str, **labels: str) -> int:

@@ -17,13 +17,13 @@ import structlog
 from shared.adapters import failpoints
 from shared.adapters.log_reader import PartitionLog
 from shared.contracts.errors import Fenced
-from shared.contracts.topics import partition_counts
 from streams.checkpoints import Checkpoints, Partition
 from streams.delivery import UnderWay
 from streams.fold import Fold
 from streams.holding import Holding
 from streams.inbox import Acknowledge, Arrival, Inbox
 from streams.lists import ListWriter
+from streams.markers import Markers, Standing
 from streams.ports import Ports
 from streams.rebuilding import Begun, Rebuilding
 from streams.step import Step
@@ -48,7 +48,6 @@ class Host:
         self._assignment = 0
         self._early: set[Partition] = set()
         self._gone: set[Partition] = set()
-        self._marked: dict[Partition, str] = {}
         self._epoch_due = self._tick_due = 0
         self._idle = False
         self._inbox = Inbox(self._early)
@@ -57,6 +56,7 @@ class Host:
         self._lists = ListWriter(ports)
         self._holding = Holding(ports)
         self._sweep = Sweep(ports, records)
+        self._markers = Markers(ports)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="steps")
 
     async def _run(self, function: Callable[..., T], *arguments: object) -> T:
@@ -89,7 +89,7 @@ class Host:
 
     def _drop(self, partition: Partition) -> None:
         self._held.pop(partition).let_go()
-        self._marked.pop(partition, None)
+        self._markers.forget(partition)
         self._sweep.forget(partition)
         self._checkpoints.close(partition)
 
@@ -222,42 +222,20 @@ class Host:
                 self._mind_the_views()
 
     def _mind_the_views(self) -> None:
-        """A view store that restarted or was emptied gets everything again. Each partition leaves a marker with the
-        server's run id once all of it is published, so an unfinished republication is seen by the next owner, too.
-        """
+        """A view store that restarted or was emptied gets everything again."""
         self._ports.writing.settle()
-        run_id = self._ports.views.run_id()
-        held = list(self._held.items())
-        marks = self._ports.views.read([self._marker(p) for p, _ in held])
-        for (partition, step), mark in zip(held, marks, strict=True):
-            stands = mark is not None and mark.decode() == run_id
-            if not stands and self._marked.get(partition) != run_id:
-                if not self._all_stand(step.after, run_id):
-                    continue
+        standing = self._markers.look(self._held)
+        for partition, step in list(self._held.items()):
+            stands = standing[partition]
+            if stands is Standing.NOT and self._markers.all_stand(step.after):
                 log.info("publishing all views", topic=partition[0], partition=partition[1])
+                self._markers.begin(partition)
                 step.republish()
                 self._sweep.forget(partition)
-                self._marked[partition] = run_id
-            elif not stands and step.republished and self._swept(partition, step, run_id):
-                self._mark(partition, run_id)
-            elif stands:
-                self._marked.pop(partition, None)
+            elif stands is Standing.BEGUN and step.republished and self._swept(partition, step):
+                self._ports.delivery.flush()  # what it told other steps is in the log
+                self._ports.writing.settle()
+                self._markers.end(partition)
 
-    def _swept(self, partition: Partition, step: Step, run_id: str) -> bool:
-        return self._all_stand(step.told_by, run_id) and self._sweep.done(partition, step)
-
-    def _mark(self, partition: Partition, run_id: str) -> None:
-        """All of it stands, and what it told other steps is in the log."""
-        self._ports.delivery.flush()
-        self._ports.writing.settle()
-        self._ports.views.mark(self._marker(partition), run_id)
-        self._marked.pop(partition, None)  # whoever takes the marker away from now on wants all again
-
-    def _all_stand(self, topics: tuple[str, ...], run_id: str) -> bool:
-        """Whether all views of these topics' partitions are published, by whichever worker."""
-        sizes = partition_counts(self._ports.settings)
-        markers = [self._marker((self._ports.topic(t), n)) for t in topics for n in range(sizes[t])]
-        return all(mark is not None and mark.decode() == run_id for mark in self._ports.views.read(markers))
-
-    def _marker(self, partition: Partition) -> str:
-        return self._ports.keys.published(*partition)
+    def _swept(self, partition: Partition, step: Step) -> bool:
+        return self._markers.all_stand(step.told_by) and self._sweep.done(partition, step)

@@ -19,7 +19,7 @@ from shared.adapters.redis_views import ViewStore
 from shared.contracts.errors import NeedsAPerson, Unavailable
 from shared.contracts.settings import Settings
 from shared.contracts.topics import WORKER, group_name
-from shared.contracts.views import HELD_S, HOLD, PUBLISH, Keys
+from shared.contracts.views import HELD_S, HOLD, PUBLISH, Keys, is_standing
 
 LOOK_S = 0.5
 PATIENCE_S = 120.0  # Kafka may be away for so long
@@ -82,7 +82,7 @@ class Rebuild:
         while standing < len(markers):
             self._tell(PUBLISH)
             self._look()
-            standing = sum(mark is not None for mark in self._views.read(markers))
+            standing = sum(map(is_standing, self._views.read(markers)))
             progress(standing, len(markers))
 
     def wait(self, seconds: float) -> None:

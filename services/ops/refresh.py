@@ -8,7 +8,7 @@ from shared.adapters.redis_views import ViewStore
 from shared.contracts.errors import Unavailable
 from shared.contracts.settings import Settings
 from shared.contracts.topics import BATCH_LIST, EXAMPLES, FRAMES, ITEM_DELTAS, TOPS, partition_counts, topic_name
-from shared.contracts.views import Keys
+from shared.contracts.views import Keys, is_standing
 
 LOOK_S = 0.2
 STAGES = ((ITEM_DELTAS, EXAMPLES, BATCH_LIST), (TOPS,), (FRAMES,))
@@ -18,6 +18,11 @@ STAGES = ((ITEM_DELTAS, EXAMPLES, BATCH_LIST), (TOPS,), (FRAMES,))
 def markers_of(settings: Settings) -> list[str]:
     """A key per partition that workers hold; it stands while all views of the partition do."""
     return [marker for stage in STAGES for marker in _markers(settings, stage)]
+
+
+def all_stand(views: ViewStore, settings: Settings) -> bool:
+    """Whether nothing that was published is missing, and nothing is left to be."""
+    return all(map(is_standing, views.read(markers_of(settings))))
 
 
 def _markers(settings: Settings, topics: tuple[str, ...]) -> list[str]:
@@ -42,10 +47,7 @@ def refresh(settings: Settings, patience_s: float, progress: Callable[[int], Non
 
 
 def _publish_again(views: ViewStore, markers: list[str], patience_s: float, progress: Callable[[int], None]) -> None:
-    """A marker that does not stand yet belongs to a publication under way, which is not all of the present: it has to
-    end before the one that is asked for can be told from it.
-    """
-    _wait_for(views, markers, patience_s, lambda _: None)
+    """A publication that is under way begins anew, too: it may not be all of the present."""
     views.delete(markers)
     _wait_for(views, markers, patience_s, progress)
 
@@ -53,7 +55,7 @@ def _publish_again(views: ViewStore, markers: list[str], patience_s: float, prog
 def _wait_for(views: ViewStore, markers: list[str], patience_s: float, progress: Callable[[int], None]) -> None:
     """Until all of them stand."""
     done, deadline = 0, time.monotonic() + patience_s
-    while waiting := [name for name, mark in zip(markers, views.read(markers), strict=True) if mark is None]:
+    while waiting := [name for name, mark in zip(markers, views.read(markers), strict=True) if not is_standing(mark)]:
         if (more := len(markers) - len(waiting) - done) > 0:
             progress(more)
             done, deadline = done + more, time.monotonic() + patience_s

@@ -265,6 +265,13 @@ class ViewStore:
         except RedisError as error:
             raise Unavailable(f"Redis did not take a marker: {error}") from error
 
+    def mark_again(self, key: str, value: bytes) -> None:
+        """Change a marker of ours, where it still is."""
+        try:
+            self._redis.set(key, value, xx=True)
+        except RedisError as error:
+            raise Unavailable(f"Redis did not take a marker: {error}") from error
+
     def hurry(self) -> None:
         """Wait for Redis no longer: the process is about to end, and whoever kills it does not wait either."""
         self._patience.hurry()

@@ -220,7 +220,7 @@ class Keys:
         return MembersKeys(f"{self._prefix}scopes", f"{self._prefix}scopes-at")
 
     def published(self, topic: str, partition: int) -> str:
-        """A marker: all views of that partition and generation stand in the Redis server with this run id."""
+        """A marker: whether all views of that partition and generation stand in Redis (:func:`standing_in`)."""
         return f"{self._prefix}published:{self._generation}:{topic}:{partition}"
 
     def rebuilding(self) -> str:
@@ -239,6 +239,21 @@ class Keys:
         """A set of the items that must not be served."""
         name = f"{self._prefix}unavailable"
         return MembersKeys(name, f"{name}-at", f"{name}-changes")
+
+
+def begun_in(run_id: str) -> bytes:
+    """The marker of a partition whose views are being published in the Redis server with this run id."""
+    return b"begun:" + run_id.encode()
+
+
+def standing_in(run_id: str) -> bytes:
+    """The marker of one whose views all stand there."""
+    return run_id.encode()
+
+
+def is_standing(mark: bytes | None) -> bool:
+    """In whichever server."""
+    return mark is not None and not mark.startswith(begun_in(""))
 
 
 def context_scope(field: str, value: object) -> str:

@@ -14,7 +14,7 @@ from random import Random
 from statistics import median
 from typing import Any
 
-from services.ops.refresh import markers_of
+from services.ops.refresh import all_stand
 from shared.adapters.failpoints import POINTS
 from shared.adapters.kafka_lag import LagReader
 from shared.adapters.redis_views import ViewStore
@@ -137,7 +137,7 @@ def drain(struck: Field) -> None:
             behind = sum(lag.records_behind for lag in reader.read(None))
         except Unavailable:
             behind = -1
-        if behind == 0 and all(mark is not None for mark in views.read(markers_of(struck.settings))):
+        if behind == 0 and all_stand(views, struck.settings):
             break
         if time.monotonic() > deadline:
             raise AssertionError(f"{behind} records behind, or views do not stand; {struck.output.read_text()[-3000:]}")

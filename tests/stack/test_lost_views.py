@@ -9,10 +9,11 @@ from uuid import uuid4
 
 import redis
 
-from services.ops.refresh import markers_of
+from services.ops.refresh import all_stand
 from services.stack.embedded import EmbeddedStack
 from shared.adapters.kafka_clients import event_producer
 from shared.adapters.kafka_topics import ensure_topics
+from shared.adapters.redis_views import ViewStore
 from shared.contracts.settings import Settings, load_settings
 from shared.contracts.topics import topic_name
 from shared.contracts.views import Keys
@@ -32,22 +33,19 @@ def test_lists_of_those_who_do_nothing_come_back_while_others_do(stack: Embedded
     ensure_topics(settings)
     variables = variables_of(settings, HEADRACE_COOCCURRENCE_ROWS_PER_TICK="10")
     output, store, keys = tmp_path / "output", redis.Redis.from_url(stack.redis), Keys(settings)
-    marks = markers_of(settings)
+    views = ViewStore(settings)
 
     def all_have_lists() -> bool:
         return int(store.exists(*(keys.rec(user) for user in USERS))) == len(USERS)
-
-    def all_stand() -> bool:
-        return int(store.exists(*marks)) == len(marks)
 
     with running(settings, variables, output):
         view_once(settings)
         wait_for("lists", all_have_lists, output, PATIENCE_S)
         with closing(Flowing(variables)) as events:
-            wait_for("the first views", all_stand, output, PATIENCE_S)
+            wait_for("the first views", lambda: all_stand(views, settings), output, PATIENCE_S)
             store.flushall()
             wait_for("lists again", all_have_lists, output, PATIENCE_S)
-            wait_for("all views again", all_stand, output, PATIENCE_S)
+            wait_for("all views again", lambda: all_stand(views, settings), output, PATIENCE_S)
             assert events.flow()
 
 

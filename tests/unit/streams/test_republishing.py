@@ -8,7 +8,7 @@ import pytest
 from shared.adapters.log_reader import PartitionLog
 from shared.contracts.settings import load_settings
 from shared.contracts.topics import ITEM_DELTAS, TOPS
-from shared.contracts.views import HOLD, PUBLISH, Keys
+from shared.contracts.views import HOLD, PUBLISH, Keys, standing_in
 from streams import host
 from streams.host import Host
 from streams.ports import Ports
@@ -45,8 +45,11 @@ class Marks:
     def read(self, keys: list[str]) -> list[bytes | None]:
         return [self.held.get(key) for key in keys]
 
-    def mark(self, key: str, value: str) -> None:
-        self.held[key] = value.encode()
+    def mark(self, key: str, value: bytes) -> None:
+        self.held[key] = value
+
+    def mark_again(self, key: str, value: bytes) -> None:
+        self.held.update({key: value} if key in self.held else {})
 
     def scan(self, cursor: int, _prefix: str, _count: int) -> tuple[int, list[str]]:
         """Of three pages."""
@@ -56,7 +59,7 @@ class Marks:
     def stand(self) -> None:
         """Another worker has published the rows and tops."""
         for place in SOURCES:
-            self.mark(KEYS.published(*place), self.now)
+            self.mark(KEYS.published(*place), standing_in(self.now))
 
 
 class Stage:
@@ -67,7 +70,8 @@ class Stage:
         self.marks = Marks()
         self._now = 0
         none = cast("Any", None)
-        ports = Ports(SETTINGS, cast("Any", Broker()), cast("Any", self.marks), KEYS, none, self._clock)
+        self.broker = Broker()
+        ports = Ports(SETTINGS, cast("Any", self.broker), cast("Any", self.marks), KEYS, none, self._clock)
         self.step = Lists(0, self.diary)
         steps: dict[str, Any] = {"frames": lambda *_: self.step}
         log, kept = cast("PartitionLog", Log([], 0)), cast("Any", Kept([], -1))
@@ -85,7 +89,7 @@ class Stage:
         return self.diary.count("republish 0") - before
 
     def stands(self) -> bool:
-        return self.marks.held.get(KEYS.published(*FRAMES)) == self.marks.now.encode()
+        return self.marks.held.get(KEYS.published(*FRAMES)) == standing_in(self.marks.now)
 
 
 def test_lists_wait_for_the_rows_that_they_are_made_from() -> None:
@@ -177,6 +181,43 @@ def test_a_mark_taken_away_the_moment_it_was_set_publishes_once_more() -> None:
         while not stage.stands():
             await stage.host.turn()
         del stage.marks.held[KEYS.published(*FRAMES)]
+        assert await stage.republished() == 1
+        assert stage.stands()
+
+    asyncio.run(scene())
+
+
+def test_views_lost_while_they_are_published_are_published_once_more() -> None:
+    """The server stays, as with FLUSHALL: all that tells is that the mark of the beginning is gone."""
+
+    async def scene() -> None:
+        stage = Stage()
+        stage.marks.stand()
+        await stage.host.assign({FRAMES})
+        stage.step.is_republished = False
+        assert await stage.republished() == 1
+        stage.marks.held.clear()
+        stage.marks.stand()
+        stage.step.is_republished = True
+        assert await stage.republished(1) == 1
+        assert not stage.stands()
+        assert await stage.republished(1) == 0
+        assert stage.stands()
+
+    asyncio.run(scene())
+
+
+def test_views_lost_with_the_last_of_them_written_are_published_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scene() -> None:
+        stage = Stage()
+        stage.marks.stand()
+        await stage.host.assign({FRAMES})
+        assert await stage.republished(1) == 1
+        with monkeypatch.context() as lost:
+            lost.setattr(stage.broker, "flush", stage.marks.held.clear)
+            assert await stage.republished(1) == 0
+        assert not stage.stands()
+        stage.marks.stand()
         assert await stage.republished() == 1
         assert stage.stands()
 

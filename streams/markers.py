@@ -1,0 +1,62 @@
+"""Whether all views of a partition stand in the view store that is there now: a marker per partition says so."""
+
+from collections.abc import Iterable
+from enum import Enum, auto
+
+from shared.contracts.topics import partition_counts
+from shared.contracts.views import begun_in, standing_in
+from streams.checkpoints import Partition
+from streams.ports import Ports
+
+
+class Standing(Enum):
+    """Of a partition's views."""
+
+    NOT = auto()
+    BEGUN = auto()
+    ALL = auto()
+
+
+class Markers:
+    """A publication is marked when it begins and when it ends, with the server's run id. Where either mark is gone or
+    another server's, views may be gone with it, and all begins again; so it does with the next owner of a partition.
+    """
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+        self._run_id = ""
+        self._begun: set[Partition] = set()
+
+    def look(self, partitions: Iterable[Partition]) -> dict[Partition, Standing]:
+        """At the server that is there, and at its marks."""
+        self._run_id = self._ports.views.run_id()
+        asked = list(partitions)
+        marks = self._ports.views.read([self._key(partition) for partition in asked])
+        return {partition: self._standing(partition, mark) for partition, mark in zip(asked, marks, strict=True)}
+
+    def _standing(self, partition: Partition, mark: bytes | None) -> Standing:
+        if mark == standing_in(self._run_id):
+            return Standing.ALL
+        return Standing.BEGUN if mark == begun_in(self._run_id) and partition in self._begun else Standing.NOT
+
+    def all_stand(self, topics: tuple[str, ...]) -> bool:
+        """Whether all views of these topics' partitions do, by whichever worker."""
+        sizes = partition_counts(self._ports.settings)
+        keys = [self._key((self._ports.topic(topic), n)) for topic in topics for n in range(sizes[topic])]
+        return all(mark == standing_in(self._run_id) for mark in self._ports.views.read(keys))
+
+    def begin(self, partition: Partition) -> None:
+        """Before the first of its views is written."""
+        self._ports.views.mark(self._key(partition), begun_in(self._run_id))
+        self._begun.add(partition)
+
+    def end(self, partition: Partition) -> None:
+        """All of it is written. A mark of its begin that was lost meanwhile is not replaced."""
+        self._ports.views.mark_again(self._key(partition), standing_in(self._run_id))
+
+    def forget(self, partition: Partition) -> None:
+        """Another worker has it."""
+        self._begun.discard(partition)
+
+    def _key(self, partition: Partition) -> str:
+        return self._ports.keys.published(*partition)
