@@ -31,7 +31,7 @@ from shared.adapters.skip_log import skipped_offsets
 from shared.contracts.errors import HeadraceError
 from shared.contracts.settings import Settings, load_settings
 from shared.contracts.topics import group_name
-from shared.contracts.views import Keys
+from shared.contracts.views import HELD, Keys
 from shared.core.list_maker import ListMaker
 from shared.core.warming import compile_kernels
 from streams.batch_lists import BatchListsStep
@@ -61,8 +61,8 @@ may keep it for 5 ms each time."""
 STEPS = (ProfilesStep, ItemsStep, TopsStep, LearnerStep, BatchListsStep)
 
 
-def build_ports(settings: Settings) -> Ports:
-    """The outside of a worker."""
+def build_ports(settings: Settings, *, held: bool = False) -> Ports:
+    """The outside of a worker; ``held``: a rebuild has it publish nothing, until it hears otherwise."""
     views, at_hand = ViewStore(settings), items_at_hand(settings)
     return Ports(
         settings=settings,
@@ -70,6 +70,7 @@ def build_ports(settings: Settings) -> Ports:
         views=views,
         keys=Keys(settings),
         maker=ListMaker(settings, RankReader(views, settings, at_hand), epoch_ms),
+        silent=held,
         writing=Behind(),
         at_hand=at_hand,
     )
@@ -193,12 +194,14 @@ def main() -> None:
     """The process ``headrace worker``."""
     try:
         prepare_process()
+        held = HELD in sys.argv[1:]
+        del sys.argv[1:]  # Faust would read it
         settings = load_settings()
         configure_logging(settings.log, "worker")
         log.info("compiling kernels, or reading them from the cache")
         compile_kernels(settings)
         ensure_topics(settings)
-        ports = build_ports(settings)
+        ports = build_ports(settings, held=held)
         app = build_app(settings, ports)
         log.info("started", metrics_port=metrics.serve_metrics(settings.metrics))
         look_seldom()

@@ -1,13 +1,16 @@
 """Builds the next generation from the log's beginning, beside the one that serves.
 
-Its workers are told, by a key in Redis that this process renews, to publish nothing until they have caught up; a key
-that is lost is not taken for the word to publish. Then they publish everything, rows before lists; each key is replaced
-by the first write of the later generation, and the earlier generation's writes are refused from there on.
+Its workers are told, when they are started and by a key in Redis that this process renews, to publish nothing until
+they have caught up; a key that is lost is not taken for the word to publish. Then they publish everything, rows before
+lists; each key is replaced by the first write of the later generation, and the earlier generation's writes are refused
+from there on.
 """
 
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from typing import Self
 
 from services.ops.parts import parts_of
@@ -19,7 +22,7 @@ from shared.adapters.redis_views import ViewStore
 from shared.contracts.errors import NeedsAPerson, Unavailable
 from shared.contracts.settings import Settings
 from shared.contracts.topics import WORKER, group_name
-from shared.contracts.views import HELD_S, HOLD, PUBLISH, Keys, is_standing
+from shared.contracts.views import HELD, HELD_S, HOLD, PUBLISH, Keys, is_standing
 
 LOOK_S = 0.5
 PATIENCE_S = 120.0  # Kafka may be away for so long
@@ -38,7 +41,8 @@ class Rebuild:
         self._lag = LagReader(self.settings)
         parts = parts_of(settings, ingests=0, workers=workers, reader=False, collector=False)
         environment = os.environ | {"HEADRACE_GENERATION": str(self.settings.generation), "HEADRACE_METRICS_PORT": "0"}
-        self._workers = Supervisor(parts, environment=environment, on_line=on_line)
+        held = [replace(part, argv=[*part.argv, HELD]) for part in parts]
+        self._workers = Supervisor(held, environment=environment, on_line=on_line)
 
     def __enter__(self) -> Self:
         self._tell(HOLD)
@@ -86,10 +90,14 @@ class Rebuild:
             progress(standing, len(markers))
 
     def wait(self, seconds: float) -> None:
-        """The workers go on meanwhile."""
+        """The workers go on meanwhile, also one that starts anew: it was told to publish nothing when it was started.
+        A Redis that is away does not end it, as it ends none of them for good.
+        """
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             self._look()
+            with suppress(Unavailable):
+                self._tell(PUBLISH)
 
     def _tell(self, word: bytes) -> None:
         """Told again and again: Redis may lose it."""

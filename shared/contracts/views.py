@@ -23,6 +23,8 @@ LIST_DIGITS, SCORE_DIGITS = 3, 6
 """After the point: of scores in users' lists, which order them and say no more; of others."""
 HOLD, PUBLISH = b"1", b"0"
 """What a rebuild tells the workers of its generation (:meth:`Keys.rebuilding`)."""
+HELD = "held"
+"""The argument of a worker that a rebuild starts: as if it had heard :data:`HOLD` before it looks."""
 HELD_S = 120  # without the rebuild's process, they publish so long after its last HOLD
 HOUR = "hour"
 """The field of a context that every event has: the hour of its own time, unless it names another."""

@@ -15,7 +15,7 @@ from shared.adapters.kafka_topics import ensure_topics
 from shared.adapters.redis_views import ViewStore
 from shared.contracts.settings import Settings
 from shared.contracts.topics import FRAMES, topic_name
-from shared.contracts.views import VIEW_VERSION, ItemView, Keys, View, at, encode_view
+from shared.contracts.views import HOLD, VIEW_VERSION, ItemView, Keys, View, at, encode_view
 from tests.stack.parts import COMMAND, running, variables_of
 from tests.stack.shop import USERS, Shop
 from tests.waiting import wait_for
@@ -93,8 +93,17 @@ def test_a_rebuild_ends_with_its_workers(settings: Settings, monkeypatch: pytest
         anew.publish(lambda _done, _total: None)
 
 
+class Unheard(Rebuild):
+    """Redis has lost the word "publish nothing" whenever a worker looks."""
+
+    def _tell(self, word: bytes) -> None:
+        if word != HOLD:
+            super()._tell(word)
+
+
+@pytest.mark.parametrize("kind", [Rebuild, Unheard])
 def test_redis_that_loses_its_keys_has_nothing_half_folded_published(
-    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kind: type[Rebuild], settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The word "publish nothing" goes with the views, and nobody has said it again when the worker looks."""
     ensure_topics(settings)
@@ -104,7 +113,7 @@ def test_redis_that_loses_its_keys_has_nothing_half_folded_published(
     with running(settings, variables_of(settings), output), said.open("wb") as lines:
         shop.send_views()
         wait_for("lists", lambda: shop.whole_in(1), output)
-        with Rebuild(settings, 1, lambda _part, line: lines.writelines([line, b"\n"])) as anew:
+        with kind(settings, 1, lambda _part, line: lines.writelines([line, b"\n"])) as anew:
             wait_for("the later generation", lambda: caught_up(anew.settings), said)
             shop.lose_views()
             wait_for("lists again", lambda: shop.whole_in(1) or shop.whole_in(2), output, 60.0)

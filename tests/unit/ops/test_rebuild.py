@@ -33,8 +33,11 @@ class Words:
 
     def __init__(self) -> None:
         self.told: list[tuple[str, bytes]] = []
+        self.away = False
 
     def mark(self, key: str, word: bytes, _ttl_s: int) -> None:
+        if self.away:
+            raise Unavailable("Redis did not take a marker")
         self.told.append((key, word))
 
     def delete(self, _keys: list[str]) -> None: ...
@@ -72,3 +75,14 @@ def test_both_words_are_told_again_and_again(monkeypatch: pytest.MonkeyPatch) ->
     words.told.clear()
     anew.publish(lambda *_: None)
     assert words.told == [(Keys(SETTINGS).rebuilding(), PUBLISH)] * 3
+
+
+def test_a_worker_that_starts_anew_once_all_stands_is_told_to_publish(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was started with the word to be silent. That Redis is away does not end the rebuild."""
+    anew, moments = rebuilding(0, monkeypatch), iter(range(100))
+    words = cast("Words", anew._views)
+    monkeypatch.setattr(rebuild, "time", SimpleNamespace(monotonic=lambda: next(moments)))
+    anew.wait(3.0)
+    assert words.told == [(Keys(SETTINGS).rebuilding(), PUBLISH)] * 2
+    words.away = True
+    anew.wait(3.0)
