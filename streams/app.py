@@ -44,7 +44,7 @@ from streams.inbox import Arrival
 from streams.items import ItemsStep
 from streams.learner import LearnerStep
 from streams.no_tables import NoTables
-from streams.ports import Ports, epoch_ms
+from streams.ports import Ports, passed_ms
 from streams.profiles import ProfilesStep
 from streams.pulse import PulseWriter
 from streams.rebuilding import Rebuilding
@@ -69,7 +69,7 @@ def build_ports(settings: Settings, *, held: bool = False) -> Ports:
         delivery=Delivery(exact_producer(settings.kafka)),
         views=views,
         keys=Keys(settings),
-        maker=ListMaker(settings, RankReader(views, settings, at_hand), epoch_ms),
+        maker=ListMaker(settings, RankReader(views, settings, at_hand), passed_ms),
         silent=held,
         writing=Behind(),
         at_hand=at_hand,

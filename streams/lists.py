@@ -19,7 +19,7 @@ from shared.core.profile_state import ProfileState
 from shared.core.ranking import LETTERS, RankedLists
 from shared.core.sources import OwnItems, Users, one_after_the_other
 from shared.core.told import Told
-from streams.ports import Ports
+from streams.ports import Ports, epoch_ms
 
 SOURCE, MODEL = "personal", "ranked-1"
 MOST_TOGETHER = 256  # users: their candidates and features are 150 kB each
@@ -58,7 +58,7 @@ class ListWriter:
 
     def _note_freshness(self, arrived: Sequence[Longs]) -> None:
         """Now that the lists are written."""
-        now = self._ports.clock()
+        now = epoch_ms()
         for events in arrived:
             metrics.FRESHNESS.observe_all(np.maximum(now - events, 0) / 1000)
 

@@ -26,6 +26,11 @@ def epoch_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+def passed_ms() -> int:
+    """Of a clock that only goes on, whatever the system's is set to."""
+    return time.monotonic_ns() // 1_000_000
+
+
 @dataclass
 class Ports:
     """Built by the composition root. What changes views goes to ``writing``, in its order."""
@@ -35,7 +40,8 @@ class Ports:
     views: ViewStore
     keys: Keys
     maker: ListMaker
-    clock: Callable[[], int] = epoch_ms
+    clock: Callable[[], int] = passed_ms
+    """What is due when, in ms since some moment; the broker's times are told by another."""
     silent: bool = False
     """The generation is being rebuilt: nothing is published until it has caught up."""
     lists: "list[Wanted]" = field(default_factory=list)

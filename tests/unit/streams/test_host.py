@@ -1,6 +1,7 @@
 """The host's turns, with steps, a log and a broker that the test holds in its hands."""
 
 import asyncio
+import time
 
 import pytest
 
@@ -228,3 +229,12 @@ def test_a_turn_waits_for_the_next_pulse_and_not_at_all_after_one_that_took_as_l
     assert stage.host._to_pulse() == 0.02
     now[0] += 2 * pulse
     assert stage.host._to_pulse() == 0
+
+
+def test_a_clock_that_is_set_back_holds_up_no_pulse(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor all that a pulse brings: rows, lists that trend, checkpoints, a look at the views."""
+    stage = Stage()
+    ports = stage.host._ports
+    stage.host._tick(ports.clock())
+    monkeypatch.setattr(time, "time_ns", lambda: 0)
+    assert stage.host._to_pulse() <= ports.settings.ticks.pulse_ms / 1000
