@@ -1,4 +1,5 @@
 import inspect
+import json
 import os
 import re
 from collections.abc import Callable
@@ -100,7 +101,13 @@ def test_the_home_of_the_stack_is_no_setting(monkeypatch: pytest.MonkeyPatch) ->
         ("HEADRACE_EVENTS_TYPES", '{"view": {"weight": -1}}', "events.types.view.weight"),
         ("HEADRACE_EVENTS_TYPES", '{"view": {"topic": "frames"}}', "topic 'frames' of type 'view' is one of"),
         ("HEADRACE_EVENTS_TYPES", '{"item": {}}', "topic 'item' of type 'item' is one of Headrace's own"),
+        ("HEADRACE_EVENTS_TYPES", '{"view": {"topic": "shop.frames"}}', "'shop.frames' of type 'view' is one of"),
+        ("HEADRACE_EVENTS_TYPES", '{"view": {"topic": "shop.tops.2"}}', "'shop.tops.2' of type 'view' is one of"),
+        ("HEADRACE_EVENTS_TYPES", '{"state_items": {}}', "'state_items' of type 'state_items' is one of"),
         ("HEADRACE_EVENTS_TYPES", '{"a b": {}}', "is not a Kafka topic name"),
+        ("HEADRACE_EVENTS_TYPES", '{"..": {}}', "is not a Kafka topic name"),
+        ("HEADRACE_EVENTS_TYPES", '{"view": {"topic": "__consumer_offsets"}}', "is not a Kafka topic name"),
+        ("HEADRACE_EVENTS_TYPES", '{"a.b": {}, "a_b": {}}', "'a.b' and 'a_b' have one topic, 'a_b'"),
         ("HEADRACE_EVENTS_TYPES", '{"a": {"topic": "t"}, "b": {"topic": "t"}}', "'a' and 'b' have one topic, 't'"),
         ("HEADRACE_POPULARITY_TRENDING", "5h", "half-life '5h' is not one of"),
         ("HEADRACE_POPULARITY_HALF_LIVES_MS", '{"6h": 0, "30d": 60000}', "popularity.half_lives_ms.6h"),
@@ -118,6 +125,12 @@ def test_what_is_wrong_is_named(monkeypatch: pytest.MonkeyPatch, variable: str, 
 def test_places_of_redis(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("HEADRACE_REDIS_URL", url)
     assert load_settings().redis.url == url
+
+
+@pytest.mark.parametrize("topic", ["state", "view_item", "click.item", "ad.impression", "shop.view", "my_frames"])
+def test_events_may_come_from_topics_whose_names_are_like_ours(monkeypatch: pytest.MonkeyPatch, topic: str) -> None:
+    monkeypatch.setenv("HEADRACE_EVENTS_TYPES", json.dumps({"view": {"topic": topic}}))
+    assert topic in raw_topics(load_settings())
 
 
 def test_a_broken_file_is_named() -> None:
