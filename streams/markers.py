@@ -8,6 +8,9 @@ from shared.contracts.views import begun_in, standing_in
 from streams.checkpoints import Partition
 from streams.ports import Ports
 
+KEPT_S = 7 * 86_400  # then those of an earlier generation are gone; who holds a partition has its own renewed
+RENEWED_MS = 86_400_000
+
 
 class Standing(Enum):
     """Of a partition's views."""
@@ -20,19 +23,26 @@ class Standing(Enum):
 class Markers:
     """A publication is marked when it begins and when it ends, with the server's run id. Where either mark is gone or
     another server's, views may be gone with it, and all begins again; so it does with the next owner of a partition.
+    Where nobody has renewed a mark for a week, its views may be old as well.
     """
 
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
         self._run_id = ""
         self._begun: set[Partition] = set()
+        self._renewal_due: dict[Partition, int] = {}
 
     def look(self, partitions: Iterable[Partition]) -> dict[Partition, Standing]:
         """At the server that is there, and at its marks."""
         self._run_id = self._ports.views.run_id()
         asked = list(partitions)
         marks = self._ports.views.read([self._key(partition) for partition in asked])
-        return {partition: self._standing(partition, mark) for partition, mark in zip(asked, marks, strict=True)}
+        found = {partition: self._standing(partition, mark) for partition, mark in zip(asked, marks, strict=True)}
+        now = self._ports.clock()
+        for partition, stands in found.items():
+            if stands is Standing.ALL and now >= self._renewal_due.get(partition, now):
+                self.end(partition)
+        return found
 
     def _standing(self, partition: Partition, mark: bytes | None) -> Standing:
         if mark == standing_in(self._run_id):
@@ -47,16 +57,18 @@ class Markers:
 
     def begin(self, partition: Partition) -> None:
         """Before the first of its views is written."""
-        self._ports.views.mark(self._key(partition), begun_in(self._run_id))
+        self._ports.views.mark(self._key(partition), begun_in(self._run_id), KEPT_S)
         self._begun.add(partition)
 
     def end(self, partition: Partition) -> None:
         """All of it is written. A mark of its begin that was lost meanwhile is not replaced."""
-        self._ports.views.mark_again(self._key(partition), standing_in(self._run_id))
+        self._ports.views.mark_again(self._key(partition), standing_in(self._run_id), KEPT_S)
+        self._renewal_due[partition] = self._ports.clock() + RENEWED_MS
 
     def forget(self, partition: Partition) -> None:
         """Another worker has it."""
         self._begun.discard(partition)
+        self._renewal_due.pop(partition, None)
 
     def _key(self, partition: Partition) -> str:
         return self._ports.keys.published(*partition)

@@ -258,17 +258,17 @@ class ViewStore:
         except RedisError as error:
             raise Unavailable(f"Redis did not answer: {error}") from error
 
-    def mark(self, key: str, value: str | bytes, ttl_s: int | None = None) -> None:
-        """Set a marker of ours; it stays if there is no ``ttl_s``."""
+    def mark(self, key: str, value: str | bytes, ttl_s: int) -> None:
+        """Set a marker of ours."""
         try:
             self._redis.set(key, value, ex=ttl_s)
         except RedisError as error:
             raise Unavailable(f"Redis did not take a marker: {error}") from error
 
-    def mark_again(self, key: str, value: bytes) -> None:
-        """Change a marker of ours, where it still is."""
+    def mark_again(self, key: str, value: bytes, ttl_s: int) -> None:
+        """Change a marker of ours, or have it live on, where it still is."""
         try:
-            self._redis.set(key, value, xx=True)
+            self._redis.set(key, value, xx=True, ex=ttl_s)
         except RedisError as error:
             raise Unavailable(f"Redis did not take a marker: {error}") from error
 

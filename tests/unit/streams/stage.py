@@ -171,10 +171,10 @@ class Views:
     def read(self, keys: list[str]) -> list[bytes | None]:
         return [self._marks.get(key) for key in keys]
 
-    def mark(self, key: str, value: bytes) -> None:
+    def mark(self, key: str, value: bytes, _ttl_s: int) -> None:
         self._marks[key] = value
 
-    def mark_again(self, _key: str, _value: bytes) -> None: ...
+    def mark_again(self, _key: str, _value: bytes, _ttl_s: int) -> None: ...
 
 
 class Stage:

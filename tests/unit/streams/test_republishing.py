@@ -17,6 +17,7 @@ from tests.unit.streams.stage import FRAMES, Broker, Kept, Log, Notes
 
 SETTINGS = load_settings(topics={"items_partitions": 1})
 KEYS = Keys(SETTINGS)
+DAY_MS = 86_400_000
 SOURCES = [(ITEM_DELTAS, 0), (TOPS, 0)]
 
 
@@ -38,6 +39,7 @@ class Marks:
         self.held: dict[str, bytes] = {}
         self.now = "run-1"
         self.pages = 0
+        self.lives: list[int] = []
 
     def run_id(self) -> str:
         return self.now
@@ -45,11 +47,13 @@ class Marks:
     def read(self, keys: list[str]) -> list[bytes | None]:
         return [self.held.get(key) for key in keys]
 
-    def mark(self, key: str, value: bytes) -> None:
+    def mark(self, key: str, value: bytes, ttl_s: int) -> None:
         self.held[key] = value
+        self.lives.append(ttl_s)
 
-    def mark_again(self, key: str, value: bytes) -> None:
-        self.held.update({key: value} if key in self.held else {})
+    def mark_again(self, key: str, value: bytes, ttl_s: int) -> None:
+        if key in self.held:
+            self.mark(key, value, ttl_s)
 
     def scan(self, cursor: int, _prefix: str, _count: int) -> tuple[int, list[str]]:
         """Of three pages."""
@@ -59,7 +63,7 @@ class Marks:
     def stand(self) -> None:
         """Another worker has published the rows and tops."""
         for place in SOURCES:
-            self.mark(KEYS.published(*place), standing_in(self.now))
+            self.mark(KEYS.published(*place), standing_in(self.now), 1)
 
 
 class Stage:
@@ -68,7 +72,7 @@ class Stage:
     def __init__(self) -> None:
         self.diary: list[str] = []
         self.marks = Marks()
-        self._now = 0
+        self.now = 0
         none = cast("Any", None)
         self.broker = Broker()
         ports = Ports(SETTINGS, cast("Any", self.broker), cast("Any", self.marks), KEYS, none, self._clock)
@@ -78,8 +82,8 @@ class Stage:
         self.host = Host(ports, Rebuilding(ports, steps, log, kept, lambda *_: frozenset()), log, kept)
 
     def _clock(self) -> int:
-        self._now += 60_000
-        return self._now
+        self.now += 60_000
+        return self.now
 
     async def republished(self, turns: int = 3) -> int:
         """How often it was, in so many turns."""
@@ -237,6 +241,25 @@ def test_a_server_that_kept_its_marks_is_another_one_all_the_same() -> None:
         stage.marks.stand()
         assert await stage.republished() == 1
         assert stage.stands()
+
+    asyncio.run(scene())
+
+
+def test_a_mark_lives_for_a_week_and_is_renewed_each_day() -> None:
+    """Those of an earlier generation, which nobody holds any more, are gone some day."""
+
+    async def scene() -> None:
+        stage = Stage()
+        stage.marks.stand()
+        await stage.host.assign({FRAMES})
+        while not stage.stands():
+            await stage.host.turn()
+        stage.marks.lives.clear()
+        assert await stage.republished() == 0
+        assert stage.marks.lives == []
+        stage.now += DAY_MS
+        assert await stage.republished() == 0
+        assert stage.marks.lives == [7 * DAY_MS // 1000]
 
     asyncio.run(scene())
 
