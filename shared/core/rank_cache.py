@@ -179,8 +179,10 @@ class RankCache:
         return self.row_of[slots]
 
     def _widen(self, longest: int) -> None:
-        """Room for rows of so many neighbours and no more, in whole widths."""
+        """Room for rows of so many neighbours and no more, in whole widths. O(rows) where that is not the width."""
         width = self._width * max(1, -(-longest // self._width))
+        if width == self.neighbours.shape[1]:
+            return
         kept = min(width, self.neighbours.shape[1])
         neighbours, scores = self.neighbours[:, :kept], self.scores[:, :, :kept]
         self.neighbours = np.full((len(self.lengths), width), -1, dtype=np.int32)

@@ -7,7 +7,9 @@ from shared.contracts.deltas import ScopeNew, ScopeTops
 from shared.core.dirty_names import DirtyNames
 
 LAST_WORDS = 10_000
-"""Of scopes that partitions hold no longer: those said last, as far back as a worker that was stopped may speak of."""
+"""Of what is held no longer, scopes and items: those said last, as far back as a worker that was stopped may speak
+of.
+"""
 Record = TypeVar("Record", ScopeTops, ScopeNew)
 
 

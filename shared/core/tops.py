@@ -9,10 +9,7 @@ from shared.contracts.settings import Settings
 from shared.contracts.views import SCORE_DIGITS, VIEW_VERSION, View, at
 from shared.core.decay import between
 from shared.core.interning import order_key
-from shared.core.told_scopes import ToldScopes
-
-LAST_WORDS = 10_000
-"""Of items that are available: those said last, as far back as a worker that was stopped may speak of."""
+from shared.core.told_scopes import LAST_WORDS, ToldScopes
 
 
 @dataclass
@@ -21,7 +18,7 @@ class Tops:
     of scopes' trending and popular lists, ``new`` of their new lists.
 
     Bounded: the partitions' scopes · ``published`` items each; unavailable items as many as the partitions tell. Items
-    are held with the offset as of which that was said, those that are ``available`` not for long.
+    are held with the offset as of which that was said, those that are ``available`` up to the last words.
     """
 
     settings: Settings

@@ -58,6 +58,16 @@ def test_rows_take_less_room_when_they_grow_more_and_none_is_long_any_more() -> 
     assert held_row(cache, "i1023") == {"c": [3, 2, 1]}
 
 
+def test_rows_are_not_copied_where_their_width_stays() -> None:
+    cache = cache_of(width=2)
+    held = cache.neighbours, cache.scores
+    cache._widen(1)
+    assert cache.neighbours is held[0]
+    assert cache.scores is held[1]
+    cache._widen(3)
+    assert cache.neighbours.shape[1] == 4
+
+
 def test_an_item_that_has_no_view_any_more_has_an_empty_row() -> None:
     cache = cache_of()
     put_row(cache, "a", Shop(rows={"a": {"b": (1, 1, 1)}}, alike={"a": {"c": 1}}).row("a"), 5)
