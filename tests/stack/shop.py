@@ -25,10 +25,11 @@ class Shop:
         self._redis = redis.Redis.from_url(settings.redis.url)
         self.log = PartitionLog(settings.kafka, group_name(settings, "worker"))
 
-    def send_views(self) -> None:
+    def send_views(self, *items: str) -> None:
+        """Everybody views these, or lamp, desk and an item of their own."""
         client = event_producer(self._settings.kafka)
         for user in USERS:
-            for item in ("lamp", "desk", user):
+            for item in items or ("lamp", "desk", user):
                 event = {"user_id": user, "item_id": item, "ts": time.time_ns() // 1_000_000}
                 client.produce(topic_name(self._settings, "view"), json.dumps(event).encode(), key=user.encode())
         client.flush()
