@@ -19,7 +19,7 @@ from shared.contracts.topics import BATCH_LIST, DEAD_LETTER, WORKER, group_name
 from shared.contracts.views import SCORE_DIGITS, VIEW_VERSION, View, at, encode_view
 from shared.core.fusion import RANK_SCORES
 from streams.fold import as_bytes
-from streams.letters import letter_headers
+from streams.letters import as_kept, letter_headers
 from streams.ports import Ports
 from streams.step import Step
 
@@ -93,7 +93,8 @@ class BatchListsStep(Step):
     def _bury(self, offset: int, key: bytes, value: bytes, verdict: BadRecord, arrived: int) -> None:
         metrics.EVENTS_DEAD.labels(verdict.reason).inc()
         headers = letter_headers(verdict, (self._ports.topic(BATCH_LIST), self.partition, offset), arrived)
-        self._ports.delivery.produce(self._ports.topic(DEAD_LETTER), value or None, key=key or None, headers=headers)
+        kept_key, kept = as_kept(key or None, value or None)
+        self._ports.delivery.produce(self._ports.topic(DEAD_LETTER), kept, key=kept_key, headers=headers)
 
     def publish(self) -> None:
         written, self._written = self._written, []

@@ -22,7 +22,7 @@ from shared.core.framing import PartitionFrames
 from shared.core.id_numbers import IdNumbers
 from shared.core.plain_events import LONGEST, plain_events
 from streams.delivery import Delivery
-from streams.letters import letter_headers
+from streams.letters import as_kept, letter_headers
 
 Source = tuple[str, int, int]
 Offsets = dict[tuple[str, int], int]
@@ -163,8 +163,8 @@ class Intake:
         metrics.EVENTS_DEAD.labels(verdict.reason).inc()
         headers = letter_headers(verdict, source, arrived)
         key = message.key()
-        raw_key = key.encode() if isinstance(key, str) else key
-        self._delivery.produce(self._dead_topic, message.value(), key=raw_key, headers=headers)
+        raw_key, value = as_kept(key.encode() if isinstance(key, str) else key, message.value())
+        self._delivery.produce(self._dead_topic, value, key=raw_key, headers=headers)
 
 
 def reached(arrivals: Arrivals) -> Offsets:

@@ -10,9 +10,12 @@ from shared.contracts.frames import decode_frame, rows
 from shared.contracts.identity import pseudonym
 from shared.contracts.sections import IdentitySettings
 from shared.contracts.settings import load_settings
+from shared.contracts.topics import LARGEST_DEAD_LETTER
 from streams.intake import Intake
+from streams.letters import MOST_BYTES
 
 NOW = 1_800_000_000_000
+LONGEST_HEADERS = 4 * 500 + 1000  # the detail in UTF-8, and all else
 
 
 class Message:
@@ -60,9 +63,11 @@ class Delivery:
 
     def __init__(self) -> None:
         self.values: list[bytes] = []
+        self.keys: list[object] = []
 
-    def produce(self, _topic: str, value: bytes, **_rest: object) -> None:
+    def produce(self, _topic: str, value: bytes, **rest: object) -> None:
         self.values.append(value)
+        self.keys.append(rest.get("key"))
 
 
 def rows_of(*messages: Message, secret: str = "") -> list[dict[str, object]]:
@@ -102,3 +107,19 @@ def test_a_guest_of_the_longest_session_can_be_forgotten() -> None:
     guest = f"session:{'s' * 256}"
     [row] = rows_of(Tombstone("user", guest.encode()))
     assert (row["kind"], row["user"], row["record"]) == ("user", guest, None)
+
+
+@pytest.mark.parametrize("key", [None, b"k" * 1000, b"k" * 20_000_000])
+def test_of_a_record_that_no_topic_of_ours_takes_the_beginning_is_buried(
+    monkeypatch: pytest.MonkeyPatch, key: bytes | None
+) -> None:
+    """Its topic may take any: what cannot be buried would end every ingest that meets it."""
+    delivery, message = Delivery(), Message("view", 0, padding="a" * 20_000_000)
+    monkeypatch.setattr(message, "key", lambda: key)
+    Intake(load_settings(), cast("Any", delivery)).take(cast("Any", [message]))
+    [value], [kept] = delivery.values, delivery.keys
+    assert isinstance(kept, bytes | None)
+    assert (key or b"").startswith(kept or b"")
+    assert cast("bytes", message.value()).startswith(value)
+    assert len(value) + len(kept or b"") == MOST_BYTES
+    assert MOST_BYTES + LONGEST_HEADERS < LARGEST_DEAD_LETTER
