@@ -141,6 +141,8 @@ class Host:
         """Hold it, once it includes the log up to its present end; what a stateless step has not met yet arrives."""
         if not wanted():
             return False
+        if self._ports.silent:
+            self._markers.take_away([partition])
         if not step.stateless:
             self._catch_up(partition, step)
         step.hold()
@@ -218,7 +220,9 @@ class Host:
         if swept or now >= self._epoch_due:
             self._epoch_due = now + self._ports.settings.ticks.epoch_ms
             self._holding.look()
-            if not self._ports.silent:  # after a rebuild's silence everything is published, for want of a marker
+            if self._ports.silent:  # when it is over everything is published, for want of a marker
+                self._markers.take_away(self._held)
+            else:
                 self._mind_the_views()
 
     def _mind_the_views(self) -> None:

@@ -65,6 +65,13 @@ class Markers:
         self._ports.views.mark_again(self._key(partition), standing_in(self._run_id), KEPT_S)
         self._renewal_due[partition] = self._ports.clock() + RENEWED_MS
 
+    def take_away(self, partitions: Iterable[Partition]) -> None:
+        """Of partitions whose records are folded while nothing is published."""
+        silent = list(partitions)
+        self._ports.views.delete([self._key(partition) for partition in silent])
+        for partition in silent:
+            self.forget(partition)
+
     def forget(self, partition: Partition) -> None:
         """Another worker has it."""
         self._begun.discard(partition)

@@ -78,7 +78,7 @@ class Rebuild:
     def publish(self, progress: Progress) -> None:
         """Have everything published; returns when it stands. ``progress`` hears (partitions, of all).
 
-        Markers of an earlier rebuild of this generation do not tell of what was folded since, in silence.
+        Markers of an earlier rebuild of this generation do not tell of what was folded since.
         """
         markers = markers_of(self.settings)
         self._views.delete(markers)

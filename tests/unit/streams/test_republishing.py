@@ -60,6 +60,10 @@ class Marks:
         self.pages += 1
         return (cursor + 1) % 3, [f"{KEYS.prefix}item:i{self.pages}", "another's"]
 
+    def delete(self, keys: list[str]) -> None:
+        for key in keys:
+            self.held.pop(key, None)
+
     def stand(self) -> None:
         """Another worker has published the rows and tops."""
         for place in SOURCES:
@@ -275,5 +279,39 @@ def test_nothing_is_published_while_a_rebuild_catches_up() -> None:
         stage.marks.held[KEYS.rebuilding()] = PUBLISH
         assert await stage.republished() == 1
         assert stage.stands()
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize("stood", [True, False])
+def test_what_was_folded_in_silence_is_published_also_if_the_rebuild_was_given_up(*, stood: bool) -> None:
+    """The mark that stood, or that its beginning has left, is of before."""
+
+    async def scene() -> None:
+        stage = Stage()
+        stage.marks.stand()
+        await stage.host.assign({FRAMES})
+        stage.step.is_republished = stood
+        assert await stage.republished() == 1
+        assert stage.stands() == stood
+        stage.marks.held[KEYS.rebuilding()] = HOLD
+        assert await stage.republished() == 0
+        stage.step.is_republished = True
+        stage.marks.held[KEYS.rebuilding()] = PUBLISH
+        assert await stage.republished() == 1
+        assert stage.stands()
+
+    asyncio.run(scene())
+
+
+def test_a_partition_that_is_held_in_silence_has_no_mark() -> None:
+    """Of its worker, which may end before it looks again."""
+
+    async def scene() -> None:
+        stage = Stage()
+        stage.marks.mark(KEYS.published(*FRAMES), standing_in(stage.marks.now), 1)
+        stage.marks.held[KEYS.rebuilding()] = HOLD
+        await stage.host.assign({FRAMES})
+        assert not stage.stands()
 
     asyncio.run(scene())
