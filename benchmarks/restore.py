@@ -144,9 +144,9 @@ class CountedLog(PartitionLog):
     read_bytes = 0
     read_s = 0.0
 
-    def latest(self, topic: str, partition: int, prefix: bytes) -> dict[bytes, bytes]:
+    def latest(self, topic: str, partition: int, prefix: bytes, *, settled: bool = False) -> dict[bytes, bytes]:
         began = time.perf_counter()
-        found = super().latest(topic, partition, prefix)
+        found = super().latest(topic, partition, prefix, settled=settled)
         self.read_s += time.perf_counter() - began
         return found
 

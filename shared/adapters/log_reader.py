@@ -11,6 +11,7 @@ from shared.contracts.sections import KafkaSettings
 
 TIMEOUT_S = 60.0
 BATCH = 64
+SETTLED = 2**63 - 1  # the end of a partition in which no transaction is open
 
 
 class PartitionLog:
@@ -56,11 +57,13 @@ class PartitionLog:
         for message in self.messages(topic, partition, max(start, first), end, contiguous=contiguous):
             yield int(message.offset() or 0), int(message.timestamp()[1]), message.value() or b""
 
-    def latest(self, topic: str, partition: int, prefix: bytes) -> dict[bytes, bytes]:
-        """Of a compacted partition, the latest value of each key that begins so and was not removed."""
+    def latest(self, topic: str, partition: int, prefix: bytes, *, settled: bool = False) -> dict[bytes, bytes]:
+        """Of a compacted partition, the latest value of each key that begins so and was not removed. ``settled``: also
+        what stands behind somebody's open transaction, whose end is waited for.
+        """
         first, end = self.bounds(topic, partition)
         found: dict[bytes, bytes] = {}
-        for message in self.messages(topic, partition, first, end, contiguous=False):
+        for message in self.messages(topic, partition, first, SETTLED if settled else end, contiguous=False):
             key, value = message.key(), message.value()
             if not isinstance(key, bytes) or not key.startswith(prefix):
                 continue
@@ -88,6 +91,8 @@ class PartitionLog:
             # consume() alone would wait for a whole batch: at the log's end that is the whole timeout
             for message in (first, *self._consumer.consume(BATCH, 0)):
                 if ended(message):
+                    if end == SETTLED and self._is_open(message):
+                        continue
                     return
                 offset = int(message.offset() or 0)
                 if contiguous and offset != position:
@@ -96,6 +101,11 @@ class PartitionLog:
                     return
                 position = offset + 1
                 yield message
+
+    def _is_open(self, end: Message) -> bool:
+        """Whether a transaction is, at what seems to be the end: more stands behind it."""
+        place = TopicPartition(str(end.topic()), int(end.partition() or 0))
+        return bool(self._consumer.get_watermark_offsets(place, cached=True)[1] > int(end.offset() or 0))
 
     def close(self) -> None:
         self._consumer.close()

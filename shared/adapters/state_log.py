@@ -47,7 +47,7 @@ def read_saved(records: PartitionLog, settings: Settings, folded: str, partition
     """
     topic = topic_name(settings, STATE_TOPICS[folded])
     prefix = generation_prefix(settings.generation)
-    found = records.latest(topic, partition, prefix.encode())
+    found = records.latest(topic, partition, prefix.encode(), settled=True)
     if not found:
         return None
     named = {key.decode().removeprefix(prefix): value for key, value in found.items()}

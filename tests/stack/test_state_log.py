@@ -1,6 +1,7 @@
 """The state log on a real Kafka: whole or not at all, and only its last owner's."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from confluent_kafka import Producer
@@ -71,3 +72,26 @@ def test_a_damaged_segment_is_found(settings: Settings, records: PartitionLog) -
     foreign.flush(60)
     with pytest.raises(TornState, match="segment meta is damaged"):
         read_saved(records, settings, FRAMES, 0)
+
+
+def test_what_stands_behind_a_transaction_of_another_generation_is_waited_for(
+    settings: Settings, records: PartitionLog
+) -> None:
+    """Its worker may be saving just then; none of ours fences it."""
+    beside = StateLog(settings, FRAMES, 0)
+    settings = settings.model_copy(update={"generation": 2})
+    state = StateLog(settings, FRAMES, 0)
+    state.save(1, {"meta": b"first"})
+    saving: Producer = beside._producer
+    saving.begin_transaction()
+    saving.produce(topic_name(settings, STATE_PROFILES), b"half", key=b"000001/meta", partition=0)
+    saving.flush(60)
+    state.save(2, {"meta": b"last"})
+    with ThreadPoolExecutor(1) as reader:
+        reading = reader.submit(read_saved, records, settings, FRAMES, 0)
+        with pytest.raises(TimeoutError):
+            reading.result(1)
+        saving.commit_transaction(60)
+        saved = reading.result(60)
+    assert saved is not None
+    assert (saved.offset, saved.segments) == (2, {"meta": b"last"})
