@@ -9,14 +9,11 @@ import click
 import orjson
 
 from services.cli.evaluate_frames import check_source, frames_options, tell_lists
-from services.cli.option_types import Amount, Mark, Writable, WritingCommand
+from services.cli.log_options import log_options, wanted_of
+from services.cli.option_types import Amount, Writable, WritingCommand
 from services.cli.progress import progress
-from services.cli.replay import ROLES, column_options
-from services.producers.layouts import Wanted
-from services.producers.rejects import SHOWN, Rejects
+from services.cli.rejecting import reporter, say, tell_rejects
 from services.producers.replay import Options
-from services.producers.times import NOTATIONS
-from shared.contracts.errors import BadRecord
 from shared.contracts.settings import load_settings
 
 if TYPE_CHECKING:
@@ -69,11 +66,7 @@ WIDTH = 220  # of the table where there is no terminal to be as wide as
 )
 @click.option("--tune/--no-tune", default=True, help="Tune the peers on the warm-up.")
 @click.option("--no-times", is_flag=True, help="Leave CPU times out: equal runs write equal files.")
-@column_options
-@click.option("--type", "event_type", metavar="TYPE", help="Event type of every row, for logs that have none.")
-@click.option("--map-type", multiple=True, metavar="WORD=TYPE", help="What a word of the type column means here.")
-@click.option("--time", "notation", type=click.Choice(NOTATIONS), default="auto", help="Notation of times.")
-@click.option("--delimiter", metavar="MARK", type=Mark(), help="Between columns; found out unless said.")
+@log_options
 @click.option(
     "--derive-items/--no-derive-items", default=True, help="Catalogue from the rows of events (without --items)."
 )
@@ -97,10 +90,11 @@ def _evaluate_files(files: tuple[Path, ...], given: dict[str, Any]) -> None:
     from services.evaluate.run import evaluate as evaluated
 
     settings = load_settings()
-    rejects = _reporter()
     options = _options(files, given)
-    loaded = load(options, settings, rejects, upto=given["upto"], baskets=given["basket"] is not None)
-    _describe(loaded, rejects)
+    with reporter(None) as rejects:
+        loaded = load(options, settings, rejects, upto=given["upto"], baskets=given["basket"] is not None)
+    _describe(loaded)
+    tell_rejects(rejects)
     protocol = _protocol(given)
     own, peers = chosen(loaded.log, given["methods"], repeats=protocol.repeats)
     if given["ladder"]:
@@ -113,9 +107,9 @@ def _evaluate_frames(given: dict[str, Any]) -> None:
     from services.evaluate.frames import FramesTest, chosen
 
     settings, methods = load_settings(), chosen(given["methods"])
-    _say("reading …")
+    say("reading …")
     test = FramesTest(given["frames"], settings, comparable=given["against_redis"])
-    _describe(test.loaded, Rejects())
+    _describe(test.loaded)
     result = test.run(methods, _protocol(given), _progress)
     _report(result, given, test.told)
     tell_lists(test, given)
@@ -143,45 +137,20 @@ def _report(result: "Result", given: dict[str, Any], data: dict[str, Any]) -> No
 
 
 def _options(files: tuple[Path, ...], given: dict[str, Any]) -> Options:
-    columns = {role: given[f"{role}_column"] for role in ROLES}
-    if given["basket"]:
-        columns["basket"] = given["basket"]
-    types = dict(pair.split("=", 1) if "=" in pair else (pair, "") for pair in given["map_type"])
-    unknown = [
-        kind for kind in (*types.values(), given["event_type"]) if kind not in {None, *load_settings().events.types}
-    ]
-    if unknown:
-        raise click.BadParameter(f"{unknown[0]!r} is no event type", param_hint="--type, --map-type")
-    wanted = Wanted(columns, given["event_type"], types, given["notation"])
+    wanted = wanted_of(given | {"basket_column": given["basket"] or given["basket_column"]})
     return Options(files, given["items"], wanted, given["delimiter"], derive_items=given["derive_items"])
 
 
-def _reporter() -> Rejects:
-    """Shows the first bad rows."""
-    shown = 0
-
-    def tell(name: str, where: str, why: BadRecord) -> None:
-        nonlocal shown
-        shown += 1
-        if shown <= SHOWN:
-            _say(f"bad row {name}:{where}: {why}")
-
-    return Rejects(tell)
-
-
-def _describe(loaded: "Loaded", rejects: Rejects) -> None:
+def _describe(loaded: "Loaded") -> None:
     log = loaded.log
-    _say(f"{log.name}: {len(log):,} events, {len(log.users):,} users, {len(log.items):,} items")
+    say(f"{log.name}: {len(log):,} events, {len(log.users):,} users, {len(log.items):,} items")
     if loaded.left_out:
-        _say("left out: " + ", ".join(f"{n:,} {kind}" for kind, n in loaded.left_out.items()))
-    if rejects.count:
-        why = ", ".join(f"{n:,} {reason}" for reason, n in rejects.reasons.most_common())
-        _say(f"{rejects.count:,} bad rows: {why}")
+        say("left out: " + ", ".join(f"{n:,} {kind}" for kind, n in loaded.left_out.items()))
 
 
 @contextmanager
 def _progress(total: int, what: str) -> Iterator[Callable[[int], None] | None]:
-    _say(f"{what} …")
+    say(f"{what} …")
     with progress(total, what) as bar:
         yield bar
 
@@ -204,7 +173,3 @@ def _show(document: dict[str, Any]) -> None:
     if not console.is_terminal:
         console = Console(width=WIDTH)
     console.print(table(document))
-
-
-def _say(text: str) -> None:
-    click.echo(text.encode(errors="replace").decode(), err=True)

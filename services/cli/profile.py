@@ -8,32 +8,24 @@ from typing import Any
 import click
 import orjson
 
-from services.cli.option_types import Mark
+from services.cli.log_options import ROLES, columns_said, log_options, wanted_of
 from services.cli.rejecting import say
-from services.cli.replay import ROLES, column_options, columns_said, options_of
 from services.producers.item_rows import open_item_file
 from services.producers.profiling import Bad, Columns, catalogue_figures, figures
 from services.producers.proposals import commands, settings_for
 from services.producers.reading import records
 from services.producers.rejects import Rejects
-from services.producers.replay import open_logs
-from services.producers.times import NOTATIONS
+from services.producers.replay import Options, open_logs
 from shared.contracts.catalogue import decode_item
 from shared.contracts.errors import HeadraceError
 from shared.contracts.settings import Settings, load_settings
-
-NOT_ASKED = {"limit": None, "event_time": "kept", "derive_items": False, "event_ids": False}
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--items", type=click.Path(path_type=Path), help="Catalogue, as import-items reads it.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
-@column_options
-@click.option("--type", "event_type", metavar="TYPE", help="Event type of every row, for logs that have none.")
-@click.option("--map-type", multiple=True, metavar="WORD=TYPE", help="What a word of the type column means here.")
-@click.option("--time", "notation", type=click.Choice(NOTATIONS), default="auto", help="Notation of times.")
-@click.option("--delimiter", metavar="MARK", type=Mark(), help="Between columns; found out unless said.")
+@log_options
 def profile(files: tuple[Path, ...], as_json: bool, **given: Any) -> None:
     """Say what is in event logs (CSV, TSV, JSON Lines, Parquet; each also .gz): how much of what, who and when, which
     rows would be rejected and why, how many users and items come for the first time, and how to go on.
@@ -52,7 +44,7 @@ def profile(files: tuple[Path, ...], as_json: bool, **given: Any) -> None:
 
 def profiled(files: Sequence[Path], given: dict[str, Any], settings: Settings) -> dict[str, Any]:
     """What ``--json`` prints."""
-    options = options_of(tuple(files), NOT_ASKED | given | {"items": None})
+    options = Options(files, wanted=wanted_of(given), delimiter=given["delimiter"], derive_items=False)
     logs = open_logs(options, settings, time.time_ns() // 1_000_000)
     columns, bad = Columns(), Bad()
     rejects = bad.rejects()

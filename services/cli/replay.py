@@ -2,7 +2,6 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -10,41 +9,24 @@ from typing import Any
 
 import click
 
-from services.cli.option_types import Amount, Mark, Writable, WritingCommand
+from services.cli.log_options import columns_said, log_options, wanted_of
+from services.cli.option_types import Amount, Writable, WritingCommand
 from services.cli.rejecting import end_if_undelivered, reporter, say, tell_rejects
-from services.producers.layouts import Layout, Wanted
 from services.producers.pacing import SLOWEST, Pace, parse_speed, shift_to_now
-from services.producers.reading import Log
 from services.producers.records import encode
 from services.producers.rejects import Rejects
 from services.producers.replay import Options, Replay, catalogue, messages, prepare
-from services.producers.times import NOTATIONS
 from shared.contracts import reasons
 from shared.contracts.errors import HeadraceError
 from shared.contracts.settings import Settings, load_settings
 
-ROLES = ("user", "item", "ts", "type", "value", "session", "basket")
 SHOWN_EVENTS = 5
-
-
-def column_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """``--user-column`` and its like."""
-    for role in reversed(ROLES):
-        name = f"--{role}-column"
-        command = click.option(name, metavar="NAME", help=f"Column of the {role} (name, or number without a header).")(
-            command
-        )
-    return command
 
 
 @click.command(cls=WritingCommand)
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--items", type=click.Path(path_type=Path), help="Catalogue (same formats), published first.")
-@column_options
-@click.option("--type", "event_type", metavar="TYPE", help="Event type of every row, for logs that have none.")
-@click.option("--map-type", multiple=True, metavar="WORD=TYPE", help="What a word of the type column means here.")
-@click.option("--time", "notation", type=click.Choice(NOTATIONS), default="auto", help="Notation of times.")
-@click.option("--delimiter", metavar="MARK", type=Mark(), help="Between columns; found out unless said.")
+@log_options
 @click.option("--speed", default="max", show_default=True, help="max, or event time against wall time: 0.001x, 1x, …")
 @click.option("--rate", type=Amount(SLOWEST), help="At most so many events a second.")
 @click.option("--limit", type=click.IntRange(min=1), help="Only the first so many events.")
@@ -75,7 +57,7 @@ def replay(files: tuple[Path, ...], **given: Any) -> None:
     Bad rows are reported by line and reason and counted; the exit status is 1 if all are bad, if any is with
     --strict, or if anything was not delivered.
     """
-    options = options_of(files, given)
+    options = _options(files, given)
     pace = Pace(parse_speed(given["speed"]), given["rate"])
     settings = load_settings()
     with reporter(given["rejects_file"]) as rejects:
@@ -87,19 +69,11 @@ def replay(files: tuple[Path, ...], **given: Any) -> None:
             _publish(prepared, options, pace, settings)
 
 
-def options_of(files: tuple[Path, ...], given: dict[str, Any]) -> Options:
-    """What the options say of the files."""
-    types = dict(pair.split("=", 1) if "=" in pair else (pair, "") for pair in given["map_type"])
-    known = load_settings().events.types
-    for word, ours in types.items():
-        if ours not in known:
-            raise click.BadParameter(f"{word}={ours}: {ours!r} is none of {', '.join(known)}", param_hint="--map-type")
-    if given["event_type"] and given["event_type"] not in known:
-        raise click.BadParameter(f"{given['event_type']!r} is none of {', '.join(known)}", param_hint="--type")
+def _options(files: tuple[Path, ...], given: dict[str, Any]) -> Options:
     return Options(
         files=files,
         items=given["items"],
-        wanted=Wanted({r: given[f"{r}_column"] for r in ROLES}, given["event_type"], types, given["notation"]),
+        wanted=wanted_of(given),
         delimiter=given["delimiter"],
         limit=given["limit"],
         shifted=given["event_time"] == "shifted",
@@ -120,28 +94,6 @@ def _describe(prepared: Replay, rejects: Rejects, *, show: bool) -> None:
     tell_rejects(rejects)
     if show:
         _show(prepared)
-
-
-def columns_said(log: Log) -> str:
-    """How a log was understood, for a person."""
-    layout, names = log.layout, log.table.columns
-    said = [
-        f"{role}={names[i]}" for role, i in layout.roles.items() if role not in {"price", "rating", "dwell", "quantity"}
-    ]
-    values = [f"value{f' of {kind}' if kind else ''}={names[i]}" for kind, i in layout.value.items()]
-    if "type" not in layout.roles:
-        said.append(f"every event a {layout.default_type}")
-    context = [f"context={','.join(name for name, *_ in layout.context)}"] if layout.context else []
-    return ", ".join([*said, *values, *context, *_described(layout, names), f"times are {layout.time.name}"])
-
-
-def _described(layout: Layout, names: tuple[str, ...]) -> list[str]:
-    if not layout.describes_items:
-        return []
-    columns = [names[i] for group in layout.categories for i in group] + [
-        names[i] for i in layout.item_columns.values()
-    ]
-    return [f"items described by {','.join(columns)}"]
 
 
 def _day(ts: int) -> str:

@@ -3,7 +3,7 @@
 import re
 
 from services.cli.evaluate import evaluate
-from services.cli.replay import ROLES
+from services.cli.log_options import ROLES
 from services.evaluate.figures import lists, ranking
 from services.evaluate.protocol import Protocol, plan_test
 from services.evaluate.targets import targets

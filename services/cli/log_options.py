@@ -1,0 +1,68 @@
+"""How an event log is to be understood: the options of every command that reads one, and how it was, in words."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from services.cli.option_types import Mark
+from services.producers.layouts import Layout, Wanted
+from services.producers.reading import Log
+from services.producers.times import NOTATIONS
+from shared.contracts.settings import load_settings
+
+ROLES = ("user", "item", "ts", "type", "value", "session", "basket")
+
+
+def log_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Columns (``--user-column`` and its like), types, times and the delimiter."""
+    for option in (
+        click.option("--delimiter", metavar="MARK", type=Mark(), help="Between columns; found out unless said."),
+        click.option("--time", "notation", type=click.Choice(NOTATIONS), default="auto", help="Notation of times."),
+        click.option(
+            "--map-type", multiple=True, metavar="WORD=TYPE", help="What a word of the type column means here."
+        ),
+        click.option("--type", "event_type", metavar="TYPE", help="Event type of every row, for logs that have none."),
+        *(_column_option(role) for role in reversed(ROLES)),
+    ):
+        command = option(command)
+    return command
+
+
+def _column_option(role: str) -> Callable[..., Any]:
+    words = f"Column of the {role} (name, or number without a header)."
+    return click.option(f"--{role}-column", metavar="NAME", help=words)
+
+
+def wanted_of(given: dict[str, Any]) -> Wanted:
+    """What the options say of the columns. Raises ``click.BadParameter`` if a type is none of ours."""
+    types = dict(pair.split("=", 1) if "=" in pair else (pair, "") for pair in given["map_type"])
+    known = load_settings().events.types
+    for word, ours in types.items():
+        if ours not in known:
+            raise click.BadParameter(f"{word}={ours}: {ours!r} is none of {', '.join(known)}", param_hint="--map-type")
+    if given["event_type"] and given["event_type"] not in known:
+        raise click.BadParameter(f"{given['event_type']!r} is none of {', '.join(known)}", param_hint="--type")
+    return Wanted({role: given[f"{role}_column"] for role in ROLES}, given["event_type"], types, given["notation"])
+
+
+def columns_said(log: Log) -> str:
+    """How a log was understood, for a person."""
+    layout, names = log.layout, log.table.columns
+    said = [
+        f"{role}={names[i]}" for role, i in layout.roles.items() if role not in {"price", "rating", "dwell", "quantity"}
+    ]
+    values = [f"value{f' of {kind}' if kind else ''}={names[i]}" for kind, i in layout.value.items()]
+    if "type" not in layout.roles:
+        said.append(f"every event a {layout.default_type}")
+    context = [f"context={','.join(name for name, *_ in layout.context)}"] if layout.context else []
+    return ", ".join([*said, *values, *context, *_described(layout, names), f"times are {layout.time.name}"])
+
+
+def _described(layout: Layout, names: tuple[str, ...]) -> list[str]:
+    if not layout.describes_items:
+        return []
+    columns = [names[i] for group in layout.categories for i in group] + [
+        names[i] for i in layout.item_columns.values()
+    ]
+    return [f"items described by {','.join(columns)}"]
