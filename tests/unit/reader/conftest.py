@@ -22,7 +22,7 @@ SETTINGS = Settings(
     popularity=PopularitySettings(trending="6h"),
     rerank=RerankSettings(diversity=0, exploration=0, rules=""),
 )
-PAUSE_S = 0.005
+PAUSE_S, PAUSES = 0.005, 2000
 
 
 class Client:
@@ -45,9 +45,13 @@ class Client:
         content = body if isinstance(body, bytes) else msgspec.json.encode(body)
         return self._runner.run(self._http.post(path, content=content))
 
-    def wait(self) -> None:
-        """Let the refresher go on."""
-        self._runner.run(asyncio.sleep(PAUSE_S))
+    def until(self, holds: Callable[[], bool]) -> None:
+        """Let the refresher go on until it holds."""
+        for _ in range(PAUSES):
+            if holds():
+                return
+            self._runner.run(asyncio.sleep(PAUSE_S))
+        raise AssertionError("it does not come to hold")
 
 
 @contextlib.contextmanager
@@ -87,11 +91,19 @@ class Reader:
 
     def until(self, path: str, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The first answer of which it holds: the refresher needs a moment."""
-        for _ in range(2000):
-            if holds(body := self.get(path)):
-                return body
-            self.client.wait()
-        raise AssertionError(body)
+        bodies: list[dict[str, Any]] = []
+
+        def answered() -> bool:
+            bodies.append(self.get(path))
+            return holds(bodies[-1])
+
+        self.client.until(answered)
+        return bodies[-1]
+
+    def refreshed(self) -> None:
+        """Until the refresher has read anew."""
+        before = self.views.snapshots
+        self.client.until(lambda: self.views.snapshots > before)
 
 
 @pytest.fixture

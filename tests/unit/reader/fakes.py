@@ -26,6 +26,7 @@ class FakeViews:
         self.gone: set[bytes] = set()
         self.said: list[tuple[Id, bytes, bytes]] = []  # what a worker says of who comes into it (1) or leaves it (0)
         self.wholly = 0  # how often it was read whole
+        self.snapshots = 0
         self.asked: list[str] = []
         self.changes: list[tuple[Id, str]] = []
 
@@ -37,6 +38,7 @@ class FakeViews:
     async def snapshot(self, keys: Sequence[str], set_key: str, streams: Streams) -> Found:
         self._answer()
         assert set_key == "unavailable"
+        self.snapshots += 1
         told = {
             "item-changes": [(id_, {b"item": item.encode()}) for id_, item in self.changes],
             "unavailable-changes": [

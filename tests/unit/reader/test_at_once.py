@@ -162,10 +162,5 @@ def test_an_item_that_changed_is_read_before_it_is_shown_again(ways: list[bool])
     with serving(views, settings=SETTINGS.model_copy(update={"rerank": PLAIN})) as client:
         client.get(f"{ANN}?n=10")
         views.put_item("i3", available=False)
-        for _ in range(2000):
-            client.wait()
-            if "i3" not in client.get(f"{ANN}?n=5").json()["items"]:
-                break
-        else:
-            pytest.fail("it is shown still")
+        client.until(lambda: "i3" not in client.get(f"{ANN}?n=5").json()["items"])
     assert not all(ways)

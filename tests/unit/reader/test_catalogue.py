@@ -64,8 +64,7 @@ def test_of_variants_the_best_is_shown(reader: Reader) -> None:
 
 def test_an_item_is_read_once_and_again_when_it_changed(reader: Reader) -> None:
     reader.views.put_item("z")
-    for _ in range(10):  # until the stream has been read once
-        reader.client.wait()
+    reader.refreshed()
     for _ in range(3):
         reader.get(ANN)
     reader.views.put_item("b", title="new")
@@ -76,8 +75,8 @@ def test_an_item_is_read_once_and_again_when_it_changed(reader: Reader) -> None:
 
 def test_what_was_missed_makes_everything_be_read_anew(reader: Reader) -> None:
     reader.views.put_item("z")
-    reader.until(ANN, lambda _: len(reader.views.changes) == 1)
-    reader.client.wait()
+    reader.get(ANN)
+    reader.refreshed()
     for n in range(20):  # the stream keeps its last only
         reader.views.put_item(f"z{n}")
     reader.views.put_item("b", available=False)

@@ -107,10 +107,7 @@ def test_a_refresher_that_fails_by_a_mistake_of_ours_is_reported(views: FakeView
     failures: list[BaseException] = []
     with serving(views, failed=failures.append) as client:
         views.gone = {7}  # type: ignore[arg-type]
-        for _ in range(1000):
-            client.wait()
-            if failures:
-                break
+        client.until(lambda: bool(failures))
     assert [type(failure) for failure in failures] == [AttributeError]
 
 

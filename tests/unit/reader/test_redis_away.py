@@ -47,7 +47,7 @@ def test_a_redis_that_lost_its_views_brings_nobody_back_who_was_unavailable(read
     reader.views.gone.clear()
     reader.views.said.clear()
     reader.until("/v1/trending", lambda body: "degraded" in body)
-    reader.client.wait()
+    reader.refreshed()
     assert reader.get(ANN)["items"][:2] == ["b", "c"]
     reader.views.put("rec:ann", ["a", "b"])
     reader.views.put("trending:all", ["t1"], source="trending")  # the set is written before

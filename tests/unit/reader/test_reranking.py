@@ -107,10 +107,7 @@ def test_an_old_list_is_ranked_anew_without_what_the_user_has_or_is_not_for_sale
     assert answer["scores"] == sorted(answer["scores"], reverse=True)
     assert (answer["source"], answer["user_id"]) == ("personal", "old")
     views.gone = {b"desk"}
-    for _ in range(2000):
-        if "desk" not in listed(client, "old"):
-            break
-        client.wait()
+    client.until(lambda: "desk" not in listed(client, "old"))
     assert set(listed(client, "old")[:2]) == {"chair", "hit"}
 
 

@@ -47,11 +47,7 @@ def ruled(client: Client, file: Path, rules: str) -> None:
     """Write the rules and wait for the reader to have seen them."""
     before = status(client)
     file.write_text(rules)
-    for _ in range(2000):
-        if status(client) != before:
-            return
-        client.wait()
-    raise AssertionError(before)
+    client.until(lambda: status(client) != before)
 
 
 def test_without_a_file_there_are_no_rules(client: Client) -> None:
@@ -65,10 +61,7 @@ def test_rules_hold_from_the_next_refresh_and_end_with_the_file(client: Client, 
     assert items(client, "n=2") == ["a", "b"]
     assert client.get("/v1/trending?surface=home").json()["items"] == ["t1", "t2"]
     file.unlink()
-    for _ in range(2000):
-        if status(client)["count"] == 0:
-            break
-        client.wait()
+    client.until(lambda: status(client)["count"] == 0)
     assert items(client, "n=2&surface=home") == ["a", "b"]
 
 
@@ -105,11 +98,7 @@ def test_what_caps_keep_out_is_made_up_for_by_what_trends(client: Client, file: 
     for item in "abc":
         views.put_item(item, brand="leaf")
     ruled(client, file, '[[cap]]\nby = "brand"\nmost = 1')
-    for _ in range(2000):
-        if items(client, "n=3") == ["a", "t1", "p1"]:
-            break
-        client.wait()
-    assert items(client, "n=3") == ["a", "t1", "p1"], "t3 is of the same brand as a"
+    client.until(lambda: items(client, "n=3") == ["a", "t1", "p1"])  # t3 is of the same brand as a
 
 
 def test_a_share_brings_a_seller_in(client: Client, file: Path) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-import time
 from typing import Any, cast
 
 import pytest
@@ -117,18 +116,21 @@ def test_all_rights_to_save_are_taken_over_before_the_first_partition_is_restore
 
 def test_who_asks_again_takes_over_after_who_asked_before() -> None:
     """The other way round the later one would be fenced by ourselves. Who is not wanted any more takes nothing."""
-    stage, slow, taken = Stage(), threading.Event(), list[str]()
+    stage, slow, taken, begun = Stage(), threading.Event(), list[str](), threading.Event()
 
     def take_over(step: Step) -> None:
         first = not taken
         taken.append(f"begun {step.partition}")
+        begun.set()
         assert not first or slow.wait(10)
         taken.append(f"taken {step.partition}")
 
     stage.kept.take_over = take_over  # type: ignore[method-assign]
     rebuilding = stage.rebuilding
     before, gone, after = (rebuilding.begin(FRAMES, wanted) for wanted in (yes, no, yes))
-    time.sleep(0.05)
+    assert begun.wait(10)
+    with pytest.raises(TimeoutError):
+        after.result(0.05)
     assert taken == ["begun 0"]
     slow.set()
     assert (before.result(10) is None, gone.result(10), after.result(10) is None) == (False, None, False)
