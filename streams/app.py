@@ -1,8 +1,8 @@
 """The worker: wires the steps to Faust agents, one per topic. ``headrace worker`` runs it.
 
-Faust brings group membership, assignment and delivery; of its parts only those are used that were found sound
-(DESIGN.md): no tables, no web server, raw values, explicit acknowledgement. Nothing escapes an agent: an error ends
-the process, and starting again is the recovery.
+Faust brings group membership, assignment and delivery; of its parts only those are used that were found sound: no
+tables, no web server, raw values, explicit acknowledgement. Nothing escapes an agent: an error ends the process, and
+starting again is the recovery.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Faust's manager of tables, of an app that has none: a worker's state is not in them (DESIGN.md)."""
+"""Faust's manager of tables, of an app that has none: a worker's state is not in them."""
 
 from faust.tables.manager import TableManager
 

@@ -1,13 +1,13 @@
 """The tops step's shell: the sole writer of `trending:`, `popular:`, `new:` and the set of unavailable items."""
 
-from typing import Any
+import msgspec
 
 from shared.adapters import metrics
 from shared.adapters.redis_views import Zset
 from shared.contracts.deltas import decode_tops
 from shared.contracts.topics import ITEM_DELTAS
 from shared.contracts.topics import TOPS as TOPS_TOPIC
-from shared.contracts.views import View, encode_view
+from shared.contracts.views import encode_view
 from shared.core.tops import Tops
 from streams.ports import Ports
 from streams.step import Step
@@ -109,7 +109,7 @@ class TopsStep(Step):
         keys, rules = self._ports.keys, self._ports.settings.popularity
         lists = self._core.lists(scope)
         trending = lists[rules.trending]
-        popular = _as_popular(lists[rules.popular])
+        popular = msgspec.structs.replace(lists[rules.popular], source="popular")
         views |= {keys.trending(scope, name): encode_view(view) for name, view in lists.items()}
         views[keys.trending(scope)] = encode_view(trending)
         views[keys.popular(scope)] = encode_view(popular)
@@ -147,8 +147,3 @@ class TopsStep(Step):
     def settled(self) -> bool:
         core = self._core
         return core.tops.settled and core.new.settled and not core.changed_items
-
-
-def _as_popular(view: View) -> View:
-    fields: dict[str, Any] = {name: getattr(view, name) for name in View.__struct_fields__}
-    return View(**{**fields, "source": "popular"})

@@ -23,7 +23,7 @@ class Writing(Protocol):
     def settle(self) -> None:
         """Back when all is done; raises what a piece has raised."""
 
-    def mark(self) -> "Landed":
+    def mark(self) -> Landed:
         """Says, whenever it is asked, whether all that was put up to now is done; raises what a piece has raised."""
 
 

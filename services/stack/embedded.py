@@ -122,10 +122,6 @@ class EmbeddedStack:
         """``kill -9`` one server; its data stays."""
         self._ours().kill(name)
 
-    def halt(self, name: Name) -> None:
-        """Stop one server in order; its data stays."""
-        self._ours().stop(name)
-
     def restart(self, name: Name) -> None:
         """Start it again, on the same data and port; back when it answers. (What still runs is stopped first.)"""
         self._ours().stop(name)

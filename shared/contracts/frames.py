@@ -55,11 +55,6 @@ class Frame(msgspec.Struct, gc=False):
         """A read-only view of one column, shape (n,)."""
         return np.frombuffer(self.columns[name], dtype=COLUMNS[name])
 
-    def source_of(self, row: int) -> tuple[str, int, int]:
-        """(raw topic, partition, offset) of a row."""
-        topic = self.sources[int(self.column("source")[row])]
-        return topic, int(self.column("source_partition")[row]), int(self.column("source_offset")[row])
-
 
 # index column → the list it points into, the least index that is allowed
 INDEXES: dict[str, tuple[str, int]] = {

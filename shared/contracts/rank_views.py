@@ -14,7 +14,6 @@ from shared.contracts.errors import BadRecord
 from shared.contracts.reasons import WRONG_TYPE
 from shared.contracts.views import AT_LENGTH, AT_START
 
-RANK_VERSION = 1
 _HEAD = b'{"v":1,"at":"%s"}'
 _BEGINNING = re.compile(rb'\{"v":\d,"at":"\d{6}-\d{16}"')
 HEAD_LENGTH = len(_HEAD) - 2 + AT_LENGTH

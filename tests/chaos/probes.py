@@ -31,7 +31,7 @@ class Probe:
 
 
 class Probes(threading.Thread):
-    """``stop()`` it; ``sent`` events were taken by the broker."""
+    """Sends and looks until ``stop()``; ``taken``: how many events the broker has."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(name="probes", daemon=True)

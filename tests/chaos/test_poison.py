@@ -72,6 +72,7 @@ names = st.sampled_from(["user_id", "session_id", "item_id", "ts", "value", "con
 likely = st.fixed_dictionaries({"user_id": st.just("u"), "item_id": st.just("i"), "ts": st.just(NOW)})
 documents = st.builds(lambda good, more: good | more, likely, st.dictionaries(names, fields, max_size=3))
 values = st.one_of(st.none(), st.binary(max_size=40), fields.map(repr).map(str.encode), documents.map(as_json))
+PLACE = ("source", "source_partition", "source_offset")
 topics = st.sampled_from(sorted(raw_topics(SETTINGS)))
 keys = st.one_of(st.none(), st.binary(max_size=4), st.text(max_size=4).map(lambda t: t.encode(errors="replace")))
 
@@ -83,7 +84,11 @@ def test_every_record_is_accounted_for_once(poison: list[tuple[str, bytes | None
     raw = [Raw(topic, value, key, offset) for offset, (topic, value, key) in enumerate(poison)]
     intake.take(cast("Any", raw))
     intake.send()
-    framed = [frame.source_of(row) for frame in sent.frames for row in range(frame.n)]
+    framed = [
+        (frame.sources[source], partition, offset)
+        for frame in sent.frames
+        for source, partition, offset in zip(*(frame.column(name).tolist() for name in PLACE), strict=True)
+    ]
     buried = {(h["topic"], int(h["partition"]), int(h["offset"])): (v, h["reason"]) for v, h in sent.letters}
     assert len(buried) == len(sent.letters)
     item = topic_name(SETTINGS, ITEM)

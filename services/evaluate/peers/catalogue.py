@@ -7,8 +7,6 @@ import numpy as np
 from services.evaluate.event_log import EventLog
 from shared.core.kernel import Floats, Ints, Longs
 
-NO_GROUP = -1
-
 
 class Groups:
     """Items that share a label. ``of[of_start[i] : of_start[i + 1]]`` int32: the groups of item i; ``members(g)``: the

@@ -46,7 +46,6 @@ def test_a_frame_comes_back() -> None:
     assert back == frame()
     assert back.column("value").dtype == np.dtype("<f8")
     assert not back.column("user").flags.writeable
-    assert back.source_of(1) == ("view", 0, 0)
 
 
 def test_rows_read_as_plain_python() -> None:
