@@ -1,17 +1,13 @@
 """The OpenAPI 3.1 description of the reader, with the bounds of the settings it runs with."""
 
 from importlib.metadata import version
-from typing import Any
 
-from services.reader.asked.parameters import DEFAULT_N
-from services.reader.endpoints.openapi_posts import asker, body_schemas, identifier, post_answers, posts, wishes
+from services.reader.endpoints.openapi_parameters import parameters
+from services.reader.endpoints.openapi_parts import TEXT, Object, answer, ref
+from services.reader.endpoints.openapi_posts import body_schemas, post_answers, posts
 from shared.contracts.settings import Settings
 
-JSON = "application/json"
 PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-Object = dict[str, Any]
-
-
 WISHES = [
     "n", "offset", "cursor", "surface", "context", "brand", "seller", "tag", "price_min", "price_max", "exclude",
     "fields", "diversity", "explain", "preview",
@@ -34,11 +30,11 @@ def description(settings: Settings, rows: list[str]) -> Object:
         "paths": _lists() | posts(rows) | _others(),
         "components": {
             "schemas": _schemas() | body_schemas() | post_answers(),
-            "parameters": _parameters(settings),
+            "parameters": parameters(settings),
             "responses": {
                 "BadRequest": {"description": "A parameter is wrong; `field` names it.", "content": PROBLEM},
                 "NotReady": {"description": "Redis has not answered since the reader started.", "content": PROBLEM},
-                "List": _answer("A list; empty, with source `none`, if there is nothing to show.", _ref("Answer")),
+                "List": answer("A list; empty, with source `none`, if there is nothing to show.", ref("Answer")),
             },
         },
     }
@@ -60,19 +56,17 @@ def _others() -> Object:
     bad = {"400": {"$ref": "#/components/responses/BadRequest"}}
     missing = {"404": {"description": "The page has no such file", "content": PROBLEM}}
     return {
-        "/v1/items": _get(
-            "items", "Titles and prices of items", _answer("Those known", _ref("ItemsShown")), ["id"], bad
-        ),
-        "/v1/status": _get("status", "The key numbers of this reader", _answer("The numbers", _ref("Status"))),
-        "/healthz": _get("healthz", "The process is alive", _answer("Alive", _ref("Health"))),
+        "/v1/items": _get("items", "Titles and prices of items", answer("Those known", ref("ItemsShown")), ["id"], bad),
+        "/v1/status": _get("status", "The key numbers of this reader", answer("The numbers", ref("Status"))),
+        "/healthz": _get("healthz", "The process is alive", answer("Alive", ref("Health"))),
         "/readyz": _get(
             "readyz",
             "Answers are worth asking for",
-            _answer("Ready", _ref("Health")),
+            answer("Ready", ref("Health")),
             more={"503": {"$ref": "#/components/responses/NotReady"}},
         ),
         "/metrics": _get("metrics", "Prometheus metrics", {"description": "Text", "content": {"text/plain": text}}),
-        "/openapi.json": _get("openapi", "This description", _answer("OpenAPI 3.1", {"type": "object"})),
+        "/openapi.json": _get("openapi", "This description", answer("OpenAPI 3.1", {"type": "object"})),
         "/": _get("live", "A page that shows it live", {"description": "HTML", "content": {"text/html": text}}),
         "/page/{file}": _get("part", "A file of that page", {"description": "Style or script"}, ["file"], missing),
     }
@@ -92,39 +86,7 @@ def _get(
     return {"get": operation}
 
 
-def _answer(text: str, schema: Object) -> Object:
-    return {"description": text, "content": {JSON: {"schema": schema}}}
-
-
-def _ref(name: str) -> Object:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _parameters(settings: Settings) -> Object:
-    most = settings.reader.max_items
-    ident = identifier(settings)
-    number = {"type": "integer", "minimum": 1, "maximum": most, "default": min(DEFAULT_N, most)}
-    half_lives = {"type": "string", "enum": list(settings.popularity.half_lives_ms)}
-    several = {"type": "array", "items": ident, "minItems": 1, "maxItems": most}
-    path: Object = {"in": "path", "required": True}
-    return wishes(settings) | {
-        "user": {"name": "user", **path, "schema": asker(settings), "description": "user id; `session:{id}`: a guest"},
-        "item": {"name": "item", **path, "schema": ident, "description": "item id, percent-encoded"},
-        "file": {"name": "file", **path, "schema": TEXT, "description": "its name"},
-        "n": _query("n", number, "how many items at most"),
-        "category": _query("category", ident, "only items of this category"),
-        "half_life": _query("half_life", half_lives, "how fast the past fades; the usual one if not given"),
-        "viewer": _query("user", asker(settings), "who will see the answer, for the impression log"),
-        "preview": _query("preview", {"type": "boolean", "default": False}, "nobody sees it: no impression is logged"),
-        "id": _query("id", several, "item ids: `id=a&id=b`") | {"required": True, "style": "form", "explode": True},
-    }
-
-
-def _query(name: str, schema: Object, text: str) -> Object:
-    return {"name": name, "in": "query", "schema": schema, "description": text}
-
-
-TEXT, WHOLE, MILLIS = {"type": "string"}, {"type": "integer"}, {"type": ["number", "null"]}
+WHOLE, MILLIS = {"type": "integer"}, {"type": ["number", "null"]}
 TEXTS = {"type": "array", "items": TEXT}
 DEGRADED = {"degraded": {"type": "boolean", "description": "Redis did not answer: this is the last known"}}
 
@@ -132,7 +94,7 @@ DEGRADED = {"degraded": {"type": "boolean", "description": "Redis did not answer
 def _schemas() -> Object:
     return {
         "Answer": _answer_schema(),
-        "ItemsShown": _object({"items": {"type": "array", "items": _ref("Item")}}, optional=DEGRADED),
+        "ItemsShown": _object({"items": {"type": "array", "items": ref("Item")}}, optional=DEGRADED),
         "Item": _item_schema(),
         "Health": _object({"status": TEXT}),
         "Problem": _object(
