@@ -8,7 +8,7 @@ import msgspec
 
 from services.web.outbox import Accepted
 from shared.contracts import reasons
-from shared.contracts.errors import BadRecord
+from shared.contracts.errors import DECODE_ERRORS, BadRecord
 from shared.contracts.event_types import EventType
 from shared.contracts.events import Event, bad_json, profile_of, validate_event
 from shared.contracts.settings import Settings
@@ -55,7 +55,7 @@ def _decode(body: bytes) -> tuple[list[Sent], bool]:
     is_array = body.lstrip()[:1] == b"["
     try:
         return (_MANY.decode(body), True) if is_array else ([_ONE.decode(body)], False)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except DECODE_ERRORS as error:
         verdict = bad_json(error, body) if body else BadRecord(reasons.EMPTY, "the request has no body")
         place = _INDEX.search(str(error))
         right_json = isinstance(error, msgspec.ValidationError)

@@ -8,6 +8,7 @@ import msgspec
 import redis
 
 from services.producers.records import Outgoing
+from shared.contracts.errors import DECODE_ERRORS
 from shared.contracts.event_types import Meaning
 from shared.contracts.events import Event
 from shared.contracts.settings import Settings
@@ -83,7 +84,7 @@ class Probes:
     def _readable(self, message: Outgoing) -> Event | None:
         try:
             return _EVENT.decode(message.value or b"")
-        except msgspec.DecodeError:  # one that the storefront broke on purpose
+        except DECODE_ERRORS:  # one that the storefront broke on purpose
             return None
 
     def _view(self, user: str) -> View | None:

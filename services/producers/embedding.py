@@ -12,7 +12,7 @@ from services.producers.vectors import Vector, VectorFile
 from shared.adapters.compacted import Latest
 from shared.contracts import reasons
 from shared.contracts.catalogue import decode_item
-from shared.contracts.errors import BadRecord
+from shared.contracts.errors import DECODE_ERRORS, BadRecord
 from shared.contracts.settings import Settings
 
 UNKNOWN_ITEM = "unknown-item"
@@ -64,7 +64,7 @@ def _embedding_of(record: bytes) -> list[float]:
     """Empty for none, and of what is no record."""
     try:
         return _OF_RECORD.decode(record).embedding
-    except msgspec.DecodeError:
+    except DECODE_ERRORS:
         return []
 
 
@@ -78,7 +78,7 @@ def merged(record: bytes, vector: Vector, near: list[str] | None, settings: Sett
     """
     try:
         fields = msgspec.json.decode(record, type=dict[str, msgspec.Raw])
-    except msgspec.DecodeError as error:
+    except DECODE_ERRORS as error:
         raise BadRecord(reasons.MALFORMED, f"the topic's record is no JSON object: {error}") from error
     fields["embedding"] = msgspec.Raw(orjson.dumps(vector, option=orjson.OPT_SERIALIZE_NUMPY))
     if near:

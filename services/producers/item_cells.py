@@ -8,7 +8,7 @@ import msgspec
 
 from services.producers.times import number_of
 from shared.contracts import reasons
-from shared.contracts.errors import BadRecord
+from shared.contracts.errors import DECODE_ERRORS, BadRecord
 from shared.contracts.events import Scalar
 
 YES = {"true", "t", "yes", "y", "1", "1.0", "instock", "available", "active", "preorder", "backorder"}
@@ -102,7 +102,7 @@ def mapping(field: str, value: Any) -> Mapping[str, Any]:
     if isinstance(value, str):
         try:
             value = msgspec.json.decode(value)
-        except msgspec.DecodeError as error:
+        except DECODE_ERRORS as error:
             raise _wrong(field, value, "an object") from error
     if isinstance(value, list) and all(isinstance(pair, tuple) and len(pair) == 2 for pair in value):
         value = dict(value)

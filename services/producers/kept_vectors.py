@@ -9,7 +9,7 @@ from services.producers.importing import Reject
 from services.producers.item_columns import ItemColumns
 from services.producers.item_rows import ItemFile
 from shared.contracts.catalogue import decode_item
-from shared.contracts.errors import BadRecord
+from shared.contracts.errors import DECODE_ERRORS, BadRecord
 
 EMBEDDING, NEAR = "embedding", "near"
 
@@ -35,7 +35,7 @@ def vectors_of(record: bytes) -> bytes:
     """The part as JSON; empty where a record, or what is none, has nothing of it."""
     try:
         found = _DECODER.decode(record)
-    except msgspec.DecodeError:
+    except DECODE_ERRORS:
         return b""
     return _ENCODER.encode(found) if found.embedding or found.near else b""
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import psutil
 
-from shared.contracts.errors import SettingsError
+from shared.contracts.errors import DECODE_ERRORS, SettingsError
 
 LOG_BYTES = 5_000_000  # a log that is longer at a start begins anew
 CREATED_TOLERANCE_S = 1.0
@@ -112,7 +112,7 @@ class Home:
     def read(self) -> Running | None:
         try:
             return msgspec.json.decode(self.record.read_bytes(), type=Running)
-        except (FileNotFoundError, msgspec.DecodeError):
+        except (FileNotFoundError, *DECODE_ERRORS):
             return None
 
     def write(self, running: Running) -> None:
@@ -124,7 +124,7 @@ class Home:
         """The ports of last time: Kafka, its controller, Redis."""
         try:
             return list(msgspec.json.decode((self.root / "ports.json").read_bytes(), type=tuple[int, int, int]))
-        except (FileNotFoundError, msgspec.DecodeError):
+        except (FileNotFoundError, *DECODE_ERRORS):
             return [None, None, None]
 
     def keep_ports(self, ports: list[int]) -> None:

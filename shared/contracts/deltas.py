@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-from shared.contracts.errors import BadRecord
+from shared.contracts.errors import DECODE_ERRORS, BadRecord
 from shared.contracts.ids import Ids, check_ids
 from shared.contracts.reasons import UNKNOWN_VERSION, WRONG_TYPE
 
@@ -124,7 +124,6 @@ def tops_key(record: TopsRecord) -> str:
     return f"item:{record.item}"
 
 
-DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _ENCODER = msgspec.msgpack.Encoder()
 _PACK = msgspec.msgpack.Decoder(list[msgspec.Raw])
 _DELTA = msgspec.msgpack.Decoder(ItemDelta)

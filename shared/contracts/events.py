@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 
 from shared.contracts import reasons
-from shared.contracts.errors import BadRecord
+from shared.contracts.errors import DECODE_ERRORS, BadRecord
 from shared.contracts.event_types import CATEGORICAL, TOLD, EventType, Meaning
 from shared.contracts.identity import SESSION_PREFIX, canonical_item, is_plain, normalise
 from shared.contracts.sections import EventSettings, IdentitySettings
@@ -46,7 +46,6 @@ _MISSING = re.compile(r"missing required field `([^`]+)`")
 _BYTE = re.compile(r"\(byte (\d+)\)")
 KNOWN_IDS = 100_000
 _INT64 = 1 << 63  # what MessagePack, JSON parsers and other languages hold
-DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def decode_event(raw: bytes | None, max_bytes: int) -> Event:

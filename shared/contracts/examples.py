@@ -8,7 +8,7 @@ known by its offset. No user is named: an example says nothing that could be led
 import msgspec
 import numpy as np
 
-from shared.contracts.errors import BadRecord
+from shared.contracts.errors import DECODE_ERRORS, BadRecord
 from shared.contracts.ids import NO_IDS, Ids, check_ids
 from shared.contracts.reasons import UNKNOWN_VERSION, WRONG_TYPE
 
@@ -60,7 +60,7 @@ def decode_examples(raw: bytes) -> Examples:
     """Raises :class:`BadRecord` on what is not a record of a known version with whole columns."""
     try:
         examples = _DECODER.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except DECODE_ERRORS as error:
         raise BadRecord(WRONG_TYPE, f"not a record of examples: {error}") from error
     if examples.v != EXAMPLES_VERSION:
         raise BadRecord(UNKNOWN_VERSION, f"examples version {examples.v}, known is {EXAMPLES_VERSION}")

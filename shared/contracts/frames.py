@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 import numpy as np
 
-from shared.contracts.errors import BadRecord
+from shared.contracts.errors import DECODE_ERRORS, BadRecord
 from shared.contracts.ids import Ids, check_ids
 from shared.contracts.reasons import UNKNOWN_VERSION, WRONG_TYPE
 
@@ -82,7 +82,7 @@ def decode_frame(raw: bytes) -> Frame:
     """Raises :class:`BadRecord` on what is not a frame of a known version with every index within its list."""
     try:
         frame = _DECODER.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except DECODE_ERRORS as error:
         raise BadRecord(WRONG_TYPE, f"not a frame: {error}") from error
     if frame.v != FRAME_VERSION:
         raise BadRecord(UNKNOWN_VERSION, f"frame version {frame.v}, known is {FRAME_VERSION}")

@@ -5,6 +5,8 @@
 
 import msgspec
 
+from shared.contracts.errors import DECODE_ERRORS
+
 PULSE_VERSION = 1
 PULSE_TTL_S = 10
 
@@ -32,6 +34,6 @@ def decode_pulse(raw: bytes) -> Pulse | None:
     """None for what this version cannot read: a pulse is only looked at."""
     try:
         pulse = _DECODER.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except DECODE_ERRORS:
         return None
     return pulse if pulse.v == PULSE_VERSION else None

@@ -10,7 +10,7 @@ import re
 import msgspec
 import numpy as np
 
-from shared.contracts.errors import BadRecord
+from shared.contracts.errors import DECODE_ERRORS, BadRecord
 from shared.contracts.reasons import WRONG_TYPE
 from shared.contracts.views import AT_LENGTH, AT_START
 
@@ -120,7 +120,6 @@ class TasteView(msgspec.Struct, array_like=True, gc=False):
         return inner, outer, np.frombuffer(self.bias, dtype="<f4")
 
 
-DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 PACK = msgspec.msgpack.Encoder()
 _ROW = msgspec.msgpack.Decoder(RowView)
 _ROW_NUMBERS = msgspec.msgpack.Decoder(RowNumbers)

@@ -76,7 +76,6 @@ Entry = RecordedFrame | RecordedDelta | RecordedExamples
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER: msgspec.msgpack.Decoder[Entry | End] = msgspec.msgpack.Decoder(Entry | End)
 _HEADER = msgspec.msgpack.Decoder(Header)
-DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def encode_entry(entry: Header | Entry | End) -> bytes:
@@ -84,12 +83,12 @@ def encode_entry(entry: Header | Entry | End) -> bytes:
 
 
 def decode_entry(raw: bytes) -> Entry | End:
-    """Raises one of :data:`DECODE_ERRORS`."""
+    """Raises one of :data:`~shared.contracts.errors.DECODE_ERRORS`."""
     return _DECODER.decode(raw)
 
 
 def decode_header(raw: bytes) -> Header | int:
-    """The header, or its version if that is another. Raises one of :data:`DECODE_ERRORS`."""
+    """The header, or its version if that is another. Raises what :func:`decode_entry` does."""
     match msgspec.msgpack.decode(raw):
         case ["header", int(version), *_]:
             return _HEADER.decode(raw) if version == RECORDING_VERSION else version

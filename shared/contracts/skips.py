@@ -2,7 +2,7 @@
 
 import msgspec
 
-from shared.contracts.errors import NeedsAPerson
+from shared.contracts.errors import DECODE_ERRORS, NeedsAPerson
 
 SKIP_VERSION = 1
 MOST_CRASHES = 3
@@ -35,7 +35,7 @@ def decode_skip(raw: bytes) -> Skip:
     """:class:`NeedsAPerson` for what this version cannot read: to apply what others skip would part their states."""
     try:
         skip = msgspec.json.decode(raw, type=Skip)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except DECODE_ERRORS as error:
         raise NeedsAPerson(f"a record of `skips` cannot be read: {error}") from error
     if skip.v != SKIP_VERSION:
         raise NeedsAPerson(f"a record of `skips` has version {skip.v}, this program knows {SKIP_VERSION}")

@@ -9,6 +9,7 @@ from hashlib import blake2b
 
 import msgspec
 
+from shared.contracts.errors import DECODE_ERRORS
 from shared.contracts.settings import Settings
 from shared.contracts.topics import EXAMPLES, FRAMES, ITEM_DELTAS, STATE_ITEMS, STATE_LEARNER, STATE_PROFILES
 
@@ -42,7 +43,7 @@ def decode_manifest(raw: bytes) -> Manifest | None:
     """None for what is no manifest of a known version."""
     try:
         manifest = _DECODER.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except DECODE_ERRORS:
         return None
     return manifest if manifest.v == STATE_VERSION else None
 

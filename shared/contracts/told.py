@@ -4,6 +4,8 @@ from enum import StrEnum
 
 import msgspec
 
+from shared.contracts.errors import DECODE_ERRORS
+
 
 class Kind(StrEnum):
     """What a user can say of an item or of a category. Each is an event type as well, or nearly."""
@@ -39,6 +41,6 @@ def decode_words(raw: bytes) -> list[Word]:
     for line in raw[-MOST_BYTES:].split(b"\n"):
         try:
             words.append(_DECODER.decode(line))
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except DECODE_ERRORS:
             continue
     return words

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from shared.contracts.errors import BadRecord
+from shared.contracts.errors import DECODE_ERRORS, BadRecord
 from shared.contracts.reasons import WRONG_TYPE
 from shared.core.kernel import Ints
 
@@ -56,7 +56,7 @@ def unpack(raw: bytes) -> Segment:
     """Raises :class:`BadRecord` on what is no segment."""
     try:
         return _DECODER.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except DECODE_ERRORS as error:
         raise BadRecord(WRONG_TYPE, f"not a segment of a state: {error}") from error
 
 

@@ -7,7 +7,8 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
 from services.reader.asked.parameters import BadRequest
-from shared.contracts.events import DECODE_ERRORS, Scalar, bad_json
+from shared.contracts.errors import DECODE_ERRORS
+from shared.contracts.events import Scalar, bad_json
 from shared.contracts.told import Kind
 
 LARGEST = 1_000_000  # bytes

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 from msgspec import Raw
 
-from shared.contracts.errors import HeadraceError
+from shared.contracts.errors import DECODE_ERRORS, HeadraceError
 from shared.contracts.source_letters import CODES, check_letters
 from shared.contracts.views import VIEW_VERSION, ItemView, View, decode_item_view, decode_view
 
@@ -44,7 +44,7 @@ def read_listed(raw: bytes) -> Listed:
     """Without a look at ids, of which there have to be as many as scores."""
     try:
         listed = _LISTED.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except DECODE_ERRORS as error:
         raise Unreadable(f"not a view: {error}") from error
     if listed.v != VIEW_VERSION:
         raise Unreadable(f"a view of version {listed.v}, known is {VIEW_VERSION}")
@@ -69,14 +69,14 @@ def codes_at(listed: Listed, places: list[int], beside: str) -> list[str]:
 def read_ids(raw: Raw) -> list[str]:
     try:
         return _IDS.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except DECODE_ERRORS as error:
         raise Unreadable(f"no ids: {error}") from error
 
 
 def read_view(raw: bytes) -> View:
     try:
         view = decode_view(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except DECODE_ERRORS as error:
         raise Unreadable(f"not a view: {error}") from error
     if view.v != VIEW_VERSION:
         raise Unreadable(f"a view of version {view.v}, known is {VIEW_VERSION}")
@@ -88,5 +88,5 @@ def read_view(raw: bytes) -> View:
 def read_item(raw: bytes) -> ItemView:
     try:
         return decode_item_view(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except DECODE_ERRORS as error:
         raise Unreadable(f"not an item: {error}") from error

@@ -14,6 +14,12 @@ class NoLists:
         del key
 
 
+def test_what_cannot_be_read_is_not_followed() -> None:
+    probes = Probes(cast("Any", NoLists()), Settings())
+    probes.follow(Outgoing("view", b"u", b'{"user_id":"u","item_id":"i","ts":1767225600000,"rec_id":"\xff"}', 0))
+    assert probes.followed == 0
+
+
 @pytest.mark.parametrize(
     ("kind", "followed"), [("view", 1), ("purchase", 1), ("return", 0), ("hide", 0), ("skip", 0), ("item", 0)]
 )

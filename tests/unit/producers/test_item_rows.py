@@ -92,6 +92,13 @@ def test_bad_rows_say_line_reason_field_and_item(tmp_path: Path) -> None:
     ]
 
 
+def test_a_cell_that_is_nested_deeply_is_a_bad_row(tmp_path: Path) -> None:
+    path = write(tmp_path, f"id,name,markets\n1,a,{'[' * 100_000}\n2,b,\n")
+    records, bad = read(path)
+    assert [record.item_id for record in records] == ["2"]
+    assert bad == [("2", "wrong-type", "markets", "1")]
+
+
 WHOLE = ItemRecord(
     "tea", "Tea", "A tea", ["Drinks", "Tea|Green"], "B", 4.5, ["hot"], "i.png", "S",
     {"de": Market(price=5.0, available=False), "fr": Market(price=4.0)}, [0.5, -1.0], "parent",

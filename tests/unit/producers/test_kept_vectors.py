@@ -59,6 +59,11 @@ def test_what_ingest_would_not_take_with_its_vector_goes_without(tmp_path: Path)
     assert told == ["1 items would be too large with their vectors: sent without"]
 
 
-@pytest.mark.parametrize("record", [b"", b"{", b"[]", b'{"embedding":"x"}', b'{"item_id":"a","near":[]}'])
+NO_TEXT, DEEP = b'{"near":["\xff"]}', b'{"more":' + b"[" * 100_000
+
+
+@pytest.mark.parametrize(
+    "record", [b"", b"{", b"[]", b'{"embedding":"x"}', b'{"item_id":"a","near":[]}', NO_TEXT, DEEP]
+)
 def test_a_record_without_vectors_has_none_to_keep(record: bytes) -> None:
     assert vectors_of(record) == b""

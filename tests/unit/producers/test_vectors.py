@@ -105,6 +105,16 @@ def test_the_records_of_the_topic_get_their_vectors_and_keep_the_rest(tmp_path: 
     assert bad == [("2", "unknown-item", "b")]
 
 
+@pytest.mark.parametrize("record", [b"[]", b'{"\xff":1}', b'{"more":' + b"[" * 100_000])
+def test_a_record_of_the_topic_that_is_none_is_said(tmp_path: Path, record: bytes) -> None:
+    bad: list[tuple[str, str]] = []
+    file = open_vectors(json_lines(tmp_path), {})
+    embedded = Embedded(file, by_item({b"a": Latest(0, 1, record)}, SETTINGS), SETTINGS)
+    embedded.find_nearest()
+    assert list(embedded.entries(lambda where, why, _: bad.append((where, why.reason)))) == []
+    assert bad == [("1", "malformed-json"), ("2", "unknown-item")]
+
+
 def test_records_name_what_is_nearest_among_the_items_that_the_topic_has(tmp_path: Path) -> None:
     rows = {"a": [1, 0], "gone": [1, 0], "b": [0, 1], "c": [0, 0], " a": [0, 2], "d": [1, 1]}
     path = write(tmp_path, "\n".join(json.dumps({"item_id": i, "embedding": v}) for i, v in rows.items()))
