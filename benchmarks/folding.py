@@ -29,9 +29,9 @@ ROOMY = 2_000_000
 MS_BETWEEN = 100
 
 
-def folded(users: int, items: int, events: int, law: str, seed: int, settled: int = 0) -> dict[str, Any]:
-    """``settled`` events of the same law come before the timed ones, after everybody was met."""
-    task = json.dumps([users, items, events, law, seed, settled])
+def folded(users: int, items: int, events: int, law: str, seed: int) -> dict[str, Any]:
+    """Of events that are timed once everybody was met, in a process of its own: what that process prints."""
+    task = json.dumps([users, items, events, law, seed])
     command = [sys.executable, "-m", "benchmarks.folding", task]
     found: dict[str, Any] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
     return found
@@ -93,7 +93,7 @@ class Folding:
 
 
 def main() -> None:
-    users, items, events, law, seed, settled = json.loads(sys.argv[1])
+    users, items, events, law, seed = json.loads(sys.argv[1])
     roomy = {"max_items": ROOMY}
     give_back()  # as a worker does
     settings = load_settings(profiles=roomy | {"max_users": ROOMY}, cooccurrence=roomy)
@@ -101,7 +101,6 @@ def main() -> None:
     folding, process = Folding(settings, users, items), psutil.Process()
     before = process.memory_info().rss
     folding.take(everybody(users, items, seed))
-    folding.take(drawn(users, items, settled, law, seed + 1))
     folding.cpu_s = 0.0
     folding.take(drawn(users, items, events, law, seed + 2))
     grown = process.memory_info().rss - before

@@ -46,11 +46,11 @@ def figure(report: Report, place: str) -> float | None:
     return found if isinstance(found, int | float) else None
 
 
-def print_table(report: Report, console: Console | None = None) -> None:
+def print_table(report: Report) -> None:
     """Rows of what was measured."""
     shown = Table("measure", title=f"Headrace {report.get('revision', '')}", title_justify="left")
     shown.add_column("figure", justify="right")
     for label, place in ROWS:
         if (number := figure(report, place)) is not None:
             shown.add_row(label, f"{number:,}")
-    (console or Console()).print(shown)
+    Console().print(shown)

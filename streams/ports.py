@@ -100,10 +100,6 @@ class Ports:
         if items and not self.silent:
             self.then(partial(self.views.add_changes, self.keys.changes(), items))
 
-    def forget_views(self) -> None:
-        """What was read from the views before is not to be used again."""
-        self.maker.forget()
-
     def write(self, view: str, keys: list[str], payloads: list[bytes], ttl_s: int = 0) -> None:
         """Write views of a kind and count them."""
         if keys and not self.silent:

@@ -142,7 +142,7 @@ class ProfilesStep(KeptStep):
         self._ask(again[live], NOTHING)
 
     def republish(self) -> None:
-        self._ports.forget_views()
+        self._ports.maker.forget()
         self._waiting = self._core.state.users.live()
 
     @property

@@ -18,6 +18,7 @@ from shared.core.metrics import NOTHING
 DAY_MS = 86_400_000
 TIMED = 13  # one event in so many is timed while it is learned: reading the clock costs as much as learning
 TOLD = 500  # events between two words of progress
+CLOCK_READINGS = 501
 
 
 @dataclass
@@ -153,7 +154,7 @@ class Pass:
             outcome.learned += 1
 
 
-def clock_cost(readings: int = 501) -> float:
+def clock_cost() -> float:
     """Seconds between two readings of the clock with nothing between them: the median."""
-    times: Longs | Floats = np.array([process_time() for _ in range(readings)])
+    times: Longs | Floats = np.array([process_time() for _ in range(CLOCK_READINGS)])
     return float(np.median(np.diff(times)))

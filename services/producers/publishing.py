@@ -22,10 +22,10 @@ POLL_EVERY = 2000
 _NAP_S = 0.05  # longest sleep between polls
 
 
-def connect(settings: Settings, timeout: float = REACH_S) -> "Publisher":
+def connect(settings: Settings) -> "Publisher":
     """Make sure that the broker answers and the topics exist. Raises :class:`Unavailable`."""
     try:
-        partitions_by_topic(admin(settings.kafka), timeout)
+        partitions_by_topic(admin(settings.kafka), REACH_S)
     except Unavailable as error:
         raise Unavailable(
             f"Kafka at {settings.kafka.bootstrap_servers} does not answer ({error}); "

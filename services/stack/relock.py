@@ -12,7 +12,7 @@ from services.stack.jars import BROKER, LOCK_FILE, PARALLEL, TIMEOUT_S, sha256_o
 HEAD = "# Apache Kafka's jars, by sha256, in class-path order. Written by `python -m services.stack.relock VERSION`.\n"
 
 
-def relock(version: str, path: Path = LOCK_FILE) -> int:
+def relock(version: str) -> int:
     """Resolve that version of the broker and write its lock; returns the number of jars."""
     from jgo.maven import MavenContext
     from jgo.parse import Coordinate
@@ -29,7 +29,7 @@ def relock(version: str, path: Path = LOCK_FILE) -> int:
             lines = list(pool.map(_line, artifacts))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    path.write_text(HEAD + "".join(lines), "ascii")
+    LOCK_FILE.write_text(HEAD + "".join(lines), "ascii")
     return len(lines)
 
 

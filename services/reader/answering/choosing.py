@@ -32,7 +32,7 @@ Pins = tuple[tuple[int, int], ...]
 
 
 @dataclass(slots=True)
-class Taken:
+class Judging:
     """How candidates are judged for one answer. ``shown``: how often the user was shown items, if that matters."""
 
     wanted: Wanted
@@ -76,7 +76,7 @@ class Chooser:
             found.entries = await self._catalogue.entries(found.items)
         return found
 
-    async def _filled(self, pool: Pool, offer: Offer, taking: Taking, by: Taken, pins: Pins) -> list[int] | None:
+    async def _filled(self, pool: Pool, offer: Offer, taking: Taking, by: Judging, pins: Pins) -> list[int] | None:
         """Add what may be shown of a list, first as much as is likely to do, then all; the order of the answer, once
         there is enough for one. Nothing is looked up beyond that.
         """
@@ -93,18 +93,18 @@ class Chooser:
                     return order
         return None
 
-    def _candidates(self, by: Taken, most: int) -> int:
+    def _candidates(self, by: Judging, most: int) -> int:
         """How many an order is made of: of what moves within it more than of what caps leave out."""
         holding = by.holding
         if by.diversity or self._rerank.popularity_bias or holding.weighs or holding.shares:
             return max(most, BEST) if most <= BLOCK else -(-most // BLOCK) * BLOCK  # whole blocks
         return most + most // 2 if holding.caps else most
 
-    def _ordered(self, pool: Pool, taking: Taking, by: Taken, pins: Pins) -> list[int]:
+    def _ordered(self, pool: Pool, taking: Taking, by: Judging, pins: Pins) -> list[int]:
         given, kinds = self._given(pool, taking, by, pins), self._catalogue.columns.kinds
         return arranged(given, kinds, self._rerank, by.diversity, taking.ask.most, taking.ask.offset)
 
-    def _given(self, pool: Pool, taking: Taking, by: Taken, pins: Pins) -> Candidates:
+    def _given(self, pool: Pool, taking: Taking, by: Judging, pins: Pins) -> Candidates:
         return Candidates(
             pool.slots(),
             pool.weights if by.holding.weighs else None,
@@ -115,7 +115,7 @@ class Chooser:
             by.holding,
         )
 
-    def _judging(self, taking: Taking) -> Taken:
+    def _judging(self, taking: Taking) -> Judging:
         ask, person, now, book = taking.ask, taking.person, self._offers.moment(), self._rules.book
         holding = book.holding(ask.surface, ask.context, now)
         wanted = Wanted(
@@ -133,12 +133,12 @@ class Chooser:
         if not self._catalogue.columns.tells_kinds:
             diversity = 0.0  # nothing is known to be alike
         drawn_by = seed(order_key(taking.user), now, self._rerank.stable_ms) if self._draws(taking, holding) else 0
-        return Taken(wanted, holding, book, diversity, drawn_by)
+        return Judging(wanted, holding, book, diversity, drawn_by)
 
     def _draws(self, taking: Taking, holding: Holding) -> bool:
         return bool(holding.shares or (taking.explores and self._rerank.exploration))
 
-    async def _take(self, pool: Pool, offer: Offer, part: Picked, by: Taken, most: int) -> None:
+    async def _take(self, pool: Pool, offer: Offer, part: Picked, by: Judging, most: int) -> None:
         """Add at most so many."""
         slots = await self._slots(part.items, by, pool)
         left = self._kept(part.items, slots, by, most, pool.slots())
@@ -146,7 +146,7 @@ class Chooser:
             self._let_sink(part.items, left, by)
         pool.add(offer, part, left)
 
-    async def _slots(self, items: Sequence[str], by: Taken, pool: Pool) -> Ints:
+    async def _slots(self, items: Sequence[str], by: Judging, pool: Pool) -> Ints:
         """Of items, read if need be. What is hidden and could not be read is known by its name only."""
         known = self._catalogue.known(items)
         if known is not None:
@@ -157,10 +157,10 @@ class Chooser:
             by.wanted.barred = (*by.wanted.barred, self._held.unavailable)
         return slots
 
-    def _kept(self, items: Sequence[str], slots: Ints, by: Taken, most: int, taken: Ints = NO_SLOTS) -> Kept:
+    def _kept(self, items: Sequence[str], slots: Ints, by: Judging, most: int, taken: Ints = NO_SLOTS) -> Kept:
         return kept(items, slots, self._catalogue.columns, by.wanted, by.book, most, taken)
 
-    def _let_sink(self, items: Sequence[str], left: Kept, by: Taken) -> None:
+    def _let_sink(self, items: Sequence[str], left: Kept, by: Judging) -> None:
         """What was shown often without a click counts for less."""
         rule = by.holding.impressions
         assert rule is not None
@@ -168,7 +168,7 @@ class Chooser:
             if by.shown.get(shown_digest(items[place]), 0) >= rule.after:
                 left.factors[n] *= rule.factor
 
-    async def _pinned(self, pool: Pool, by: Taken) -> Pins:
+    async def _pinned(self, pool: Pool, by: Judging) -> Pins:
         """What is pinned to a place of this page becomes a candidate, if it may be shown: (place from 0, candidate) of
         each.
         """
@@ -200,7 +200,7 @@ class Chooser:
         return slots
 
     async def _explored(
-        self, found: Chosen, order: list[int], pool: Pool, taking: Taking, by: Taken, pins: Pins
+        self, found: Chosen, order: list[int], pool: Pool, taking: Taking, by: Judging, pins: Pins
     ) -> Chosen:
         """A share of the places given to items hardly known yet: the user's own candidates, and new ones."""
         view, most = (await self._offers.new()).view, taking.ask.most
