@@ -8,7 +8,8 @@ import msgspec
 
 from services.web.outbox import Accepted
 from shared.contracts import reasons
-from shared.contracts.errors import DECODE_ERRORS, BadRecord
+from shared.contracts.decoding import DECODE_ERRORS
+from shared.contracts.errors import BadRecord
 from shared.contracts.event_types import EventType
 from shared.contracts.events import Event, bad_json, profile_of, validate_event
 from shared.contracts.settings import Settings

@@ -8,7 +8,7 @@ import msgspec
 import redis
 
 from services.producers.records import Outgoing
-from shared.contracts.errors import DECODE_ERRORS
+from shared.contracts.decoding import DECODE_ERRORS
 from shared.contracts.event_types import Meaning
 from shared.contracts.events import Event
 from shared.contracts.settings import Settings

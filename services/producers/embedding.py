@@ -12,7 +12,8 @@ from services.producers.vectors import Vector, VectorFile
 from shared.adapters.compacted import Latest
 from shared.contracts import reasons
 from shared.contracts.catalogue import decode_item
-from shared.contracts.errors import DECODE_ERRORS, BadRecord
+from shared.contracts.decoding import DECODE_ERRORS
+from shared.contracts.errors import BadRecord
 from shared.contracts.settings import Settings
 
 UNKNOWN_ITEM = "unknown-item"

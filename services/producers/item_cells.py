@@ -8,7 +8,8 @@ import msgspec
 
 from services.producers.times import number_of
 from shared.contracts import reasons
-from shared.contracts.errors import DECODE_ERRORS, BadRecord
+from shared.contracts.decoding import DECODE_ERRORS
+from shared.contracts.errors import BadRecord
 from shared.contracts.events import Scalar
 
 YES = {"true", "t", "yes", "y", "1", "1.0", "instock", "available", "active", "preorder", "backorder"}

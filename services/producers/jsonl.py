@@ -7,7 +7,8 @@ from typing import IO, Any
 import msgspec
 
 from shared.contracts import reasons
-from shared.contracts.errors import DECODE_ERRORS, BadRecord
+from shared.contracts.decoding import DECODE_ERRORS
+from shared.contracts.errors import BadRecord
 from shared.contracts.events import bad_json
 
 NESTED = ("events", "interactions", "actions", "clicks", "history")  # lists that hold the events of one session

@@ -9,7 +9,8 @@ from services.producers.importing import Reject
 from services.producers.item_columns import ItemColumns
 from services.producers.item_rows import ItemFile
 from shared.contracts.catalogue import decode_item
-from shared.contracts.errors import DECODE_ERRORS, BadRecord
+from shared.contracts.decoding import DECODE_ERRORS
+from shared.contracts.errors import BadRecord
 
 EMBEDDING, NEAR = "embedding", "near"
 

@@ -9,8 +9,9 @@ from types import TracebackType
 from typing import BinaryIO, Self, TypeVar, cast
 
 from services.recording.recording import DeltaStep, ExamplesStep, FrameStep, Place, Recording
+from shared.contracts.decoding import DECODE_ERRORS
 from shared.contracts.deltas import decode_delta
-from shared.contracts.errors import DECODE_ERRORS, BadRecord
+from shared.contracts.errors import BadRecord
 from shared.contracts.examples import decode_examples
 from shared.contracts.frames import decode_frame
 from shared.contracts.reasons import UNKNOWN_VERSION, WRONG_TYPE

@@ -10,7 +10,8 @@ from pathlib import Path
 import msgspec
 import psutil
 
-from shared.contracts.errors import DECODE_ERRORS, SettingsError
+from shared.contracts.decoding import DECODE_ERRORS
+from shared.contracts.errors import SettingsError
 
 LOG_BYTES = 5_000_000  # a log that is longer at a start begins anew
 CREATED_TOLERANCE_S = 1.0

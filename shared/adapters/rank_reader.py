@@ -5,7 +5,8 @@ at hand, what views would say, straight from its state.
 import numpy as np
 
 from shared.adapters.redis_views import ViewStore
-from shared.contracts.errors import DECODE_ERRORS, BadRecord
+from shared.contracts.decoding import DECODE_ERRORS
+from shared.contracts.errors import BadRecord
 from shared.contracts.rank_views import TasteView, decode_ranker, decode_row_numbers, decode_stat, decode_taste
 from shared.contracts.reasons import WRONG_TYPE
 from shared.contracts.settings import Settings

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-from shared.contracts.errors import DECODE_ERRORS, BadRecord
+from shared.contracts.decoding import DECODE_ERRORS
+from shared.contracts.errors import BadRecord
 from shared.contracts.ids import Ids, check_ids
 from shared.contracts.reasons import UNKNOWN_VERSION, WRONG_TYPE
 

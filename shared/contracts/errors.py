@@ -1,10 +1,6 @@
 """Errors with types: who catches one knows what happened and whether a restart can help."""
 
-import msgspec
-
 EXIT_NEEDS_A_PERSON = 78  # BSD's EX_CONFIG: a supervisor does not restart this
-DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""What msgspec raises of bytes that are not what they should be."""
 
 
 class HeadraceError(Exception):

@@ -11,7 +11,8 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 
 from shared.contracts import reasons
-from shared.contracts.errors import DECODE_ERRORS, BadRecord
+from shared.contracts.decoding import DECODE_ERRORS
+from shared.contracts.errors import BadRecord
 from shared.contracts.event_types import CATEGORICAL, TOLD, EventType, Meaning
 from shared.contracts.identity import SESSION_PREFIX, canonical_item, is_plain, normalise
 from shared.contracts.sections import EventSettings, IdentitySettings

@@ -8,7 +8,8 @@ known by its offset. No user is named: an example says nothing that could be led
 import msgspec
 import numpy as np
 
-from shared.contracts.errors import DECODE_ERRORS, BadRecord
+from shared.contracts.decoding import DECODE_ERRORS
+from shared.contracts.errors import BadRecord
 from shared.contracts.ids import NO_IDS, Ids, check_ids
 from shared.contracts.reasons import UNKNOWN_VERSION, WRONG_TYPE
 

@@ -5,7 +5,7 @@
 
 import msgspec
 
-from shared.contracts.errors import DECODE_ERRORS
+from shared.contracts.decoding import DECODE_ERRORS
 
 PULSE_VERSION = 1
 PULSE_TTL_S = 10

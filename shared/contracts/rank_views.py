@@ -10,7 +10,8 @@ import re
 import msgspec
 import numpy as np
 
-from shared.contracts.errors import DECODE_ERRORS, BadRecord
+from shared.contracts.decoding import DECODE_ERRORS
+from shared.contracts.errors import BadRecord
 from shared.contracts.reasons import WRONG_TYPE
 from shared.contracts.views import AT_LENGTH, AT_START
 

@@ -83,7 +83,7 @@ def encode_entry(entry: Header | Entry | End) -> bytes:
 
 
 def decode_entry(raw: bytes) -> Entry | End:
-    """Raises one of :data:`~shared.contracts.errors.DECODE_ERRORS`."""
+    """Raises one of :data:`~shared.contracts.decoding.DECODE_ERRORS`."""
     return _DECODER.decode(raw)
 
 

@@ -2,7 +2,8 @@
 
 import msgspec
 
-from shared.contracts.errors import DECODE_ERRORS, NeedsAPerson
+from shared.contracts.decoding import DECODE_ERRORS
+from shared.contracts.errors import NeedsAPerson
 
 SKIP_VERSION = 1
 MOST_CRASHES = 3

@@ -9,7 +9,7 @@ from hashlib import blake2b
 
 import msgspec
 
-from shared.contracts.errors import DECODE_ERRORS
+from shared.contracts.decoding import DECODE_ERRORS
 from shared.contracts.settings import Settings
 from shared.contracts.topics import EXAMPLES, FRAMES, ITEM_DELTAS, STATE_ITEMS, STATE_LEARNER, STATE_PROFILES
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
-from shared.contracts.errors import DECODE_ERRORS
+from shared.contracts.decoding import DECODE_ERRORS
 
 
 class Kind(StrEnum):

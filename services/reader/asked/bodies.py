@@ -7,7 +7,7 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
 from services.reader.asked.parameters import BadRequest
-from shared.contracts.errors import DECODE_ERRORS
+from shared.contracts.decoding import DECODE_ERRORS
 from shared.contracts.events import Scalar, bad_json
 from shared.contracts.told import Kind
 

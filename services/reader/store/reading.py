@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 import msgspec
 from msgspec import Raw
 
-from shared.contracts.errors import DECODE_ERRORS, HeadraceError
+from shared.contracts.decoding import DECODE_ERRORS
+from shared.contracts.errors import HeadraceError
 from shared.contracts.source_letters import CODES, check_letters
 from shared.contracts.views import VIEW_VERSION, ItemView, View, decode_item_view, decode_view
 
