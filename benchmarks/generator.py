@@ -17,6 +17,7 @@ from benchmarks.raw_events import Shop, kinds_by_topic
 from benchmarks.tenants import variables_of
 from benchmarks.workload import KINDS, item_name, user_name
 from services.ops.child import tied_to_parent
+from shared.adapters.clock import epoch_ms
 from shared.adapters.kafka_clients import event_producer, produce
 from shared.contracts.settings import Settings, load_settings
 
@@ -85,7 +86,7 @@ def events(settings: Settings, shop: Shop) -> Iterator[Sent]:
     while True:
         for user, item, kind in zip(*columns, strict=True):
             number += 1
-            name, ts = user_name(user), time.time_ns() // 1_000_000
+            name, ts = user_name(user), epoch_ms()
             payload = f'{{"user_id":"{name}","item_id":"{item_name(item)}","ts":{ts},"event_id":"sent-{number:012d}"}}'
             yield topics[KINDS[kind]], name.encode(), payload.encode()
 

@@ -5,6 +5,7 @@ holds all partitions, as the only worker does.
 from collections import deque
 from collections.abc import Iterable
 
+from shared.adapters.clock import epoch_ms
 from shared.adapters.kafka_clients import exact_producer
 from shared.adapters.rank_reader import RankReader, items_at_hand
 from shared.adapters.redis_views import ViewStore
@@ -17,7 +18,7 @@ from shared.core.list_maker import ListMaker
 from streams.delivery import Delivery, Headers
 from streams.items import ItemsStep
 from streams.lists import ListWriter
-from streams.ports import Ports, epoch_ms
+from streams.ports import Ports
 from streams.profiles import NOTHING, ProfilesStep
 from streams.step import Step
 from streams.tops import TopsStep

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import redis
 from confluent_kafka import KafkaException
 
+from shared.adapters.clock import epoch_ms
 from shared.adapters.kafka_clients import event_producer
 from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
@@ -55,7 +56,7 @@ class Probes(threading.Thread):
             if time.monotonic() >= due:
                 due, n = due + EVERY_S, n + 1
                 for user in self._users[n % USERS_PER_PARTITION]:
-                    probe = Probe(user, time.time_ns() // 1_000_000, time.monotonic())
+                    probe = Probe(user, epoch_ms(), time.monotonic())
                     event = {"user_id": user, "item_id": f"probed-{n % ITEMS}", "ts": probe.ts}
                     with suppress(BufferError, KafkaException):
                         producer.produce(topic_name(self._settings, "view"), json.dumps(event).encode())

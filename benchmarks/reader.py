@@ -26,6 +26,7 @@ from benchmarks.reader_views import FUSED, PASSTHROUGH, RERANKED, UNKNOWN, Reade
 from benchmarks.tenants import tenant, variables_of
 from services.stack.embedded import EmbeddedStack
 from services.stack.ports import free_ports
+from shared.adapters.clock import epoch_ms
 from shared.contracts.errors import Unavailable
 from shared.contracts.settings import Settings
 
@@ -74,7 +75,7 @@ def measure(stack: EmbeddedStack, size: float, say: Say) -> dict[str, Any]:
     """``size`` scales users and requests."""
     users, requests = ({kind: max(64, int(n * size)) for kind, n in of.items()} for of in (USERS, REQUESTS))
     with tenant(stack) as settings:
-        ReaderViews(settings, ITEMS, time.time_ns() // 1_000_000).fill(users)
+        ReaderViews(settings, ITEMS, epoch_ms()).fill(users)
         say(f"lists of {users}")
         with (
             served(settings, [sys.executable, "-m", "services.reader"]) as ours,

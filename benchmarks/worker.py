@@ -16,13 +16,14 @@ from prometheus_client import REGISTRY
 from benchmarks.peers.progress import own_output
 from benchmarks.plain_views import PlainViews
 from services.ops.refresh import all_stand
+from shared.adapters.clock import epoch_ms
 from shared.adapters.garbage import look_seldom
 from shared.adapters.kafka_topics import ensure_topics
 from shared.adapters.logs import configure_logging
 from shared.contracts.settings import load_settings
 from shared.core.warming import compile_kernels
 from streams.app import build_app, build_ports, prepare_process, run
-from streams.ports import Ports, epoch_ms
+from streams.ports import Ports
 
 LOOK_S = 0.1
 PLAIN, EXACT = "plain", "exact"

@@ -20,6 +20,7 @@ import structlog
 
 from shared.adapters import metrics
 from shared.adapters.allocation import give_back
+from shared.adapters.clock import passed_ms
 from shared.adapters.garbage import look_seldom
 from shared.adapters.kafka_clients import FETCH_BYTES, exact_producer
 from shared.adapters.kafka_topics import ensure_topics
@@ -44,7 +45,7 @@ from streams.inbox import Arrival
 from streams.items import ItemsStep
 from streams.learner import LearnerStep
 from streams.no_tables import NoTables
-from streams.ports import Ports, passed_ms
+from streams.ports import Ports
 from streams.profiles import ProfilesStep
 from streams.pulse import PulseWriter
 from streams.rebuilding import Rebuilding

@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 
 from shared.adapters import metrics
+from shared.adapters.clock import epoch_ms
 from shared.contracts.views import ENCODER, LIST_DIGITS, MAX_SEEN, at
 from shared.core.audience import users_of
 from shared.core.encoded_ids import EncodedIds
@@ -19,7 +20,7 @@ from shared.core.profile_state import ProfileState
 from shared.core.ranking import LETTERS, RankedLists
 from shared.core.sources import OwnItems, Users, one_after_the_other
 from shared.core.told import Told
-from streams.ports import Ports, epoch_ms
+from streams.ports import Ports
 
 SOURCE, MODEL = "personal", "ranked-1"
 MOST_TOGETHER = 256  # users: their candidates and features are 150 kB each

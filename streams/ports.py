@@ -1,12 +1,12 @@
 """What the steps of a worker share: settings, the way to the log, the views, the caches for making lists."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
 from shared.adapters import metrics
+from shared.adapters.clock import passed_ms
 from shared.adapters.redis_views import ViewStore, Zset
 from shared.contracts.settings import Settings
 from shared.contracts.topics import topic_name
@@ -20,15 +20,6 @@ from streams.view_thread import AtOnce, Work, Writing
 
 if TYPE_CHECKING:
     from streams.lists import Wanted
-
-
-def epoch_ms() -> int:
-    return time.time_ns() // 1_000_000
-
-
-def passed_ms() -> int:
-    """Of a clock that only goes on, whatever the system's is set to."""
-    return time.monotonic_ns() // 1_000_000
 
 
 @dataclass

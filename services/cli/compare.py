@@ -1,10 +1,11 @@
 """``headrace compare``: two configurations' lists side by side, blind."""
 
-import time
 from contextlib import closing
 
 import click
 import orjson
+
+from shared.adapters.clock import epoch_ms
 
 
 @click.command()
@@ -34,7 +35,7 @@ def compare(
 
     settings, console = load_settings(), plain_console()
     with closing(ViewStore(settings)) as views:
-        keys, now = Keys(settings), time.time_ns() // 1_000_000
+        keys, now = Keys(settings), epoch_ms()
         made = [configured(changes) for changes in (a, b)]
         one, other = (Side(each, RankReader(views, each), now, views.read) for each in made)
         prefix = keys.rec("")

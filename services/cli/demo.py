@@ -23,6 +23,7 @@ from services.ops.supervisor import Supervisor
 from services.stack.embedded import EmbeddedStack, default_home, default_jars
 from services.stack.home import Home, make_folder
 from services.stack.ports import free_ports
+from shared.adapters.clock import epoch_ms
 from shared.contracts.errors import HeadraceError
 from shared.contracts.settings import Settings, load_settings
 
@@ -59,7 +60,7 @@ def demo(ci: bool, events: Path | None, items: Path | None, rate: float, seconds
 
 
 def _source(events: Path | None, items: Path | None, settings: Settings, plan: Plan) -> Source:
-    now_ms = time.time_ns() // 1_000_000
+    now_ms = epoch_ms()
     if events is not None:
         return recorded(events, items, settings, now_ms)
     return simulated(now_ms, plan.seconds or 1000.0, plan.rate)

@@ -1,10 +1,11 @@
 """``headrace explain USER``: why a user's list is as it is."""
 
-import time
 from contextlib import closing
 
 import click
 import orjson
+
+from shared.adapters.clock import epoch_ms
 
 
 @click.command()
@@ -29,7 +30,7 @@ def explain(user: str, n: int, as_json: bool) -> None:
     with closing(ViewStore(settings)) as views:
         [raw] = views.read([Keys(settings).rec(name)])
         view = None if raw is None else decode_view(raw)
-        told = document(user, view, settings, RankReader(views, settings), time.time_ns() // 1_000_000, n)
+        told = document(user, view, settings, RankReader(views, settings), epoch_ms(), n)
     if as_json:
         click.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode())
     else:

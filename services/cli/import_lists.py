@@ -1,6 +1,5 @@
 """``headrace import-lists``: the lists of a team's own batch model → the topic `batch-list`."""
 
-import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from services.cli.rejecting import reporter, say
 from services.producers.importing import Checked, removals
 from services.producers.list_rows import FIELDS, open_lists
 from services.producers.records import Outgoing
+from shared.adapters.clock import epoch_ms
 from shared.contracts.settings import Settings, load_settings
 from shared.contracts.topics import BATCH_LIST, topic_name
 
@@ -29,9 +29,7 @@ def import_lists(file: Path, replace: bool, **given: Any) -> None:
     --allow-rejects.
     """
     settings = load_settings()
-    found = open_lists(
-        file, settings, columns_of(given["pairs"], FIELDS), time.time_ns() // 1_000_000, given["delimiter"]
-    )
+    found = open_lists(file, settings, columns_of(given["pairs"], FIELDS), epoch_ms(), given["delimiter"])
     columns = ", ".join(f"{field}={found.table.columns[i]}" for field, i in found.columns.items())
     say(f"{file.name}: {found.table.format}; {columns}")
 

@@ -13,6 +13,7 @@ from rich.text import Text
 from services.cli.option_types import Amount
 from services.cli.stack import say
 from services.ops.lag_view import document, shown
+from shared.adapters.clock import epoch_ms
 from shared.adapters.kafka_lag import Lag, LagReader
 from shared.contracts.errors import Unavailable
 from shared.contracts.settings import load_settings
@@ -36,10 +37,10 @@ def lag(watch: bool, as_json: bool, wait: float | None, every: float) -> None:
         elif watch:
             _watch(reader, as_json, every)
         elif as_json:
-            click.echo(json.dumps(document(reader.read(_now_ms()), _now_ms()), indent=1))
+            click.echo(json.dumps(document(reader.read(epoch_ms()), epoch_ms()), indent=1))
         else:
             console = Console()
-            console.print(shown(reader.read(_now_ms()), console))
+            console.print(shown(reader.read(epoch_ms()), console))
 
 
 def wait_for_none(read: Callable[[int | None], list[Lag]], patience_s: float) -> None:
@@ -51,7 +52,7 @@ def wait_for_none(read: Callable[[int | None], list[Lag]], patience_s: float) ->
     deadline, quiet = time.monotonic() + patience_s, 0
     while quiet < 2:
         try:
-            behind = sum(part.records_behind for part in read(_now_ms()))
+            behind = sum(part.records_behind for part in read(epoch_ms()))
             why = f"{behind:,} records wait; do ingest and worker run?"
         except Unavailable as error:
             behind, why = 1, str(error)
@@ -62,7 +63,7 @@ def wait_for_none(read: Callable[[int | None], list[Lag]], patience_s: float) ->
 
 
 def _watch(reader: LagReader, as_json: bool, every: float) -> None:
-    first = reader.read(_now_ms())  # which has to succeed: the address may be wrong
+    first = reader.read(epoch_ms())  # which has to succeed: the address may be wrong
     with suppress(KeyboardInterrupt):
         if as_json:
             follow(reader.read, first, every, _tell_line)
@@ -79,7 +80,7 @@ def follow(
         tell(lags, why)
         time.sleep(every)
         try:
-            lags, why = read(_now_ms()), ""
+            lags, why = read(epoch_ms()), ""
         except Unavailable as error:
             why = str(error)
 
@@ -88,7 +89,7 @@ def _tell_line(lags: list[Lag], why: str) -> None:
     if why:
         say(f"{why}; still watching")
     else:
-        click.echo(json.dumps(document(lags, _now_ms())))
+        click.echo(json.dumps(document(lags, epoch_ms())))
 
 
 def _show(reader: LagReader, first: list[Lag], every: float) -> None:
@@ -105,7 +106,3 @@ def _show(reader: LagReader, first: list[Lag], every: float) -> None:
     finally:
         if not console.is_terminal:  # to which a last line is written without its end
             console.line()
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000

@@ -1,6 +1,5 @@
 """``headrace profile``: what is in an event log, before it is sent."""
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from services.producers.proposals import commands, settings_for
 from services.producers.reading import records
 from services.producers.rejects import Rejects
 from services.producers.replay import Options, open_logs
+from shared.adapters.clock import epoch_ms
 from shared.contracts.catalogue import decode_item
 from shared.contracts.errors import HeadraceError
 from shared.contracts.settings import Settings, load_settings
@@ -45,7 +45,7 @@ def profile(files: tuple[Path, ...], as_json: bool, **given: Any) -> None:
 def profiled(files: Sequence[Path], given: dict[str, Any], settings: Settings) -> dict[str, Any]:
     """What ``--json`` prints."""
     options = Options(files, wanted=wanted_of(given), delimiter=given["delimiter"], derive_items=False)
-    logs = open_logs(options, settings, time.time_ns() // 1_000_000)
+    logs = open_logs(options, settings, epoch_ms())
     columns, bad = Columns(), Bad()
     rejects = bad.rejects()
     for log in logs:

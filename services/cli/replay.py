@@ -16,6 +16,7 @@ from services.producers.pacing import SLOWEST, Pace, parse_speed, shift_to_now
 from services.producers.records import encode
 from services.producers.rejects import Rejects
 from services.producers.replay import Options, Replay, catalogue, messages, prepare
+from shared.adapters.clock import epoch_ms
 from shared.contracts import reasons
 from shared.contracts.errors import HeadraceError
 from shared.contracts.settings import Settings, load_settings
@@ -61,7 +62,7 @@ def replay(files: tuple[Path, ...], **given: Any) -> None:
     pace = Pace(parse_speed(given["speed"]), given["rate"])
     settings = load_settings()
     with reporter(given["rejects_file"]) as rejects:
-        now_ms = time.time_ns() // 1_000_000
+        now_ms = epoch_ms()
         prepared = prepare(options, settings, now_ms, rejects)
         _describe(prepared, rejects, show=given["dry_run"])
         _stop_if_bad(prepared, rejects, strict=given["strict"])
@@ -134,7 +135,7 @@ def _publish(prepared: Replay, options: Options, pace: Pace, settings: Settings)
     publisher.send_all(catalogue(options, settings, Rejects()), Pace(), 0)
     if prepared.items:
         publisher.flush()
-    now_ms = time.time_ns() // 1_000_000
+    now_ms = epoch_ms()
     lasts = pace.lasts_ms(events.count, events.last_ts - events.first_ts)
     shift = shift_to_now(events.first_ts, events.last_ts, now_ms, lasts) if options.shifted else 0
     with progress(events.count) as tell:

@@ -1,11 +1,12 @@
 """``headrace rules``: look whether a file of rules is right, and what it would do to somebody's list."""
 
-import time
 from contextlib import closing
 from pathlib import Path
 
 import click
 import orjson
+
+from shared.adapters.clock import epoch_ms
 
 
 @click.group()
@@ -41,7 +42,7 @@ def try_(user: str, file: Path | None, n: int, surface: str, context: tuple[str,
     fields = dict(_field(one) for one in context)
     given = rules_in(file or Path(settings.rerank.rules), settings)
     with closing(ViewStore(settings)) as views:
-        told = tried(user, given, views, settings, time.time_ns() // 1_000_000, n, surface, fields)
+        told = tried(user, given, views, settings, epoch_ms(), n, surface, fields)
     if as_json:
         click.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode())
     else:

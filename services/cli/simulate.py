@@ -10,6 +10,7 @@ import msgspec
 from services.cli.option_types import Amount, Writable, WritingCommand
 from services.producers.pacing import SLOWEST, Pace, parse_speed
 from services.producers.simulator.parameters import DAY_MS, Parameters
+from shared.adapters.clock import epoch_ms
 from shared.contracts.settings import load_settings
 
 _UNITS_MS = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": DAY_MS}
@@ -66,7 +67,7 @@ def simulate(**given: Any) -> None:
     duration = parse_duration(given["duration"])
     settings = load_settings()
     lasts = min(pace.lasts_ms(given["events"], duration), duration)
-    start_ms = start_of(time.time_ns() // 1_000_000, lasts, duration, settings.events.min_ts_ms)
+    start_ms = start_of(epoch_ms(), lasts, duration, settings.events.min_ts_ms)
     publisher = connect(settings)
     shares = {name: given[name] for name in ("bad_share", "duplicate_share", "late_share", "bot_share")}
     front = open_storefront(

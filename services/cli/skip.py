@@ -1,10 +1,9 @@
 """``headrace skip TOPIC PARTITION OFFSET --why TEXT``."""
 
-import time
-
 import click
 
 from services.ops.skip import skip as skip_record
+from shared.adapters.clock import epoch_ms
 from shared.contracts.settings import load_settings
 
 
@@ -19,5 +18,5 @@ def skip(topic: str, partition: int, offset: int, why: str) -> None:
     What it held is not applied, by any worker, now or in a rebuild; the decision is a record of its own. Then start
     the workers again.
     """
-    skip_record(load_settings(), topic, partition, offset, why, lambda: time.time_ns() // 1_000_000)
+    skip_record(load_settings(), topic, partition, offset, why, epoch_ms)
     click.echo(f"{topic}/{partition}: record {offset} will be left out")

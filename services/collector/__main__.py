@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-import time
 
 import structlog
 import uvloop
@@ -11,16 +10,13 @@ from confluent_kafka import KafkaError
 from services.collector.app import build_app
 from services.web.outbox import KafkaOutbox
 from services.web.server import OwnSocketServer, listen, serve
+from shared.adapters.clock import epoch_ms
 from shared.adapters.garbage import look_seldom
 from shared.adapters.kafka_clients import event_producer
 from shared.adapters.kafka_topics import ensure_topics
 from shared.adapters.logs import configure_logging
 from shared.contracts.errors import HeadraceError, Unavailable
 from shared.contracts.settings import Settings, load_settings
-
-
-def wall_ms() -> int:
-    return time.time_ns() // 1_000_000
 
 
 async def main(settings: Settings) -> None:
@@ -42,7 +38,7 @@ async def main(settings: Settings) -> None:
     with listen(rules.host, rules.port) as sock:
         await asyncio.to_thread(ensure_topics, settings)
         outbox = KafkaOutbox(settings, event_producer(settings.kafka, **more), rules.queue, rules.deadline_ms / 1000)
-        server = OwnSocketServer(sock, build_app(settings, outbox, wall_ms))
+        server = OwnSocketServer(sock, build_app(settings, outbox, epoch_ms))
         port = sock.getsockname()[1]
         log.info("listening", url=f"http://{rules.host}:{port}", port=port)
         async with outbox:

@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-import time
 from concurrent.futures import wait
 
 import structlog
@@ -16,16 +15,13 @@ from services.reader.events.impressions import FirstOutage, impression_log
 from services.reader.store.views import RedisViews
 from services.web.outbox import KafkaOutbox
 from services.web.server import OwnSocketServer, listen, serve
+from shared.adapters.clock import epoch_ms
 from shared.adapters.garbage import look_seldom
 from shared.adapters.kafka_clients import event_producer
 from shared.adapters.logs import configure_logging
 from shared.contracts.errors import HeadraceError
 from shared.contracts.settings import Settings, load_settings
 from shared.core.reading_warming import compile_reading
-
-
-def wall_ms() -> int:
-    return time.time_ns() // 1_000_000
 
 
 def outbox_of(settings: Settings) -> KafkaOutbox:
@@ -39,7 +35,7 @@ def outbox_of(settings: Settings) -> KafkaOutbox:
 def ready_reranker(settings: Settings) -> Reranker:
     """Back when no answer has to wait for a compiler: half a minute once, then a moment. Redis need not be there."""
     structlog.get_logger().info("compiling kernels, or reading them from the cache")
-    ranks = reranker(settings, wall_ms)
+    ranks = reranker(settings, epoch_ms)
     warm = ranks.warm_up()
     compile_reading()
     wait([warm])
@@ -59,7 +55,7 @@ async def main(settings: Settings, ranks: Reranker) -> None:
     with listen(rules.host, rules.port) as sock:
         impressions = impression_log(settings, asyncio.get_running_loop().call_later) if rules.impressions else None
         outbox = outbox_of(settings)
-        wiring = Wiring(settings, RedisViews(settings), impressions, wall_ms, failed, ranks, outbox)
+        wiring = Wiring(settings, RedisViews(settings), impressions, epoch_ms, failed, ranks, outbox)
         app = build_app(wiring)
         server = OwnSocketServer(sock, app, Interfaces.RSGI)
         log.info("listening", url=f"http://{rules.host}:{sock.getsockname()[1]}", port=sock.getsockname()[1])
