@@ -9,7 +9,7 @@ from there on.
 import os
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from typing import Self
 
@@ -38,7 +38,6 @@ class Rebuild:
         self.settings = settings.model_copy(update={"generation": settings.generation + 1})
         self._views, self._keys = ViewStore(settings), Keys(self.settings)
         ensure_topics(self.settings)
-        self._lag = LagReader(self.settings)
         parts = parts_of(settings, ingests=0, workers=workers, reader=False, collector=False)
         environment = os.environ | {"HEADRACE_GENERATION": str(self.settings.generation), "HEADRACE_METRICS_PORT": "0"}
         held = [replace(part, argv=[*part.argv, HELD]) for part in parts]
@@ -55,18 +54,21 @@ class Rebuild:
         finally:
             self._tell(PUBLISH)  # workers of the generation that somebody else started do not wait
             self._views.close()
-            self._lag.close()
 
     def catch_up(self, progress: Progress) -> None:
         """Returns when the workers have folded the log; ``progress`` hears (records folded, of all). A broker that is
         away for a while does not end it: the workers go on, too.
         """
+        with closing(LagReader(self.settings)) as lag:
+            self._catch_up(lag, progress)
+
+    def _catch_up(self, reader: LagReader, progress: Progress) -> None:
         behind, heard = CAUGHT_UP + 1, time.monotonic()
         while behind > CAUGHT_UP:
             self._look()
             self._tell(HOLD)
             try:
-                mine = [lag for lag in self._lag.read(None) if lag.group == group_name(self.settings, WORKER)]
+                mine = [lag for lag in reader.read(None) if lag.group == group_name(self.settings, WORKER)]
             except Unavailable:
                 if time.monotonic() - heard > PATIENCE_S:
                     raise

@@ -11,7 +11,7 @@ from granian.constants import Interfaces
 from services.reader.answering.reranking import Reranker, reranker
 from services.reader.endpoints.app import build_app
 from services.reader.endpoints.lists import Wiring
-from services.reader.events.impressions import FirstOutage, impression_log
+from services.reader.events.impressions import impression_log
 from services.reader.store.views import RedisViews
 from services.web.outbox import KafkaOutbox
 from services.web.server import OwnSocketServer, listen, serve
@@ -25,10 +25,9 @@ from shared.core.reading_warming import compile_reading
 
 
 def outbox_of(settings: Settings) -> KafkaOutbox:
-    """For what users tell; no broker is asked for anything before somebody does."""
+    """For what users tell. It is this producer that says what is wrong with Kafka; the reader serves without."""
     rules = settings.reader
-    more = {"message.timeout.ms": rules.telling_ms, "error_cb": FirstOutage(), "log_level": 2}
-    producer = event_producer(settings.kafka, **more)
+    producer = event_producer(settings.kafka, **{"message.timeout.ms": rules.telling_ms})
     return KafkaOutbox(settings, producer, rules.impression_queue, rules.telling_ms / 1000)
 
 

@@ -60,7 +60,8 @@ class _Request:
 
 
 class KafkaOutbox:
-    """An idempotent producer (acks=all) and the thread that hears its delivery reports, from the first event on.
+    """An idempotent producer (acks=all) and the thread that hears what it says: delivery reports, and while the broker
+    is away why, which would else be kept until the first event.
 
     At most ``limit`` events wait, each for ``deadline`` seconds.
     """
@@ -74,6 +75,7 @@ class KafkaOutbox:
         self._thread = threading.Thread(target=self._hear, name="delivery-reports", daemon=True)
 
     async def __aenter__(self) -> Self:
+        self._thread.start()
         return self
 
     async def send(self, events: Sequence[Accepted]) -> None:
@@ -82,8 +84,6 @@ class KafkaOutbox:
             return
         if len(self._producer) + len(events) > self._limit:
             raise Busy("too many events wait for the broker")
-        if self._thread.ident is None:
-            self._thread.start()
         request = _Request(len(events))
         refused = self._produce(events, request)
         try:
@@ -121,8 +121,7 @@ class KafkaOutbox:
         """Wait for what is on its way, then end the thread."""
         await asyncio.to_thread(self._producer.flush, self._deadline)
         self._stopping.set()
-        if self._thread.ident is not None:
-            await asyncio.to_thread(self._thread.join)
+        await asyncio.to_thread(self._thread.join)
 
 
 def _reporter(request: _Request) -> Callable[[object, object], None]:

@@ -30,6 +30,12 @@ def _base(settings: KafkaSettings) -> dict[str, Any]:
     }
 
 
+SILENT = {"log_level": 0}
+"""Of clients that may long not be polled: what librdkafka says is kept until then, some twenty messages a second while
+a broker is away. Whoever has one has another that is polled, and hears from that what is wrong.
+"""
+
+
 def _made(kind: Callable[[dict[str, Any]], Client], options: dict[str, Any]) -> Client:
     """Raises :class:`SettingsError` where librdkafka does not take an option."""
     try:
@@ -75,6 +81,7 @@ def log_reader(settings: KafkaSettings, **more: Any) -> Consumer:
             "isolation.level": "read_committed",
             "fetch.wait.max.ms": 10,  # a fetch that waits at a log's end holds up the connection's next question
             "fetch.message.max.bytes": 12_000_000,
+            **SILENT,
         }
         | more,
     )
@@ -109,6 +116,7 @@ def transactional_producer(settings: KafkaSettings, transactional_id: str, **mor
             "compression.type": "lz4",
             "linger.ms": 5,
             "message.max.bytes": 10_500_000,
+            **SILENT,
         }
         | more,
     )

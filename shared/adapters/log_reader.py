@@ -26,7 +26,6 @@ class PartitionLog:
         try:
             return led(lambda: self._consumer.get_watermark_offsets(place, timeout=TIMEOUT_S), TIMEOUT_S)
         except KafkaException as error:
-            self._consumer.poll(0)  # says why
             raise Unavailable(f"no offsets of {topic}/{partition}: {error.args[0].str()}") from error
 
     def committed(self, topic: str, partition: int) -> int:

@@ -8,10 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-import structlog
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
-from shared.adapters.kafka_clients import event_producer
+from shared.adapters.kafka_clients import SILENT, event_producer
 from shared.adapters.metrics import IMPRESSIONS_DROPPED
 from shared.contracts.impressions import Impression
 from shared.contracts.settings import Settings
@@ -19,7 +18,6 @@ from shared.contracts.topics import IMPRESSION, topic_name
 
 MAX_BATCH, BATCH_S = 256, 0.02  # each call of the producer gives up the interpreter's lock, which costs more than it
 FLUSH_S = 2.0  # how long an ending reader waits for its last impressions
-log = structlog.get_logger()
 
 
 class ImpressionLog:
@@ -75,21 +73,8 @@ def impression_log(settings: Settings, later: Callable[[float, Callable[[], None
         "queue.buffering.max.messages": most,
         "linger.ms": 50,
         "delivery.report.only.error": True,
-        "error_cb": FirstOutage(),
-        "log_level": 2,  # each refused connection is not worth a line; FirstOutage says that all are
+        **SILENT,  # it is polled when answers are logged; the producer for what users tell says what is wrong
     }
     return ImpressionLog(
         event_producer(settings.kafka, **more), topic_name(settings, IMPRESSION), min(MAX_BATCH, most), later
     )
-
-
-class FirstOutage:
-    """Says once that no broker answers; from then on the count of dropped impressions tells."""
-
-    def __init__(self) -> None:
-        self._said = False
-
-    def __call__(self, error: KafkaError) -> None:
-        if error.code() == KafkaError._ALL_BROKERS_DOWN and not self._said:  # noqa: SLF001 - librdkafka's own name
-            self._said = True
-            log.warning("impressions_kafka_away", error=error.str())

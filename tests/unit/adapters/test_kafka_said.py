@@ -2,11 +2,12 @@
 
 import logging
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import structlog
 
-from shared.adapters.kafka_clients import admin
+from shared.adapters.kafka_clients import admin, event_producer, log_reader, transactional_producer
 from shared.adapters.kafka_said import AGAIN_S, MOST, SAID, OnceInAWhile, through_structlog
 from shared.adapters.kafka_topics import partitions_by_topic
 from shared.contracts.errors import Unavailable
@@ -72,6 +73,19 @@ def test_a_broker_that_is_away_is_said_once_and_why(said: list[str], capfd: pyte
         partitions_by_topic(client, 1.0)
     assert said == [f"Kafka: {REFUSED}"]
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("silent", [log_reader, lambda settings: transactional_producer(settings, "id")])
+def test_a_client_that_may_long_not_be_polled_keeps_nothing_to_say(silent: Any, said: list[str]) -> None:
+    SAID.filters = []
+    nowhere = KafkaSettings(bootstrap_servers="127.0.0.1:1")
+    client, beside = silent(nowhere), event_producer(nowhere)
+    while len(said) < 5:
+        beside.poll(0.1)
+    said.clear()
+    for _ in range(10):
+        client.poll(0.01)
+    assert said == []
 
 
 @pytest.mark.usefixtures("said")

@@ -21,6 +21,8 @@ class Lag:
     def __init__(self, failures: int) -> None:
         self.failures = failures
 
+    def close(self) -> None: ...
+
     def read(self, _: None) -> list[Any]:
         if self.failures:
             self.failures -= 1
@@ -48,7 +50,8 @@ class Words:
 
 def rebuilding(failures: int, monkeypatch: pytest.MonkeyPatch) -> Rebuild:
     found = Rebuild.__new__(Rebuild)
-    found.settings, found._lag = SETTINGS, cast("Any", Lag(failures))
+    found.settings, lag = SETTINGS, Lag(failures)
+    monkeypatch.setattr(rebuild, "LagReader", lambda _: lag)
     monkeypatch.setattr(found, "_look", lambda: None)
     found._views, found._keys = cast("Any", Words()), Keys(SETTINGS)
     return found

@@ -24,6 +24,7 @@ class Broker:
         self.waiting: list[Callable[[Any, Any], None]] = []
         self.topics: list[str] = []
         self.flushed = Flag()
+        self.polled = Flag()
 
     def __len__(self) -> int:
         return len(self.waiting)
@@ -35,6 +36,7 @@ class Broker:
         self.waiting.append(on_delivery)
 
     def poll(self, timeout: float) -> int:
+        self.polled.set()
         if self.silent or not self.waiting:
             self.flushed.wait(timeout / 10)
             return 0
@@ -60,6 +62,16 @@ def with_outbox(broker: Broker, use: Callable[[KafkaOutbox], Awaitable[Any]]) ->
             return await use(outbox)
 
     return asyncio.run(used())
+
+
+def test_what_the_producer_says_is_heard_before_any_event() -> None:
+    """librdkafka keeps it else, while the broker is away some messages a second."""
+    broker = Broker()
+
+    async def idle(_: KafkaOutbox) -> bool:
+        return await asyncio.to_thread(broker.polled.wait, PATIENT_MS / 1000)
+
+    assert with_outbox(broker, idle)
 
 
 def test_a_request_waits_for_the_word_on_each_of_its_events() -> None:
