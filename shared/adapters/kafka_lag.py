@@ -46,14 +46,12 @@ class LagReader:
     def __init__(self, settings: Settings) -> None:
         self._groups = groups_of(settings)
         self._where = settings.kafka.bootstrap_servers
-        # a broker that is away is said once, by us, not line by line by librdkafka
-        quiet = settings.kafka.model_copy(update={"client": {"log_level": "0"} | settings.kafka.client})
-        self._admin = admin(quiet)
+        self._admin = admin(settings.kafka)
         # one record per partition is wanted: fetch little, and start at the beginning where the log was cut meanwhile
         small = {"fetch.message.max.bytes": 1024, "queued.max.messages.kbytes": 1024, "auto.offset.reset": "earliest"}
         # each group by a consumer of its own, which never joins: the admin client's ListConsumerGroupOffsets ends the
         # process with a segmentation fault where a coordinator is just being found (librdkafka 2.16, issue 5040)
-        self._logs = {group: log_reader(quiet, **small, **{"group.id": group}) for group in self._groups}
+        self._logs = {group: log_reader(settings.kafka, **small, **{"group.id": group}) for group in self._groups}
 
     def close(self) -> None:
         for log in self._logs.values():

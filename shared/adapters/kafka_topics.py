@@ -1,5 +1,7 @@
 """Creates the topics that do not exist; leaves those that do as they are."""
 
+import time
+
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient, NewTopic
 
@@ -10,16 +12,26 @@ from shared.contracts.state import STATE_TOPICS
 from shared.contracts.topics import FOLDED, Topic, all_topics, topic_name
 
 TIMEOUT_S = 30.0
+FIRST_WAIT_S = 1.0
 
 
 def partitions_by_topic(client: AdminClient, timeout: float = TIMEOUT_S) -> dict[str, int]:
-    """Every topic of the cluster with its partition count."""
-    try:
-        metadata = client.list_topics(timeout=timeout)
-    except KafkaException as error:
-        client.poll(0)  # says why: a broker that refuses us is none that is away
-        raise Unavailable(f"no answer from Kafka: {error.args[0].str()}") from error
-    return {name: len(topic.partitions) for name, topic in metadata.topics.items()}
+    """Every topic of the cluster with its partition count.
+
+    Asked again and again for ``timeout`` seconds; why there is no answer yet is said meanwhile, by librdkafka.
+    """
+    deadline, patience = time.monotonic() + timeout, FIRST_WAIT_S
+    while True:
+        try:
+            metadata = client.list_topics(timeout=max(0.0, min(patience, deadline - time.monotonic())))
+        except KafkaException as error:
+            if time.monotonic() >= deadline:
+                raise Unavailable(f"no answer from Kafka: {error.args[0].str()}") from error
+            patience *= 2
+        else:
+            return {name: len(topic.partitions) for name, topic in metadata.topics.items()}
+        finally:
+            client.poll(0)  # says why: a broker that refuses us is none that is away
 
 
 def ensure_topics(settings: Settings) -> dict[str, int]:

@@ -1,17 +1,23 @@
 """What librdkafka says again and again is said once in a while; nothing that is new is left out."""
 
 import logging
+import socket
+import threading
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
 import structlog
 
+from shared.adapters import kafka_lag
 from shared.adapters.kafka_clients import admin, event_producer, log_reader, transactional_producer
+from shared.adapters.kafka_lag import LagReader
 from shared.adapters.kafka_said import AGAIN_S, MOST, SAID, OnceInAWhile, through_structlog
 from shared.adapters.kafka_topics import partitions_by_topic
 from shared.contracts.errors import Unavailable
 from shared.contracts.sections import KafkaSettings
+from shared.contracts.settings import load_settings
 
 REFUSED = "127.0.0.1:1/bootstrap: Connect to ipv4#127.0.0.1:1 failed: Connection refused"
 
@@ -73,6 +79,33 @@ def test_a_broker_that_is_away_is_said_once_and_why(said: list[str], capfd: pyte
         partitions_by_topic(client, 1.0)
     assert said == [f"Kafka: {REFUSED}"]
     assert capfd.readouterr().err == ""
+
+
+@pytest.fixture
+def no_tls() -> Iterator[str]:
+    """The address of who closes each connection, as a broker without TLS does to one that begins it."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def refuse() -> None:
+            while True:
+                try:
+                    came, _ = server.accept()
+                except OSError:
+                    return
+                with came:
+                    came.recv(1000)
+
+        threading.Thread(target=refuse, daemon=True).start()
+        yield "{}:{}".format(*server.getsockname())
+        server.shutdown(socket.SHUT_RDWR)
+
+
+def test_lag_says_why_a_broker_does_not_have_us(no_tls: str, said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kafka_lag, "TIMEOUT_S", 3.0)
+    kafka = {"bootstrap_servers": no_tls, "client": {"security.protocol": "ssl"}}
+    with closing(LagReader(load_settings(kafka=kafka))) as reader, pytest.raises(Unavailable):
+        reader.read(None)
+    assert "SSL handshake failed" in said[0]
 
 
 @pytest.mark.parametrize("silent", [log_reader, lambda settings: transactional_producer(settings, "id")])
