@@ -25,7 +25,7 @@ from shared.adapters.garbage import look_seldom
 from shared.adapters.kafka_clients import FETCH_BYTES, exact_producer
 from shared.adapters.kafka_topics import ensure_topics
 from shared.adapters.log_reader import PartitionLog
-from shared.adapters.logs import configure_logging
+from shared.adapters.logs import configure_logging, end
 from shared.adapters.rank_reader import RankReader, items_at_hand
 from shared.adapters.redis_views import ViewStore
 from shared.adapters.skip_log import skipped_offsets
@@ -186,7 +186,7 @@ def prepare_process() -> None:
 
 def run(app: faust.App) -> None:
     """Until a signal, or an error."""
-    worker = faust.Worker(app, loglevel="WARN", quiet=True, redirect_stdouts=False)
+    worker = faust.Worker(app, quiet=True, override_logging=False, redirect_stdouts=False)
     worker.spinner = None  # it would have every library's debug messages made, to turn with each
     worker.execute_from_commandline()
 
@@ -207,8 +207,7 @@ def main() -> None:
         log.info("started", metrics_port=metrics.serve_metrics(settings.metrics))
         look_seldom()
     except HeadraceError as error:
-        sys.stderr.write(f"headrace worker: {error}\n")
-        sys.exit(error.exit_status)
+        end("worker", error)
     run(app)
 
 

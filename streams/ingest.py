@@ -5,7 +5,6 @@ and then: a crash in between repeats rows that are known by their source offsets
 """
 
 import signal
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -18,7 +17,7 @@ from shared.adapters import failpoints, metrics
 from shared.adapters.garbage import look_seldom
 from shared.adapters.kafka_clients import exact_producer, group_consumer
 from shared.adapters.kafka_topics import ensure_topics
-from shared.adapters.logs import configure_logging
+from shared.adapters.logs import configure_logging, end
 from shared.contracts.errors import HeadraceError, Unavailable
 from shared.contracts.sections import IngestSettings
 from shared.contracts.settings import Settings, load_settings
@@ -178,11 +177,9 @@ def main() -> None:
         ingest.run()
         consumer.close()
     except HeadraceError as error:
-        log.error("stopped", error=str(error), status=error.exit_status)  # noqa: TRY400 - one clear line
-        sys.exit(error.exit_status)
+        end("ingest", error)
     except KafkaException as error:  # of the consumer: what it cannot mend itself
-        log.error("stopped", error=f"Kafka: {error.args[0].str()}", status=Unavailable.exit_status)  # noqa: TRY400
-        sys.exit(Unavailable.exit_status)
+        end("ingest", Unavailable(f"Kafka: {error.args[0].str()}"))
 
 
 if __name__ == "__main__":

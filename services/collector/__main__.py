@@ -1,7 +1,6 @@
 """``python -m services.collector``: builds the collector from the settings and serves until it is told to stop."""
 
 import asyncio
-import sys
 
 import structlog
 import uvloop
@@ -14,7 +13,7 @@ from shared.adapters.clock import epoch_ms
 from shared.adapters.garbage import look_seldom
 from shared.adapters.kafka_clients import event_producer
 from shared.adapters.kafka_topics import ensure_topics
-from shared.adapters.logs import configure_logging
+from shared.adapters.logs import configure_logging, end
 from shared.contracts.errors import HeadraceError, Unavailable
 from shared.contracts.settings import Settings, load_settings
 
@@ -55,8 +54,7 @@ def run() -> None:
         look_seldom()
         uvloop.run(main(settings))
     except HeadraceError as error:
-        sys.stderr.write(f"headrace collector: {error}\n")
-        sys.exit(error.exit_status)
+        end("collector", error)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """``python -m services.reader``: builds the reader from the settings and serves until it is told to stop."""
 
 import asyncio
-import sys
 from concurrent.futures import wait
 
 import structlog
@@ -18,7 +17,7 @@ from services.web.server import OwnSocketServer, listen, serve
 from shared.adapters.clock import epoch_ms
 from shared.adapters.garbage import look_seldom
 from shared.adapters.kafka_clients import event_producer
-from shared.adapters.logs import configure_logging
+from shared.adapters.logs import configure_logging, end
 from shared.contracts.errors import HeadraceError
 from shared.contracts.settings import Settings, load_settings
 from shared.core.reading_warming import compile_reading
@@ -74,8 +73,7 @@ def run() -> None:
         look_seldom()
         uvloop.run(main(settings, ranks))
     except HeadraceError as error:
-        sys.stderr.write(f"headrace reader: {error}\n")
-        sys.exit(error.exit_status)
+        end("reader", error)
 
 
 if __name__ == "__main__":

@@ -10,8 +10,6 @@ import threading
 import time
 from collections.abc import Callable
 
-import structlog
-
 SAID = logging.getLogger("kafka")
 """The ``logger`` of every client. Where no logging is set up, as in a command, its lines go to standard error."""
 AGAIN_S = 60.0
@@ -40,18 +38,6 @@ class OnceInAWhile(logging.Filter):
             if len(self._said) > MOST:
                 del self._said[next(iter(self._said))]
         return True
-
-
-class ToStructlog(logging.Handler):
-    """As lines of the part that the process is."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        structlog.get_logger().log(record.levelno, record.getMessage())
-
-
-def through_structlog() -> None:
-    """From now on; to be called by whoever has set structlog up."""
-    SAID.handlers, SAID.propagate = [ToStructlog()], False
 
 
 SAID.addFilter(OnceInAWhile())

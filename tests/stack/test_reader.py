@@ -235,7 +235,8 @@ def test_a_taken_port_and_a_wrong_setting_are_one_clear_line() -> None:
         port = taken.getsockname()[1]
         ended = start(environment(free_port(), HEADRACE_READER_PORT=str(port)))
     assert ended.returncode == 1
-    assert ended.stderr.splitlines() == [f"headrace reader: cannot listen on 127.0.0.1:{port}: Address already in use"]
+    assert len(ended.stderr.splitlines()) == 1
+    assert f"cannot listen on 127.0.0.1:{port}: Address already in use" in ended.stderr
     ended = start(environment(free_port(), HEADRACE_READER_DEADLINE_MS="0"))
     assert ended.returncode == 2
     assert ended.stderr.startswith("headrace reader: reader.deadline_ms")

@@ -8,12 +8,11 @@ from contextlib import closing
 from typing import Any
 
 import pytest
-import structlog
 
 from shared.adapters import kafka_lag
 from shared.adapters.kafka_clients import admin, event_producer, log_reader, transactional_producer
 from shared.adapters.kafka_lag import LagReader
-from shared.adapters.kafka_said import AGAIN_S, MOST, SAID, OnceInAWhile, through_structlog
+from shared.adapters.kafka_said import AGAIN_S, MOST, SAID, OnceInAWhile
 from shared.adapters.kafka_topics import partitions_by_topic
 from shared.contracts.errors import Unavailable
 from shared.contracts.sections import KafkaSettings
@@ -119,11 +118,3 @@ def test_a_client_that_may_long_not_be_polled_keeps_nothing_to_say(silent: Any, 
     for _ in range(10):
         client.poll(0.01)
     assert said == []
-
-
-@pytest.mark.usefixtures("said")
-def test_a_part_says_it_as_its_own_lines() -> None:
-    through_structlog()
-    with structlog.testing.capture_logs() as lines:
-        SAID.error("FAIL [rdkafka#producer-1] [thrd:a:1/1]: a:1/1: refused (after 0ms in state CONNECT)")
-    assert lines == [{"event": "Kafka: a:1/1: refused", "log_level": "error"}]

@@ -3,13 +3,14 @@
 import asyncio
 from typing import Any
 
+import faust
 import pytest
 from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.protocol.metadata import MetadataRequest
 from faust.transport.drivers.aiokafka import Consumer
 
 from shared.contracts.settings import load_settings
-from streams.app import _faust_app
+from streams.app import _faust_app, run
 from streams.faust_consumer import pace
 
 
@@ -68,3 +69,13 @@ def test_nothing_is_committed_while_the_group_is_rebalanced(monkeypatch: pytest.
         assert committed == [{"frames"}]
 
     asyncio.run(scene())
+
+
+def test_faust_leaves_logging_as_the_part_has_set_it_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def start(worker: faust.Worker) -> None:
+        monkeypatch.setattr(worker, "install_signal_handlers", lambda: None)
+        await worker.default_on_first_start()
+
+    monkeypatch.setattr(faust.Worker, "execute_from_commandline", lambda worker: asyncio.run(start(worker)))
+    monkeypatch.setattr("mode.utils.logging.setup_logging", lambda **_: pytest.fail("its own, on standard output"))
+    run(_faust_app(load_settings()))
