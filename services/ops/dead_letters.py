@@ -11,6 +11,7 @@ from functools import cached_property
 from confluent_kafka import Consumer, KafkaException, Message, Producer, TopicPartition
 
 from shared.adapters.kafka_clients import group_consumer, headers_of, produce, transactional_producer
+from shared.adapters.kafka_topics import need_topics
 from shared.adapters.log_reader import PartitionLog
 from shared.contracts.errors import HeadraceError, Unavailable
 from shared.contracts.settings import Settings
@@ -26,6 +27,7 @@ class DeadLetters:
     """What is in `dead-letter` by now and was not sent back yet. ``close`` it."""
 
     def __init__(self, settings: Settings) -> None:
+        need_topics(settings)
         self._settings = settings
         self._topic = topic_name(settings, DEAD_LETTER)
         self._group = group_name(settings, "dead-letter")

@@ -9,13 +9,12 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from services.producers.pacing import Pace
 from services.producers.records import UNPACED, Outgoing
-from shared.adapters.kafka_clients import admin, event_producer
-from shared.adapters.kafka_topics import ensure_topics, partitions_by_topic
+from shared.adapters.kafka_clients import event_producer
+from shared.adapters.kafka_topics import ensure_topics, there
 from shared.contracts.errors import Unavailable
 from shared.contracts.settings import Settings
 from shared.contracts.topics import BATCH_LIST, raw_topics, topic_name
 
-REACH_S = 10.0  # an unreachable broker is said after this
 STUCK_S = 60.0  # a full queue that does not move for this long is an outage
 FLUSH_S = 120.0
 POLL_EVERY = 2000
@@ -24,13 +23,7 @@ _NAP_S = 0.05  # longest sleep between polls
 
 def connect(settings: Settings) -> "Publisher":
     """Make sure that the broker answers and the topics exist. Raises :class:`Unavailable`."""
-    try:
-        partitions_by_topic(admin(settings.kafka), REACH_S)
-    except Unavailable as error:
-        raise Unavailable(
-            f"Kafka at {settings.kafka.bootstrap_servers} does not answer ({error}); "
-            "`headrace up` starts one, HEADRACE_KAFKA_BOOTSTRAP_SERVERS names another"
-        ) from error
+    there(settings)
     ensure_topics(settings)
     return Publisher(settings)
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from services.recording.file import RecordingWriter
+from shared.adapters.kafka_topics import need_topics
 from shared.adapters.log_reader import PartitionLog
 from shared.adapters.skip_log import skipped_offsets
 from shared.contracts.deltas import decode_delta, unpacked
@@ -113,6 +114,7 @@ class Recorder:
 
 def record(settings: Settings, path: Path, say: Say) -> int:
     """Frames recorded to the file."""
+    need_topics(settings)
     log = PartitionLog(settings.kafka, group_name(settings, WORKER))
     try:
         return Recorder(settings, log, say).run(path)

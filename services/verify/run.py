@@ -18,6 +18,7 @@ from services.verify.profiles_check import Expected, check_profiles
 from services.verify.published import published_views
 from services.verify.shop import Findings, Shop
 from services.verify.tops_check import TopsLog, check_current, check_tops
+from shared.adapters.kafka_topics import need_topics
 from shared.contracts.settings import Settings
 
 Say = Callable[[str], None]
@@ -29,6 +30,7 @@ def verification(settings: Settings, say: Say, *, refreshed: bool) -> Findings:
     Memory: the oracle's state of one partition of `frames`, of all of `item-deltas`, all of the latter's log,
     and all that is published of items.
     """
+    need_topics(settings)
     shop, committed = Shop(settings, refreshed=refreshed), acknowledged(settings)
     accounted = compare_folds(shop, say)
     say("raw topics")

@@ -9,10 +9,11 @@ from shared.adapters.kafka_clients import admin
 from shared.contracts.errors import NeedsAPerson, Unavailable
 from shared.contracts.settings import Settings
 from shared.contracts.state import STATE_TOPICS
-from shared.contracts.topics import FOLDED, Topic, all_topics, topic_name
+from shared.contracts.topics import DEAD_LETTER, FOLDED, SKIPS, Topic, all_topics, topic_name
 
 TIMEOUT_S = 30.0
 FIRST_WAIT_S = 1.0
+REACH_S = 10.0  # an unreachable broker is said after this to somebody who waits
 
 
 def partitions_by_topic(client: AdminClient, timeout: float = TIMEOUT_S) -> dict[str, int]:
@@ -34,6 +35,27 @@ def partitions_by_topic(client: AdminClient, timeout: float = TIMEOUT_S) -> dict
             client.poll(0)  # says why: a broker that refuses us is none that is away
 
 
+def there(settings: Settings) -> set[str]:
+    """The topics of the cluster, for somebody who waits: :class:`Unavailable` says soon where nobody answers."""
+    try:
+        return set(partitions_by_topic(admin(settings.kafka), REACH_S))
+    except Unavailable as error:
+        raise Unavailable(
+            f"Kafka at {settings.kafka.bootstrap_servers} does not answer ({error}); "
+            "`headrace up` starts one, HEADRACE_KAFKA_BOOTSTRAP_SERVERS names another"
+        ) from error
+
+
+def need_topics(settings: Settings) -> None:
+    """:class:`Unavailable` unless Kafka answers and has what ingest and workers have made there at their start."""
+    shorts = (*FOLDED, *STATE_TOPICS.values(), DEAD_LETTER, SKIPS)
+    if missing := {topic_name(settings, short) for short in shorts} - there(settings):
+        raise Unavailable(
+            f"Kafka at {settings.kafka.bootstrap_servers} has no topic {min(missing)}: "
+            f"no ingest or worker has run there{f' for tenant {settings.tenant}' if settings.tenant else ''}"
+        )
+
+
 def ensure_topics(settings: Settings) -> dict[str, int]:
     """Create what is missing (safe to call from many processes at once); returns topic → partitions of ours.
 
@@ -41,11 +63,11 @@ def ensure_topics(settings: Settings) -> dict[str, int]:
     :class:`NeedsAPerson`: routing by it would split users and items from their state.
     """
     client = admin(settings.kafka)
-    there = partitions_by_topic(client)
+    before = partitions_by_topic(client)
     wanted = all_topics(settings)
-    _create(client, [t for t in wanted if t.name not in there], settings.kafka.replication_factor)
-    there = partitions_by_topic(client)
-    ours = {t.name: there.get(t.name, t.partitions) for t in wanted}
+    _create(client, [t for t in wanted if t.name not in before], settings.kafka.replication_factor)
+    after = partitions_by_topic(client)
+    ours = {t.name: after.get(t.name, t.partitions) for t in wanted}
     fixed = {topic_name(settings, short) for short in (*FOLDED, *STATE_TOPICS.values())}
     for topic in wanted:
         if topic.name in fixed and ours[topic.name] != topic.partitions:
