@@ -11,6 +11,7 @@ from services.verify.shop import Shop, scored
 from services.verify.ties import best_first, rounded
 from shared.contracts.deltas import ScopeNew, ScopeTops, decode_tops
 from shared.contracts.topics import TOPS
+from shared.contracts.views import View
 
 Record = TypeVar("Record", ScopeTops, ScopeNew)
 
@@ -64,7 +65,8 @@ def check_tops(shop: Shop, tops: TopsLog, oracles: list[ItemsOracle]) -> None:
     for scope, partitions in tops.last.items():
         keys = {shop.keys.trending(scope, name): name for name in rules.half_lives_ms}
         keys |= {shop.keys.trending(scope): rules.trending, shop.keys.popular(scope): rules.popular}
-        for (key, name), view in zip(keys.items(), shop.lists(list(keys)), strict=True):
+        views = dict(zip(keys, shop.lists(list(keys)), strict=True))
+        for (key, name), view in zip(keys.items(), views.values(), strict=True):
             if view is None:
                 findings.missing(key)
             else:
@@ -72,16 +74,15 @@ def check_tops(shop: Shop, tops: TopsLog, oracles: list[ItemsOracle]) -> None:
                 origin = view.scope, view.source, view.model
                 findings.same(f"{key}: whose it is", (scope, source, f"decayed-{name}"), origin)
                 findings.same(key, _merged(shop, list(partitions.values()), name), (view.ts, scored(view)))
-        _check_zset(shop, scope)
+        _check_zset(shop, scope, views[shop.keys.trending(scope)])
     _check_new(shop, tops)
     _check_scopes(shop, tops)
     unavailable = {item for oracle in oracles for item in oracle.unavailable()}
     findings.same("unavailable items", unavailable, shop.views.members(shop.keys.unavailable().members))
 
 
-def _check_zset(shop: Shop, scope: str) -> None:
-    """``ztrending:`` says what ``trending:`` does."""
-    [view] = shop.lists([shop.keys.trending(scope)])
+def _check_zset(shop: Shop, scope: str, view: View | None) -> None:
+    """``ztrending:`` says what ``trending:``, the ``view``, does."""
     if view is not None:
         zset = shop.keys.trending_zset(scope)
         shop.findings.of("trending").same(zset, dict(scored(view)), shop.views.scores(zset))
@@ -93,8 +94,9 @@ def _check_scopes(shop: Shop, tops: TopsLog) -> None:
     named = shop.views.members(keys.scopes().members)
     findings.same("scopes that are not named", set(), {*tops.last, *tops.new} - named)
     findings.same("scopes that are named and gone", set(), named - {*tops.last, *tops.new})
-    for key in _gone_lists(shop, tops):
-        if shop.lists([key]) != [None]:
+    gone = _gone_lists(shop, tops)
+    for key, raw in zip(gone, shop.read(gone), strict=True):
+        if raw is not None:
             findings.stray(key)
     for scope in set(shop.views.names(keys.trending_zset(""))) - set(tops.last):
         findings.stray(keys.trending_zset(scope))

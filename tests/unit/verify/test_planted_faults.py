@@ -1,5 +1,6 @@
 """Faults that are planted in views, states and logs: `headrace verify` names each of them, and ends at none."""
 
+from collections.abc import Sequence
 from copy import deepcopy
 
 import msgspec
@@ -52,6 +53,26 @@ def test_lists_of_scopes_are_all_that_there_is_and_no_more(
         monkeypatch.setattr(grown.views, name, deepcopy(getattr(grown.views, name)))
     _change(grown, key)
     assert differing(grown) == {"trending"}
+
+
+def test_a_trending_list_that_cannot_be_read_is_told_once(grown: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(grown.views.held, "trending:all", b"\xff")
+    told = found_in(grown).parts["views"].differences
+    assert [text.partition(": ")[0] for text in told] == ["trending:all"]
+
+
+def test_lists_of_scopes_that_are_gone_are_read_together(grown: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = grown.views.held | {f"popular:category:gone{n}": grown.views.held["popular:all"] for n in range(9)}
+    monkeypatch.setattr(grown.views, "held", held)
+    asked: list[int] = []
+
+    def read(keys: Sequence[str]) -> list[bytes | None]:
+        asked.append(sum(key.startswith("popular:category:gone") for key in keys))
+        return [held.get(key) for key in keys]
+
+    monkeypatch.setattr(grown.views, "read", read)
+    assert differing(grown) == {"trending"}
+    assert [count for count in asked if count] == [9]
 
 
 def test_no_list_stands_of_who_was_forgotten_or_never_came() -> None:
