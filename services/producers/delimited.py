@@ -18,7 +18,7 @@ _NAMES = {"\t": "TSV", ",": "CSV", ";": "text by semicolon", "|": "text by bar",
 
 
 def delimited(path: Path, start: bytes, delimiter: str | None) -> Table:
-    head = _LINE_END.split(start.decode("utf-8-sig", errors="replace"), 20)[:20]
+    head = _LINE_END.split(start.decode("utf-8-sig", errors="replace").lstrip("\r\n"), 20)[:20]
     mark = delimiter or _guess_delimiter(head)
     quoting = csv.QUOTE_NONE if mark == "\t" and '"' not in head[0] else csv.QUOTE_MINIMAL
     cells = _first_cells(path, head[0], mark, quoting)

@@ -8,6 +8,7 @@ from typing import Any
 from services.producers.files import Row, Table, UnreadableLog, numbered
 from services.producers.headerless import roles_by_content
 from services.producers.item_cells import is_name
+from services.producers.jsonl import NESTED
 from services.producers.kinds import TypeNames, plain
 from services.producers.roles import EVENT_ROLES, WEAK_TYPES, assign, categories
 from services.producers.times import NOTATIONS, TimeFormat, detect_time, number_of
@@ -16,6 +17,7 @@ CONTEXT_FIELDS = 15  # of an event; one more is kept for the basket
 ITEM_FIELDS = ("title", "brand")  # on rows of events: they describe the item
 NOT_CONTEXT = {"", "unnamed0", "index", "rowid", "utc", "date", "timestamp", "reviewtext", "text", "reviewtime"}
 MOST_DAYS = 100_000  # since 1970: 2243; larger numbers are other times
+_TIME_OF_DAY = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AP]M)?$", re.IGNORECASE)
 _FLOAT_ID = re.compile(r"\d+\.0$")
 
 
@@ -110,6 +112,23 @@ def _complete(table: Table, roles: Mapping[str, int]) -> None:
                 f"{table.path}: which column holds {what}? Say it by --{role}-column NAME; "
                 f"there are: {', '.join(table.columns)}"
             )
+        _check_cells(table, role, roles[role])
+
+
+def _check_cells(table: Table, role: str, index: int) -> None:
+    """What no row can be made of is said once, of the column, and not of each row."""
+    given = [row[index] for row in table.sample if row[index] not in (None, "")]
+    where = f"{table.path}: the {role} column, {table.columns[index]!r}, holds"
+    if given and all(isinstance(value, list | dict) for value in given):
+        raise UnreadableLog(
+            f"{where} lists or objects: a row per event is read, or a list of objects in a column that is called "
+            f"{' or '.join(NESTED)}"
+        )
+    if role == "ts" and given and all(_TIME_OF_DAY.match(str(value)) for value in given):
+        raise UnreadableLog(
+            f"{where} times of day: one column must hold day and time; --ts-column NAME says it; "
+            f"there are: {', '.join(table.columns)}"
+        )
 
 
 def _is_named(columns: Sequence[str], index: int | None, part: str) -> bool:

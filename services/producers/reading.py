@@ -1,6 +1,7 @@
 """Rows of a log → records, in a stream: ids normalised and all of it checked as ingest will check it."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from math import isfinite
@@ -174,10 +175,10 @@ def _value_reader(layout: Layout) -> Callable[[str, Row], float | None]:
         given = row[column]
         if given is None or given == "":
             return None
-        try:
-            return float(given)
-        except (TypeError, ValueError) as error:
-            raise BadRecord(reasons.WRONG_TYPE, f"value {str(given)[:40]!r} is not a number", "value") from error
+        with suppress(TypeError, ValueError, OverflowError):
+            if not isinstance(given, bool):
+                return float(given)
+        raise BadRecord(reasons.WRONG_TYPE, f"value {str(given)[:40]!r} is not a number", "value")
 
     return value_of if columns else lambda _kind, _row: None
 

@@ -1,5 +1,6 @@
 """Times in logs: which notation a column uses, and its values as epoch milliseconds."""
 
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -61,10 +62,10 @@ def _detected(given: Sequence[Any], whole: Iterable[Any]) -> TimeFormat:
 
 
 def number_of(value: Any) -> float | None:
-    """The value as a number, if it is one (finite)."""
+    """The value as a number, if it is one (finite). True and false are none."""
     try:
-        found = float(value)
-    except (TypeError, ValueError):
+        found = math.nan if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError, OverflowError):
         return None
     return found if found - found == 0 else None
 
@@ -88,6 +89,8 @@ def _numeric(unit: str, samples: Sequence[Any]) -> TimeFormat:
 
 
 def _whole_ms(value: Any) -> int:
+    if isinstance(value, bool):
+        raise _not_a_time(value)
     try:
         return int(value)
     except (TypeError, ValueError, OverflowError):
@@ -96,6 +99,8 @@ def _whole_ms(value: Any) -> int:
 
 def _scaled(factor: float, origin: int) -> Parse:
     def parse(value: Any) -> int:
+        if isinstance(value, bool):
+            raise _not_a_time(value)
         try:
             return round(float(value) * factor) + origin
         except (TypeError, ValueError, OverflowError) as error:

@@ -12,6 +12,7 @@ from services.producers.item_rows import open_item_file
 from services.producers.reading import open_log, records
 from services.producers.records import Record, encode
 from services.producers.rejects import Rejects
+from services.producers.times import RELATIVE_ORIGIN_MS
 from shared.contracts.events import decode_event
 from tests.unit.producers.logs import SETTINGS, opened, read, write
 
@@ -89,6 +90,28 @@ def test_json_lines_say_which_line_and_which_event_within(tmp_path: Path) -> Non
         ("2", "malformed-json"),
         ("3", "wrong-type"),
     ]
+
+
+@pytest.mark.parametrize("price", ["true", "false", "[1]", "1" + "0" * 400])
+def test_a_value_that_is_no_number_is_a_bad_row(tmp_path: Path, price: str) -> None:
+    text = '{"user":"u","item":"a","ts":1483273827000,"price":1}\n' * 2
+    found, bad = read(opened(tmp_path, text + text.replace('":1}', f'":{price}}}', 1)))
+
+    assert ([r.value for r in found], bad) == ([1.0, 1.0, 1.0], [("3", "wrong-type", "value")])
+
+
+def test_neither_true_nor_what_no_float_holds_is_a_time(tmp_path: Path) -> None:
+    times = [60, 120, "true", "1" + "0" * 400, 180]
+    found, bad = read(opened(tmp_path, "".join(f'{{"user":"u","item":"i","ts":{ts}}}\n' for ts in times)))
+
+    assert [r.ts - RELATIVE_ORIGIN_MS for r in found] == [60_000, 120_000, 180_000]
+    assert bad == [("3", "wrong-type", "ts"), ("4", "wrong-type", "ts")]
+
+
+def test_blank_lines_before_the_header_are_passed_over(tmp_path: Path) -> None:
+    found, bad = read(opened(tmp_path, "\r\n\r\nuser,item,ts\r\nu,a,1483273827000\r\n"))
+
+    assert ([(r.user, r.item, r.where) for r in found], bad) == ([("u", "a", "4")], [])
 
 
 @pytest.mark.parametrize("unit", ["s", "ms", "us"])

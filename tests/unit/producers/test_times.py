@@ -48,7 +48,7 @@ def test_small_numbers_count_from_the_start_of_the_log() -> None:
 
 
 @pytest.mark.parametrize("sample", ["1569888000", "1569888000123", "2019-10-01", "10/1/2019 0:00"])
-@pytest.mark.parametrize("value", ["", None, "soon", "99/99/2019 0:00", [1]])
+@pytest.mark.parametrize("value", ["", None, "soon", "99/99/2019 0:00", [1], True])
 def test_what_is_no_time_is_a_bad_record(sample: str, value: object) -> None:
     with pytest.raises(BadRecord) as caught:
         detect_time([sample]).parse(value)
