@@ -10,7 +10,7 @@ import orjson
 
 from services.cli.evaluate_frames import check_source, frames_options, tell_lists
 from services.cli.log_options import log_options, wanted_of
-from services.cli.option_types import Amount, Writable, WritingCommand
+from services.cli.option_types import Amount, Writable, WritingCommand, writing
 from services.cli.progress import progress
 from services.cli.rejecting import reporter, say, tell_rejects
 from services.producers.replay import Options
@@ -125,15 +125,15 @@ def _protocol(given: dict[str, Any]) -> "Protocol":
 
 
 def _report(result: "Result", given: dict[str, Any], data: dict[str, Any]) -> None:
-    """Files and table; ``data`` is said of the log besides."""
+    """Table and files; ``data`` is said of the log besides."""
     from services.evaluate.run import costs
 
     result.document["data"] |= data
     if not given["no_times"]:
         for name, cost in costs(result).items():
             result.document["methods"][name] |= cost
-    _write(result, given["json_file"], given["html_file"])
     _show(result.document)
+    _write(result, given["json_file"], given["html_file"])
 
 
 def _options(files: tuple[Path, ...], given: dict[str, Any]) -> Options:
@@ -157,11 +157,15 @@ def _progress(total: int, what: str) -> Iterator[Callable[[int], None] | None]:
 
 def _write(result: "Result", json_file: Path | None, html_file: Path | None) -> None:
     if json_file:
-        json_file.write_bytes(orjson.dumps(result.document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+        raw = orjson.dumps(result.document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+        with writing(json_file):
+            json_file.write_bytes(raw)
     if html_file:
         from services.evaluate.report import page
 
-        html_file.write_text(page(result), encoding="utf-8")
+        text = page(result)
+        with writing(html_file):
+            html_file.write_text(text, encoding="utf-8")
 
 
 def _show(document: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ import click
 import msgspec
 from click.core import ParameterSource
 
-from services.cli.option_types import Writable
+from services.cli.option_types import Writable, writing
 from services.cli.stack import say
 
 if TYPE_CHECKING:
@@ -60,7 +60,8 @@ def tell_lists(test: "FramesTest", given: dict[str, Any]) -> None:
         return
     made = test.lists(given["users"], given["seed"])
     if given["lists"]:
-        given["lists"].write_bytes(msgspec.json.Encoder().encode_lines(made))
+        with writing(given["lists"]):
+            given["lists"].write_bytes(msgspec.json.Encoder().encode_lines(made))
         say(f"{given['lists']}: lists of {len(made):,} users")
     if given["against_redis"]:
         _compare(test, made)

@@ -3,10 +3,13 @@
 import math
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
+
+from shared.contracts.errors import HeadraceError
 
 TAB = "\\t"
 
@@ -44,6 +47,15 @@ class Writable(click.Path):
         if not path.exists() and not os.access(folder, os.W_OK):
             self.fail(f"{folder} may not be written in", param, ctx)
         return path
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """What cannot be written after all, since the disk is full, ends the command with its name: `HeadraceError`."""
+    try:
+        yield
+    except OSError as error:
+        raise HeadraceError(f"{path} cannot be written: {error.strerror}") from error
 
 
 class WritingCommand(click.Command):

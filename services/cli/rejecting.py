@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from services.cli.option_types import writing
 from services.producers.rejects import SHOWN, Rejects
 from shared.contracts.errors import BadRecord
 
@@ -24,21 +25,23 @@ def say(text: str) -> None:
 def reporter(path: Path | None) -> Iterator[Rejects]:
     """Shows the first bad rows and, if a file is named, writes down all of them."""
     shown = 0
-    file = path.open("w", encoding="utf-8", errors="replace") if path else None
+    file = path.open("w", encoding="utf-8", errors="replace", buffering=1) if path else None  # told while it can stop
 
     def tell(name: str, where: str, why: BadRecord) -> None:
         nonlocal shown
         shown += 1
         if shown <= SHOWN:
             say(f"bad row {name}:{where}: {why}{_field(why)}")
-        if file:
-            file.write(f"{name}\t{where}\t{why.reason}\t{why.detail}{_field(why)}\n")
+        if path and file:
+            with writing(path):
+                file.write(f"{name}\t{where}\t{why.reason}\t{why.detail}{_field(why)}\n")
 
     try:
         yield Rejects(tell)
     finally:
-        if file:
-            file.close()
+        if path and file:
+            with writing(path):
+                file.close()
 
 
 def _field(why: BadRecord) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 import msgspec
 
-from services.cli.option_types import Amount, Writable, WritingCommand
+from services.cli.option_types import Amount, Writable, WritingCommand, writing
 from services.producers.pacing import SLOWEST, Pace, parse_speed
 from services.producers.simulator.parameters import DAY_MS, Parameters
 from shared.adapters.clock import epoch_ms
@@ -88,5 +88,6 @@ def simulate(**given: Any) -> None:
         sent = publisher.send_all(messages(front), pace, front.parameters.start_ms, tell)
         publisher.flush()
     if given["truth"]:
-        given["truth"].write_bytes(msgspec.json.format(msgspec.json.encode(truth(front))))
+        with writing(given["truth"]):
+            given["truth"].write_bytes(msgspec.json.format(msgspec.json.encode(truth(front))))
     summarise(publisher, sent, time.monotonic() - start, time.process_time() - cpu)

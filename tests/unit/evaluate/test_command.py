@@ -75,6 +75,15 @@ def test_a_log_becomes_a_table_figures_and_a_report(tmp_path: Path) -> None:
     assert not re.search(r"https?:|src=|@import|url\((?!#)", html)
 
 
+@pytest.mark.parametrize("option", ["--json", "--html"])
+def test_figures_are_shown_also_where_they_cannot_be_written(tmp_path: Path, option: str) -> None:
+    result = CliRunner().invoke(evaluate, [str(shop(tmp_path)), "--methods", PEERS, "--no-tune", option, "/dev/full"])
+
+    assert isinstance(result.exception, HeadraceError)
+    assert str(result.exception) == "/dev/full cannot be written: No space left on device"
+    assert "decayed-popularity" in result.stdout
+
+
 def test_the_same_seed_writes_the_same_bytes_whatever_the_hash_seed(tmp_path: Path) -> None:
     log, written = shop(tmp_path), []
     for seed in ("1", "2"):

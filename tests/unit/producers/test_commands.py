@@ -14,6 +14,7 @@ from services.cli.record import record
 from services.cli.replay import replay
 from services.cli.simulate import parse_duration, simulate, start_of
 from services.producers.simulator.parameters import DAY_MS
+from shared.contracts.errors import HeadraceError
 from tests.unit.producers.logs import write
 
 LOG = "user,item,ts,type\nu,b,1483273829000,view\nu,a,1483273827000,buy\nu,,1483273828000,view\n"
@@ -51,6 +52,14 @@ def test_bad_rows_can_stop_it(tmp_path: Path, text: str, options: list[str], sai
 
     assert result.exit_code == 1
     assert said in str(result.exception)
+
+
+def test_a_full_disk_is_said_before_anything_is_sent(tmp_path: Path) -> None:
+    log = write(tmp_path, "user,item,ts\nu,,1483273827000\nu,i,1483273827000\n")
+    result = CliRunner().invoke(replay, [str(log), "--rejects", "/dev/full"], env=UNREACHABLE)
+
+    assert isinstance(result.exception, HeadraceError)
+    assert str(result.exception) == "/dev/full cannot be written: No space left on device"
 
 
 def test_every_bad_row_is_written_down_when_asked(tmp_path: Path) -> None:
