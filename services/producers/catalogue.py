@@ -75,8 +75,8 @@ def item_records(table: Table, layout: ItemLayout, settings: Settings, rejects: 
 
 def to_item(row: Row, layout: ItemLayout, settings: Settings) -> ItemRecord:
     """One row as a checked record. An item without a title is called by its brand and narrowest category."""
-    texts = {name: cells.printable(row[i]) for name, i in layout.roles.items() if name != "price"}
-    item = texts["item"]
+    texts = {name: cells.printable(row[i]) for name, i in layout.roles.items() if name not in {"item", "price"}}
+    item = cells.id_text(row[layout.roles["item"]])
     if item is None:
         raise BadRecord(reasons.MISSING_FIELD, "the item id is empty", "item_id")
     price = number_of(row[layout.roles["price"]]) if "price" in layout.roles else None

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any
 
 import msgspec
@@ -23,6 +24,17 @@ _NAME = re.compile(r"[+-]?(0\d|\d{16})|.*_")
 def is_empty(value: Any) -> bool:
     """Whether a cell says nothing."""
     return value is None or value == "" or value != value  # noqa: PLR0124 - NaN
+
+
+def id_text(value: Any) -> str | None:
+    """An id as text; None where the cell is empty."""
+    if isinstance(value, str):
+        return value or None
+    if value is None or isinstance(value, bool | list | dict):
+        return None
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else str(value) if isfinite(value) else None
+    return str(value)
 
 
 def text(field: str, value: Any) -> str:

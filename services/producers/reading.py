@@ -4,13 +4,12 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from services.producers.catalogue import DerivedItems
 from services.producers.files import Row, Table, UnreadableLog
-from services.producers.item_cells import is_name
+from services.producers.item_cells import id_text, is_name
 from services.producers.layouts import Layout, Wanted, detect
 from services.producers.records import BASKET, Record
 from services.producers.rejects import Rejects, not_utf8
@@ -99,9 +98,9 @@ def converter(log: Log) -> Callable[[str, Row], Record]:
             Event(
                 parse_ts(row[ts]),
                 user_id(row[user]),
-                _text(row[session]) if session is not None else None,
+                id_text(row[session]) if session is not None else None,
                 item_id(row[item]),
-                _text(row[event_id]) if event_id is not None else stamp + where if stamp else None,
+                id_text(row[event_id]) if event_id is not None else stamp + where if stamp else None,
                 value_of(kind, row),
                 context_of(row),
             ),
@@ -112,7 +111,7 @@ def converter(log: Log) -> Callable[[str, Row], Record]:
         )
         if event.user_id is None:
             raise BadRecord(reasons.MISSING_USER, "the user is empty", "user_id")
-        bought_in = _text(row[basket]) if basket is not None else None
+        bought_in = id_text(row[basket]) if basket is not None else None
         if bought_in is not None and len(bought_in) > settings.events.max_id_length:
             raise BadRecord(reasons.TOO_MUCH_CONTEXT, "the basket is too long", f"context.{BASKET}")
         _check_utf8(bought_in, BASKET)
@@ -124,23 +123,12 @@ def converter(log: Log) -> Callable[[str, Row], Record]:
     return convert
 
 
-def _text(value: Any) -> str | None:
-    """An id as text; None where the cell is empty."""
-    if isinstance(value, str):
-        return value or None
-    if value is None or isinstance(value, bool | list | dict):
-        return None
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else str(value) if isfinite(value) else None
-    return str(value)
-
-
 def _id_reader(layout: Layout, column: int) -> Callable[[Any], str | None]:
     if column not in layout.float_ids:
-        return _text
+        return id_text
 
     def whole(value: Any) -> str | None:
-        text = _text(value)
+        text = id_text(value)
         return text.removesuffix(".0") if text else text
 
     return whole

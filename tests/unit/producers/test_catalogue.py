@@ -53,6 +53,21 @@ def test_levels_make_a_list_and_name_what_has_no_title(tmp_path: Path) -> None:
     assert (other.title, other.brand) == ("MISC", "National")
 
 
+@pytest.mark.parametrize(
+    ("given", "known"), [('"a  b"', "a  b"), ("1.0", "1"), ("1e17", "1" + "0" * 17), ('" a "', "a")]
+)
+def test_an_item_is_called_what_its_events_call_it(tmp_path: Path, given: str, known: str) -> None:
+    named = [item.item_id for item in items(tmp_path, f'{{"item_id":{given},"brand":"x"}}\n{{"item_id":"y"}}\n')]
+    events = (
+        f'{{"user":"u","item":{given},"brand":"x","ts":1483273827000}}\n{{"user":"u","item":"y","ts":1483273827000}}\n'
+    )
+    (event, _), bad = read(opened(tmp_path, events, derive_items=True))
+
+    assert not bad
+    assert named == [known, "y"]
+    assert (event.item, json.loads(event.about or "")["item_id"]) == (known, known)
+
+
 def test_what_lists_are_made_from_is_read_as_records_have_it(tmp_path: Path) -> None:
     text = 'item_id,title,vector,near,consumable,colour\nm,Milk,"[0.5, 1]",b|c,yes,white\nb,Bread,,,no,\n'
     milk, bread = items(tmp_path, text)
