@@ -8,6 +8,7 @@ from scipy.sparse import csr_array
 from services.evaluate.event_log import NONE
 from services.evaluate.method import Parameters, Peer, Query, Scoring
 from services.evaluate.past import Past
+from services.evaluate.peers.histories import holds
 from services.evaluate.peers.settings import real, whole
 from shared.core.kernel import Floats, Ints, kernel
 
@@ -58,7 +59,8 @@ class TifuKnn(Scoring):
         for user in self._users.tolist():
             start, end = past.span(user)
             items[first : first + end - start] = past.items[start:end]
-            weigh_events(self._baskets[start:end], self._within, self._between, weights[first : first + end - start])
+            into = weights[first : first + end - start]
+            weigh_events(past.items, self._baskets, start, end, self._within, self._between, into)
             first += end - start
         self._vectors = csr_array((weights, (owners, items)), shape=(len(self._users), len(past.seen)))
         self._squares = self._vectors.multiply(self._vectors).sum(axis=1)
@@ -70,7 +72,7 @@ class TifuKnn(Scoring):
         if end == start:
             return
         mine, weights = np.zeros(len(out)), np.zeros(end - start)
-        weigh_events(self._baskets[start:end], self._within, self._between, weights)
+        weigh_events(self.past.items, self._baskets, start, end, self._within, self._between, weights)
         np.add.at(mine, self.past.items[start:end], weights)
         out += OWN * mine
         apart = self._squares - 2.0 * (self._vectors @ mine)
@@ -81,16 +83,21 @@ class TifuKnn(Scoring):
 
 
 @kernel
-def weigh_events(baskets: Ints, within: float, between: float, out: Floats) -> None:
-    """What each event of a history adds to its item; ``baskets`` ascending, by event. O(events)."""
-    newest = baskets[-1]
+def weigh_events(items: Ints, baskets: Ints, start: int, end: int, within: float, between: float, out: Floats) -> None:
+    """What each event of a history, ``items[start:end]``, adds to its item, which counts once for a basket however many
+    of its rows name it. ``baskets`` beside the items, ascending. O(events · events of a basket).
+    """
+    newest, first = baskets[end - 1], start
     count = newest + 1
     groups = (count + GROUP - 1) // GROUP
-    for at in range(len(baskets)):
+    for at in range(start, end):
+        if baskets[at] != baskets[first]:
+            first = at
         back = newest - baskets[at]
         group = back // GROUP
         size = min(GROUP, count - group * GROUP)
-        out[at] = within ** (back % GROUP) / size * between**group / groups
+        again = holds(items, first, at, items[at])
+        out[at - start] = 0.0 if again else within ** (back % GROUP) / size * between**group / groups
 
 
 def build(past: Past, parameters: Parameters, seed: int) -> TifuKnn:

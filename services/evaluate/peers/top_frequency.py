@@ -4,6 +4,7 @@ import numpy as np
 
 from services.evaluate.method import Parameters, Peer, Query, Scoring
 from services.evaluate.past import Past
+from services.evaluate.peers.histories import holds
 from services.evaluate.peers.popularity import Popularity
 from services.evaluate.peers.settings import DAY, half_life
 from shared.core.kernel import Floats, Ints, Longs, kernel
@@ -16,8 +17,9 @@ class TopFrequency(Scoring):
     """GP-TopFreq (Li, Jullien, Ariannezhad & de Rijke, A next basket recommendation reality check, TOIS 2023): the
     user's own items by frequency, filled with popular ones, which the harness does with decayed popularity.
 
-    An event halves every ``half_life_ms`` before the user's newest one. Of items taken as often, the more popular one
-    is first: most of a history was taken once, and in an order of no meaning a tenth of Online Retail's hits are lost.
+    An event halves every ``half_life_ms`` before the user's newest one; rows of one item and moment are one event:
+    a basket has an item or not. Of items taken as often, the more popular one is first: most of a history was taken
+    once, and in an order of no meaning a tenth of Online Retail's hits are lost.
     """
 
     def __init__(self, past: Past, half_life_ms: int, popular_ms: int) -> None:
@@ -40,10 +42,14 @@ class TopFrequency(Scoring):
 
 @kernel
 def count_own(items: Ints, times: Longs, start: int, end: int, half_life: int, out: Floats) -> None:
-    """O(history). ``half_life`` 0: none."""
+    """An item once for a moment. O(history · events of a moment). ``half_life`` 0: none."""
+    first = start
     for place in range(start, end):
-        age = times[end - 1] - times[place]
-        out[items[place]] += 1.0 if half_life == 0 else 2.0 ** (-age / half_life)
+        if times[place] != times[first]:
+            first = place
+        if not holds(items, first, place, items[place]):
+            age = times[end - 1] - times[place]
+            out[items[place]] += 1.0 if half_life == 0 else 2.0 ** (-age / half_life)
 
 
 def build(past: Past, parameters: Parameters, seed: int) -> TopFrequency:

@@ -1,6 +1,10 @@
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
+from services.evaluate.method import Scoring
+from services.evaluate.past import Past
 from services.evaluate.peers.settings import HOUR, NEVER
 from services.evaluate.peers.tifu_knn import GROUP, OWN, TifuKnn, weigh_events
 from services.evaluate.peers.top_frequency import TIES, TopFrequency
@@ -16,14 +20,25 @@ def test_top_frequency_counts_the_users_own_events(half_life: int, wanted: list[
 
 
 def test_of_items_taken_as_often_the_more_popular_is_first() -> None:
-    log = log_of([(0, 0, 0), (0, 0, 1), (0, 0, 2), (0, 0, 2), (1, 1, 1)])
+    log = log_of([(0, 0, 0), (0, 0, 1), (0, 0, 2), (1, 0, 2), (1, 1, 1)])
     assert np.argsort(-scores(learned(log, lambda past: TopFrequency(past, NEVER, NEVER)), 0)).tolist() == [2, 1, 0]
+
+
+@pytest.mark.parametrize(
+    "build", [lambda past: TopFrequency(past, NEVER, NEVER), lambda past: TifuKnn(past, 1, 1.0, 1.0)]
+)
+def test_a_basket_has_an_item_once_however_many_of_its_rows_name_it(build: Callable[[Past], Scoring]) -> None:
+    """Item 0 is on two lines of one basket, 1 and 2 are in both."""
+    once = [(0, 0, 0), (0, 0, 1), (0, 0, 2), (1, 0, 1), (1, 0, 2)]
+    twice = [(0, 0, 0), (0, 0, 0), *once[1:4], (1, 0, 1), once[4]]
+    found, wanted = (scores(learned(log_of(events), build), 0) for events in (twice, once))
+    assert found.tolist() == pytest.approx(wanted.tolist(), abs=2 * TIES)
 
 
 def test_baskets_fade_within_groups_and_groups_between() -> None:
     baskets = np.arange(GROUP + 2, dtype=np.int32)
     out = np.zeros(len(baskets))
-    weigh_events(baskets, 0.5, 0.25, out)
+    weigh_events(baskets, baskets, 0, len(baskets), 0.5, 0.25, out)
     newest = [0.5**back / GROUP / 2 for back in reversed(range(GROUP))]
     assert out.tolist() == pytest.approx([0.25 * 0.5 / 2 / 2, 0.25 / 2 / 2, *newest])
 
