@@ -112,7 +112,7 @@ class Answers:
             ask = replace(ask, of_kind=test)
         taking = Taking(NOBODY, ask, taken=taken.union((item,)))
         chosen = await self._chooser.chosen(iter(offers), taking)
-        if not chosen.items and not ask.kind:
+        if not chosen.source and not ask.kind:  # what is pinned comes from no list
             chosen = await self._chooser.chosen(self._offers.cold(NOBODY, ask, situation=False), taking)
         because = await self._reasons.beside(chosen, item) if ask.why else NO_REASONS
         return self.answer(chosen, ask, why, because, item_id=item)
@@ -137,7 +137,7 @@ class Answers:
         half_life: str | None = None,
     ) -> Answer:
         """The first of a scope's lists that has anything to show. A category that is the scope is no filter as well."""
-        why = ""
+        why, chosen = "", Chosen()
         if scope in map(category_scope, ask.categories):
             ask = replace(ask, of_category=None)
         lists = [(source, None) for source in sources]
@@ -149,9 +149,9 @@ class Answers:
                 continue
             taking = Taking(person, ask, taken=taken)
             chosen = await self._chooser.chosen(iter([] if offer is None else [offer]), taking)
-            if chosen.items:
-                return self.answer(chosen, ask, why, scope=scope)
-        return self.answer(Chosen(), ask, why, scope=scope)
+            if chosen.source:
+                break
+        return self.answer(chosen, ask, why, scope=scope)
 
     def empty(self, ask: Ask, **whose: Any) -> Answer:
         """Nothing is there to be shown."""

@@ -89,6 +89,24 @@ def test_a_pin_belongs_to_its_place_among_all_pages(client: Client, file: Path) 
     assert [page["items"] for page in (first, second, third)] == [["a", "b"], ["offer", "c"], ["t1", "t3"]]
 
 
+@pytest.mark.parametrize(
+    ("path", "found", "source"),
+    [
+        ("/v1/items/unmet/similar?n=3", ["a", "t1", "t2"], "trending"),
+        ("/v1/trending?category=pots", ["a", "p1"], "popular"),
+        ("/v1/trending?half_life=1h", ["a", "t1", "t2", "t3"], "trending"),
+        ("/v1/trending?category=cups", ["a"], "none"),
+    ],
+)
+def test_what_is_pinned_is_no_list(
+    client: Client, file: Path, views: FakeViews, path: str, found: list[str], source: str
+) -> None:
+    views.put("popular:category:pots", ["p1"], source="popular")
+    ruled(client, file, '[[pin]]\nitem = "a"\nposition = 1\n')
+    answer = client.get(path).json()
+    assert (answer["items"], answer["source"]) == (found, source)
+
+
 def test_a_cap_holds_within_the_answer(client: Client, file: Path) -> None:
     ruled(client, file, '[[cap]]\nby = "brand"\nmost = 1')
     assert items(client, "n=2") == ["a", "c"]
