@@ -11,11 +11,11 @@ from services.reader.answering.answer import NONE, Answer, Shown
 from services.reader.answering.at_once import AtOnce
 from services.reader.answering.choosing import Chooser
 from services.reader.answering.hydrating import fields_of
-from services.reader.answering.kinds import SIMILAR, of_kind
+from services.reader.answering.kinds import MET, SIMILAR, of_kind
 from services.reader.answering.offers import POPULAR, TRENDING, Offer, Offers, Steps, columns_of, mixed
 from services.reader.answering.people import Known, People, decoded
 from services.reader.answering.pool import Chosen, Taking
-from services.reader.answering.reasons import Because, Reasons
+from services.reader.answering.reasons import Because, Reasons, told
 from services.reader.asked.asking import Ask, shown_digest, write_cursor
 from services.reader.store.held import Held
 from services.reader.store.reading import Unreadable, read_item
@@ -93,7 +93,7 @@ class Answers:
         found = await self._held.lists_of(*map(self._keys.sim, dict.fromkeys(items)))
         why = next((why for _, why in found if why), "")
         views = [view for raw, _ in found if (view := decoded(raw, "")[0]) is not None]
-        offers = [Offer(RELATED, views[0], mixed([ranking(view.items) for view in views], "cooc"))] if views else []
+        offers = [Offer(RELATED, views[0], mixed([ranking(view.items) for view in views], MET))] if views else []
         taking = Taking(NOBODY, ask, taken=frozenset(items))
         return self.answer(await self._chooser.chosen(iter(offers), taking), ask, why)
 
@@ -106,7 +106,7 @@ class Answers:
         """The item's neighbours; without any, what trends, without the item itself."""
         raw, why = await self._held.list_of(self._keys.sim(item))
         view, why = decoded(raw, why)
-        offers = [] if view is None else [Offer(SIMILAR, view, columns_of(view, "cooc"))]
+        offers = [] if view is None else [Offer(SIMILAR, view, columns_of(view, MET))]
         if ask.kind and view is not None:
             offers, test = await of_kind(self._held.catalogue, item, view, ask.kind)
             ask = replace(ask, of_kind=test)
@@ -157,9 +157,12 @@ class Answers:
         """Nothing is there to be shown."""
         return self.answer(Chosen(), ask, "", **whose)
 
-    def answer(self, chosen: Chosen, ask: Ask, why: str, because: Because = NO_REASONS, **whose: Any) -> Answer:
-        """As it is sent. ``why``: what of it may be old or missing, empty for nothing."""
+    def answer(self, chosen: Chosen, ask: Ask, why: str, because: Because | None = None, **whose: Any) -> Answer:
+        """As it is sent. ``why``: what of it may be old or missing, empty for nothing; ``because``: the reasons, where
+        a person or an item leads to them.
+        """
         view = chosen.view
+        because = because or (told(chosen.why) if ask.why else NO_REASONS)
         why = why or ("" if chosen.source in OWN else self._held.stale) or ("catalogue" if chosen.degraded else "")
         if why:
             READER_ERRORS.labels(why).inc()

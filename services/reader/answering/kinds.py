@@ -9,6 +9,8 @@ from shared.core.fusion import Picked
 
 SIMILAR = "similar"
 BOUGHT = "bought"
+MET = "cooc"
+"""Why something is near an item: both were met together, or are alike."""
 Kind = tuple[list[Offer], Test | None]
 """Lists, the best first, and what an item of them must be."""
 
@@ -19,7 +21,7 @@ async def of_kind(catalogue: Catalogue, item: str, view: View, kind: str) -> Kin
     """
     [entry] = await catalogue.entries([item])
     narrowest = entry.view.categories[-1] if entry is not None and entry.view.categories else None
-    met = [] if narrowest is None else [Offer(SIMILAR, view, columns_of(view, "cooc"))]
+    met = [] if narrowest is None else [Offer(SIMILAR, view, columns_of(view, MET))]
     if kind == SUBSTITUTES:
         return met, lambda other, _: narrowest in other.view.categories
     if not view.bought:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from services.reader.answering.kinds import BOUGHT
+from services.reader.answering.kinds import BOUGHT, MET
 from services.reader.answering.pool import PINNED, Chosen
 from services.reader.answering.reranking import Reranker
 from services.reader.store.catalogue import Catalogue
@@ -25,10 +25,17 @@ TEXTS = {
     "category": "trending in this category",
     "batch": "chosen for you",
     "new": "new here",
+    "viewed": "you looked at this",
     PINNED: "chosen by the shop",
 }
+OF_BASKET = "often met together with these"
 Because = tuple[list[str | None], list[str]]
 """For each item of an answer: the item of the user's that led there, if one did, and the reason in words."""
+
+
+def told(codes: Sequence[str]) -> Because:
+    """Of a list that nothing of the user's led to."""
+    return [None] * len(codes), [TEXTS.get(code, OF_BASKET if code == MET else "") for code in codes]
 
 
 class Reasons:

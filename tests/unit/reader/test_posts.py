@@ -314,6 +314,18 @@ def test_the_hour_is_a_context_of_everybody_if_it_is_set(views: FakeViews, conte
     assert body["source"] == "trending"
 
 
+def test_every_list_has_reasons_if_they_are_asked_for(client: Client) -> None:
+    for kind in ("trending", "popular"):
+        body = client.get(f"/v1/{kind}?explain=true&n=1").json()
+        assert (body["because"], body["reasons"]) == ([None], ["trending now" if kind == "trending" else "popular"])
+    body = posted(client, "/v1/related", items=["x"], explain=True, n=1)
+    assert (body["because"], body["reasons"]) == ([None], ["often met together with these"])
+    kinds = ["popular", "buy_again", "recently_viewed", "new_for_you"]
+    rows = posted(client, "/v1/page", user="ann", explain=True, n=1, rows=[{"row": kind} for kind in kinds])["rows"]
+    reasons = [reason for row in rows for reason in row["reasons"]]
+    assert reasons == ["popular", "you had this before", "you looked at this", "new here"]
+
+
 def test_reasons_without_anybody_to_ask(client: Client) -> None:
     body = client.get("/v1/items/x/similar?explain=true").json()
     assert (body["because"], body["reasons"]) == (["x", "x"], ["often met together with Green tea"] * 2)
