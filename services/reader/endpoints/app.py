@@ -94,8 +94,8 @@ class Api:
         self._description = _encode(description(wiring.settings, rows))
 
     async def listed(self, request: Request) -> Response:
-        """What :class:`ReaderApp` leaves to the router: HEAD."""
-        body = await self._lists.answered(request.scope["path"], request.url.query)
+        """What :class:`ReaderApp` leaves to the router: HEAD, of which nobody sees the list."""
+        body = await self._lists.answered(request.scope["path"], f"{request.url.query}&preview=true")
         return Response(body, headers=FRESH, media_type="application/json")
 
     async def items(self, request: Request) -> Response:

@@ -126,6 +126,12 @@ def test_every_answer_is_logged_unless_it_is_a_preview(reader: Reader) -> None:
     assert logged[0].ts == NOW
 
 
+def test_who_asks_for_headers_alone_sees_no_list(reader: Reader) -> None:
+    for path in ("/v1/users/ann/recommendations", "/v1/items/x/similar", "/v1/trending?n=1"):
+        assert reader.client.head(path).status_code == 200
+    assert reader.impressions.added == []
+
+
 def test_health_readiness_and_metrics(reader: Reader) -> None:
     assert reader.get("/healthz") == {"status": "alive"}
     assert reader.get("/readyz") == {"status": "ready"}
