@@ -60,7 +60,7 @@ class Rows:
         self._kinds: dict[str, Callable[[_Page, Row, Ask], Awaitable[RowAnswer]]] = {
             "for_you": self._for_you,
             "because_you_viewed": self._because,
-            "similar": self._similar,
+            SIMILAR: self._similar,
             "buy_again": self._buy_again,
             "recently_viewed": self._recently_viewed,
             "trending": self._trending,
@@ -76,20 +76,28 @@ class Rows:
         """One after the other, so that who stands above chooses first. Raises :class:`BadRequest`."""
         if not 1 <= len(rows) <= MOST_ROWS:
             raise BadRequest("rows", f"{len(rows)} rows; 1 to {MOST_ROWS} make a page")
+        for place, row in enumerate(rows):
+            self._check_row(row, f"rows[{place}]")
         view = known.person.view
         page = _Page(user, known, ask, list(view.recent) if view is not None else [], set())
-        return [await self._row(page, row, place) for place, row in enumerate(rows)]
+        return [await self._row(page, row) for row in rows]
 
-    async def _row(self, page: _Page, row: Row, place: int) -> RowAnswer:
-        fill = self._kinds.get(row.row)
-        if fill is None:
-            raise BadRequest(f"rows[{place}].row", f"{row.row[:32]!r} is none of {', '.join(self._kinds)}")
-        n = page.ask.n if row.n is None else row.n
-        if not 1 <= n <= self._check.most:
-            raise BadRequest(f"rows[{place}].n", f"n must be a whole number from 1 to {self._check.most}")
+    def _check_row(self, row: Row, where: str) -> None:
+        """Before any is filled; names are brought to one spelling."""
+        if row.row not in self._kinds:
+            raise BadRequest(f"{where}.row", f"{row.row[:32]!r} is none of {', '.join(self._kinds)}")
+        if row.n is not None and not 1 <= row.n <= self._check.most:
+            raise BadRequest(f"{where}.n", f"n must be a whole number from 1 to {self._check.most}")
         if row.category is not None:
-            row.category = self._check.named(row.category, f"rows[{place}].category")
-        found = await fill(page, row, replace(page.ask, n=n, offset=0, shown=None))
+            row.category = self._check.named(row.category, f"{where}.category")
+        if row.item is not None:
+            row.item = self._check.item(row.item, f"{where}.item")
+        elif row.row == SIMILAR:
+            raise BadRequest(f"{where}.item", "a row of similar items needs the item")
+
+    async def _row(self, page: _Page, row: Row) -> RowAnswer:
+        n = page.ask.n if row.n is None else row.n
+        found = await self._kinds[row.row](page, row, replace(page.ask, n=n, offset=0, shown=None))
         page.dealt.update(found.items)
         return found
 
@@ -104,9 +112,8 @@ class Rows:
         return await self._about(page, row, ask, page.anchors.pop(0), "Because you viewed")
 
     async def _similar(self, page: _Page, row: Row, ask: Ask) -> RowAnswer:
-        if row.item is None:
-            raise BadRequest("rows.item", "a row of similar items needs the item")
-        return await self._about(page, row, ask, self._check.item(row.item, "item"), "Similar to")
+        assert row.item is not None
+        return await self._about(page, row, ask, row.item, "Similar to")
 
     async def _about(self, page: _Page, row: Row, ask: Ask, item: str, title: str) -> RowAnswer:
         """Neighbours of an item, and nothing else if it has none."""
@@ -131,9 +138,8 @@ class Rows:
         scope = ALL if row.category is None else category_scope(row.category)
         view = (await self._offers.new(scope)).view
         items = [] if view is None else [item for item in view.items if item not in self._seen(page)]
-        liked = {
-            c for entry in self._catalogue.held(page.view.recent if page.view else []) for c in entry.view.categories
-        }
+        met = await self._catalogue.entries(page.view.recent if page.view is not None else [])
+        liked = {category for entry in met if entry is not None for category in entry.view.categories}
         liked.update(page.known.person.liked)
         entries = dict(zip(items, await self._catalogue.entries(items), strict=True))
         foreign = {item for item, entry in entries.items() if entry is None or liked.isdisjoint(entry.view.categories)}
@@ -169,7 +175,7 @@ class Rows:
         return _as_row(found, row, f"Popular in {category}" if category else "Popular")
 
     async def _category(self, page: _Page) -> str | None:
-        for entry in await self._catalogue.entries(page.anchors[:1] or (page.view.recent[:1] if page.view else [])):
+        for entry in await self._catalogue.entries(page.view.recent[:1] if page.view is not None else []):
             if entry is not None and entry.view.categories:
                 return entry.view.categories[-1]
         return page.known.person.liked[0] if page.known.person.liked else None

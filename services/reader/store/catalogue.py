@@ -62,10 +62,6 @@ class Catalogue:
         slots = self.columns.find(items)
         return None if slots is None or self.columns.stale[slots].any() else slots
 
-    def held(self, items: Sequence[str]) -> list[Entry]:
-        """Of these, what is in memory, be it old."""
-        return [entry for entry in self._entries(items) if entry is not None]
-
     async def slots(self, items: Sequence[str]) -> Ints:
         """In the order asked, int32[m]; ``UNREAD`` of what could not be read and was not known. They hold until
         something else is read (``columns.moved`` tells).

@@ -133,6 +133,23 @@ def test_a_rows_category_is_found_however_it_is_spelt(client: Client) -> None:
     assert [(row["items"], row["title"]) for row in body["rows"]] == [(["c1", "t1"], "Trending in tea")]
 
 
+def test_what_is_new_is_of_the_users_categories_first_whatever_is_in_memory(client: Client) -> None:
+    [row] = posted(client, "/v1/page", user="ann", rows=[{"row": "new_for_you"}])["rows"]
+    assert row["items"] == ["n2", "n1"], "x, of tea as n2, was not looked at before"
+
+
+def test_what_trends_is_of_the_category_met_last_beside_rows_about_items(client: Client, views: FakeViews) -> None:
+    views.put_item("y", categories=["pots"])
+    rows = [{"row": "because_you_viewed"}, {"row": "trending"}]
+    assert posted(client, "/v1/page", user="ann", rows=rows)["rows"][1]["title"] == "Trending in tea"
+
+
+def test_a_wrong_row_is_named_before_any_is_filled(client: Client, views: FakeViews) -> None:
+    views.asked.clear()
+    posted(client, "/v1/page", 400, user="ann", rows=[{"row": "popular", "category": "tea"}, {"row": "nonsense"}])
+    assert "popular:category:tea" not in views.asked
+
+
 def test_somebody_unknown_has_rows_too(client: Client) -> None:
     body = posted(client, "/v1/page", session="s9", rows=[{"row": "for_you", "n": 2}, {"row": "because_you_viewed"}])
     assert [row["items"] for row in body["rows"]] == [["t1", "t2"], []]
@@ -146,7 +163,8 @@ def test_somebody_unknown_has_rows_too(client: Client) -> None:
         ("/v1/page", {"user": "ann", "rows": []}, "rows"),
         ("/v1/page", {"user": "ann", "rows": [{"row": "nonsense"}]}, "rows[0].row"),
         ("/v1/page", {"user": "ann", "rows": [{"row": "for_you", "n": 0}]}, "rows[0].n"),
-        ("/v1/page", {"user": "ann", "rows": [{"row": "similar"}]}, "rows.item"),
+        ("/v1/page", {"user": "ann", "rows": [{"row": "similar"}]}, "rows[0].item"),
+        ("/v1/page", {"user": "ann", "rows": [{"row": "for_you"}, {"row": "similar", "item": ""}]}, "rows[1].item"),
         ("/v1/page", {"user": "ann", "rows": [{"row": "for_you"}], "colour": 1}, "body"),
         ("/v1/page", {"user": "ann", "rows": [{"row": "for_you"}], "price_min": "x"}, "price_min"),
         ("/v1/batch", {"users": []}, "users"),
