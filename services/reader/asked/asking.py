@@ -21,6 +21,7 @@ MOST_SHOWN = 1000  # items that a cursor has behind it
 MOST_CONTEXT = 16  # fields
 MOST_OFFSET = 1000
 LONGEST_PRICE = 1e15
+MOST_NAMED = 1000  # values of one filter, and items excluded: a body has room for as many as take a second to look at
 FIELDS = ("title", "description", "categories", "brand", "seller", "price", "image", "tags", "attributes")
 SUBSTITUTES, COMPLEMENTS = "substitutes", "complements"
 KINDS = (SUBSTITUTES, COMPLEMENTS)
@@ -80,7 +81,7 @@ class Asking:
         check = self.check
         context = self._context(query)
         surface = self._text(query.get("surface", ""), "surface")
-        categories = [check.named(given, "category") for given in query.getlist("category")]
+        categories = [check.named(given, "category") for given in _several(query, "category")]
         return Ask(
             n=check.n(query),
             offset=check.whole(query, "offset", 0, MOST_OFFSET),
@@ -91,7 +92,7 @@ class Asking:
             categories=tuple(categories),
             filters=self._filters(query),
             of_category=test_of(Where.model_construct(category=categories)) if categories else None,
-            exclude=frozenset(check.item(item, "exclude") for item in query.getlist("exclude")),
+            exclude=frozenset(check.item(item, "exclude") for item in _several(query, "exclude")),
             fields=self._fields(query),
             session=check.optional_id(query, "session"),
             kind=self._kind(query),
@@ -118,7 +119,7 @@ class Asking:
         given: dict[str, Any] = {
             name: [spelled(value, name) for value in values]
             for name, spelled in (("brand", self._brand), ("seller", self.check.named), ("tag", self.check.named))
-            if (values := query.getlist(name))
+            if (values := _several(query, name))
         }
         for name in ("price_min", "price_max"):
             if (number := self._number(query, name, LONGEST_PRICE)) is not None:
@@ -150,10 +151,17 @@ class Asking:
         return given
 
     def _fields(self, query: QueryParams) -> tuple[str, ...]:
-        names = tuple(name for given in query.getlist("fields") for name in given.split(",") if name)
+        names = tuple(name for given in _several(query, "fields") for name in given.split(",") if name)
         if unknown := [name for name in names if name not in FIELDS]:
             raise BadRequest("fields", f"{unknown[0][:32]!r} is none of {', '.join(FIELDS)}")
         return tuple(dict.fromkeys(names))
+
+
+def _several(query: QueryParams, field: str) -> list[str]:
+    given = query.getlist(field)
+    if len(given) > MOST_NAMED:
+        raise BadRequest(field, f"{field} is given {len(given)} times, {MOST_NAMED} at most")
+    return given
 
 
 def shown_digest(item: str) -> int:

@@ -1,6 +1,6 @@
 """The parameters that the reader takes in paths and queries, as OpenAPI describes them."""
 
-from services.reader.asked.asking import FIELDS, KINDS
+from services.reader.asked.asking import FIELDS, KINDS, MOST_NAMED
 from services.reader.asked.parameters import DEFAULT_N
 from services.reader.endpoints.openapi_parts import TEXT, Object
 from shared.contracts.identity import SESSION_PREFIX
@@ -71,4 +71,5 @@ def _query(name: str, schema: Object, text: str) -> Object:
 
 
 def _several(name: str, schema: Object, text: str) -> Object:
-    return _query(name, {"type": "array", "items": schema}, text) | {"style": "form", "explode": True}
+    several = {"type": "array", "items": schema, "maxItems": MOST_NAMED}
+    return _query(name, several, text) | {"style": "form", "explode": True}

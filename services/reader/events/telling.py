@@ -46,10 +46,12 @@ class Telling:
 
     async def feedback(self, user: str, given: Sequence[Feedback]) -> list[str]:
         """The ids of the events. Raises :class:`BadRequest`, or ``Busy`` if Kafka did not take them."""
+        _check_number(len(given))
         return await self._tell(user, [self._of_feedback(one) for one in given])
 
     async def preferences(self, user: str, given: Preferences) -> list[str]:
         """The same of answers given at the beginning."""
+        _check_number(len(given.liked_items) + len(given.liked_categories) + len(given.avoided_categories))
         words = [Word(Kind.LIKE, self._check.item(item, "liked_items")) for item in given.liked_items]
         words += [Word(Kind.PREFER, self._check.named(c, "liked_categories")) for c in given.liked_categories]
         words += [Word(Kind.AVOID, self._check.named(c, "avoided_categories")) for c in given.avoided_categories]
@@ -72,8 +74,6 @@ class Telling:
         return Said(word, given.rec_id, given.event_id)
 
     async def _tell(self, user: str, said: list[Said]) -> list[str]:
-        if not 1 <= len(said) <= MOST_WORDS:
-            raise BadRequest("body", f"{len(said)} words; 1 to {MOST_WORDS} are taken at once")
         accepted = [self._event(user, one) for one in said]
         await self._outbox.send(accepted)
         words = b"".join(encode_word(one.word) for one in said)
@@ -106,3 +106,9 @@ class Telling:
             raise BadRequest(error.field or "body", error.detail) from error
         value = encode_event({k: v for k, v in msgspec.structs.asdict(event).items() if v is not None})
         return Accepted(word.kind, str(event.event_id), user.encode(), value)
+
+
+def _check_number(words: int) -> None:
+    """Before any of them is looked at."""
+    if not 1 <= words <= MOST_WORDS:
+        raise BadRequest("body", f"{words} words; 1 to {MOST_WORDS} are taken at once")

@@ -176,6 +176,8 @@ def test_somebody_unknown_has_rows_too(client: Client) -> None:
         ("/v1/users/ann/feedback", {"kind": "like", "category": "a", "item_id": "b"}, "category"),
         ("/v1/users/ann/feedback", {"kind": "adore", "item_id": "b"}, "kind"),
         ("/v1/users/ann/preferences", {}, "body"),
+        ("/v1/users/ann/preferences", {"liked_items": [""] * 201}, "body"),
+        ("/v1/related", {"items": ["x"], "exclude": ["a"] * 1001}, "exclude"),
     ],
 )
 def test_a_wrong_body_is_named(client: Client, path: str, body: dict[str, Any], field: str) -> None:

@@ -61,6 +61,8 @@ def test_a_wish_is_kept(reader: Reader, wish: str, items: list[str]) -> None:
         ("explain=maybe", "explain"),
         ("session=", "session"),
         ("exclude=", "exclude"),
+        ("&".join(["exclude=a"] * 1001), "exclude"),
+        ("&".join(["tag=a"] * 1001), "tag"),
         ("surface=%0A", "surface"),
         (f"context.x={'y' * 257}", "context.x"),
         (f"context.{'x' * 257}=y", "context"),
