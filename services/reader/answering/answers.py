@@ -77,7 +77,7 @@ class Answers:
     async def of_session(self, items: list[str], ask: Ask) -> Answer:
         """For somebody of whom nothing is known but what they met, the newest last. Nothing is kept of it."""
         newest = list(dict.fromkeys(reversed(items)))
-        now, visits = self._offers.now(), len(newest)
+        now, visits = self._offers.present().now, len(newest)
         view = View(VIEW_VERSION, "", now, SESSION, "", [], [], recent=newest, seen=newest, visits=visits)
         person = Person(view, anew=True)
         chosen = await self._chooser.chosen(self._for(person, ask, ""), Taking(person, ask))
@@ -86,7 +86,7 @@ class Answers:
 
     async def _because(self, chosen: Chosen, person: Person, ask: Ask) -> Because:
         """The reasons for a person's items, if they are asked for."""
-        return await self._reasons.of(chosen, person.view, self._offers.now()) if ask.why else NO_REASONS
+        return await self._reasons.of(chosen, person.view, self._offers.present().now) if ask.why else NO_REASONS
 
     async def related(self, items: list[str], ask: Ask) -> Answer:
         """What goes with a whole basket: the neighbours of its items, those of many items first."""

@@ -7,7 +7,7 @@ waited for or looked at beyond that, there is none, and the request goes the who
 
 from services.reader.answering.choosing import BEST
 from services.reader.answering.discovering import drawn, give_places
-from services.reader.answering.offers import FIRST, Offers
+from services.reader.answering.offers import FIRST, Offers, Present
 from services.reader.answering.people import Stored
 from services.reader.answering.pool import PERSONAL, ROUNDED, Chosen, own_scores
 from services.reader.answering.rule_file import Rules
@@ -48,23 +48,24 @@ class AtOnce:
             return None
         if ask.n > BLOCK:
             return None
-        now = self._offers.moment()
+        present = self._offers.present()
+        now = present.moment
         if self._columns.told_of(ask.market) or self._rules.book.holding(ask.surface, ask.context, now) is not NOTHING:
             return None
         try:
             listed = read_listed(raw)
-            found = self._found(listed, ask, now) if _alone(listed) else None
+            found = self._found(listed, ask, present) if _alone(listed) else None
             return found if found is None or self._explored(found, listed, user, ask.n, now) else None
         except Unreadable:
             return None  # which the whole way tells
 
-    def _found(self, listed: Listed, ask: Ask, now: int) -> Chosen | None:
+    def _found(self, listed: Listed, ask: Ask, present: Present) -> Chosen | None:
         """As stored while that is fresh; else mixed with what trends, if there is nothing to rank it anew from."""
         diversity = self._rerank.diversity if ask.diversity is None else ask.diversity
         if not self._columns.tells_kinds:
             diversity = 0.0
         candidates = max(ask.n, BEST)
-        age = self._offers.now() - listed.ts
+        age, now = present.now - listed.ts, present.moment
         if age <= self._reader.fresh_ms:
             return self._stored(listed, ask.n, now, candidates, diversity)
         if listed.newest or bytes(listed.recent) != NOTHING_MET:

@@ -116,7 +116,7 @@ class Chooser:
         )
 
     def _judging(self, taking: Taking) -> Judging:
-        ask, person, now, book = taking.ask, taking.person, self._offers.moment(), self._rules.book
+        ask, person, now, book = taking.ask, taking.person, self._offers.present().moment, self._rules.book
         holding = book.holding(ask.surface, ask.context, now)
         wanted = Wanted(
             now=now,

@@ -41,6 +41,13 @@ end costs the loop a task.
 """
 
 
+class Present(NamedTuple):
+    """``now`` in event time, by which lists age; ``moment``: by which items are published, expire, and rules hold."""
+
+    now: int
+    moment: int
+
+
 class Offers:
     """``clock``: epoch ms."""
 
@@ -53,22 +60,18 @@ class Offers:
         self._reranker = reranker
         self._of_nobody: tuple[int, Picked] | None = None  # and when it was ranked, by the clock
 
-    def now(self) -> int:
-        """In event time, by which lists age."""
-        trending = self._held.trending.view
-        return event_now(self._clock(), trending.ts if trending else None)
-
-    def moment(self) -> int:
-        """The present by which items are published and expire, and rules hold."""
-        trending = self._held.trending.view
-        return moment(self._clock(), trending.ts if trending else None)
+    def present(self) -> Present:
+        """By one look at the clock."""
+        trending, wall = self._held.trending.view, self._clock()
+        newest = trending.ts if trending else None
+        return Present(event_now(wall, newest), moment(wall, newest))
 
     def personal(self, person: Person, ask: Ask) -> Steps:
         """Of somebody's own: as stored while that is fresh and says all, then ranked anew; else mixed with trending."""
         view = person.view
         if view is None or not (person.has_history or view.items):
             return
-        age = self.now() - view.ts
+        age = self.present().now - view.ts
         if age <= self._rules.fresh_ms and not person.anew:
             yield self._offer_of(view, columns_of(view), person)
             if len(view.items) >= ask.most:
@@ -136,7 +139,7 @@ class Offers:
         if step == "preferences":
             return [category_scope(category) for category in person.liked]
         if step == "context":
-            said = {HOUR: hour_of(self.moment())} | ask.context
+            said = {HOUR: hour_of(self.present().moment)} | ask.context
             return [context_scope(name, said[name]) for name in self._settings.popularity.contexts if name in said]
         if step == "segment":
             return list(person.view.segments) if person.view is not None else []
@@ -167,7 +170,7 @@ class Offers:
         """For somebody with such a history, or for somebody unknown; None if there is no answer in time."""
         if self._reranker is None or not self._held.up:
             return None
-        return await self._reranker.ranked(view, self.now(), ENOUGH)
+        return await self._reranker.ranked(view, self.present().now, ENOUGH)
 
 
 def columns_of(view: View, otherwise: str = "") -> Picked:
