@@ -1,12 +1,12 @@
 """From lists that can be shown to the items of an answer: the catalogue's word, rules, filters, order, discovery."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from services.reader.answering.discovering import NEW, drawn, give_places
-from services.reader.answering.offers import Offer, Offers, Steps
+from services.reader.answering.offers import Anew, Offer, Offers, Steps
 from services.reader.answering.pool import Chosen, Pool, Taking, part_of
 from services.reader.answering.rule_file import Rules
 from services.reader.answering.shown import ShownLately
@@ -64,7 +64,7 @@ class Chooser:
         pins = await self._pinned(pool, by) if by.holding.pins else ()
         order: list[int] | None = None
         for step in given:
-            offer = step if isinstance(step, Offer) else await step
+            offer = step if isinstance(step, Offer) else await _made(step, len(pool.items))
             if offer is not None and (order := await self._filled(pool, offer, taking, by, pins)) is not None:
                 break
         order = self._ordered(pool, taking, by, pins) if order is None else order
@@ -217,6 +217,13 @@ class Chooser:
         explored = pool.explore(given, left, NEW)
         candidates = self._given(pool, taking, by, pins)
         return pool.in_order(rearranged(candidates, columns.kinds, self._rerank, by.diversity, most, order, explored))
+
+
+async def _made(step: Anew | Awaitable[Offer | None], found: int) -> Offer | None:
+    """The list, unless so many items that were found do without it."""
+    if not isinstance(step, Anew):
+        return await step
+    return await step.make() if found < step.fewer_than else None
 
 
 def _met(person: Person, holding: Holding) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:

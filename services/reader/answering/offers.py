@@ -1,6 +1,7 @@
 """What can be shown to somebody, the best first: lists that an answer is filled from until it is long enough."""
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
@@ -24,6 +25,7 @@ CODES = {"preferences": "pref", "context": "context", "segment": "segment", "cat
 ENOUGH = 100  # items ranked anew at once, at most: what rules leave of them fills an answer nearly always
 FIRST = 50  # of a list that is mixed with another
 NOTHING: frozenset[str] = frozenset()
+WHOLE = 0.9  # of a stored list: where filters and rules have left less it is ranked anew, else filled up
 MOST_SCOPES = 4  # preferences, context values or segments whose lists are mixed
 
 
@@ -35,7 +37,14 @@ class Offer(NamedTuple):
     picked: Picked
 
 
-Steps = Iterator[Offer | Awaitable[Offer | None]]
+class Anew(NamedTuple):
+    """A list ranked now: only for answers of which the lists before gave fewer items than so many."""
+
+    make: Callable[[], Awaitable[Offer | None]]
+    fewer_than: int
+
+
+Steps = Iterator[Offer | Anew | Awaitable[Offer | None]]
 """Offers one after the other, each made when it is asked for. No asynchronous generator: one that is left before its
 end costs the loop a task.
 """
@@ -74,8 +83,7 @@ class Offers:
         age = self.present().now - view.ts
         if age <= self._rules.fresh_ms and not person.anew:
             yield self._offer_of(view, columns_of(view), person)
-            if len(view.items) >= ask.most:
-                yield self._anew(view, person)  # filters and rules left too little of the first
+            yield Anew(partial(self._anew, view, person), min(ask.most, int(WHOLE * len(view.items))))
             weight = 0.0
         else:
             if view.recent:

@@ -117,12 +117,13 @@ def test_an_unknown_user_gets_what_is_ranked_for_somebody_unknown(client: Client
 
 
 class Counting(Reranker):
-    """How often it was asked for somebody unknown."""
+    """How often it was asked, for somebody known and for somebody unknown."""
 
-    unknown = 0
+    known = unknown = 0
 
     async def ranked(self, view: View | None, now: int, n: int) -> Picked | None:
         self.unknown += view is None
+        self.known += view is not None
         return await super().ranked(view, now, n)
 
 
@@ -135,6 +136,23 @@ def test_what_is_ranked_for_somebody_unknown_serves_all_who_are_for_a_moment(vie
             now[0] += later
             assert listed(client, f"nobody-{times}") == ["hit", "sofa", "t1"]
             assert counting.unknown == times
+
+
+@pytest.mark.parametrize(
+    ("n", "barred", "ranked"), [(20, 0, 0), (20, 2, 0), (20, 3, 1), (30, 0, 0), (30, 15, 1), (5, 16, 1), (5, 15, 0)]
+)
+def test_a_fresh_list_is_ranked_anew_where_little_is_left_of_it(
+    views: FakeViews, items: Items, n: int, barred: int, ranked: int
+) -> None:
+    names = [f"i{place:02}" for place in range(20)]
+    views.put("rec:ann", names, recent=["lamp"], seen=["lamp"], visits=1)
+    counting = Counting(SETTINGS, items, lambda: NOW)
+    counting.warm_up().result()
+    with serving(views, reranker=counting) as client:
+        exclude = "".join(f"&exclude={name}" for name in names[:barred])
+        found = client.get(f"/v1/users/ann/recommendations?n={n}{exclude}").json()["items"]
+    assert found[: 20 - barred] == names[barred:][:n]
+    assert counting.known == ranked
 
 
 @pytest.mark.parametrize("trouble", ["slow", "away"])
