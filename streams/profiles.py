@@ -6,6 +6,7 @@ from shared.adapters import metrics
 from shared.contracts.deltas import encode
 from shared.contracts.examples import encode_examples
 from shared.contracts.frames import Frame, decode_frame
+from shared.contracts.routing import partition_of
 from shared.contracts.topics import BATCH_LIST, EXAMPLES, FRAMES, ITEM_DELTAS, TOPS
 from shared.core import profile_segments
 from shared.core.kernel import Ints, Longs
@@ -26,6 +27,7 @@ class ProfilesStep(KeptStep):
 
     topic = FRAMES
     after = (ITEM_DELTAS, TOPS, EXAMPLES)
+    kinds = frozenset(("rec",))
 
     def __init__(self, partition: int, ports: Ports) -> None:
         self.partition = partition
@@ -144,6 +146,12 @@ class ProfilesStep(KeptStep):
     def republish(self) -> None:
         self._ports.maker.forget()
         self._waiting = self._core.state.users.live()
+
+    def strays(self, kind: str, names: list[str]) -> list[str]:  # noqa: ARG002 - there is but one kind
+        """Who was forgotten, or left at the bound: which of both, nothing here says."""
+        partitions = self._ports.settings.topics.frames_partitions
+        mine = [name for name in names if partition_of(name, partitions) == self.partition]
+        return [name for name, slot in zip(mine, self._core.state.users.find(mine).tolist(), strict=True) if slot < 0]
 
     @property
     def settled(self) -> bool:

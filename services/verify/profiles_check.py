@@ -68,7 +68,7 @@ def _check_lists(shop: Shop, oracle: ProfilesOracle) -> None:
 
 
 def _check_of_nobody(shop: Shop, met: set[str], partition: int) -> None:
-    """No list stands of who was forgotten or never came. (Whoever left at the bound keeps theirs for a while.)"""
+    """No list stands of who was forgotten or never came. (Who left at the bound has theirs until all is published.)"""
     for name in shop.listed[partition]:
         if name not in met:
             shop.findings.of("lists").stray(shop.keys.rec(name))

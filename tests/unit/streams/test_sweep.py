@@ -57,6 +57,17 @@ def test_a_generation_leaves_nothing_of_the_one_before_that_it_does_not_hold(mon
     assert differing(now) == set()
 
 
+def test_who_was_forgotten_has_no_list_though_redis_comes_back_with_an_old_file() -> None:
+    worker = shop_of(load_settings(topics=TOPICS))
+    kept = {f"rec:u{n}": worker.views.held[f"rec:u{n}"] for n in range(3)}
+    file = dict(worker.views.held)
+    worker.turn(0, frame_of([Row("u3", None, kind="user")], first_offset=20))
+    assert "rec:u3" not in worker.views.held
+    worker.views.held |= {"rec:u3": file["rec:u3"], "rec:session:never": file["rec:u3"]}
+    worker.refresh()
+    assert {key for key in worker.views.held if key.startswith("rec:")} == kept.keys()
+
+
 def test_verify_names_what_an_earlier_generation_left(monkeypatch: pytest.MonkeyPatch) -> None:
     before = shop_of(load_settings(topics=TOPICS, popularity={"contexts": ["device"]}))
     now = after(before, load_settings(topics=TOPICS, generation=2, popularity={"contexts": []}))

@@ -207,7 +207,6 @@ class Worker:
         for step in (*self.items, *self.others):
             step.republish()
         self.publish()
-        self.sweep()
         for profiles in self.profiles:
             self._fold(profiles)
             profiles.republish()
@@ -215,13 +214,13 @@ class Worker:
                 self.now += LATER
                 profiles.tick(self.now)
                 self.lists.write()
+        self.sweep()
 
     def sweep(self) -> None:
         """As the host has it done once all is published."""
         walk = Sweep(self.ports, cast("Any", self.log))
-        steps = {(self.ports.topic(step.topic), step.partition): step for step in (*self.items, *self.others)}
-        for place in steps.items():
-            walk.done(*place)
+        for step in (*self.profiles, *self.items, *self.others):
+            walk.done((self.ports.topic(step.topic), step.partition), step)
         while walk.under_way:
             walk.page()
 
