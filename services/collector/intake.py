@@ -55,7 +55,8 @@ def take(body: bytes, settings: Settings, now_ms: int, new_id: Callable[[], str]
 def _decode(body: bytes) -> tuple[list[Sent], bool]:
     is_array = body.lstrip()[:1] == b"["
     try:
-        return (_MANY.decode(body), True) if is_array else ([_ONE.decode(body)], False)
+        text = body.decode()  # all of it is to be UTF-8, also what is ignored
+        return (_MANY.decode(text), True) if is_array else ([_ONE.decode(text)], False)
     except DECODE_ERRORS as error:
         verdict = bad_json(error, body) if body else BadRecord(reasons.EMPTY, "the request has no body")
         place = _INDEX.search(str(error))

@@ -93,6 +93,7 @@ def test_an_event_that_breaks_the_contract_refuses_all_and_is_named(name: str, p
         (b'{"type":', HTTPStatus.BAD_REQUEST, "malformed-json"),
         (b'{"type":"view","value":NaN}', HTTPStatus.BAD_REQUEST, "not-finite"),
         (b'{"type":"\xff"}', HTTPStatus.BAD_REQUEST, "not-utf8"),
+        (json.dumps(GOOD).encode()[:-1] + b',"ignored":"\xff"}', HTTPStatus.BAD_REQUEST, "not-utf8"),
         (b'{"new":' + b"[" * 50_000, HTTPStatus.BAD_REQUEST, "malformed-json"),
         (b"17", HTTPStatus.UNPROCESSABLE_ENTITY, "wrong-type"),
         (b"null", HTTPStatus.UNPROCESSABLE_ENTITY, "wrong-type"),
