@@ -102,15 +102,17 @@ class Answers:
             yield from self._offers.personal(person, ask)
         yield from self._offers.cold(person, ask, situation=not why)
 
-    async def similar(self, item: str, ask: Ask, taken: frozenset[str] = frozenset()) -> Answer:
-        """The item's neighbours; without any, what trends, without the item itself."""
+    async def similar(
+        self, item: str, ask: Ask, taken: frozenset[str] = frozenset(), person: Person = NOBODY
+    ) -> Answer:
+        """The item's neighbours; without any, what trends, without the item itself. ``person``: who is shown them."""
         raw, why = await self._held.list_of(self._keys.sim(item))
         view, why = decoded(raw, why)
         offers = [] if view is None else [Offer(SIMILAR, view, columns_of(view, MET))]
         if ask.kind and view is not None:
             offers, test = await of_kind(self._held.catalogue, item, view, ask.kind)
             ask = replace(ask, of_kind=test)
-        taking = Taking(NOBODY, ask, taken=taken.union((item,)))
+        taking = Taking(person, ask, taken=taken.union((item,)))
         chosen = await self._chooser.chosen(iter(offers), taking)
         if not chosen.source and not ask.kind:  # what is pinned comes from no list
             chosen = await self._chooser.chosen(self._offers.cold(NOBODY, ask, situation=False), taking)

@@ -117,8 +117,7 @@ class Rows:
 
     async def _about(self, page: _Page, row: Row, ask: Ask, item: str, title: str) -> RowAnswer:
         """Neighbours of an item, and nothing else if it has none."""
-        barred = frozenset(page.dealt).union(page.view.seen if page.view is not None else ())
-        found = await self._answers.similar(item, ask, barred)
+        found = await self._answers.similar(item, ask, frozenset(page.dealt), page.known.person)
         if found.source != SIMILAR:
             found = self._answers.empty(ask, item_id=item)
         [entry] = await self._catalogue.entries([item])

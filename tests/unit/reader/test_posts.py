@@ -245,6 +245,15 @@ def test_a_category_that_is_hidden_takes_its_items_along(client: Client, outbox:
     assert client.get("/v1/users/ann/history").json()["avoided_categories"] == ["pots"]
 
 
+def test_what_is_near_an_item_goes_by_what_was_told_too(client: Client, views: FakeViews) -> None:
+    views.put_item("x1", categories=["cups"])
+    rows = [{"row": "because_you_viewed"}, {"row": "similar", "item": "y"}]
+    posted(client, "/v1/users/ann/feedback", 202, kind="hide", item_id="x2")
+    posted(client, "/v1/users/ann/feedback", 202, kind="avoid", category="cups")
+    found = posted(client, "/v1/page", user="ann", rows=rows)["rows"]
+    assert [row["items"] for row in found] == [[], ["y1", "a"]]
+
+
 def test_several_words_at_once(client: Client, outbox: FakeOutbox) -> None:
     response = client.post(
         "/v1/users/ann/feedback", [{"kind": "hide", "item_id": "a"}, {"kind": "skip", "item_id": "b"}]
