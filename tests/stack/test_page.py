@@ -211,6 +211,14 @@ def test_what_one_likes_is_asked_and_known(page: Page) -> None:
     expect(page.locator("#told").get_by_title("Liked")).to_have_text(CUPS)
 
 
+def test_an_address_that_somebody_typed_names_them_as_it_stands(page: Page) -> None:
+    page.goto(f"{page.url.partition('#')[0]}#50%")
+    expect(page.locator("#name")).to_have_value("50%")
+    page.reload()
+    expect(page.locator("#state")).to_have_text("live")
+    expect(page.locator("#known")).to_contain_text("Known of 50%")
+
+
 def test_on_a_phone_lists_come_before_filters_and_nothing_scrolls_sideways(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.reload()

@@ -8,8 +8,11 @@ const PREFIX = "session:";
 export const idOf = who => (who.guest ? PREFIX : "") + who.name;
 export const called = who => who.guest ? `guest ${who.name}` : who.name;
 
+// What somebody typed need not be encoded as we do it.
+const decoded = text => { try { return decodeURIComponent(text); } catch { return text; } };
+
 const read = () => {
-  const id = decodeURIComponent(location.hash.slice(1));
+  const id = decoded(location.hash.slice(1));
   return id.startsWith(PREFIX) ? {guest: true, name: id.slice(PREFIX.length)} : {guest: false, name: id};
 };
 
