@@ -18,7 +18,6 @@ from services.reader.answering.pool import Chosen, Taking
 from services.reader.answering.reasons import Because, Reasons, told
 from services.reader.asked.asking import Ask, shown_digest, write_cursor
 from services.reader.store.held import Held
-from services.reader.store.reading import Unreadable, read_item
 from shared.adapters.metrics import READER_ERRORS
 from shared.contracts.errors import Unavailable
 from shared.contracts.settings import Settings
@@ -194,18 +193,7 @@ class Answers:
 
     async def shown(self, items: list[str]) -> tuple[list[Shown], bool]:
         """What is known of the items, in the order asked, and whether something may be missing or old."""
-        found = await self._held.lists_of(*map(self._keys.item, items))
-        shown = [_shown(raw, why) for raw, why in found]
-        whys = {why for _, why in shown if why}
-        for why in whys:
+        records, why = await self._held.catalogue.records(items)
+        if why:
             READER_ERRORS.labels(why).inc()
-        return [item for item, _ in shown if item is not None], bool(whys)
-
-
-def _shown(raw: bytes | None, why: str) -> tuple[Shown | None, str]:
-    if raw is None:
-        return None, why
-    try:
-        return msgspec.convert(read_item(raw), Shown, from_attributes=True), why
-    except Unreadable:
-        return None, "unreadable"
+        return [msgspec.convert(record, Shown, from_attributes=True) for record in records], bool(why)

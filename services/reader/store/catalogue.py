@@ -80,6 +80,25 @@ class Catalogue:
         await self.slots(items)
         return self._entries(items)
 
+    async def records(self, items: Sequence[str]) -> tuple[list[ItemView], str]:
+        """Of those that have one, in the order asked, as Redis says now; and why some may be missing, or as they were
+        known last (empty: they are not). None is held for having been asked for here.
+        """
+        try:
+            found, away = await self._views.get(*map(self._keys.item, items)), "lost" if self.lost else ""
+        except Unavailable:
+            found, away = [None] * len(items), "redis"
+        records, why = list[ItemView](), away
+        for entry, raw in zip(self._entries(items), found, strict=True):
+            if raw is not None:
+                try:
+                    records.append(read_item(raw))
+                except Unreadable:
+                    why = why or "unreadable"
+            elif away and entry is not None and entry.view.at != ABSENT:
+                records.append(entry.view)
+        return records, why
+
     def _entries(self, items: Sequence[str]) -> list[Entry | None]:
         columns = self.columns
         return [columns.entries[columns.slot_of.get(item, 0)] for item in items]

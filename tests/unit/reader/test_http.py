@@ -160,7 +160,18 @@ def test_items_by_id(reader: Reader) -> None:
     assert body == {"items": [{"item_id": "a", "title": "A é", "price": 2.5}], "degraded": True}, "one is unreadable"
     assert "degraded" not in reader.get("/v1/items?id=a&id=unknown")
     reader.views.broken = True
-    assert reader.get("/v1/items?id=a")["degraded"]
+    assert reader.get("/v1/items?id=a") == {"items": [], "degraded": True}
+
+
+def test_items_that_lists_have_shown_are_known_while_redis_is_away_and_take_no_list_s_place(reader: Reader) -> None:
+    for item in "abc":
+        reader.views.put_item(item, title=item.upper())
+    asked = "/v1/items?id=a&id=b&id=c&id=t2"
+    reader.get("/v1/users/ann/recommendations")
+    known = reader.get(asked)
+    reader.views.broken = True
+    assert reader.get(asked) == known | {"degraded": True}
+    assert reader.get("/v1/users/ann/recommendations")["source"] == "personal"
 
 
 def test_status_gives_the_key_numbers(reader: Reader) -> None:
