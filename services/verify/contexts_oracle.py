@@ -29,26 +29,28 @@ def _hour(text: str) -> str:
 
 
 class ContextsOracle:
-    """``counts``: of at most ``bound`` scopes, the one counted in last standing last, ``items`` each."""
+    """``counts``: of at most ``bound`` scopes, the one counted in last standing last, ``items`` each, which have
+    ``slots``.
+    """
 
     def __init__(self, half_lives: list[int], bound: int, items: int) -> None:
         self._half_lives, self._bound, self._items = half_lives, bound, items
-        self._slots: dict[str, Slots] = {}
+        self.slots: dict[str, Slots] = {}
         self.counts: dict[str, dict[str, list[Count]]] = {}
 
     def fold(self, scopes: list[str], rows: list[Scoped]) -> None:
         """A delta's rows, in order; ``scopes`` as it names them."""
         for scope in scopes:
             self.counts[scope] = self.counts.pop(scope, {})
-            self._slots.setdefault(scope, Slots(self._items))
+            self.slots.setdefault(scope, Slots(self._items))
         for scope, item, weight, ts in rows:
-            self._slots[scope].see(item)
+            self.slots[scope].see(item)
             counts = self.counts[scope].get(item, [NOTHING] * len(self._half_lives))
             pairs = zip(counts, self._half_lives, strict=True)
             self.counts[scope][item] = [added(count, weight, ts, half_life) for count, half_life in pairs]
         for scope in scopes:
-            for item in self._slots[scope].evict():
+            for item in self.slots[scope].evict():
                 del self.counts[scope][item]
         while len(self.counts) > self._bound:
             oldest = next(iter(self.counts))
-            del self.counts[oldest], self._slots[oldest]
+            del self.counts[oldest], self.slots[oldest]

@@ -33,20 +33,20 @@ class ItemsOracle:
         self.settings, self._partition = settings, partition
         ladder = settings.popularity.half_lives_ms.values()
         self._half_lives = [*ladder, rules.half_life_ms, rules.quick_half_life_ms]
-        self._slots = Slots(rules.max_items)
+        self.slots = Slots(rules.max_items)
         self._counters: dict[str, list[Count]] = {}
         partitions = settings.topics.items_partitions
         self.rows, self.bought = RowsOracle(rules, partitions), RowsOracle(rules.of_bought(), partitions)
         self.facts = FactsOracle(rules.max_items, rules.embedding_dimensions)
         popularity = settings.popularity
-        self._scopes = ScopesOracle(popularity.max_scopes, rules.max_items)
+        self.categories = ScopesOracle(popularity.max_scopes, rules.max_items)
         self.newest = NewestOracle(popularity.max_scopes, rules.max_items)
         self.contexts = ContextsOracle(list(ladder), popularity.max_contexts, popularity.context_items)
         self._unavailable: dict[str, None] = {}
         self._new: dict[str, None] = {}
         self._sources: dict[int, int] = {}
         self.catalogue: dict[str, ItemRecord] = {}
-        self._catalogue_slots = Slots(rules.max_items)
+        self.catalogue_slots = Slots(rules.max_items)
         self.rows_changed: dict[str, int] = {}
         self.stats_changed: dict[str, int] = {}
         self.scope_changed: dict[str, int] = {}
@@ -71,9 +71,9 @@ class ItemsOracle:
         self._pair(delta, items)
         self._say_anew()
         self._keep_bounds()
-        self.scope_changed |= dict.fromkeys(self._scopes.changed, offset) | dict.fromkeys(delta.scopes, offset)
+        self.scope_changed |= dict.fromkeys(self.categories.changed, offset) | dict.fromkeys(delta.scopes, offset)
         self.new_changed |= dict.fromkeys(self.newest.changed, offset)
-        self._scopes.changed.clear()
+        self.categories.changed.clear()
         self.newest.changed.clear()
 
     def _say_anew(self) -> None:
@@ -87,7 +87,7 @@ class ItemsOracle:
         self._new.clear()
 
     def _see(self, item: str) -> None:
-        self._slots.see(item)
+        self.slots.see(item)
         self._counters.setdefault(item, [NOTHING] * len(self._half_lives))
 
     def _owns(self, item: str) -> bool:
@@ -110,13 +110,13 @@ class ItemsOracle:
         self.rows_changed[item] = self.stats_changed[item] = self.offset
         self.catalogue.pop(item, None)
         if record is None:
-            self._catalogue_slots.remove(item)
+            self.catalogue_slots.remove(item)
             self.newest.remove(item)
         else:
-            self._catalogue_slots.see(item)
+            self.catalogue_slots.see(item)
             self.catalogue[item] = record
             self.newest.file(record, now)
-        self._scopes.file(item, [] if record is None else record.categories)
+        self.categories.file(item, [] if record is None else record.categories)
         if record is not None and record.available:
             self._unavailable.pop(item, None)
         else:
@@ -136,9 +136,9 @@ class ItemsOracle:
             self.facts.meet(item, ts)
             counted.add(item)
             self.ts = max(self.ts, ts)
-        for item in sorted(counted, key=self._slots.of.__getitem__):
+        for item in sorted(counted, key=self.slots.of.__getitem__):
             if self._owns(item):
-                self._scopes.touch(item)
+                self.categories.touch(item)
                 self.rows_changed[item] = self.stats_changed[item] = self.offset
 
     def _count_contexts(self, delta: ItemDelta, items: list[str]) -> None:
@@ -172,12 +172,12 @@ class ItemsOracle:
             self.ts = max(self.ts, ts)
 
     def _keep_bounds(self) -> None:
-        for item in self._catalogue_slots.evict():
+        for item in self.catalogue_slots.evict():
             del self.catalogue[item]
-        gone = self._slots.evict()
+        gone = self.slots.evict()
         for item in gone:
             self._counters.pop(item, None)
-            self._scopes.drop(item)
+            self.categories.drop(item)
         if gone:
             self.facts.drop(gone)
             self.rows.drop(gone)
@@ -195,7 +195,7 @@ class ItemsOracle:
             half_life_ms = self._half_lives[column]
             counts = [(item, count_at(of_item[column], self.ts, half_life_ms)) for item, of_item in held]
         else:
-            counts = [(item, self.count(item, column)) for item in self._scopes.members.get(scope, ())]
+            counts = [(item, self.count(item, column)) for item in self.categories.members.get(scope, ())]
         return best_first(entry for entry in counts if entry[1] > 0.0)[: self.settings.popularity.published]
 
     def counters(self) -> dict[str, list[Count]]:
@@ -211,7 +211,7 @@ class ItemsOracle:
 
     def scopes(self) -> dict[str, set[str]]:
         """Categories and contexts with their items."""
-        return self._scopes.members | {scope: set(counts) for scope, counts in self.contexts.counts.items()}
+        return self.categories.members | {scope: set(counts) for scope, counts in self.contexts.counts.items()}
 
     def new(self, scope: str) -> list[tuple[str, int]]:
         """What is new in a scope."""

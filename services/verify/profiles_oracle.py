@@ -45,8 +45,8 @@ class ProfilesOracle:
     def __init__(self, settings: Settings, partition: int) -> None:
         self._settings = settings
         self._partition = partition
-        self._user_slots = Slots(settings.profiles.max_users)
-        self._item_slots = Slots(settings.profiles.max_items)
+        self.user_slots = Slots(settings.profiles.max_users)
+        self.item_slots = Slots(settings.profiles.max_items)
         self._users: dict[str, User] = {}
         self.met: set[str] = set()
         self._repeatable: dict[str, None] = {}
@@ -96,9 +96,9 @@ class ProfilesOracle:
     def _learn(self, run: list[Row], taught: Taught) -> None:
         """Events between two user records; ids are seen before the first of them is applied."""
         for name in dict.fromkeys(row["user"] for row in run):
-            self._user_slots.see(name)
+            self.user_slots.see(name)
         for name in dict.fromkeys(row["item"] for row in run if row["item"] is not None):
-            self._item_slots.see(name)
+            self.item_slots.see(name)
         for row in run:
             self._apply(row, taught)
 
@@ -148,14 +148,14 @@ class ProfilesOracle:
         """A record moves its user to other segments, a tombstone makes them unknown."""
         rules = self._settings.profiles
         if raw is None:
-            self._user_slots.remove(name)
+            self.user_slots.remove(name)
             self._users.pop(name, None)
             self.met.discard(name)
             return
         said = json.loads(raw).get("attributes", {})
         told = [(field, said[field]) for field in rules.segments if said.get(field) not in (None, "")]
         if told or name in self._users:
-            self._user_slots.see(name)
+            self.user_slots.see(name)
             self._user(name).segments = [segment_scope(field, value) for field, value in told[: rules.max_told]]
 
     def _delta(self, to: int, taught: Taught, arrived: int) -> ItemDelta | None:
@@ -168,7 +168,7 @@ class ProfilesOracle:
         if not (met or taught.counts or taught.records):
             return None
         named = {one.item for one in met} | {other for other, _ in others} | {item for item, _, _ in taught.counts}
-        items = sorted(named, key=self._item_slots.of.__getitem__)
+        items = sorted(named, key=self.item_slots.of.__getitem__)
         index = {item: n for n, item in enumerate(items)}
         columns: dict[str, array[Any]] = {
             "meeting_item": array("i", [index[one.item] for one in met]),
@@ -192,9 +192,9 @@ class ProfilesOracle:
         return ItemDelta(*source, ids, scopes, packed, taught.records, len(bought))
 
     def _keep_bounds(self) -> None:
-        for name in self._user_slots.evict():
+        for name in self.user_slots.evict():
             self._users.pop(name, None)
-        gone = set(self._item_slots.evict())
+        gone = set(self.item_slots.evict())
         if gone:
             for user in self._users.values():
                 user.drop(gone)
@@ -213,9 +213,13 @@ class ProfilesOracle:
         """Of users who said anything of themselves."""
         return {name: user.told() for name, user in self._users.items() if any(user.told())}
 
-    def recent_ids(self) -> dict[str, list[int]]:
-        """The ring of event id digests, as it stands in memory."""
-        return {name: user.ids for name, user in self._users.items()}
+    def recent_ids(self) -> dict[str, tuple[list[int], int]]:
+        """The ring of event id digests, as it stands in memory, and the place of the next one."""
+        return {name: (user.ids, user.next_id) for name, user in self._users.items()}
+
+    def minutes(self) -> dict[str, tuple[int, int]]:
+        """The minute of a user's last event, and their events in it."""
+        return {name: (user.minute, user.events) for name, user in self._users.items()}
 
     def sources(self) -> dict[tuple[str, int], int]:
         """The last record of each raw partition that is included."""

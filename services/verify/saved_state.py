@@ -12,12 +12,13 @@ from shared.contracts.views import ItemView, decode_item_view
 from shared.core import item_segments, profile_segments
 from shared.core.context_counts import ScopeCounts
 from shared.core.cooccurrence import COLUMNS, NeighbourRows
+from shared.core.interning import Interner
 from shared.core.item_facts import ItemFacts
 from shared.core.items import Items
 from shared.core.learner import Learner
 from shared.core.popularity import Counters
 from shared.core.runs import Runs
-from shared.core.segments import Segments
+from shared.core.segments import Segments, unpack_ints, unpack_list
 from shared.core.titles import NONE
 
 Shapes = dict[str, dict[Any, Any]]
@@ -37,54 +38,83 @@ def saved_profiles(settings: Settings, segments: Segments) -> Shapes:
     """Of a `frames` partition: by user, by raw partition, by item."""
     state = profile_segments.restore(settings.profiles, segments)
     users, items = state.users, state.items.names
+    slots = slots_of(users)
     return {
-        "history of": {user: state.history(user) for user in users.slots},
+        "history of": {user: state.history(user) for user in slots},
         "what is owned or refused by": {
             user: [(items[item], (one.how, one.times, one.last)) for item, one in had.items()]
-            for user, slot in users.slots.items()
+            for user, slot in slots.items()
             if (had := state.had(slot))
         },
         "what was told by": {
             users.names[slot]: tuple(list(getattr(told, name)) for name in ("liked", "avoided", "sessions", "segments"))
             for slot, told in state.told.items()
         },
-        "recent event ids of": {user: _ring(state.recent, slot) for user, slot in users.slots.items()},
+        "recent event ids of": {user: _ring(state.recent, slot) for user, slot in slots.items()},
+        "minute and its events of": {
+            user: (int(state.minute[slot]), int(state.minute_events[slot])) for user, slot in slots.items()
+        },
+        **in_order("users", users, segments),
+        **in_order("items", state.items, segments),
         "watermark of": dict(state.sources),
         "repeatable": dict(enumerate(state.repeatable)),
         "newest event time": {"": state.ts},
     }
 
 
-def _ring(recent: Runs, user: int) -> list[int]:
-    """Place by place, 0 where nothing was put yet."""
+def slots_of(table: Interner) -> dict[str, int]:
+    """By id, who was not seen for longest first."""
+    return {table.names[slot]: slot for slot in sorted(table.live().tolist(), key=table.last_seen.__getitem__)}
+
+
+def in_order(what: str, table: Interner, segments: Segments) -> Shapes:
+    """What decides who leaves a table, and which slot is the next one's: (id, its slot, its digest) in the order in
+    which they were seen, slots that are free.
+    """
+    free = unpack_ints(segments, f"{what}-free").tolist()
+    return {f"{what} as they were seen": dict(enumerate(_seen(table))), f"free slots of {what}": dict(enumerate(free))}
+
+
+def _seen(table: Interner) -> list[tuple[str, int, int]]:
+    return [(name, slot, int(table.keys[slot])) for name, slot in slots_of(table).items()]
+
+
+def _ring(recent: Runs, user: int) -> tuple[list[int], int]:
+    """Place by place, 0 where nothing was put yet; the place of the next one."""
     held: list[int] = recent.of(user, "key").tolist()
-    return held + [0] * (recent.most - len(held))
+    return held + [0] * (recent.most - len(held)), int(recent.entered[user]) % recent.most
 
 
 def saved_items(settings: Settings, partition: int, segments: Segments) -> Shapes:
     """Of an `item-deltas` partition: by item, by `frames` partition, by scope."""
     state = item_segments.restore(settings, partition, segments)
-    names, counters = state.items.names, state.counters
+    names, counters, slots = state.items.names, state.counters, slots_of(state.items)
     return {
         "neighbours of": _neighbours(names, state.rows),
         "exponents of the row of": _exponents(names, state.rows),
         "bought with": _neighbours(names, state.bought),
         "exponents of what was bought with": _exponents(names, state.bought),
-        "counters of": {item: _counters(counters, slot) for item, slot in state.items.slots.items()},
-        "facts of": {item: _facts(state.facts, slot) for item, slot in state.items.slots.items()},
-        "embedding of": {item: state.facts.embeddings.of(slot) for item, slot in state.items.slots.items()},
-        "named as near by": {item: state.facts.near.of(slot) for item, slot in state.items.slots.items()},
-        "terms of": {item: _terms(state.facts, slot) for item, slot in state.items.slots.items()},
+        "counters of": {item: _counters(counters, slot) for item, slot in slots.items()},
+        "facts of": {item: _facts(state.facts, slot) for item, slot in slots.items()},
+        "embedding of": {item: state.facts.embeddings.of(slot) for item, slot in slots.items()},
+        "named as near by": {item: state.facts.near.of(slot) for item, slot in slots.items()},
+        "terms of": {item: _terms(state.facts, slot) for item, slot in slots.items()},
         "order in which it was filed": dict(enumerate(_filed(state))),
         "unavailable": dict(enumerate(state.unavailable.names)),
         "watermark of frames partition": dict(state.sources),
         "items of scope": {
             scope: {names[slot] for slot in state.scopes.members(scope).tolist()} for scope in state.scopes.names()
         }
-        | {scope: set(counts.items.slots) for scope, counts in state.contexts.held.items()},
+        | {scope: set(slots_of(counts.items)) for scope, counts in state.contexts.held.items()},
+        "order of categories counted in": dict(enumerate(state.scopes.names())),
+        "categories of, in the order of their records": dict(
+            enumerate((item, list(scopes)) for item, scopes in unpack_list(segments, "scopes-categories"))
+        ),
         "counts within scope": {scope: _counts(counts) for scope, counts in state.contexts.held.items()},
+        "order within scope": {scope: _seen(counts.items) for scope, counts in state.contexts.held.items()},
         "order of scopes counted in": dict(enumerate(state.contexts.held)),
-        "first filed": state.newest.firsts(),
+        "first filed": dict(enumerate(state.newest.firsts().items())),
+        "order of categories filed in": dict(enumerate(state.newest.names())),
         "new in scope": {
             scope: list(zip(*state.newest.newest(scope, 1000), strict=True)) for scope in state.newest.names()
         },
@@ -92,6 +122,8 @@ def saved_items(settings: Settings, partition: int, segments: Segments) -> Shape
         "catalogue entry of": {
             item: shown(decode_item_view(state.catalogue.get(item) or b"")) for item in state.catalogue.ids.slots
         },
+        **in_order("items", state.items, segments),
+        **in_order("catalogue-ids", state.catalogue.ids, segments),
     }
 
 
@@ -117,7 +149,7 @@ def _counters(counters: Counters, slot: int) -> list[tuple[float, int]]:
 
 
 def _counts(counts: ScopeCounts) -> dict[str, list[tuple[float, int]]]:
-    return {item: _counters(counts.counters, slot) for item, slot in counts.items.slots.items()}
+    return {item: _counters(counts.counters, slot) for item, slot in slots_of(counts.items).items()}
 
 
 def _by_row(names: list[str], rows: NeighbourRows) -> dict[str, int]:

@@ -5,23 +5,24 @@ from shared.contracts.views import ALL, category_scope
 
 class ScopesOracle:
     """``members``: the whole catalogue and at most ``bound`` categories, the one touched last standing last.
-    ``changed``: scopes that were counted in or left; whoever looks takes them out.
+    ``said``: item → scopes of its categories, in the order of the records. ``changed``: scopes that were counted in or
+    left; whoever looks takes them out.
     """
 
     def __init__(self, bound: int, max_items: int) -> None:
         self._bound, self._max_items = bound, max_items
-        self._categories: dict[str, list[str]] = {}
+        self.said: dict[str, list[str]] = {}
         self._counted: set[str] = set()
         self.members: dict[str, set[str]] = {ALL: set()}
         self.changed: dict[str, None] = {}
 
     def file(self, item: str, categories: list[str]) -> None:
         """The catalogue's word on an item; a counted one moves at once."""
-        self._categories.pop(item, None)
+        self.said.pop(item, None)
         if categories:
-            self._categories[item] = [category_scope(category) for category in categories]
-            if len(self._categories) > self._max_items:
-                del self._categories[next(iter(self._categories))]
+            self.said[item] = [category_scope(category) for category in categories]
+            if len(self.said) > self._max_items:
+                del self.said[next(iter(self.said))]
         if item in self._counted:
             self._leave(item)
             self.touch(item)
@@ -29,7 +30,7 @@ class ScopesOracle:
     def touch(self, item: str) -> None:
         """The item was counted."""
         self._counted.add(item)
-        for scope in (ALL, *self._categories.get(item, [])):
+        for scope in (ALL, *self.said.get(item, [])):
             members = self.members.pop(scope, set())
             members.add(item)
             self.members[scope] = members

@@ -2,19 +2,21 @@
 
 
 class Slots:
-    """Plain-Python twin of the bounded table of ids. ``of`` is ordered by when an id was last seen."""
+    """Plain-Python twin of the bounded table of ids. ``of`` is ordered by when an id was last seen, ``free``
+    by when a number was freed.
+    """
 
     def __init__(self, bound: int) -> None:
         self._bound = bound
         self._used = 0
-        self._free: list[int] = []
+        self.free: list[int] = []
         self.of: dict[str, int] = {}
 
     def see(self, name: str) -> int:
         """The id's number; it is the one seen last from now on."""
         slot = self.of.pop(name, None)
         if slot is None:
-            slot = self._free.pop() if self._free else self._next()
+            slot = self.free.pop() if self.free else self._next()
         self.of[name] = slot
         return slot
 
@@ -24,7 +26,7 @@ class Slots:
 
     def remove(self, name: str) -> None:
         if name in self.of:
-            self._free.append(self.of.pop(name))
+            self.free.append(self.of.pop(name))
 
     def evict(self) -> list[str]:
         """At a record's end: over the bound, what is over it and a sixteenth of the bound leave."""

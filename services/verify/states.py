@@ -4,6 +4,7 @@ from services.verify.examples_replay import ExamplesReplay
 from services.verify.items_oracle import ItemsOracle
 from services.verify.profiles_oracle import ProfilesOracle
 from services.verify.saved_state import Shapes, digests, shown
+from services.verify.slots import Slots
 from services.verify.ties import order_key
 
 
@@ -13,6 +14,9 @@ def of_profiles(oracle: ProfilesOracle) -> Shapes:
         "what is owned or refused by": oracle.possessions(),
         "what was told by": oracle.told(),
         "recent event ids of": oracle.recent_ids(),
+        "minute and its events of": oracle.minutes(),
+        **in_order("users", oracle.user_slots),
+        **in_order("items", oracle.item_slots),
         "watermark of": oracle.sources(),
         "repeatable": dict(enumerate(oracle.repeatable())),
         "newest event time": {"": oracle.ts},
@@ -34,13 +38,29 @@ def of_items(oracle: ItemsOracle) -> Shapes:
         "unavailable": dict(enumerate(oracle.unavailable())),
         "watermark of frames partition": oracle.sources(),
         "items of scope": oracle.scopes(),
+        "order of categories counted in": dict(enumerate(oracle.categories.members)),
+        "categories of, in the order of their records": dict(enumerate(oracle.categories.said.items())),
         "counts within scope": oracle.contexts.counts,
+        "order within scope": {scope: _seen(slots) for scope, slots in oracle.contexts.slots.items()},
         "order of scopes counted in": dict(enumerate(oracle.contexts.counts)),
-        "first filed": oracle.newest.first,
+        "first filed": dict(enumerate(oracle.newest.first.items())),
+        "order of categories filed in": dict(enumerate(oracle.newest.lists)),
         "new in scope": {scope: oracle.newest.newest(scope, 1000) for scope in oracle.newest.lists},
         "newest event time": {"": oracle.ts},
         "catalogue entry of": {item: shown(record) for item, record in oracle.catalogue.items()},
+        **in_order("items", oracle.slots),
+        **in_order("catalogue-ids", oracle.catalogue_slots),
     }
+
+
+def in_order(what: str, slots: Slots) -> Shapes:
+    """As :func:`services.verify.saved_state.in_order`."""
+    seen, free = dict(enumerate(_seen(slots))), dict(enumerate(slots.free))
+    return {f"{what} as they were seen": seen, f"free slots of {what}": free}
+
+
+def _seen(slots: Slots) -> list[tuple[str, int, int]]:
+    return [(name, slot, order_key(name)) for name, slot in slots.of.items()]
 
 
 def of_learner(replay: ExamplesReplay) -> Shapes:

@@ -10,6 +10,7 @@ from operator import itemgetter
 from shared.contracts.sections import CooccurrenceSettings, ProfileSettings
 
 OWNED, REFUSED = 1, 2
+NEVER = -(2**62)  # the minute of who has had no event
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class User:
 
     ids: list[int]
     next_id: int = 0
-    minute: int | None = None
+    minute: int = NEVER
     events: int = 0
     history: list[tuple[str, int]] = field(default_factory=list)
     has: dict[str, tuple[int, int, int]] = field(default_factory=dict)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from copy import deepcopy
 
 import msgspec
+import numpy as np
 import pytest
 
 from services.verify.completeness import check_place
@@ -12,7 +13,8 @@ from shared.contracts.deltas import decode_delta, encode, packed, unpacked
 from shared.contracts.frames import encode_frame
 from shared.contracts.routing import partition_of
 from shared.contracts.settings import load_settings
-from shared.contracts.topics import EXAMPLES
+from shared.contracts.topics import EXAMPLES, FRAMES, ITEM_DELTAS
+from shared.core.segments import pack, unpack
 from tests.unit.core.frames import Row, frame_of
 from tests.unit.verify.shops import SETTINGS, differing, found_in, shop_of, under
 from tests.unit.verify.worker import Worker
@@ -141,3 +143,55 @@ def test_raw_records_that_wait_are_behind_and_those_that_were_passed_over_are_mi
         "view/0 offset 1 accounted for: expected True, found False"
     ]
     assert shop.findings.not_compared == ["view/0: 1 records are behind"], "one of both stands in frames already"
+
+
+@pytest.fixture(scope="module")
+def young() -> Worker:
+    return shop_of(5, 3)
+
+
+def _one_later(raw: bytes, column: str) -> bytes:
+    """A segment in which the values of a column, or of its list, stand one row further on, the last one first."""
+    segment = unpack(raw)
+    if column == "entries":
+        entries = segment.values[column]
+        return pack({}, segment.start, **segment.values | {column: [entries[-1], *entries[:-1]]})
+    columns = {name: segment.column(name) for name in segment.packed}
+    return pack(columns | {column: np.roll(columns[column], 1)}, segment.start, **segment.values)
+
+
+@pytest.mark.parametrize(
+    ("topic", "table", "column"),
+    [
+        (FRAMES, "users", "last_seen"),
+        (FRAMES, "items", "last_seen"),
+        (FRAMES, "histories", "minute"),
+        (ITEM_DELTAS, "items", "last_seen"),
+        (ITEM_DELTAS, "catalogue-ids", "last_seen"),
+        (ITEM_DELTAS, "context-842774a99714c6b3", "last_seen"),
+        (ITEM_DELTAS, "context-842774a99714c6b3", "keys"),
+        (ITEM_DELTAS, "scopes-categories", "entries"),
+        (ITEM_DELTAS, "new", "entries"),
+    ],
+)
+def test_who_leaves_next_is_part_of_the_state(
+    young: Worker, topic: str, table: str, column: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = young.kept()[topic, 0]
+    taken = step.take()
+    changed = taken | {f"{table}/0": _one_later(taken[f"{table}/0"], column)}
+    monkeypatch.setattr(step, "take", lambda: changed)
+    assert differing(young) == {"states"}
+
+
+@pytest.mark.parametrize(("column", "more"), [("minute_events", 1), ("heard", -1)])
+def test_events_of_the_minute_and_the_next_event_id_s_place_are_too(column: str, more: int) -> None:
+    worker = Worker(
+        load_settings(topics={"frames_partitions": 1, "items_partitions": 1}, profiles={"dedupe_window": 2})
+    )
+    worker.turn(0, frame_of([Row("ann", f"i{n}", event_id=f"{n}") for n in range(3)]))
+    worker.refresh()
+    assert differing(worker) == set()
+    state = worker.profiles[0]._core.state
+    {"heard": state.recent.entered, "minute_events": state.minute_events}[column][0] += more
+    assert differing(worker) == {"states"}
