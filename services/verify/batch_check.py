@@ -4,13 +4,13 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from services.verify.shop import Shop
+from services.verify.shop import Shop, list_in
 from shared.contracts.batch import SOURCE, decode_batch_list
 from shared.contracts.errors import BadRecord
 from shared.contracts.identity import canonical_item, normalise, normalise_user
 from shared.contracts.settings import Settings
 from shared.contracts.topics import BATCH_LIST
-from shared.contracts.views import VIEW_VERSION, at, decode_view
+from shared.contracts.views import VIEW_VERSION, at
 
 FIRST_SCORE = 10.0
 DIGITS = 6  # of a score
@@ -108,5 +108,5 @@ def _ranked(names: list[str], given: list[float]) -> tuple[list[str], list[float
 
 
 def _found(raw: bytes) -> Said:
-    view = decode_view(raw)
+    view = list_in(raw)
     return {name: getattr(view, name) for name in COMPARED}

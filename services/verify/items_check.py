@@ -12,7 +12,7 @@ from services.verify.items_oracle import ItemsOracle
 from services.verify.profiles_check import Expected
 from services.verify.published import ROW, SIM, STAT, ByDelta, Published, part_of
 from services.verify.saved_state import saved_items, shown
-from services.verify.shop import Shop
+from services.verify.shop import Shop, item_in, list_in, origin
 from services.verify.states import of_items
 from services.verify.ties import order_key
 from services.verify.tops_check import TopsLog
@@ -20,10 +20,10 @@ from shared.contracts.deltas import ItemDelta, ScopeNew, ScopeTops, decode_delta
 from shared.contracts.errors import BadRecord
 from shared.contracts.rank_views import decode_row, decode_stat
 from shared.contracts.topics import FRAMES, ITEM_DELTAS
-from shared.contracts.views import decode_item_view, decode_view
+from shared.contracts.views import VIEW_VERSION
 
-SIMILAR = ("similar", "cooc-1")
-"""Source and model of `sim:`."""
+SIMILAR = {"v": VIEW_VERSION, "source": "similar", "model": "cooc-1"}
+"""What every `sim:` is."""
 
 
 class ItemsCheck:
@@ -109,10 +109,9 @@ class ItemsCheck:
         what = f"{view.key} as of delta {self._partition}/{offset}"
         if not self._oracle.holds(view.item):
             findings.same(f"{what}: the item is held", True, False)
-        elif view.kind == SIM and (similar := self._shop.decoded(view.key, view.payload, decode_view)):
+        elif view.kind == SIM and (similar := self._shop.decoded(view.key, view.payload, list_in)):
             findings.same(what, said.similar(view.item), said_by_similar(similar))
-            origin = similar.item_id, similar.source, similar.model
-            findings.same(f"{what}: whose it is", (view.item, *SIMILAR), origin)
+            findings.same(f"{what}: whose it is", {**SIMILAR, "item_id": view.item}, origin(similar))
         elif view.kind == ROW and (row := self._shop.decoded(view.key, view.payload, decode_row)):
             findings.same(what, said.row(view.item), said_by_row(row))
             keys = [order_key(item) for item in (*row.items, *row.alike)]
@@ -140,11 +139,15 @@ class ItemsCheck:
     def _check_items(self) -> None:
         """``item:{item}`` says what the catalogue said last, and none stands of what it does not hold."""
         shop, catalogue, findings = self._shop, self._oracle.catalogue, self._shop.findings.of("items")
+        end = shop.end(ITEM_DELTAS, self._partition)
         names = dict.fromkeys((*catalogue, *shop.shown[self._partition]))
         keys = [shop.keys.item(name) for name in names]
         for key, name, raw in zip(keys, names, shop.read(keys), strict=True):
-            view = shop.decoded(key, raw, decode_item_view)
+            view = shop.decoded(key, raw, item_in)
             if name in catalogue:
                 findings.same(key, shown(catalogue[name]), None if view is None else shown(view))
+                if view is not None:
+                    findings.same(f"{key} v", VIEW_VERSION, view.v)
+                    shop.check_version("items", key, view.at, end)
             elif raw is not None:
                 findings.stray(key)

@@ -17,7 +17,7 @@ from shared.contracts.views import LIST_DIGITS, MAX_SEEN, VIEW_VERSION, View, at
 
 MOST_AGAIN = 100
 TOLD = ("liked", "avoided", "sessions", "segments")
-ORIGIN = {"v": VIEW_VERSION, "source": "personal", "model": "ranked-1"}
+ORIGIN = {"v": VIEW_VERSION, "source": "personal", "model": "ranked-1", "item_id": None, "scope": None, "bought": []}
 COMPARED = (
     *ORIGIN, "at", "user_id", "items", "scores", "why", "seen", "recent", "visits", "again", "ts", "explore", *TOLD,
 )  # fmt: skip

@@ -14,6 +14,7 @@ from services.verify.batch_check import check_batch_lists
 from services.verify.completeness import Accounted, acknowledged, check_completeness
 from services.verify.items_check import ItemsCheck
 from services.verify.learner_check import check_learner
+from services.verify.lifetimes_check import check_lifetimes
 from services.verify.profiles_check import Expected, check_profiles
 from services.verify.published import published_views
 from services.verify.shop import Findings, Shop
@@ -62,4 +63,5 @@ def compare_folds(shop: Shop, say: Say) -> Accounted:
     check_learner(shop)
     say("batch lists")
     check_batch_lists(shop)
+    check_lifetimes(shop)
     return accounted

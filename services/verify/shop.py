@@ -4,7 +4,9 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
+
+import msgspec
 
 from services.verify.comparison import Comparison
 from services.verify.saved_state import Shapes
@@ -13,13 +15,16 @@ from shared.adapters.redis_views import ViewStore
 from shared.adapters.skip_log import skipped_offsets
 from shared.adapters.state_log import Saved, read_saved
 from shared.contracts.errors import BadRecord
+from shared.contracts.rank_views import is_view, version_of
 from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
 from shared.contracts.topics import FRAMES, WORKER, group_name, topic_name
-from shared.contracts.views import Keys, View, decode_view
+from shared.contracts.views import ItemView, Keys, View, at, decode_item_view, decode_view
 
 BATCH = 500
 Decoded = TypeVar("Decoded")
+Told = TypeVar("Told", View, ItemView)
+SAID = ("at", "ts", "items", "scores", "bought")
 
 
 @dataclass
@@ -40,6 +45,27 @@ class Findings:
 def scored(view: View) -> list[tuple[str, float]]:
     """A list's items with their scores."""
     return list(zip(view.items, view.scores, strict=True))
+
+
+def origin(view: View) -> dict[str, Any]:
+    """All that a list of no user says beside :data:`SAID`: what it is and whose. What is not told is left out."""
+    return {name: value for name, value in msgspec.to_builtins(view).items() if name not in SAID}
+
+
+def list_in(raw: bytes) -> View:
+    """:class:`ValueError` on what is no list, or has its version elsewhere than where writers compare it."""
+    return _with_its_version(decode_view(raw), raw)
+
+
+def item_in(raw: bytes) -> ItemView:
+    """The same of what a page shows of an item."""
+    return _with_its_version(decode_item_view(raw), raw)
+
+
+def _with_its_version(view: Told, raw: bytes) -> Told:
+    if not is_view(raw) or version_of(raw) != view.at:
+        raise ValueError(f"its version {view.at} does not stand where writers compare it")
+    return view
 
 
 class Shop:
@@ -110,7 +136,12 @@ class Shop:
 
     def lists(self, keys: list[str]) -> list[View | None]:
         """The same of keys that hold lists."""
-        return [self.decoded(key, raw, decode_view) for key, raw in zip(keys, self.read(keys), strict=True)]
+        return [self.decoded(key, raw, list_in) for key, raw in zip(keys, self.read(keys), strict=True)]
+
+    def check_version(self, part: str, key: str, version: str, end: int) -> None:
+        """It is of this generation, and of a record that there is: nothing may replace what is ahead of its log."""
+        first, last = at(self.settings.generation, 0), at(self.settings.generation, max(end - 1, 0))
+        self.findings.of(part).same(f"{key}: its version {version} is of the log", True, first <= version <= last)
 
     def decoded(self, key: str, raw: bytes | None, decode: Callable[[bytes], Decoded]) -> Decoded | None:
         """None of what is not there, and of what cannot be read, which is a difference."""

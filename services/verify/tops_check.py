@@ -7,11 +7,11 @@ from typing import TypeVar
 from services.verify.forward_decay import brought
 from services.verify.items_oracle import ItemsOracle
 from services.verify.published import ROW, SIM, STAT, item_views, part_of, version_in
-from services.verify.shop import Shop, scored
+from services.verify.shop import Shop, origin, scored
 from services.verify.ties import best_first, rounded
 from shared.contracts.deltas import ScopeNew, ScopeTops, decode_tops
 from shared.contracts.topics import TOPS
-from shared.contracts.views import View
+from shared.contracts.views import VIEW_VERSION, View
 
 Record = TypeVar("Record", ScopeTops, ScopeNew)
 
@@ -61,7 +61,7 @@ def _keep_last(partitions: dict[int, Record], record: Record) -> None:
 
 def check_tops(shop: Shop, tops: TopsLog, oracles: list[ItemsOracle]) -> None:
     """Trending, popular and new lists, and who is unavailable; to be asked only when all views stand."""
-    findings, rules = shop.findings.of("trending"), shop.settings.popularity
+    findings, rules, end = shop.findings.of("trending"), shop.settings.popularity, shop.end(TOPS, 0)
     for scope, partitions in tops.last.items():
         keys = {shop.keys.trending(scope, name): name for name in rules.half_lives_ms}
         keys |= {shop.keys.trending(scope): rules.trending, shop.keys.popular(scope): rules.popular}
@@ -71,14 +71,18 @@ def check_tops(shop: Shop, tops: TopsLog, oracles: list[ItemsOracle]) -> None:
                 findings.missing(key)
             else:
                 source = "popular" if key == shop.keys.popular(scope) else "trending"
-                origin = view.scope, view.source, view.model
-                findings.same(f"{key}: whose it is", (scope, source, f"decayed-{name}"), origin)
+                whose = {"v": VIEW_VERSION, "source": source, "model": f"decayed-{name}", "scope": scope}
+                findings.same(f"{key}: whose it is", whose, origin(view))
+                shop.check_version("trending", key, view.at, end)
                 findings.same(key, _merged(shop, list(partitions.values()), name), (view.ts, scored(view)))
         _check_zset(shop, scope, views[shop.keys.trending(scope)])
     _check_new(shop, tops)
     _check_scopes(shop, tops)
     unavailable = {item for oracle in oracles for item in oracle.unavailable()}
     findings.same("unavailable items", unavailable, shop.views.members(shop.keys.unavailable().members))
+    for key in (shop.keys.scopes().at, shop.keys.unavailable().at):
+        [raw] = shop.read([key])
+        shop.check_version("trending", key, (raw or b"").decode(errors="replace"), end)
 
 
 def _check_zset(shop: Shop, scope: str, view: View | None) -> None:
@@ -116,7 +120,7 @@ def _gone_lists(shop: Shop, tops: TopsLog) -> list[str]:
 
 
 def _check_new(shop: Shop, tops: TopsLog) -> None:
-    findings, most = shop.findings.of("new"), shop.settings.popularity.published
+    findings, most, end = shop.findings.of("new"), shop.settings.popularity.published, shop.end(TOPS, 0)
     keys = [shop.keys.new(scope) for scope in tops.new]
     for key, partitions, view in zip(keys, tops.new.values(), shop.lists(keys), strict=True):
         if view is None:
@@ -124,8 +128,9 @@ def _check_new(shop: Shop, tops: TopsLog) -> None:
             continue
         told = [entry for part in partitions.values() for entry in zip(part.items, part.since, strict=True)]
         newest = best_first((item, float(since)) for item, since in told)[:most]
-        origin = view.scope, view.source, view.model
-        findings.same(f"{key}: whose it is", (key.removeprefix(shop.keys.new("")), "new", "newest"), origin)
+        whose = {"v": VIEW_VERSION, "source": "new", "model": "newest", "scope": key.removeprefix(shop.keys.new(""))}
+        findings.same(f"{key}: whose it is", whose, origin(view))
+        shop.check_version("new", key, view.at, end)
         findings.same(key, [(item, since / 1000) for item, since in newest], scored(view))
 
 

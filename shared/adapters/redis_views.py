@@ -165,6 +165,19 @@ class ViewStore:
         except RedisError as error:
             raise Unavailable(f"Redis did not answer: {error}") from error
 
+    def lifetimes(self, keys: Sequence[str]) -> list[int]:
+        """Seconds that they live yet; -1: for ever, -2: there is no such key."""
+        found: list[int] = []
+        try:
+            for start in range(0, len(keys), BATCH):
+                pipe = self._redis.pipeline(transaction=False)
+                for key in keys[start : start + BATCH]:
+                    pipe.ttl(key)
+                found += pipe.execute()
+        except RedisError as error:
+            raise Unavailable(f"Redis did not answer: {error}") from error
+        return found
+
     def names(self, prefix: str) -> list[str]:
         """What follows the prefix (letters, digits, ``-``, ``:``) in every key that begins so. O(keys in Redis)."""
         try:

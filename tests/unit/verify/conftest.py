@@ -9,3 +9,9 @@ from tests.unit.verify.worker import Worker
 @pytest.fixture(scope="session")
 def grown() -> Worker:
     return shop_of(7, 40)
+
+
+@pytest.fixture(scope="session")
+def young() -> Worker:
+    """A little one."""
+    return shop_of(5, 3)

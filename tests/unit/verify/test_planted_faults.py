@@ -77,6 +77,25 @@ def test_lists_of_scopes_that_are_gone_are_read_together(grown: Worker, monkeypa
     assert [count for count in asked if count] == [9]
 
 
+@pytest.mark.parametrize("key", ["scopes-at", "unavailable-at"])
+def test_a_set_whose_version_is_ahead_of_the_log_is_found(
+    young: Worker, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No worker may change it any more."""
+    monkeypatch.setitem(young.views.versions, key, "000001-9000000000000000")
+    assert differing(young) == {"trending"}
+
+
+def test_keys_that_live_for_ever_and_should_not_or_the_other_way_round_are_found(
+    young: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    users = sorted(key for key in young.views.held if key.startswith(("rec:", "batch:")))
+    going = {"row:i1", "trending@1h:all", *users[1:-1]}
+    monkeypatch.setattr(young.views, "going", going)
+    found = found_in(young).parts["lifetimes"].differences
+    assert {text.split(": ")[0] for text in found} == {"row:i1", "trending@1h:all", users[0], users[-1]}
+
+
 def test_no_list_stands_of_who_was_forgotten_or_never_came() -> None:
     worker = Worker(load_settings(topics={"frames_partitions": 1, "items_partitions": 1}))
     worker.turn(0, frame_of([Row("ann", "i1"), Row("bob", "i2"), Row("ann", None, kind="user")]))
@@ -143,11 +162,6 @@ def test_raw_records_that_wait_are_behind_and_those_that_were_passed_over_are_mi
         "view/0 offset 1 accounted for: expected True, found False"
     ]
     assert shop.findings.not_compared == ["view/0: 1 records are behind"], "one of both stands in frames already"
-
-
-@pytest.fixture(scope="module")
-def young() -> Worker:
-    return shop_of(5, 3)
 
 
 def _one_later(raw: bytes, column: str) -> bytes:

@@ -21,7 +21,7 @@ from shared.contracts.rank_views import (
 )
 from shared.contracts.settings import load_settings
 from shared.contracts.topics import BATCH_LIST, EXAMPLES
-from shared.contracts.views import decode_view, encode_view
+from shared.contracts.views import AT_LENGTH, AT_START, decode_view, encode_view
 from shared.core.learner import Learner
 from tests.unit.verify.shops import SETTINGS, differing, found_in, shop_of, under
 from tests.unit.verify.worker import Worker
@@ -39,6 +39,7 @@ PARTS = {
     "new",
     "ranker",
     "batch lists",
+    "lifetimes",
 }
 
 
@@ -102,6 +103,14 @@ def _with(**fields: object) -> Callable[[bytes], bytes]:
     return lambda raw: encode_view(msgspec.structs.replace(decode_view(raw), **fields))
 
 
+def _with_its_version_elsewhere(raw: bytes) -> bytes:
+    return raw.replace(b'{"v":1,', b'{"v": 1,')
+
+
+def _later_than_its_log(raw: bytes) -> bytes:
+    return raw.replace(raw[AT_START : AT_START + AT_LENGTH], b"000001-9000000000000000", 1)
+
+
 def _of_another_item(raw: bytes) -> bytes:
     return encode_rank_view(version_of(raw), msgspec.structs.replace(decode_stat(raw), item="another"))
 
@@ -110,6 +119,15 @@ def _of_another_item(raw: bytes) -> bytes:
     ("prefix", "change", "part"),
     [
         ("rec:", _with(user_id="another"), "lists"),
+        ("rec:", _with(scope="all"), "lists"),
+        ("rec:", _with_its_version_elsewhere, "views"),
+        ("sim:", _with(why=["together"]), "rows"),
+        ("sim:", _with(v=2), "rows"),
+        ("trending:", _with(at="000001-9000000000000000"), "trending"),
+        ("trending:", _with(v=2), "trending"),
+        ("new:", _with(at="000000-0000000000000001"), "new"),
+        ("batch:", _with_its_version_elsewhere, "views"),
+        ("item:", _later_than_its_log, "items"),
         ("rec:", _with(source="batch"), "lists"),
         ("rec:", _with(at="000009-0000000000000001"), "lists"),
         ("sim:", _with(item_id="another"), "rows"),

@@ -94,6 +94,7 @@ class Views:
 
     def __init__(self) -> None:
         self.held: dict[str, bytes] = {}
+        self.going: set[str] = set()  # keys that do not live for ever
         self.sets: dict[str, set[str]] = defaultdict(set)
         self.zsets: dict[str, dict[str, float]] = {}
         self.versions: dict[str, str] = {}
@@ -101,12 +102,16 @@ class Views:
         self.changes: list[tuple[str, bool]] = []  # an item, and whether its view stood when it was named
 
     def write(self, keys: Sequence[str], payloads: Sequence[bytes], ttl_s: int) -> int:
-        del ttl_s
+        (self.going.update if ttl_s else self.going.difference_update)(keys)
         self.held |= zip(keys, payloads, strict=True)
         return 0
 
     def read(self, keys: Sequence[str]) -> list[bytes | None]:
-        return [self.held.get(key) for key in keys]
+        versions = {key: version.encode() for key, version in self.versions.items()}
+        return [self.held.get(key, versions.get(key)) for key in keys]
+
+    def lifetimes(self, keys: Sequence[str]) -> list[int]:
+        return [60 if key in self.going else -1 for key in keys]
 
     def remove(self, keys: Sequence[str], version: str) -> None:
         for key in keys:
