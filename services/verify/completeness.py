@@ -3,6 +3,9 @@
 from collections import defaultdict
 from contextlib import closing
 
+import numpy as np
+
+from services.verify.offsets import Offsets
 from services.verify.shop import Shop
 from shared.adapters.kafka_clients import admin, headers_of
 from shared.adapters.kafka_topics import partitions_by_topic
@@ -12,7 +15,7 @@ from shared.contracts.settings import Settings
 from shared.contracts.topics import DEAD_LETTER, group_name, raw_topics, topic_name
 
 Place = tuple[str, int]
-Accounted = defaultdict[Place, set[int]]
+Accounted = defaultdict[Place, Offsets]
 
 
 def acknowledged(settings: Settings) -> dict[Place, int]:
@@ -27,16 +30,18 @@ def acknowledged(settings: Settings) -> dict[Place, int]:
 
 def check_completeness(shop: Shop, committed: dict[Place, int], accounted: Accounted) -> None:
     """``committed``: what :func:`acknowledged` said; ``accounted``: what is in `frames`, by :func:`account_for`.
-    O(raw records) of memory: their offsets. What the raw topics no longer keep is not asked for.
+    What the raw topics no longer keep is not asked for.
     """
-    for place, offsets in _in_dead_letter(shop.log, shop.settings).items():
-        accounted[place] |= offsets
+    _add_dead_letters(shop.log, shop.settings, accounted)
     for place, end in committed.items():
         check_place(shop, place, end, accounted[place])
 
 
-def check_place(shop: Shop, place: Place, committed: int, accounted: set[int]) -> None:
-    """One raw partition, up to what ingest has acknowledged; what is beyond that and nowhere is said to be behind."""
+def check_place(shop: Shop, place: Place, committed: int, accounted: Offsets) -> None:
+    """One raw partition, up to what ingest has acknowledged; what is beyond that and nowhere is said to be behind. What
+    is accounted for, and beyond the partition's end, is of a topic that was made anew: workers take the records of this
+    one for those, and drop them.
+    """
     topic, partition = place
     first, end = shop.log.bounds(topic, partition)
     findings, behind = shop.findings.of("raw records"), 0  # no difference of offsets: marks of transactions have some
@@ -46,6 +51,10 @@ def check_place(shop: Shop, place: Place, committed: int, accounted: set[int]) -
             behind += offset not in accounted
         else:
             findings.same(f"{topic}/{partition} offset {offset} accounted for", True, offset in accounted)
+    if accounted.end > end:
+        findings.stray(
+            f"{topic}/{partition} offset {accounted.end - 1} in frames or dead-letter, though the topic ends at {end}"
+        )
     if behind:
         shop.findings.not_compared.append(f"{topic}/{partition}: {behind} records are behind")
 
@@ -56,14 +65,12 @@ def account_for(frame: Frame, accounted: Accounted) -> None:
     offsets = frame.column("source_offset")
     for index, number in set(zip(sources.tolist(), numbers.tolist(), strict=True)):
         mine = (sources == index) & (numbers == number)
-        accounted[frame.sources[index], number].update(offsets[mine].tolist())
+        accounted[frame.sources[index], number].update(offsets[mine])
 
 
-def _in_dead_letter(log: PartitionLog, settings: Settings) -> Accounted:
-    found: Accounted = defaultdict(set)
+def _add_dead_letters(log: PartitionLog, settings: Settings, accounted: Accounted) -> None:
     topic = topic_name(settings, DEAD_LETTER)
     first, end = log.bounds(topic, 0)
     for message in log.messages(topic, 0, first, end, contiguous=False):
         headers = headers_of(message)
-        found[headers["topic"], int(headers["partition"])].add(int(headers["offset"]))
-    return found
+        accounted[headers["topic"], int(headers["partition"])].update(np.array([int(headers["offset"])]))

@@ -19,6 +19,7 @@ from services.verify.tops_check import TopsLog
 from shared.contracts.deltas import ItemDelta, ScopeNew, ScopeTops, decode_delta, unpacked
 from shared.contracts.errors import BadRecord
 from shared.contracts.rank_views import decode_row, decode_stat
+from shared.contracts.state import digest
 from shared.contracts.topics import FRAMES, ITEM_DELTAS
 from shared.contracts.views import VIEW_VERSION
 
@@ -86,7 +87,7 @@ class ItemsCheck:
         place = (self._partition, delta.partition, delta.offset)
         what = f"delta of frames/{delta.partition} offset {delta.offset}"
         if place in self._expected:
-            self._shop.findings.of("deltas").same(what, self._expected.pop(place), value)
+            self._shop.findings.of("deltas").same(what, self._expected.pop(place), digest(value))
         elif self._is_acknowledged(delta):
             self._shop.findings.of("deltas").stray(f"{what} for item-deltas/{self._partition}")
 

@@ -13,10 +13,11 @@ from services.verify.user_oracle import User
 from shared.contracts.deltas import encode
 from shared.contracts.errors import BadRecord
 from shared.contracts.frames import decode_frame
+from shared.contracts.state import digest
 from shared.contracts.topics import FRAMES
 
 Expected = dict[tuple[int, int, int], bytes]
-"""(items partition, frames partition, frame's offset) → the delta, encoded."""
+"""(items partition, frames partition, frame's offset) → the digest of the delta."""
 
 
 def check_profiles(shop: Shop, partition: int, accounted: Accounted) -> Expected:
@@ -36,7 +37,7 @@ def check_profiles(shop: Shop, partition: int, accounted: Accounted) -> Expected
             account_for(frame, accounted)
             deltas = oracle.fold(offset, frame)
         if offset < committed:
-            expected |= {(to, partition, offset): encode(delta) for to, delta in deltas.items()}
+            expected |= {(to, partition, offset): digest(encode(delta)) for to, delta in deltas.items()}
         if saved is not None and offset == saved.offset:
             found = saved_profiles(shop.settings, saved.segments)
             shop.compare_states(f"frames/{partition}", of_profiles(oracle), found)

@@ -15,6 +15,7 @@ from services.verify.completeness import Accounted, acknowledged, check_complete
 from services.verify.items_check import ItemsCheck
 from services.verify.learner_check import check_learner
 from services.verify.lifetimes_check import check_lifetimes
+from services.verify.offsets import Offsets
 from services.verify.profiles_check import Expected, check_profiles
 from services.verify.published import published_views
 from services.verify.shop import Findings, Shop
@@ -28,8 +29,8 @@ Say = Callable[[str], None]
 def verification(settings: Settings, say: Say, *, refreshed: bool) -> Findings:
     """One pass over the logs. ``refreshed``: ``headrace refresh`` has just ended, and no event has come since.
 
-    Memory: the oracle's state of one partition of `frames`, of all of `item-deltas`, all of the latter's log,
-    and all that is published of items.
+    Memory: the oracle's state of one partition of `frames`, of all of `item-deltas`, a digest of each of the latter's
+    deltas, a bit of each raw record, all that is published of items, and the names of keys.
     """
     need_topics(settings)
     shop, committed = Shop(settings, refreshed=refreshed), acknowledged(settings)
@@ -44,7 +45,7 @@ def compare_folds(shop: Shop, say: Say) -> Accounted:
     """All that is made of `frames`; the raw records that these hold."""
     sizes = shop.settings.topics
     expected: Expected = {}
-    accounted: Accounted = defaultdict(set)
+    accounted: Accounted = defaultdict(Offsets)
     for partition in range(sizes.frames_partitions):
         say(f"frames {partition + 1} of {sizes.frames_partitions}")
         expected |= check_profiles(shop, partition, accounted)
