@@ -8,14 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from shared.contracts.aliases import ends
 from shared.contracts.event_types import EventType, default_event_types
+from shared.contracts.topic_names import is_legal, is_reserved, told_apart
 
-LEGAL_TOPIC = re.compile(r"(?!\.{1,2}$|__)[a-zA-Z0-9._-]{1,200}")  # two underscores: Kafka's own
-RESERVED_TOPICS = {
-    "frames", "item-deltas", "tops", "examples", "state.profiles", "state.items", "state.learner", "dead-letter",
-    "skips", "impression", "item", "user", "batch-list",
-}  # fmt: skip
-INNER_TOPICS = RESERVED_TOPICS - {"item", "user", "impression"}
-OF_A_TENANT = re.compile(r"[a-z0-9-]{1,32}\.(.+)")
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
@@ -67,29 +61,13 @@ class EventSettings(Section):
         seen: dict[str, str] = {}
         for name, kind in self.types.items():
             topic = kind.topic or name
-            if not LEGAL_TOPIC.fullmatch(topic):
+            if not is_legal(topic):
                 raise ValueError(f"topic {topic!r} of type {name!r} is not a Kafka topic name")
             if is_reserved(topic):
                 raise ValueError(f"topic {topic!r} of type {name!r} is one of Headrace's own, or is to Kafka")
             if (other := seen.setdefault(told_apart(topic), name)) != name:
                 raise ValueError(f"types {other!r} and {name!r} have one topic, {topic!r}")
         return self
-
-
-def told_apart(topic: str) -> str:
-    """The same of two names that are one to Kafka, which makes no difference between ``.`` and ``_``."""
-    return topic.replace("_", ".")
-
-
-def is_reserved(topic: str) -> bool:
-    """Whether it is Headrace's own, in whichever generation, or one that a tenant's workers read as their own."""
-    of_a_tenant = OF_A_TENANT.match(topic)
-    return _is_ours(topic, RESERVED_TOPICS) or (of_a_tenant is not None and _is_ours(of_a_tenant[1], INNER_TOPICS))
-
-
-def _is_ours(topic: str, names: set[str]) -> bool:
-    topic = told_apart(topic)
-    return topic in names or topic.startswith(("item-deltas.", "tops.", "state."))
 
 
 class IdentitySettings(Section):

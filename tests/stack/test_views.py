@@ -119,7 +119,7 @@ def test_what_is_dropped_goes_with_its_zset_unless_it_is_later(settings: Setting
 def test_how_long_keys_live(settings: Settings) -> None:
     views, keys = ViewStore(settings), Keys(settings)
     assert write(views, keys.rec("ann"), at(1, 1))
-    views.mark(keys.scopes().at, at(1, 1))
+    views.set_members(keys.scopes(), at(1, 1), [], [])
     going, staying, missing = views.lifetimes([keys.rec("ann"), keys.scopes().at, keys.rec("bob")])
     assert 0 < going <= 60
     assert (staying, missing) == (-1, -2)

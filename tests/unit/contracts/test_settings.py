@@ -9,8 +9,8 @@ import pytest
 
 from shared.contracts.errors import SettingsError
 from shared.contracts.event_types import default_event_types
-from shared.contracts.sections import RESERVED_TOPICS
 from shared.contracts.settings import KINDS_OF_KEYS, Settings, load_settings
+from shared.contracts.topic_names import RESERVED_TOPICS
 from shared.contracts.topics import all_topics, group_name, raw_topics
 from shared.contracts.views import Keys
 from streams.items import ItemsStep
