@@ -56,6 +56,7 @@ from streams.waiting import waiting
 
 log = structlog.get_logger()
 PULSE_S = 1.0
+REQUEST_S = 90.0  # in which the broker has to answer its consumer
 SWITCH_S = 0.0002
 """Kernels run without the interpreter's lock and take it again often; whoever writes views has it then. By default it
 may keep it for 5 ms each time."""
@@ -79,6 +80,7 @@ def build_ports(settings: Settings, *, held: bool = False) -> Ports:
 
 def _faust_app(settings: Settings) -> faust.App:
     """Faust with only those of its parts that were found sound."""
+    session_s = settings.kafka.session_timeout_ms / 1000
     app = faust.App(
         group_name(settings, "worker"),
         broker=[f"kafka://{server.strip()}" for server in settings.kafka.bootstrap_servers.split(",")],
@@ -90,8 +92,9 @@ def _faust_app(settings: Settings) -> faust.App:
         stream_wait_empty=False,
         web_enabled=False,
         TableManager=NoTables,
-        broker_session_timeout=settings.kafka.session_timeout_ms / 1000,
-        broker_heartbeat_interval=settings.kafka.session_timeout_ms / 6000,
+        broker_session_timeout=session_s,
+        broker_heartbeat_interval=session_s / 6,
+        broker_request_timeout=max(REQUEST_S, session_s),  # Faust takes no shorter one
         broker_commit_interval=1.0,
         stream_buffer_maxsize=16,
         consumer_max_fetch_size=FETCH_BYTES,

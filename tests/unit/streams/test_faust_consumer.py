@@ -79,3 +79,15 @@ def test_faust_leaves_logging_as_the_part_has_set_it_up(monkeypatch: pytest.Monk
     monkeypatch.setattr(faust.Worker, "execute_from_commandline", lambda worker: asyncio.run(start(worker)))
     monkeypatch.setattr("mode.utils.logging.setup_logging", lambda **_: pytest.fail("its own, on standard output"))
     run(_faust_app(load_settings()))
+
+
+def test_a_session_may_last_longer_than_a_question_for_records() -> None:
+    """As one that outlasts a long restart: Faust made no consumer then."""
+
+    async def scene() -> None:
+        consumer: Any = _faust_app(load_settings(kafka={"session_timeout_ms": 120_000})).consumer
+        made = consumer._thread._create_worker_consumer(consumer.transport)
+        assert made._session_timeout_ms == 120_000
+        await made.stop()
+
+    asyncio.run(scene())
