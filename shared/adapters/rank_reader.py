@@ -2,6 +2,9 @@
 at hand, what views would say, straight from its state.
 """
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import numpy as np
 
 from shared.adapters.redis_views import ViewStore
@@ -18,6 +21,7 @@ from shared.core.list_maker import Top
 from shared.core.said import SaidRows, SaidStats, said_by_rows, said_by_stats
 
 BATCH = 500
+T = TypeVar("T")
 
 
 class RankReader:
@@ -35,8 +39,8 @@ class RankReader:
         like, others_liked = self._at_hand.likes(table, liked)
         wanted = np.union1d(others, others_liked)
         if len(wanted):
-            found = self._read([self._keys.row(item) for item in _named(table, wanted)])
-            said = said_by_rows(wanted, [None if raw is None else decode_row_numbers(raw) for raw in found])
+            found = self._read([self._keys.row(item) for item in _named(table, wanted)], decode_row_numbers)
+            said = said_by_rows(wanted, found)
             near, like = [*near, said[0]], [*like, said[1]]
         return near, like
 
@@ -45,28 +49,38 @@ class RankReader:
         said, others = self._at_hand.stats(table, items)
         if not len(others):
             return said
-        found = self._read([self._keys.stat(item) for item in _named(table, others)])
-        views = [None if raw is None else decode_stat(raw) for raw in found]
+        views = self._read([self._keys.stat(item) for item in _named(table, others)], decode_stat)
         return [*said, said_by_stats(others, views, len(self._half_lives))]
 
     def tops(self) -> list[Top]:
         """The heaviest items at each half-life."""
-        found = self._read([self._keys.trending(ALL, name) for name in self._half_lives])
-        return [([], [], 0) if raw is None else _top(raw) for raw in found]
+        found = self._read([self._keys.trending(ALL, name) for name in self._half_lives], _top)
+        return [top or ([], [], 0) for top in found]
 
     def weights(self) -> Floats | None:
         """What the ranker has learned, if anything."""
-        [raw] = self._read([self._keys.ranker()])
-        return None if raw is None else decode_ranker(raw).matrix().copy()
+        [view] = self._read([self._keys.ranker()], decode_ranker)
+        return None if view is None else view.matrix().copy()
 
     def taste(self) -> TasteView | None:
         """The vectors of items, if there are any yet."""
-        [raw] = self._read([self._keys.taste()])
-        return None if raw is None else decode_taste(raw)
+        [view] = self._read([self._keys.taste()], decode_taste)
+        return view
 
-    def _read(self, keys: list[str]) -> list[bytes | None]:
+    def _read(self, keys: list[str], decode: Callable[[bytes], T | None]) -> list[T | None]:
         parts = (keys[start : start + BATCH] for start in range(0, len(keys), BATCH))
-        return [payload for part in parts for payload in self._views.read(part)]
+        found = (payload for part in parts for payload in self._views.read(part))
+        return [
+            None if raw is None else _named_if_wrong(key, raw, decode) for key, raw in zip(keys, found, strict=True)
+        ]
+
+
+def _named_if_wrong(key: str, raw: bytes, decode: Callable[[bytes], T]) -> T:
+    """As decoded; the error of a key that somebody else writes names it."""
+    try:
+        return decode(raw)
+    except BadRecord as error:
+        raise BadRecord(error.reason, f"Redis key {key}: {error.detail}", error.field) from error
 
 
 def _top(raw: bytes) -> Top:

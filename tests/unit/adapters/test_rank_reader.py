@@ -31,5 +31,7 @@ class Holds:
 )
 def test_what_is_no_list_is_said_as_such(value: bytes) -> None:
     reader = RankReader(cast("ViewStore", Holds(value)), Settings())
-    with pytest.raises(BadRecord):
+    with pytest.raises(BadRecord, match="Redis key trending@10m:all: "):
         reader.tops()
+    with pytest.raises(BadRecord, match="Redis key model:taste: "):
+        reader.taste()
