@@ -106,7 +106,8 @@ class Bench:
     def clock(self) -> int:
         return self.now
 
-    def latest(self, topic: str, _partition: int, prefix: bytes) -> dict[bytes, bytes]:
+    def latest(self, topic: str, _partition: int, prefix: bytes, *, settled: bool) -> dict[bytes, bytes]:
+        assert settled, "the last state may stand behind another generation's open transaction"
         self.diary.append(f"read {topic}")
         return {key: value for key, value in self.stored.items() if key.startswith(prefix)}
 
