@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable
 from contextlib import closing, suppress
+from typing import NoReturn
 
 import click
 from rich.console import Console, Group
@@ -31,6 +32,8 @@ def lag(watch: bool, as_json: bool, wait: float | None, every: float) -> None:
 
     Seconds are the age of the first record that waits, by the broker's time of it.
     """
+    if wait is not None and (watch or as_json):
+        raise click.UsageError("--wait shows nothing, so it is for itself")
     with closing(LagReader(load_settings())) as reader:
         if wait is not None:
             wait_for_none(reader.read, wait)
@@ -73,7 +76,7 @@ def _watch(reader: LagReader, as_json: bool, every: float) -> None:
 
 def follow(
     read: Callable[[int | None], list[Lag]], first: list[Lag], every: float, tell: Callable[[list[Lag], str], None]
-) -> None:
+) -> NoReturn:
     """For ever; while it cannot be told, ``tell`` hears why, with what was known last."""
     lags, why = first, ""
     while True:
@@ -93,16 +96,14 @@ def _tell_line(lags: list[Lag], why: str) -> None:
 
 
 def _show(reader: LagReader, first: list[Lag], every: float) -> None:
+    """On a terminal in one place; else one look after the other."""
     console = Console()
-    live = Live(console=console, auto_refresh=False)
 
-    def tell(lags: list[Lag], why: str) -> None:
+    def look(lags: list[Lag], why: str) -> Group:
         outage = [Text(f"{why}; shown is what was known before", style="red", overflow="fold")] if why else []
-        live.update(Group(shown(lags, console), *outage), refresh=True)
+        return Group(shown(lags, console), *outage)
 
-    try:
-        with live:
-            follow(reader.read, first, every, tell)
-    finally:
-        if not console.is_terminal:  # to which a last line is written without its end
-            console.line()
+    if not console.is_terminal:
+        follow(reader.read, first, every, lambda *told: console.print(look(*told)))
+    with Live(console=console, auto_refresh=False) as live:
+        follow(reader.read, first, every, lambda *told: live.update(look(*told), refresh=True))
