@@ -43,6 +43,7 @@ from streams.fold import arrived_ms
 from streams.host import Host
 from streams.inbox import Arrival
 from streams.items import ItemsStep
+from streams.kafka_access import credentials
 from streams.learner import LearnerStep
 from streams.no_tables import NoTables
 from streams.ports import Ports
@@ -84,6 +85,7 @@ def _faust_app(settings: Settings) -> faust.App:
     app = faust.App(
         group_name(settings, "worker"),
         broker=[f"kafka://{server.strip()}" for server in settings.kafka.bootstrap_servers.split(",")],
+        broker_credentials=credentials(settings.kafka.client),
         store="memory://",
         consumer_auto_offset_reset="earliest",
         consumer_group_instance_id=settings.kafka.instance_id or None,
