@@ -20,12 +20,36 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+OF_SETTINGS = {
+    "bootstrap.servers": "bootstrap_servers",
+    "metadata.broker.list": "bootstrap_servers",
+    "session.timeout.ms": "session_timeout_ms",
+    "group.instance.id": "instance_id",
+}
+"""librdkafka's options that are settings of their own."""
+
+
 class KafkaSettings(Section):
     bootstrap_servers: str = Field("127.0.0.1:9092", description="host:port list of the cluster")
     replication_factor: int = Field(1, ge=1, le=16, description="of topics that Headrace creates")
     session_timeout_ms: int = Field(6000, ge=1000, description="a silent part loses its partitions after this")
     instance_id: str = Field("", description="unique: this member's place in its group outlives a quick restart")
     client: dict[str, str] = Field(default_factory=dict, description="more librdkafka settings, e.g. security.protocol")
+
+    @field_validator("bootstrap_servers")
+    @classmethod
+    def names_servers(cls, servers: str) -> str:
+        if not all(re.fullmatch(r"\s*[^\s,]+\s*", server) for server in servers.split(",")):
+            raise ValueError("is no list like host:9092,other:9092")
+        return servers
+
+    @field_validator("client")
+    @classmethod
+    def says_nothing_twice(cls, client: dict[str, str]) -> dict[str, str]:
+        """A client that is not librdkafka's goes by the setting."""
+        if both := sorted(client.keys() & OF_SETTINGS.keys()):
+            raise ValueError(f"{both[0]} is said by kafka.{OF_SETTINGS[both[0]]}")
+        return client
 
 
 class RedisSettings(Section):

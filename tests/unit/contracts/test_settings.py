@@ -112,6 +112,14 @@ def test_the_home_of_the_stack_is_no_setting(monkeypatch: pytest.MonkeyPatch) ->
         ("HEADRACE_POPULARITY_TRENDING", "5h", "half-life '5h' is not one of"),
         ("HEADRACE_POPULARITY_HALF_LIVES_MS", '{"6h": 0, "30d": 60000}', "popularity.half_lives_ms.6h"),
         ("HEADRACE_IDENTITY_USER_SECRET", "é" * 33, "a secret has at most 64 bytes"),
+        ("HEADRACE_KAFKA_BOOTSTRAP_SERVERS", "", "kafka.bootstrap_servers"),
+        ("HEADRACE_KAFKA_BOOTSTRAP_SERVERS", "one:9092, ", "is no list like host:9092,other:9092"),
+        ("HEADRACE_KAFKA_CLIENT", '{"bootstrap.servers": "two:9092"}', "bootstrap.servers is said by kafka.bootstrap"),
+        (
+            "HEADRACE_KAFKA_CLIENT",
+            '{"session.timeout.ms": "9"}',
+            "session.timeout.ms is said by kafka.session_timeout_ms",
+        ),
     ],
 )
 def test_what_is_wrong_is_named(monkeypatch: pytest.MonkeyPatch, variable: str, text: str, said: str) -> None:
