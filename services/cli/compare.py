@@ -12,7 +12,13 @@ from shared.adapters.clock import epoch_ms
 @click.argument("users", nargs=-1)
 @click.option("--a", multiple=True, metavar="SECTION.NAME=VALUE", help="What one configuration has otherwise.")
 @click.option("--b", multiple=True, metavar="SECTION.NAME=VALUE", help="What the other has otherwise.")
-@click.option("--sample", default=10, show_default=True, help="So many users that have lists, if none is named.")
+@click.option(
+    "--sample",
+    default=10,
+    show_default=True,
+    type=click.IntRange(1),
+    help="So many users that have lists, if none is named.",
+)
 @click.option("--seed", default=1, show_default=True, help="Of the sample, and of which list stands left.")
 @click.option("--n", default=10, show_default=True, type=click.IntRange(1, 50), help="Items of a list.")
 @click.option("--json", "as_json", is_flag=True, help="Both lists of each user by name, nothing is asked.")
@@ -26,7 +32,7 @@ def compare(
     from services.cli.terminal import plain_console
     from services.ops.compare import Side, as_document, configured, pair, shown, summary
     from shared.adapters.rank_reader import RankReader
-    from shared.adapters.redis_views import ViewStore
+    from shared.adapters.redis_views import SOON, ViewStore
     from shared.contracts.identity import asked_for
     from shared.contracts.settings import load_settings
     from shared.contracts.views import Keys, decode_view
@@ -34,7 +40,7 @@ def compare(
     from shared.core.interning import order_key
 
     settings, console = load_settings(), plain_console()
-    with closing(ViewStore(settings)) as views:
+    with closing(ViewStore(settings, retries=SOON)) as views:
         keys, now = Keys(settings), epoch_ms()
         made = [configured(changes) for changes in (a, b)]
         one, other = (Side(each, RankReader(views, each), now, views.read) for each in made)

@@ -20,14 +20,14 @@ def explain(user: str, n: int, as_json: bool) -> None:
     from services.cli.terminal import plain_console
     from services.ops.explain import document, shown
     from shared.adapters.rank_reader import RankReader
-    from shared.adapters.redis_views import ViewStore
+    from shared.adapters.redis_views import SOON, ViewStore
     from shared.contracts.identity import asked_for
     from shared.contracts.settings import load_settings
     from shared.contracts.views import Keys, decode_view
 
     settings = load_settings()
     user, name = asked_for(user, settings.identity, settings.events.max_id_length)
-    with closing(ViewStore(settings)) as views:
+    with closing(ViewStore(settings, retries=SOON)) as views:
         [raw] = views.read([Keys(settings).rec(name)])
         view = None if raw is None else decode_view(raw)
         told = document(user, view, settings, RankReader(views, settings), epoch_ms(), n)

@@ -35,13 +35,13 @@ def try_(user: str, file: Path | None, n: int, surface: str, context: tuple[str,
     """Show what each rule does to USER's list as it stands in Redis. Nothing is changed."""
     from services.cli.terminal import plain_console
     from services.ops.rules_try import rules_in, shown, tried
-    from shared.adapters.redis_views import ViewStore
+    from shared.adapters.redis_views import SOON, ViewStore
     from shared.contracts.settings import load_settings
 
     settings = load_settings()
     fields = dict(_field(one) for one in context)
     given = rules_in(file or Path(settings.rerank.rules), settings)
-    with closing(ViewStore(settings)) as views:
+    with closing(ViewStore(settings, retries=SOON)) as views:
         told = tried(user, given, views, settings, epoch_ms(), n, surface, fields)
     if as_json:
         click.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode())

@@ -13,7 +13,7 @@ from shared.contracts.settings import load_settings
 @click.argument("offset", type=int)
 @click.option("--why", required=True, help="kept with the decision")
 def skip(topic: str, partition: int, offset: int, why: str) -> None:
-    """Leave out the record of frames, item-deltas or tops at which three workers ended.
+    """Leave out the record of frames, item-deltas, tops, examples or batch-list at which three workers ended.
 
     What it held is not applied, by any worker, now or in a rebuild; the decision is a record of its own. Then start
     the workers again.

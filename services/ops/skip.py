@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from shared.adapters.redis_views import ViewStore
+from shared.adapters.redis_views import SOON, ViewStore
 from shared.adapters.skip_log import write_skip
 from shared.contracts.errors import HeadraceError
 from shared.contracts.settings import Settings
@@ -22,7 +22,7 @@ def skip(settings: Settings, topic: str, partition: int, offset: int, why: str, 
         places = ", ".join(f"{name} 0 to {count - 1}" for name, count in counts.items())
         raise NotSkipped(f"there is no {topic}/{partition}: workers fold {places}")
     name = topic_name(settings, topic)
-    views, key = ViewStore(settings), Keys(settings).crashes(name, partition)
+    views, key = ViewStore(settings, retries=SOON), Keys(settings).crashes(name, partition)
     [raw] = views.read([key])
     ended_at, times = decode_crashes(raw)
     if ended_at != offset or times < MOST_CRASHES:

@@ -82,6 +82,7 @@ BATCH = 500
 MOST_CHANGES = 10_000  # names in a stream of changes, about
 REMOVED_S = 86_400  # a worker that was stopped for longer than this must not be woken up
 RETRIES = 12  # with the backoff below: half a minute of an absent Redis, then the process ends and is started again
+SOON = 6  # of somebody who waits for one answer: two or three seconds
 
 
 @dataclass(frozen=True)
