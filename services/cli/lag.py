@@ -13,7 +13,7 @@ from rich.text import Text
 
 from services.cli.option_types import Amount
 from services.cli.stack import say
-from services.ops.lag_view import document, shown
+from services.ops.lag_view import document, fitting, shown
 from shared.adapters.clock import epoch_ms
 from shared.adapters.kafka_lag import Lag, LagReader
 from shared.contracts.errors import Unavailable
@@ -101,7 +101,7 @@ def _show(reader: LagReader, first: list[Lag], every: float) -> None:
 
     def look(lags: list[Lag], why: str) -> Group:
         outage = [Text(f"{why}; shown is what was known before", style="red", overflow="fold")] if why else []
-        return Group(shown(lags, console), *outage)
+        return Group(*outage, (fitting if console.is_terminal else shown)(lags, console))
 
     if not console.is_terminal:
         follow(reader.read, first, every, lambda *told: console.print(look(*told)))

@@ -49,14 +49,22 @@ def shown(lags: Sequence[Lag], console: Console) -> RenderableType:
     return wide if room else Group(*listing(lags))
 
 
-def listing(lags: Sequence[Lag]) -> Iterator[Text]:
+def fitting(lags: Sequence[Lag], console: Console) -> RenderableType:
+    """The same if the terminal is high enough for it; else of each group its total and what waits."""
+    whole = shown(lags, console)
+    if len(console.render_lines(whole)) <= console.height:
+        return whole
+    return Group(*listing(lags, only_waiting=True))
+
+
+def listing(lags: Sequence[Lag], *, only_waiting: bool = False) -> Iterator[Text]:
     """A line per group with its total, then one per partition."""
     for group, lags_of in groupby(lags, key=lambda lag: lag.group):
         of_group = list(lags_of)
         both = totals(of_group)
         total = f"{group}: {both['records_behind']:,} behind, {both['seconds_behind']:.1f} s"
         yield Text(total, style="bold", overflow="fold")
-        for lag in of_group:
+        for lag in (lag for lag in of_group if lag.records_behind or not only_waiting):
             committed, end, behind, seconds = _cells(lag)[1:]
             line = f"  {lag.topic}/{lag.partition} {committed} of {end}"
             more = f": {behind} behind, {seconds} s" if lag.records_behind else ""

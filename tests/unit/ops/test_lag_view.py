@@ -3,7 +3,7 @@ from typing import cast
 
 from rich.console import Console
 
-from services.ops.lag_view import document, shown
+from services.ops.lag_view import document, fitting, shown
 from shared.adapters.kafka_lag import Lag, groups_of
 from shared.contracts.settings import Settings
 
@@ -66,3 +66,20 @@ def test_our_groups_and_what_they_read() -> None:
     assert set(groups) == {"shop-ingest", "shop-worker"}
     assert groups["shop-worker"] == ["shop.frames", "shop.item-deltas", "shop.tops", "shop.examples", "shop.batch-list"]
     assert {"shop.view", "shop.item", "shop.user"} <= set(groups["shop-ingest"])
+
+
+def test_a_terminal_that_is_too_low_shows_what_waits_of_every_group() -> None:
+    """In the watched table nothing below the terminal's end could be seen: with all topics, no worker's partition."""
+    many = [Lag("g-ingest", "view", n, 5, 5, 0, 0.0) for n in range(30)] + LAGS[1:]
+    console = Console(file=io.StringIO(), width=100, height=24)
+    console.print(fitting(many, console))
+    lines = cast("io.StringIO", console.file).getvalue().splitlines()
+    assert [line.strip() for line in lines] == [
+        "g-ingest: 7 behind, 12.5 s",
+        "view/1 never of 7: 7 behind, 12.5 s",
+        "g-worker: 3 behind, 0.0 s",
+        "frames/0 1 of 4: 3 behind, ? s",
+    ]
+    few = Console(file=io.StringIO(), width=100, height=24)
+    few.print(fitting(LAGS, few))
+    assert "total" in cast("io.StringIO", few.file).getvalue()
