@@ -302,7 +302,7 @@ class CollectorSettings(Section):
     max_batch: int = Field(1000, ge=1, le=100_000, description="events in one request")
     queue: int = Field(100_000, ge=100, description="events waiting for the broker; beyond it: 503")
     deadline_ms: int = Field(10_000, ge=100, description="the broker has to acknowledge within this; else: 503")
-    allow_origins: list[str] = Field(
+    allow_origins: list[Annotated[str, Field(pattern=r"^(\*|null|[a-z][a-z0-9+.-]*://[^/\s]+)$")]] = Field(
         default_factory=list, description="web origins whose pages may send events (CORS), * for all; none by default"
     )
 

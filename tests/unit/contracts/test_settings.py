@@ -120,6 +120,8 @@ def test_the_home_of_the_stack_is_no_setting(monkeypatch: pytest.MonkeyPatch) ->
             '{"session.timeout.ms": "9"}',
             "session.timeout.ms is said by kafka.session_timeout_ms",
         ),
+        ("HEADRACE_COLLECTOR_ALLOW_ORIGINS", '["shop.example"]', "collector.allow_origins.0"),
+        ("HEADRACE_COLLECTOR_ALLOW_ORIGINS", '["*", "https://shop.example/"]', "collector.allow_origins.1"),
     ],
 )
 def test_what_is_wrong_is_named(monkeypatch: pytest.MonkeyPatch, variable: str, text: str, said: str) -> None:
