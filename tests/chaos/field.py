@@ -19,7 +19,7 @@ from services.stack.embedded import EmbeddedStack, default_home, default_jars
 from shared.adapters.kafka_topics import ensure_topics
 from shared.contracts.settings import Settings, load_settings
 from tests.chaos.proxy import Proxy
-from tests.stack.parts import COMMAND, variables_of
+from tests.stack.parts import COMMAND, headrace, variables_of
 
 SESSION_S = 6
 OUTPUT, FAILPOINTS = "parts.log", "failpoints"
@@ -74,14 +74,7 @@ class Field:
 
     def verify(self, deadline_s: float, *options: str) -> dict[str, Any]:
         """What `headrace verify` finds."""
-        done = subprocess.run(
-            [*COMMAND, "verify", "--json", *options],
-            env=self.variables,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=deadline_s,
-        )
+        done = headrace(self.variables, "verify", "--json", *options, patience_s=deadline_s)
         assert done.stdout, done.stderr
         found: dict[str, Any] = json.loads(done.stdout)
         return found

@@ -1,6 +1,7 @@
-"""An ingest and a worker of a tenant, as `headrace run` would run them, their output kept for when a test fails."""
+"""A tenant's commands, and its ingest and worker as `headrace run` would run them; what they say is kept."""
 
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from shared.contracts.settings import Settings
 
 COMMAND = [sys.executable, "-c", "from services.cli.main import main; main()"]
 """`headrace` as this checkout has it; its arguments follow."""
+PATIENCE_S = 600.0
 
 
 def variables_of(settings: Settings, **more: str) -> dict[str, str]:
@@ -25,6 +27,14 @@ def variables_of(settings: Settings, **more: str) -> dict[str, str]:
         "HEADRACE_REDIS_URL": settings.redis.url,
     }
     return {name: value for name, value in os.environ.items() if not name.startswith("HEADRACE_")} | ours | more
+
+
+def headrace(
+    variables: dict[str, str], *arguments: str, patience_s: float = PATIENCE_S
+) -> subprocess.CompletedProcess[str]:
+    """A command of it that has ended; ``variables``: all of its environment."""
+    command = [*COMMAND, *arguments]
+    return subprocess.run(command, env=variables, capture_output=True, text=True, timeout=patience_s, check=False)
 
 
 @contextmanager

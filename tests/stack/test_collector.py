@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +14,7 @@ import pytest
 from services.stack.ports import free_ports
 from shared.contracts.settings import Settings
 from tests.stack.raw import read_raw
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.stack
 
@@ -48,10 +48,7 @@ def event(n: int) -> dict[str, Any]:
 
 def test_what_was_accepted_is_in_kafka_with_its_ids(collector: str, settings: Settings) -> None:
     with httpx.Client(base_url=collector, timeout=150) as client:
-        deadline = time.monotonic() + 120  # a broker that is busy just then is asked again
-        while client.get("/readyz").json() != {"kafka": True}:
-            assert time.monotonic() < deadline, "Kafka runs, and the collector never says so"
-            time.sleep(0.2)
+        wait_for("the collector to say that Kafka runs", lambda: client.get("/readyz").json() == {"kafka": True})
         answers = [client.post("/v1/events", json=[event(n) for n in range(a, a + 100)]) for a in (0, 100, 200)]
         one = client.post("/v1/events", content=json.dumps(event(300)), headers={"content-type": "text/plain"})
         refused = client.post("/v1/events", json=[event(301), {"type": "view", "user_id": "u"}])

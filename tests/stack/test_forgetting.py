@@ -58,7 +58,7 @@ def test_a_user_is_forgotten_by_name_and_does_not_come_back(settings: Settings, 
         client.delete(*client.keys(f"{settings.tenant}:*"))
         bob = pseudonym("bob", secret.identity)
         wait_for("the others' lists", lambda: shop.view(keys.rec(bob)), output)
-        wait_for("all views", lambda: _stand(client, settings) or None, output)
+        wait_for("all views", lambda: _stand(client, settings), output)
         assert shop.view(keys.rec(name)) is None
     users = _users_saved(shop, settings)
     assert bob.encode() in users
@@ -83,11 +83,11 @@ def test_dead_letters_are_sent_back_once(settings: Settings, tmp_path: Path) -> 
     assert not letters.waiting
     with running(settings, variables_of(settings, HEADRACE_EVENTS_MIN_TS_MS="9999999999999"), output):
         shop.send_views()
-        wait_for("dead letters", lambda: sum(DeadLetters(settings).waiting.values()) == 15 or None, output)
+        wait_for("dead letters", lambda: sum(DeadLetters(settings).waiting.values()) == 15, output)
     with running(settings, variables_of(settings), output):
         waiting = DeadLetters(settings)
         assert set(waiting.waiting) == {(f"{settings.tenant}.view", "timestamp-too-old")}
         assert waiting.send_back(lambda _: None) == 15
         assert DeadLetters(settings).send_back(lambda _: None) == 0, "each is sent back once"
         wait_for("lists", lambda: shop.whole_in(1), output)
-        wait_for("a pulse that has counted all", lambda: shop.applied() == 15 or None, output)
+        wait_for("a pulse that has counted all", lambda: shop.applied() == 15, output)

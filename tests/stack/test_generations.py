@@ -1,7 +1,6 @@
 """A worker that ends in order, one that finds a damaged state, one under other settings, one of a later generation."""
 
 import json
-import subprocess
 import time
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from shared.contracts.errors import EXIT_NEEDS_A_PERSON
 from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
 from shared.contracts.topics import STATE_PROFILES, topic_name
-from tests.stack.parts import COMMAND, running, variables_of
+from tests.stack.parts import headrace, running, variables_of
 from tests.stack.shop import USERS, Shop
 from tests.waiting import wait_for
 
@@ -20,7 +19,7 @@ def test_a_state_is_handed_over_and_made_anew_only_by_the_next_generation(settin
     with running(settings, variables_of(settings), output):
         shop.send_views()
         wait_for("lists", lambda: shop.whole_in(1), output)
-        wait_for("a pulse that has counted all", lambda: shop.applied() == 3 * len(USERS) or None, output)
+        wait_for("a pulse that has counted all", lambda: shop.applied() == 3 * len(USERS), output)
         wait_for("the ranker, which is held last", shop.ranker, output)
     assert shop.unsaved() == [], "a worker that is asked to end saves what it has"
 
@@ -28,14 +27,12 @@ def test_a_state_is_handed_over_and_made_anew_only_by_the_next_generation(settin
     with running(settings, variables_of(settings), output):
         sent = time.time_ns() // 1_000_000
         shop.send_views()
-        wait_for("a list made from the whole log", lambda: shop.ts_of("ann") >= sent or None, output)
-        wait_for("a pulse that has counted all", lambda: shop.applied() is not None or None, output)
-        wait_for("rows and tops that say all", lambda: shop.acknowledged() or None, output)
+        wait_for("a list made from the whole log", lambda: shop.ts_of("ann") >= sent, output)
+        wait_for("a pulse that has counted all", lambda: shop.applied() is not None, output)
+        wait_for("rows and tops that say all", shop.acknowledged, output)
     assert "state is torn: replaying the log from its beginning" in output.read_text()
     assert shop.unsaved() == [], "and whole again"
-    done = subprocess.run(
-        [*COMMAND, "verify", "--json"], env=variables_of(settings), capture_output=True, text=True, check=False
-    )
+    done = headrace(variables_of(settings), "verify", "--json")
     assert (done.returncode, json.loads(done.stdout)["not_compared"]) == (0, []), done.stdout + done.stderr
 
     others = {"HEADRACE_PROFILES_HISTORY": "7"}

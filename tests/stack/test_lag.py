@@ -1,10 +1,7 @@
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +13,7 @@ from shared.adapters.kafka_topics import ensure_topics
 from shared.contracts.errors import Unavailable
 from shared.contracts.settings import Settings, load_settings
 from shared.contracts.topics import group_name, partition_counts, topic_name
+from tests.stack.parts import headrace, variables_of
 
 pytestmark = pytest.mark.stack
 HOUR_MS = 3_600_000
@@ -104,14 +102,7 @@ def test_an_offset_beyond_the_end_is_not_negative(settings: Settings, reader: La
 
 
 def command(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [Path(sys.executable).with_name("headrace"), "lag", *arguments],
-        env=os.environ
-        | {"HEADRACE_TENANT": settings.tenant, "HEADRACE_KAFKA_BOOTSTRAP_SERVERS": settings.kafka.bootstrap_servers},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return headrace(variables_of(settings), "lag", *arguments)
 
 
 def test_the_command_prints_one_document(settings: Settings, reader: LagReader) -> None:

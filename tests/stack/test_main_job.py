@@ -18,7 +18,6 @@ from confluent_kafka.admin import NewPartitions, NewTopic
 
 from services.cli.explain import explain
 from services.demo.figures import Figures, read_figures
-from services.ops.parts import parts_of
 from services.ops.supervisor import Supervisor
 from services.stack.embedded import EmbeddedStack
 from shared.adapters.kafka_clients import admin, ended, event_producer, log_reader
@@ -27,9 +26,11 @@ from shared.contracts.frames import decode_frame, rows
 from shared.contracts.settings import Settings, load_settings
 from shared.contracts.topics import DEAD_LETTER, FRAMES, topic_name
 from shared.contracts.views import Keys, View, decode_item_view, decode_view
+from tests.stack.parts import running, variables_of
 from tests.waiting import wait_for
 
 TROUBLED_S = 4.0
+PATIENT_MS = "45000"  # a busy machine may stall a process for seconds
 RAW_PARTITIONS = {"view": 1, "click": 3, "purchase": 6}
 
 
@@ -107,29 +108,9 @@ def shop(stack: EmbeddedStack, tmp_path_factory: pytest.TempPathFactory) -> Iter
     for future in client.create_topics(new).values():
         future.result()
     ensure_topics(settings)
-    environment = _environment(settings, stack)
-    output = (tmp_path_factory.mktemp("parts") / "output").open("ab")
-    parts = parts_of(settings, ingests=1, workers=1, reader=False, collector=False)
-    with (
-        output,
-        Supervisor(parts, environment=environment, on_line=lambda part, line: _keep(output, part, line)) as supervisor,
-    ):
+    variables = variables_of(settings, HEADRACE_KAFKA_SESSION_TIMEOUT_MS=PATIENT_MS)
+    with running(settings, variables, tmp_path_factory.mktemp("parts") / "output") as supervisor:
         yield Shop(settings, supervisor)
-
-
-def _environment(settings: Settings, stack: EmbeddedStack) -> dict[str, str]:
-    ours = {
-        "HEADRACE_TENANT": settings.tenant,
-        "HEADRACE_KAFKA_SESSION_TIMEOUT_MS": "45000",  # a busy machine may stall a process for seconds
-        "HEADRACE_KAFKA_BOOTSTRAP_SERVERS": stack.kafka,
-        "HEADRACE_REDIS_URL": stack.redis,
-    }
-    return {name: value for name, value in os.environ.items() if not name.startswith("HEADRACE_")} | ours
-
-
-def _keep(output: Any, part: str, line: bytes) -> None:
-    output.write(part.encode() + b" | " + line + b"\n")
-    output.flush()
 
 
 def test_one_event_changes_the_users_list_and_the_neighbours_of_its_item(shop: Shop) -> None:
@@ -147,10 +128,10 @@ def test_one_event_changes_the_users_list_and_the_neighbours_of_its_item(shop: S
     assert "lamp" not in view.items
 
 
-def test_a_list_is_explained_by_what_the_user_looked_at(shop: Shop, stack: EmbeddedStack) -> None:
+def test_a_list_is_explained_by_what_the_user_looked_at(shop: Shop) -> None:
     """On what the test before this one sent."""
     wait_for("the list", lambda: shop.list_of("new"))
-    environment = _environment(shop.settings, stack)
+    environment = variables_of(shop.settings)
     said = CliRunner().invoke(explain, ["new", "--json"], env=environment, catch_exceptions=False)
     told = json.loads(said.stdout)
     assert told["history"] == ["lamp", "chair"]

@@ -16,7 +16,7 @@ from shared.adapters.redis_views import ViewStore
 from shared.contracts.settings import Settings
 from shared.contracts.topics import FRAMES, topic_name
 from shared.contracts.views import HOLD, VIEW_VERSION, ItemView, Keys, View, at, encode_view
-from tests.stack.parts import COMMAND, running, variables_of
+from tests.stack.parts import COMMAND, headrace, running, variables_of
 from tests.stack.shop import USERS, Shop
 from tests.waiting import wait_for
 
@@ -45,9 +45,7 @@ def test_a_rebuild_replaces_lists_and_leaves_none_out(settings: Settings, tmp_pa
         assert seen[-1] == {"000002"}
         assert all(view is not None and len(view.items) == len(staying) for view in lists), "made from whole rows"
         assert shop.view(keys.rec("eve")) is None
-    verify = [*COMMAND, "verify", "--json"]
-    later = variables_of(settings, HEADRACE_GENERATION="2")
-    done = subprocess.run(verify, env=later, capture_output=True, text=True, check=False, timeout=300)
+    done = headrace(variables_of(settings, HEADRACE_GENERATION="2"), "verify", "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     assert not json.loads(done.stdout)["not_compared"]
 
@@ -68,16 +66,15 @@ def test_a_rebuild_that_goes_on_from_an_earlier_one_publishes_what_came_since(
     """The first one's markers stand still, and the generation that serves may not write over what it wrote."""
     ensure_topics(settings)
     shop, output, variables = Shop(settings), tmp_path / "output", variables_of(settings)
-    command = [*COMMAND, "rebuild", "--then-stop"]
     with running(settings, variables, output):
         shop.send_views()
         wait_for("lists", lambda: shop.whole_in(1), output)
-        subprocess.run(command, env=variables, check=True, capture_output=True, timeout=600)
+        headrace(variables, "rebuild", "--then-stop").check_returncode()
         before = {user: shop.ts_of(user) for user in USERS}
         shop.send_views()
-        subprocess.run([*COMMAND, "lag", "--wait", "60"], env=variables, check=True, timeout=100)
+        headrace(variables, "lag", "--wait", "60").check_returncode()
         assert before == {user: shop.ts_of(user) for user in USERS}
-        subprocess.run(command, env=variables, check=True, capture_output=True, timeout=600)
+        headrace(variables, "rebuild", "--then-stop").check_returncode()
         assert all(shop.ts_of(user) > before[user] for user in USERS)
 
 

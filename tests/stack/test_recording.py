@@ -13,7 +13,7 @@ from shared.contracts.frames import encode_frame
 from shared.contracts.recordings import RecordedDelta, RecordedExamples, RecordedFrame
 from shared.contracts.settings import Settings
 from shared.contracts.views import Keys
-from tests.stack.parts import running, variables_of
+from tests.stack.parts import headrace, running, variables_of
 from tests.stack.test_verify import MISHAPS, Verified
 
 EVENTS = 7000
@@ -25,7 +25,7 @@ class Compared(Verified):
     """The tenant's lists against a recording's."""
 
     def against(self, recording: Path, *options: str) -> subprocess.CompletedProcess[str]:
-        return self.headrace("evaluate", "--frames", str(recording), "--against-redis", *options)
+        return headrace(self.variables, "evaluate", "--frames", str(recording), "--against-redis", *options)
 
 
 def test_what_is_recorded_comes_to_the_lists_that_stand(settings: Settings, tmp_path: Path) -> None:
@@ -33,12 +33,12 @@ def test_what_is_recorded_comes_to_the_lists_that_stand(settings: Settings, tmp_
     shop, recording = Compared(settings, variables_of(settings)), tmp_path / "shop.frames"
     with running(settings, variables_of(settings), tmp_path / "output"):
         sizes = ["--events", str(EVENTS), "--rate", "1000", "--users", "5000", "--items", "80", "--seed", "3"]
-        sent = shop.headrace("simulate", *sizes, *MISHAPS)
+        sent = headrace(shop.variables, "simulate", *sizes, *MISHAPS)
         assert sent.returncode == 0, sent.stderr
         shop.caught_up()
-        refreshed = shop.headrace("refresh")
+        refreshed = headrace(shop.variables, "refresh")
         assert refreshed.returncode == 0, refreshed.stderr
-        recorded = shop.headrace("record", str(recording))
+        recorded = headrace(shop.variables, "record", str(recording))
         assert recorded.returncode == 0, recorded.stderr
         assert "behind" not in recorded.stderr
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from services.stack.embedded import EmbeddedStack
 from shared.adapters.kafka_topics import ensure_topics
 from shared.contracts.settings import Settings
 from shared.contracts.views import Keys
-from tests.stack.parts import COMMAND, running, variables_of
+from tests.stack.parts import headrace, running, variables_of
 from tests.stack.shop import Shop
 from tests.waiting import wait_for
 
@@ -53,7 +52,7 @@ def test_the_write_path_and_all_commands(narrow: Settings, tmp_path: Path) -> No
         wait_for("lists", lambda: shop.whole_in(1), output)
         forget(narrow, "eve", 60)
         for command in (["explain", "ann"], ["refresh"], ["verify", "--refresh"], ["rebuild", "--then-stop"]):
-            done = subprocess.run([*COMMAND, *command], env=variables, capture_output=True, text=True, check=False)
+            done = headrace(variables, *command)
             assert done.returncode == 0, f"{command}: {done.stdout[-2000:]} {done.stderr[-2000:]}"
 
 

@@ -1,25 +1,14 @@
 """``headrace replay`` and ``simulate`` as commands, before a real Kafka."""
 
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from shared.contracts.settings import Settings
-from tests.stack.parts import COMMAND
+from tests.stack.parts import headrace, variables_of
 from tests.stack.raw import read_raw
 
 pytestmark = pytest.mark.stack
-
-
-def headrace(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
-    env = os.environ | {
-        "HEADRACE_TENANT": settings.tenant,
-        "HEADRACE_KAFKA_BOOTSTRAP_SERVERS": settings.kafka.bootstrap_servers,
-    }
-    command = [*COMMAND, *arguments]
-    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=250, check=False)
 
 
 def test_a_log_arrives_whole_and_in_order_with_its_catalogue(settings: Settings, tmp_path: Path) -> None:
@@ -28,7 +17,7 @@ def test_a_log_arrives_whole_and_in_order_with_its_catalogue(settings: Settings,
     log.write_text("ts,user,item,event,price\n" + "\n".join(reversed(rows)) + "\nbad,u,i,pv,1\n")
     items.write_text("id,title,category\ni1,Lamp,Home|Light\ni2,Desk,Home\n")
 
-    done = headrace(settings, "replay", str(log), "--items", str(items))
+    done = headrace(variables_of(settings), "replay", str(log), "--items", str(items))
 
     assert done.returncode == 0, done.stderr
     assert "bad row log.csv:2002: wrong-type" in done.stderr
@@ -48,7 +37,7 @@ def test_a_simulated_storefront_arrives_and_tells_the_truth(settings: Settings, 
     truth = tmp_path / "truth.json"
     shape = ["--users", "50", "--items", "60", "--events", "3000", "--seed", "3", "--truth", str(truth)]
 
-    done = headrace(settings, "simulate", *shape)
+    done = headrace(variables_of(settings), "simulate", *shape)
 
     assert done.returncode == 0, done.stderr
     kinds = ["view", "click", "cart", "favorite", "purchase", "rating", "return"]
@@ -64,7 +53,7 @@ def test_no_broker_is_one_clear_line(settings: Settings, tmp_path: Path) -> None
         update={"kafka": settings.kafka.model_copy(update={"bootstrap_servers": "127.0.0.1:1"})}
     )
 
-    done = headrace(nowhere, "replay", str(log))
+    done = headrace(variables_of(nowhere), "replay", str(log))
 
     assert done.returncode == 1
     assert "Kafka at 127.0.0.1:1 does not answer" in done.stderr

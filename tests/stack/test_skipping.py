@@ -1,7 +1,6 @@
 """A record that no worker can apply: three try, a person decides, the oracle agrees."""
 
 import json
-import subprocess
 from pathlib import Path
 
 from shared.adapters.kafka_clients import event_producer
@@ -10,7 +9,7 @@ from shared.contracts.errors import EXIT_NEEDS_A_PERSON
 from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
 from shared.contracts.topics import FRAMES, topic_name
-from tests.stack.parts import COMMAND, running, variables_of
+from tests.stack.parts import headrace, running, variables_of
 from tests.stack.shop import Shop
 from tests.waiting import wait_for
 
@@ -20,14 +19,10 @@ def test_a_record_that_stops_every_worker_is_left_out_by_a_decision(settings: Se
     shop, output, variables = Shop(settings), tmp_path / "output", variables_of(settings)
     partition = partition_of("ann", settings.topics.frames_partitions)
 
-    def headrace(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [*COMMAND, *arguments]
-        return subprocess.run(command, env=variables, capture_output=True, text=True, check=False, timeout=300)
-
     producer = event_producer(settings.kafka)
     producer.produce(topic_name(settings, FRAMES), b"no frame", partition=partition)
     assert producer.flush(30) == 0
-    refused = headrace("skip", "frames", str(partition), "0", "--why", "too early")
+    refused = headrace(variables, "skip", "frames", str(partition), "0", "--why", "too early")
     assert refused.returncode == 1
     assert "none has ended there" in refused.stderr
 
@@ -38,16 +33,16 @@ def test_a_record_that_stops_every_worker_is_left_out_by_a_decision(settings: Se
             return next((s.exit_status for s in parts.status() if s.part == "worker" and s.state == "down"), None)
 
         assert wait_for("the third crash", status, output) == EXIT_NEEDS_A_PERSON
-    another = headrace("skip", "frames", str(partition), "1", "--why", "the wrong one")
+    another = headrace(variables, "skip", "frames", str(partition), "1", "--why", "the wrong one")
     assert another.returncode == 1
     assert "they ended at 0, 3 times" in another.stderr
-    assert headrace("skip", "frames", "99", "0", "--why", "no such place").returncode == 1
-    decided = headrace("skip", "frames", str(partition), "0", "--why", "it was written by hand")
+    assert headrace(variables, "skip", "frames", "99", "0", "--why", "no such place").returncode == 1
+    decided = headrace(variables, "skip", "frames", str(partition), "0", "--why", "it was written by hand")
     assert decided.returncode == 0, decided.stderr
 
     with running(settings, variables, output):
         wait_for("lists", lambda: shop.whole_in(1), output)
-        found = json.loads(headrace("verify", "--refresh", "--json").stdout)
+        found = json.loads(headrace(variables, "verify", "--refresh", "--json").stdout)
     assert found["differing"] == 0, found
     assert found["parts"]["lists"]["compared"] > 0
     assert b"record skipped" in output.read_bytes()

@@ -261,7 +261,7 @@ def ended_well_after_a_restart(process: subprocess.Popen[str], home: Path) -> No
     """A part is killed and started again, then a signal ends it all."""
     [first] = pids(home)
     os.kill(first, signal.SIGKILL)
-    wait_for("another", lambda: pids(home) != [first] or None, patience_s=PATIENCE_S)
+    wait_for("another", lambda: pids(home) != [first], patience_s=PATIENCE_S)
     [second] = pids(home)
     process.terminate()
     assert process.wait(PATIENCE_S) == 0
@@ -277,7 +277,7 @@ def test_output_that_nobody_reads_does_not_hold_it(foreground: Foreground, tmp_p
     process = foreground("while True: print('x' * 100)")
     assert process.stdout is not None
     pipe = process.stdout.fileno()
-    wait_for("a pipe with much in it", lambda: unread(pipe) > 4_000 or None, patience_s=PATIENCE_S)
+    wait_for("a pipe with much in it", lambda: unread(pipe) > 4_000, patience_s=PATIENCE_S)
     ended_well_after_a_restart(process, tmp_path)
     assert unread(pipe) > 4_000
 

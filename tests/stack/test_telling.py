@@ -85,7 +85,7 @@ def test_what_a_user_tells_stands_in_their_view_until_they_are_forgotten(shop: S
     assert (status, said["differing"]) == (0, 0), said
 
     shop.send("user", "ann", None)
-    wait_for("no list", lambda: shop.list_of(shop.keys.rec(ANN)) is None or None)
+    wait_for("no list", lambda: shop.list_of(shop.keys.rec(ANN)) is None)
     shop.view("ann", "item-2")
     found = wait_for("a list of somebody new", lambda: list_of_ann(shop, recent=["item-2"]))
     assert [found.liked, found.avoided, found.sessions, found.segments] == [[]] * 4

@@ -1,8 +1,7 @@
 """`headrace verify` on what real parts have made: equal, and not equal once something was tampered with."""
 
 import json
-import subprocess
-import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +17,12 @@ from shared.contracts.frames import decode_frame, rows
 from shared.contracts.settings import Settings
 from shared.contracts.topics import FRAMES, STATE_PROFILES, group_name, raw_topics, topic_name
 from shared.contracts.views import Keys
-from tests.stack.parts import COMMAND, running, variables_of
+from tests.stack.parts import headrace, running, variables_of
+from tests.waiting import wait_for
 
 EVENTS = 1500
 MISHAPS = ["--late-share", "0.1", "--duplicate-share", "0.05", "--bad-share", "0.03"]
 HOUR_MS = 3_600_000
-DEADLINE_S = 400.0
 
 
 class Verified:
@@ -32,22 +31,14 @@ class Verified:
     def __init__(self, settings: Settings, variables: dict[str, str]) -> None:
         self.settings, self.variables = settings, variables
 
-    def headrace(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*COMMAND, *arguments], env=self.variables, capture_output=True, text=True, timeout=DEADLINE_S, check=False
-        )
-
     def verify(self, *options: str) -> tuple[int, dict[str, Any]]:
-        done = self.headrace("verify", "--json", *options)
+        done = headrace(self.variables, "verify", "--json", *options)
         assert done.stdout, done.stderr
         return done.returncode, json.loads(done.stdout)
 
     def caught_up(self) -> None:
-        reader, deadline = LagReader(self.settings), time.monotonic() + DEADLINE_S
-        while any(lag.records_behind for lag in reader.read(None)):
-            assert time.monotonic() < deadline, "the lag does not drain"
-            time.sleep(0.5)
-        reader.close()
+        with closing(LagReader(self.settings)) as reader:
+            wait_for("the lag to drain", lambda: not any(lag.records_behind for lag in reader.read(None)))
 
 
 def test_what_is_made_is_what_the_oracle_makes(settings: Settings, tmp_path: Path) -> None:
@@ -55,7 +46,7 @@ def test_what_is_made_is_what_the_oracle_makes(settings: Settings, tmp_path: Pat
     shop = Verified(settings, variables_of(settings))
     with running(settings, variables_of(settings), tmp_path / "output"):
         sizes = ["--events", str(EVENTS), "--rate", "300", "--users", "100", "--items", "80", "--seed", "3"]
-        sent = shop.headrace("simulate", *sizes, *MISHAPS)
+        sent = headrace(shop.variables, "simulate", *sizes, *MISHAPS)
         assert sent.returncode == 0, sent.stderr
         shop.caught_up()
         status, found = shop.verify("--refresh")
@@ -78,7 +69,7 @@ def test_what_is_made_is_what_the_oracle_makes(settings: Settings, tmp_path: Pat
     damaged = exact_producer(settings.kafka)
     damaged.produce(topic_name(settings, STATE_PROFILES), b"damaged", key=b"000001/manifest", partition=0)
     damaged.flush(60)
-    done = shop.headrace("verify")
+    done = headrace(shop.variables, "verify")
     assert done.returncode != 0
     assert "no manifest that this version reads" in done.stderr
 
