@@ -4,7 +4,6 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from confluent_kafka import TIMESTAMP_CREATE_TIME
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,37 +12,9 @@ from shared.contracts.reasons import REASONS
 from shared.contracts.settings import load_settings
 from shared.contracts.topics import DEAD_LETTER, FRAMES, ITEM, raw_topics, topic_name
 from streams.intake import Intake
+from tests.unit.streams.polled import NOW, Polled
 
 SETTINGS = load_settings()
-NOW = 1_800_000_000_000
-
-
-@dataclass(frozen=True)
-class Raw:
-    """A polled message."""
-
-    of: str
-    sent: bytes | None
-    named: bytes | None
-    at: int
-
-    def topic(self) -> str:
-        return self.of
-
-    def partition(self) -> int:
-        return 0
-
-    def offset(self) -> int:
-        return self.at
-
-    def value(self) -> bytes | None:
-        return self.sent
-
-    def key(self) -> bytes | None:
-        return self.named
-
-    def timestamp(self) -> tuple[int, int]:
-        return TIMESTAMP_CREATE_TIME, NOW
 
 
 @dataclass
@@ -81,7 +52,7 @@ keys = st.one_of(st.none(), st.binary(max_size=4), st.text(max_size=4).map(lambd
 def test_every_record_is_accounted_for_once(poison: list[tuple[str, bytes | None, bytes | None]]) -> None:
     sent = Sent()
     intake = Intake(SETTINGS, cast("Any", sent))
-    raw = [Raw(topic, value, key, offset) for offset, (topic, value, key) in enumerate(poison)]
+    raw = [Polled(topic, offset, value, key) for offset, (topic, value, key) in enumerate(poison)]
     intake.take(cast("Any", raw))
     intake.send()
     framed = [

@@ -7,11 +7,13 @@ from hypothesis import strategies as st
 
 from shared.contracts.rank_views import RowView, StatView, TasteView
 from shared.core.digests import digests
+from shared.core.features import Situation
 from shared.core.interning import order_key
 from shared.core.kernel import Ints
 from shared.core.rank_cache import RankCache
+from shared.core.reach import FULL
 from shared.core.said import said_by_rows, said_by_stats
-from shared.core.sources import OwnItems, Users
+from shared.core.sources import OwnItems, Scratch, Users, gather
 from shared.core.taste_kernels import SIZE
 
 HOUR = 3_600_000
@@ -184,3 +186,10 @@ visitors = st.builds(
     visits=st.integers(0, 40),
     own=own,
 )
+
+
+def situation_of(cache: RankCache, crowd: list[Visitor]) -> Situation:
+    """Who asks, an hour after START, and all of their candidates."""
+    users = users_in(cache, crowd)
+    found = gather(users, cache, Scratch(), FULL)
+    return Situation(users, found, np.full(len(crowd), ms(1), dtype=np.int64), cache, FULL)

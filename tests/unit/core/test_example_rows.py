@@ -10,21 +10,13 @@ from shared.core.example_rows import OTHERS, Choices, sampled
 from shared.core.features import Situation, described, feature_count
 from shared.core.kernel import Ints
 from shared.core.rank_cache import RankCache
-from shared.core.reach import FULL
-from shared.core.sources import Scratch, gather
 from shared.core.taste_steps import Sequences
 from shared.core.teaching import examples
-from tests.unit.core.shops import LADDER, Shop, Visitor, ms, names_of, slot_of, users_in
+from tests.unit.core.shops import LADDER, Shop, Visitor, ms, names_of, situation_of, slot_of
 
 WIDTH = feature_count(len(LADDER))
 NOTHING_MET = Sequences(NO_IDS, *(np.empty(0, dtype=np.int32) for _ in range(3)))
 CANDIDATES = 60
-
-
-def situation_of(cache: RankCache, crowd: list[Visitor]) -> Situation:
-    users = users_in(cache, crowd)
-    found = gather(users, cache, Scratch(), FULL)
-    return Situation(users, found, np.full(len(crowd), ms(1), dtype=np.int64), cache, FULL)
 
 
 def marked(users: int = 1, candidates: int = CANDIDATES) -> tuple[RankCache, Situation]:

@@ -12,8 +12,8 @@ from shared.core.exploration_candidates import doubled_for, draw_of, shortest_wa
 from shared.core.interning import order_key
 from shared.core.rank_cache import RankCache
 from shared.core.ranking import RankedLists, ranked
-from tests.unit.core.shops import Shop, Stat, Visitor, names_of, shops, visitors
-from tests.unit.core.test_ranking import situation_of, weights_of
+from tests.unit.core.shops import Shop, Stat, Visitor, names_of, shops, situation_of, visitors
+from tests.unit.core.test_ranking import weights_of
 
 
 def lists_of(

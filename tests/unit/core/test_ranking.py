@@ -2,22 +2,14 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.core.features import SEGMENTS, Situation, feature_count, judged
+from shared.core.features import SEGMENTS, feature_count, judged
 from shared.core.interning import order_key
 from shared.core.kernel import Floats
 from shared.core.rank_cache import RankCache
 from shared.core.ranking import WHY, RankedLists, ranked
-from shared.core.reach import FULL
-from shared.core.sources import Scratch, gather
-from tests.unit.core.shops import LADDER, Shop, Visitor, ms, names_of, shops, users_in, visitors
+from tests.unit.core.shops import LADDER, Shop, Visitor, names_of, shops, situation_of, visitors
 
 WIDTH = feature_count(len(LADDER))
-
-
-def situation_of(cache: RankCache, crowd: list[Visitor]) -> Situation:
-    users = users_in(cache, crowd)
-    found = gather(users, cache, Scratch(), FULL)
-    return Situation(users, found, np.full(len(crowd), ms(1), dtype=np.int64), cache, FULL)
 
 
 def weights_of(seed: int) -> Floats:

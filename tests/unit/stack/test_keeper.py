@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from pathlib import Path
 
 import psutil
 import pytest
@@ -34,13 +33,6 @@ def gone(pid: int | None) -> bool:
         return Process(pid, psutil.Process(pid).create_time()).find() is None
     except psutil.NoSuchProcess:
         return True
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    home = Home(tmp_path / "home")
-    home.prepare()
-    return home
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from shared.core.batch_frames import compile_kernels
 from shared.core.digests import FEW
 from streams.intake import AT_ONCE, Intake
 from tests.unit.streams.late_kernels import signatures
-from tests.unit.streams.test_intake import Delivery, Message
+from tests.unit.streams.test_intake import Delivery, message
 
 
 def run() -> None:
@@ -25,7 +25,7 @@ def run() -> None:
             {"session_id": "s", "value": 0.5},
             {"context": {"a": 1}},
         )
-        given = (Message("view", n, user_id=f"u{n}", item_id=f"i{n % 9}", **more[n % len(more)]) for n in range(size))
+        given = (message("view", n, user_id=f"u{n}", item_id=f"i{n % 9}", **more[n % len(more)]) for n in range(size))
         intake.take(cast("Any", list(given)))
         intake.send()
     after = signatures()

@@ -5,15 +5,15 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any, cast
 
-from confluent_kafka import TIMESTAMP_CREATE_TIME, Message, TopicPartition
+from confluent_kafka import Message, TopicPartition
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.contracts.settings import load_settings
 from streams.delivery import Delivery
 from streams.ingest import PART_BYTES, Ingest, in_parts
+from tests.unit.streams.polled import NOW, Polled
 
-NOW = 1_800_000_000_000
 sizes = st.one_of(st.integers(0, 300), st.integers(PART_BYTES // 3, PART_BYTES + 1))
 
 
@@ -27,33 +27,9 @@ def test_all_are_taken_in_order_and_no_part_is_larger_than_it_may_be(given: list
         assert sum(map(len, part)) + len(following[0]) > PART_BYTES
 
 
-class View:
-    """A polled record of one of two partitions."""
-
-    def __init__(self, partition: int, offset: int) -> None:
-        self._place = partition, offset
-        self._value = json.dumps({"user_id": "u", "item_id": f"i{offset}", "ts": NOW}).encode()
-
-    def __len__(self) -> int:
-        return len(self._value)
-
-    def topic(self) -> str:
-        return "view"
-
-    def partition(self) -> int:
-        return self._place[0]
-
-    def offset(self) -> int:
-        return self._place[1]
-
-    def timestamp(self) -> tuple[int, int]:
-        return TIMESTAMP_CREATE_TIME, NOW
-
-    def error(self) -> None:
-        return None
-
-    def value(self) -> bytes:
-        return self._value
+def view(partition: int, offset: int) -> Polled:
+    event = {"user_id": "u", "item_id": f"i{offset}", "ts": NOW}
+    return Polled("view", offset, json.dumps(event).encode(), number=partition)
 
 
 class Takes:
@@ -72,7 +48,7 @@ class Takes:
 class Member:
     """A consumer that hands out ``records``; one of the partitions is taken away while it does."""
 
-    def __init__(self, *records: View) -> None:
+    def __init__(self, *records: Polled) -> None:
         self.ingest: Ingest | None = None
         self.committed: list[tuple[int, int]] = []
         self._records = list(records)
@@ -84,14 +60,14 @@ class Member:
     def assignment(self) -> list[TopicPartition]:
         return [TopicPartition("view", partition) for partition in self._held]
 
-    def poll(self, _timeout: float) -> View | None:
+    def poll(self, _timeout: float) -> Polled | None:
         if not self._records:
             assert self.ingest is not None
             self.ingest.stopping = True
             return None
         return self._records.pop(0)
 
-    def consume(self, _most: int, _timeout: float) -> list[View]:
+    def consume(self, _most: int, _timeout: float) -> list[Polled]:
         """What it handed out before has not landed when it says so."""
         if self._held == [0, 1]:
             self._on_revoke(self, self.assignment())
@@ -108,7 +84,7 @@ class Member:
 
 
 def test_what_was_in_hand_when_its_partition_was_taken_away_is_not_committed() -> None:
-    member = Member(View(0, 10), View(1, 20), View(1, 21))
+    member = Member(view(0, 10), view(1, 20), view(1, 21))
     settings = load_settings(ingest={"commit_ms": 10})
     ingest = member.ingest = Ingest(settings, cast("Any", member), Delivery(cast("Any", Takes())))
     ingest.run()

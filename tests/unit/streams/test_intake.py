@@ -4,7 +4,6 @@ import json
 from typing import Any, cast
 
 import pytest
-from confluent_kafka import TIMESTAMP_CREATE_TIME
 
 from shared.contracts.frames import decode_frame, rows
 from shared.contracts.identity import pseudonym
@@ -13,49 +12,13 @@ from shared.contracts.settings import load_settings
 from shared.contracts.topics import LARGEST_DEAD_LETTER
 from streams.intake import Intake
 from streams.letters import MOST_BYTES
+from tests.unit.streams.polled import NOW, Polled
 
-NOW = 1_800_000_000_000
 LONGEST_HEADERS = 4 * 500 + 1000  # the detail in UTF-8, and all else
 
 
-class Message:
-    """A polled record."""
-
-    def __init__(self, topic: str, offset: int, **fields: object) -> None:
-        self._place = topic, offset
-        self._value = json.dumps({"ts": NOW} | fields).encode()
-
-    def topic(self) -> str:
-        return self._place[0]
-
-    def partition(self) -> int:
-        return 0
-
-    def offset(self) -> int:
-        return self._place[1]
-
-    def timestamp(self) -> tuple[int, int]:
-        return TIMESTAMP_CREATE_TIME, NOW
-
-    def key(self) -> bytes | None:
-        return None
-
-    def value(self) -> bytes | None:
-        return self._value
-
-
-class Tombstone(Message):
-    """One that has a key alone."""
-
-    def __init__(self, topic: str, key: bytes) -> None:
-        super().__init__(topic, 0)
-        self._key = key
-
-    def key(self) -> bytes:
-        return self._key
-
-    def value(self) -> None:
-        return None
+def message(topic: str, offset: int, **fields: object) -> Polled:
+    return Polled(topic, offset, json.dumps({"ts": NOW} | fields).encode())
 
 
 class Delivery:
@@ -70,7 +33,7 @@ class Delivery:
         self.keys.append(rest.get("key"))
 
 
-def rows_of(*messages: Message, secret: str = "") -> list[dict[str, object]]:
+def rows_of(*messages: Polled, secret: str = "") -> list[dict[str, object]]:
     settings = load_settings(topics={"frames_partitions": 1}, identity={"user_secret": secret})
     delivery = Delivery()
     intake = Intake(settings, cast("Any", delivery))
@@ -82,20 +45,20 @@ def rows_of(*messages: Message, secret: str = "") -> list[dict[str, object]]:
 
 @pytest.mark.parametrize("kind", ["prefer", "avoid"])
 def test_a_category_goes_with_the_event(kind: str) -> None:
-    [row] = rows_of(Message(kind, 0, user_id="u", category=" tea "))
+    [row] = rows_of(message(kind, 0, user_id="u", category=" tea "))
     assert (row["kind"], row["record"], row["item"]) == (kind, b"tea", None)
 
 
 def test_a_category_of_another_event_is_left_behind() -> None:
-    [row] = rows_of(Message("view", 0, user_id="u", item_id="i", category="tea"))
+    [row] = rows_of(message("view", 0, user_id="u", item_id="i", category="tea"))
     assert row["record"] is None
 
 
 def test_an_identification_names_the_session_as_the_guest_is_known() -> None:
     identity = IdentitySettings(user_secret="s3cret")
     guest, login = rows_of(
-        Message("view", 0, session_id="s-7", item_id="i"),
-        Message("identify", 0, user_id="u", session_id="s-7"),
+        message("view", 0, session_id="s-7", item_id="i"),
+        message("identify", 0, user_id="u", session_id="s-7"),
         secret="s3cret",
     )
     assert (login["user"], login["session"]) == (pseudonym("u", identity), pseudonym("s-7", identity))
@@ -105,17 +68,14 @@ def test_an_identification_names_the_session_as_the_guest_is_known() -> None:
 
 def test_a_guest_of_the_longest_session_can_be_forgotten() -> None:
     guest = f"session:{'s' * 256}"
-    [row] = rows_of(Tombstone("user", guest.encode()))
+    [row] = rows_of(Polled("user", 0, None, guest.encode()))
     assert (row["kind"], row["user"], row["record"]) == ("user", guest, None)
 
 
 @pytest.mark.parametrize("key", [None, b"k" * 1000, b"k" * 20_000_000])
-def test_of_a_record_that_no_topic_of_ours_takes_the_beginning_is_buried(
-    monkeypatch: pytest.MonkeyPatch, key: bytes | None
-) -> None:
+def test_of_a_record_that_no_topic_of_ours_takes_the_beginning_is_buried(key: bytes | None) -> None:
     """Its topic may take any: what cannot be buried would end every ingest that meets it."""
-    delivery, message = Delivery(), Message("view", 0, padding="a" * 20_000_000)
-    monkeypatch.setattr(message, "key", lambda: key)
+    delivery, message = Delivery(), Polled("view", 0, b'{"padding": "' + b"a" * 20_000_000, key)
     Intake(load_settings(), cast("Any", delivery)).take(cast("Any", [message]))
     [value], [kept] = delivery.values, delivery.keys
     assert isinstance(kept, bytes | None)

@@ -15,8 +15,10 @@ from shared.contracts.topics import FRAMES, ITEM, USER, raw_topics, topic_name
 from shared.core import batch_frames, framing, id_numbers
 from streams import intake
 from streams.intake import Intake
+from tests.unit.streams.polled import NOW, Polled
 
-NOW = 1_800_000_000_000
+Stamp = tuple[int, int]
+TIMED = TIMESTAMP_CREATE_TIME, NOW
 SHOPS = {
     "as it comes": load_settings(),
     "secret": load_settings(identity={"user_secret": "s3cret"}),
@@ -25,33 +27,8 @@ SHOPS = {
 }
 
 
-@dataclass(frozen=True)
-class Raw:
-    """A polled message."""
-
-    of: str
-    at: int
-    sent: bytes | None
-    named: bytes | None = None
-    stamp: tuple[int, int] = (TIMESTAMP_CREATE_TIME, NOW)
-
-    def topic(self) -> str:
-        return self.of
-
-    def partition(self) -> int:
-        return self.at % 3
-
-    def offset(self) -> int:
-        return self.at
-
-    def value(self) -> bytes | None:
-        return self.sent
-
-    def key(self) -> bytes | None:
-        return self.named
-
-    def timestamp(self) -> tuple[int, int]:
-        return self.stamp
+def raw(topic: str, at: int, value: bytes | None, key: bytes | None = None, stamp: Stamp = TIMED) -> Polled:
+    return Polled(topic, at, value, key, stamp, at % 3)
 
 
 @dataclass
@@ -65,7 +42,7 @@ class Sent:
 
 
 def outcome(
-    shop: Settings, batches: list[list[Raw]], at_once: int
+    shop: Settings, batches: list[list[Polled]], at_once: int
 ) -> tuple[list[Any], dict[tuple[str, int], list[Any]]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(intake, "AT_ONCE", at_once)
@@ -78,7 +55,7 @@ def outcome(
     return reached, sent.records
 
 
-def same(shop: Settings, batches: list[list[Raw]]) -> dict[tuple[str, int], list[Any]]:
+def same(shop: Settings, batches: list[list[Polled]]) -> dict[tuple[str, int], list[Any]]:
     one_by_one = outcome(shop, batches, 1 << 30)
     assert outcome(shop, batches, 1) == one_by_one
     return one_by_one[1]
@@ -172,11 +149,11 @@ batches = st.lists(st.lists(st.tuples(records, keys, stamps), min_size=1, max_si
 @settings(max_examples=300)
 def test_it_comes_to_the_same(name: str, drawn: list[list[Any]], largest: int, known: int) -> None:
     shop, at = SHOPS[name], 0
-    polled: list[list[Raw]] = []
+    polled: list[list[Polled]] = []
     for batch in drawn:
         polled.append([])
         for (topic, value), key, stamp in batch:
-            polled[-1].append(Raw(topic_name(shop, topic), at, value, key, stamp))
+            polled[-1].append(raw(topic_name(shop, topic), at, value, key, stamp))
             at += 1
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(framing, "LARGEST_FRAME", largest)
@@ -200,7 +177,7 @@ def test_what_producers_send_is_read_at_once(monkeypatch: pytest.MonkeyPatch) ->
         "v": 1,
     }
     sent = [msgspec.json.encode(event), json.dumps(event).encode(), msgspec.json.encode(event | {"context": {}})]
-    messages = [Raw("view", n, sent[n % 3]) for n in range(3 * intake.AT_ONCE)]
+    messages = [raw("view", n, sent[n % 3]) for n in range(3 * intake.AT_ONCE)]
     Intake(SHOPS["as it comes"], cast("Any", Sent())).take(cast("Any", messages))
     assert left == list(range(2, len(messages), 3))
 
@@ -209,5 +186,5 @@ def test_frames_are_made_when_events_are_read_at_once() -> None:
     """So that the law is one of something."""
     shop = SHOPS["as it comes"]
     events = [msgspec.json.encode({"user_id": f"u{n % 7}", "item_id": f"i{n % 5}", "ts": NOW}) for n in range(200)]
-    sent = same(shop, [[Raw("view", n, event) for n, event in enumerate(events)]])
+    sent = same(shop, [[raw("view", n, event) for n, event in enumerate(events)]])
     assert {topic for topic, _ in sent} == {topic_name(shop, FRAMES)}
