@@ -54,7 +54,7 @@ class Listed(list[Any]):
 
 
 class BatchFrames:
-    """Rows in, by the number of their record in the batch; frames out. ``rest`` is for rows that come one by one."""
+    """Rows in, by their record's number in the batch, those of plain events at once, others one by one; frames out."""
 
     def __init__(self, arrivals: Arrivals, users: IdNumbers, items: IdNumbers, partitions: int) -> None:
         self._arrivals, self._users, self._items, self._partitions = arrivals, users, items, partitions

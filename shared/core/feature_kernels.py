@@ -24,7 +24,7 @@ PER_MINUTE, PER_HOUR = 1 / 60_000, 1 / 3_600_000
 
 class Asking(NamedTuple):
     """Users who ask, by row: ``recent`` int32[users, newest], ``newest_ts`` and ``now`` int64 (ms), ``visits`` int32;
-    ``segments`` int32 say which weights are theirs; of their own items ``times``, from ``start`` on.
+    ``segments`` int32 say which weights are theirs; of their own items ``own_times``, from ``own_start`` on.
     """
 
     recent: Ints

@@ -13,7 +13,7 @@ CHUNK = 65_536
 class Proxy:
     """Listens on :attr:`port` from the start; passes on to ``towards(port)`` of this machine, refuses until then.
 
-    ``delay_s`` holds up every chunk of bytes in both directions; ``still`` lets none pass until it is over.
+    :meth:`delay` holds up every chunk of bytes both ways; from :meth:`stand_still` to :meth:`go_on` none passes.
     """
 
     def __init__(self) -> None:

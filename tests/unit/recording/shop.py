@@ -34,7 +34,7 @@ class DatedLog(Log):
 
 
 class Shop:
-    """``told`` frame by frame: rows go where their users belong, catalogue records everywhere."""
+    """Hears frame by frame: rows go where their users belong, catalogue records everywhere."""
 
     def __init__(self, settings: Settings = SETTINGS) -> None:
         self.settings = settings
