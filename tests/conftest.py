@@ -6,6 +6,8 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from services.stack.embedded import EmbeddedStack, default_home, default_jars
 from shared.contracts.settings import NOT_SETTINGS, Settings, load_settings
@@ -13,6 +15,12 @@ from shared.contracts.settings import NOT_SETTINGS, Settings, load_settings
 for _name in [name for name in os.environ if name.startswith("HEADRACE_") and name not in NOT_SETTINGS]:
     del os.environ[_name]  # whoever tries Headrace has settings of their own, which are none of a test's
 os.environ["HEADRACE_CONFIG"] = str(Path(__file__).with_name("headrace.toml"))  # nor is one of the working folder
+
+# a loaded machine is no failure, and two runs of one tree find the same
+hypothesis_settings.register_profile(
+    "headrace", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], database=None
+)
+hypothesis_settings.load_profile("headrace")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -58,7 +58,7 @@ def test_many_at_once_are_told_what_each_alone_is(shop: list[ItemRecord], counts
 titles = st.lists(st.sampled_from([f"word{n}" for n in range(80)]), max_size=4).map(" ".join)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(st.tuples(titles, st.sampled_from(["hats", "boats"])), min_size=ALIKE + 20, max_size=3 * ALIKE))
 def test_of_many_that_share_bits_and_terms_the_best_equal_a_plain_twin(named: list[tuple[str, str]]) -> None:
     shop = [called(*one) for one in named]
@@ -80,7 +80,7 @@ of_one_category = st.builds(
 )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(of_one_category, min_size=ALIKE + 10, max_size=2 * ALIKE), st.lists(st.integers(0, 40), min_size=7))
 def test_of_a_category_larger_than_the_list_the_best_equal_a_plain_twin(shop: list[ItemRecord], met: list[int]) -> None:
     assert_equal_twin(shop, 0, [float(met[n % len(met)]) for n in range(len(shop))])

@@ -59,7 +59,7 @@ def test_no_more_steps_than_so_many() -> None:
     assert Profiles(ROOMY, 0).sequences(frame, 40).steps.sum() == MOST_STEPS
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(frames, st.booleans(), st.integers(1, 5))
 def test_they_are_what_plain_python_finds(made: list[list[Row]], tight: bool, most: int) -> None:
     step = Profiles(TIGHT if tight else ROOMY, 0)

@@ -47,7 +47,7 @@ OPERATIONS = [
 @pytest.mark.parametrize(("path", "method"), OPERATIONS)
 def test_no_request_is_answered_otherwise_than_described(api: Any, path: str, method: str) -> None:
     @given(case=api[path][method].as_strategy())
-    @settings(max_examples=25, deadline=None, derandomize=True)
+    @settings(max_examples=25)
     def answered(case: "schemathesis.Case[Any]") -> None:
         response = case.call()
         assert response.status_code < 500, response.text

@@ -52,7 +52,7 @@ def both(client: Client, path: str) -> tuple[dict[str, Any], dict[str, Any]]:
     return whole, found
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     LISTS, PERSONS, st.dictionaries(st.sampled_from(ITEMS), RECORDS), st.sets(st.sampled_from(ITEMS), max_size=4),
     LISTS, st.booleans(), st.integers(1, 12), st.sampled_from([0.0, 0.3, 1.0]), st.sampled_from([0.0, 0.2, 0.5]),

@@ -44,7 +44,7 @@ def pages(client: Client, exclude: set[str], n: int) -> list[str]:
     return shown
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.fixed_dictionaries(dict.fromkeys(["rec:ann", "trending:all", "popular:all", "new:all", "sim:x"], LISTS)),
     SETS, SETS, st.sampled_from([None, *BRANDS]), st.integers(1, 5), st.floats(0, 0.5), st.floats(0, 1),
