@@ -39,14 +39,16 @@ def load(options: Options, settings: Settings, rejects: Rejects, *, upto: float 
     its last event.
     """
     old_too = replace(options, shifted=True, ties=True)  # a log of any age is as good as another
-    records, described, left_out = _learned(prepare(old_too, settings, 0, rejects).events.read(), settings)
+    records, described, others = _learned(prepare(old_too, settings, 0, rejects).events.read(), settings)
     records.sort(key=_order)  # before the cut, which may fall among events of one time
     records = records[: int(len(records) * upto)]
     if not records:
         raise HeadraceError("no event to evaluate in these files" + (": every row is bad" if rejects.count else ""))
     catalogue = _catalogue(options, settings, {record.item for record in records}, described)
     name = "+".join(path.name for path in options.files)
-    return Loaded(event_log(name, records, catalogue, ahead=options.items is not None, baskets=baskets), left_out)
+    left_out = Counter(kind for ts, kind in others if upto == 1.0 or ts <= records[-1].ts)
+    log = event_log(name, records, catalogue, ahead=options.items is not None, baskets=baskets)
+    return Loaded(log, dict(sorted(left_out.items())))
 
 
 def _order(record: Record) -> tuple[int, str, str, str, float, str, str]:
@@ -55,22 +57,24 @@ def _order(record: Record) -> tuple[int, str, str, str, float, str, str]:
     return record.ts, record.user, record.item or "", record.type, value, record.basket or "", record.session or ""
 
 
-def _learned(records: Iterator[Record], settings: Settings) -> tuple[list[Record], dict[str, bytes], dict[str, int]]:
+def _learned(
+    records: Iterator[Record], settings: Settings
+) -> tuple[list[Record], dict[str, bytes], list[tuple[int, str]]]:
     """Of records in the order of time: those that are learned, what the first of all says of each item (of several of
-    one time the least text, whatever their order), and how many of which type are left out.
+    one time the least text, whatever their order), and (ts, type) of those that are left out.
     """
     kept: list[Record] = []
     described: dict[str, tuple[int, bytes]] = {}
-    left_out: Counter[str] = Counter()
+    left_out: list[tuple[int, str]] = []
     for record in records:
         if record.item is not None and record.about is not None:
             said = record.ts, record.about
             described[record.item] = min(described.get(record.item, said), said)
         if record.item is None or settings.events.types[record.type].meaning in NOT_LEARNED:
-            left_out[record.type] += 1
+            left_out.append((record.ts, record.type))
         else:
             kept.append(record)
-    return kept, {item: about for item, (_, about) in described.items()}, dict(sorted(left_out.items()))
+    return kept, {item: about for item, (_, about) in described.items()}, left_out
 
 
 def _catalogue(

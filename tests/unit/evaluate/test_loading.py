@@ -53,9 +53,12 @@ def test_numbers_say_nothing_of_when_an_item_comes() -> None:
 
 
 def test_only_the_beginning_is_loaded_and_the_rest_leaves_no_trace(tmp_path: Path) -> None:
-    text = "user,item,ts\n" + "".join(f"u{n},i{n},{1483273827000 + n}\n" for n in range(10))
-    log = loaded(write(tmp_path, text), upto=0.6).log
-    assert len(log) == len(log.users) == len(log.items) == 6
+    events = "".join(f"u{n},i{n},{1483273827000 + n},view\n" for n in range(10))
+    returns = "".join(f"u{n},i{n},{1483273827000 + n},return\n" for n in range(0, 10, 2))
+    path = write(tmp_path, "user,item,ts,type\n" + events + returns)
+    part = loaded(path, upto=0.6)
+    assert len(part.log) == len(part.log.users) == len(part.log.items) == 6
+    assert (part.left_out, loaded(path).left_out) == ({"return": 3}, {"return": 5})
 
 
 AT_ONCE = [f"u{n % 3},i{n % 4},1483273827000,{kind}" for n in range(5) for kind in ("view", "cart", "purchase")]
