@@ -49,7 +49,7 @@ class ListFile:
         make, done = self._list_of_row if self.whole else self._list_of_rows, set[str]()
         for _, group in self._groups(reject):
             rows = list(group)
-            user = self._user(rows[0][1])
+            user = self._id("user_id", rows[0][1])
             try:
                 record = self._checked(make(user, [row for _, row in rows]))
                 if not self.whole:
@@ -67,14 +67,10 @@ class ListFile:
             return ((pair[0], iter([pair])) for pair in rows)
         return groupby(rows, key=lambda pair: pair[1][column])
 
-    def _user(self, row: Row) -> str | None:
-        value = row[self.columns["user_id"]]
-        return None if cells.is_empty(value) or isinstance(value, list | dict) else self._id("user_id", row)
-
-    def _id(self, field: str, row: Row) -> str:
+    def _id(self, field: str, row: Row) -> str | None:
         column = self.columns[field]
-        text = cells.text(field, row[column])
-        return text.removesuffix(".0") if column in self.float_ids else text
+        text = cells.id_text(row[column])
+        return text.removesuffix(".0") if text and column in self.float_ids else text
 
     def _list_of_row(self, user: str | None, rows: Sequence[Row]) -> BatchList:
         row, scores = rows[0], self.columns.get("scores")
@@ -83,8 +79,8 @@ class ListFile:
         return BatchList(_said(user), cells.words("items", [] if cells.is_empty(items) else items), given, self.made_ms)
 
     def _list_of_rows(self, user: str | None, rows: Sequence[Row]) -> BatchList:
-        item, score = self.columns["item_id"], self.columns.get("score")
-        items = [self._id("item_id", row) for row in rows if not cells.is_empty(row[item])]
+        score = self.columns.get("score")
+        items = [name for row in rows if (name := self._id("item_id", row)) is not None]
         if len(items) < len(rows):
             raise BadRecord(reasons.MISSING_FIELD, "item_id is not given", "item_id")
         scores = [] if score is None else [cells.number("scores", row[score]) for row in rows]

@@ -23,6 +23,8 @@ from shared.contracts.errors import BadRecord
 
 Vector = NDArray[np.float32]
 NAMES = {"item_id": ITEM_ROLES["item"], "embedding": ("embedding", "embeddings", "vector", "vectors", "features")}
+NO_NUMBERS = {"nan", "inf", "-inf", "null", "none"}
+"""What may stand in the place of a number that is missing, or is none, and makes its column no other."""
 _ZIP = b"PK"
 
 
@@ -47,7 +49,8 @@ class VectorFile:
 def checked(numbers: Any, dimensions: int) -> Vector:
     """As 32-bit floats, so many of them, finite; else :class:`BadRecord`."""
     try:
-        vector: Vector = np.asarray(numbers, dtype=np.float32)
+        with np.errstate(over="ignore"):  # what is too large is not finite then
+            vector: Vector = np.asarray(numbers, dtype=np.float32)
     except (TypeError, ValueError) as error:
         raise BadRecord(reasons.WRONG_TYPE, "the embedding is not a list of numbers", "embedding") from error
     if vector.shape != (dimensions,):
@@ -60,7 +63,7 @@ def checked(numbers: Any, dimensions: int) -> Vector:
 
 
 def open_vectors(path: Path, given: Mapping[str, Sequence[str]], delimiter: str | None = None) -> VectorFile:
-    """The dimension is that of the first vector. Raises :class:`UnreadableLog`, also if it is beyond the bound."""
+    """The dimension is that of the first vector that has one. Raises :class:`UnreadableLog`, also beyond the bound."""
     file = _npz(path) if _is_zip(path) else _tabular(open_table(path, delimiter), given)
     if not 0 < file.dimensions <= MAX_DIMENSIONS:
         raise UnreadableLog(f"{path}: {file.dimensions} dimensions; 1 to {MAX_DIMENSIONS} are kept")
@@ -102,29 +105,34 @@ def _tabular(table: Table, given: Mapping[str, Sequence[str]]) -> VectorFile:
 
     def rows(reject: Reject) -> Iterator[tuple[str, str, Any]]:
         for where, row in table.rows(lambda where, why: reject(where, why, None)):
-            if cells.is_empty(row[item]):
+            name = cells.id_text(row[item])
+            if name is None:
                 reject(where, BadRecord(reasons.MISSING_FIELD, "item_id is not given", "item_id"), None)
                 continue
-            name = cells.text("item_id", row[item])
-            name = name.removesuffix(".0") if as_floats else name
+            name = name.strip().removesuffix(".0") if as_floats else name.strip()
             try:
                 yield where, name, read(row)
             except BadRecord as why:
                 reject(where, why, name)
 
-    first = next((vector for _, _, vector in rows(lambda *_: None)), ())
+    first = next((vector for _, _, vector in rows(lambda *_: None) if vector), ())
     return VectorFile(table.path, table.format, len(first), rows)
 
 
 def _vector_reader(table: Table, item: int, column: int | None) -> Callable[[Row], list[float]]:
-    """From the one column that holds a list, else from all that hold numbers."""
+    """From the one column that holds a list, else from all that hold numbers; a gap among them is its row's fault."""
     if column is not None:
         return lambda row: cells.vector("embedding", row[column])
     others = (i for i in range(len(table.columns)) if i != item)
-    many = [i for i in others if all(number_of(row[i]) is not None for row in table.sample)]
+    many = [i for i in others if _holds_numbers([row[i] for row in table.sample])]
     if not many:
         raise UnreadableLog(
             f"{table.path}: no column holds vectors; --column embedding=NAME says it; there are: "
             f"{', '.join(table.columns)}"
         )
     return lambda row: [cells.number("embedding", row[i]) for i in many]
+
+
+def _holds_numbers(column: Sequence[Any]) -> bool:
+    given = [value for value in column if not cells.is_empty(value) and str(value).lower() not in NO_NUMBERS]
+    return bool(given) and all(number_of(value) is not None for value in given)

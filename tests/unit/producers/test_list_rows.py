@@ -49,6 +49,19 @@ def test_without_scores_the_order_is_the_rank(tmp_path: Path) -> None:
     assert read(write(tmp_path, "user,item\nann,x\nann,y\n")) == ([BatchList("ann", ["x", "y"], [], NOW)], [])
 
 
+def test_what_is_no_id_is_nobodys_and_no_item(tmp_path: Path) -> None:
+    lines = [
+        f'{{"user_id":{user},"item_id":{item}}}' for user, item in (("true", '"x"'), ('"b"', "true"), ('"c"', "[1]"))
+    ]
+    _, bad = read(write(tmp_path, "\n".join(lines)))
+
+    assert bad == [
+        ("1", "missing-field", "user_id", None),
+        ("2", "missing-field", "item_id", "b"),
+        ("3", "missing-field", "item_id", "c"),
+    ]
+
+
 def test_bad_ones_are_said_with_their_place(tmp_path: Path) -> None:
     text = (
         '{"user_id":"a","items":[]}\n{"items":["x"]}\n{"user_id":"c","items":["x","y"],"scores":[1]}\n'

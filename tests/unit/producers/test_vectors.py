@@ -66,8 +66,7 @@ def test_what_is_not_of_the_first_ones_dimension_or_not_finite_is_bad(tmp_path: 
         bad.append((where, why.reason, key))
 
     file = open_vectors(write(tmp_path, "\n".join(lines)), {})
-    with np.errstate(over="ignore"):
-        assert [item for _, item, _ in file.vectors(reject)] == ["a", "e"]
+    assert [item for _, item, _ in file.vectors(reject)] == ["a", "e"]
     assert bad == [
         ("2", "wrong-type", "b"),
         ("3", "wrong-type", "c"),
@@ -81,6 +80,33 @@ def test_too_many_dimensions_are_said(tmp_path: Path, size: int) -> None:
     path = write(tmp_path, json.dumps({"item_id": "a", "embedding": [1.0] * size}))
     with pytest.raises(UnreadableLog, match="dimensions; 1 to 1024"):
         open_vectors(path, {})
+
+
+def vectors_of(path: Path) -> tuple[dict[str, list[float]], list[tuple[str, str, str | None]]]:
+    """(vectors by item, bad rows as (line, reason, item))."""
+    bad: list[tuple[str, str, str | None]] = []
+    file = open_vectors(path, {})
+    found = file.vectors(lambda where, why, item: bad.append((where, why.reason, item)))
+    return {item: vector.tolist() for _, item, vector in found}, bad
+
+
+@pytest.mark.parametrize("gap", ["", "nan", "NaN", "inf", "null"])
+def test_a_gap_is_its_rows_fault_and_leaves_the_dimension_to_the_others(tmp_path: Path, gap: str) -> None:
+    text = f"item_id,title,e0,e1\na,A,1,2\nb,,{gap},3\nc,7,4,5\n"
+    assert vectors_of(write(tmp_path, text)) == ({"a": [1, 2], "c": [4, 5]}, [("3", "wrong-type", "b")])
+
+
+def test_a_row_without_an_id_or_numbers_is_bad_though_it_is_the_first(tmp_path: Path) -> None:
+    lines = [
+        '{"item_id":["a"],"embedding":[1,2]}',
+        '{"item_id":"b","embedding":[]}',
+        '{"item_id":true,"embedding":[1,2]}',
+        '{"item_id":"c","embedding":[1,2]}',
+    ]
+    assert vectors_of(write(tmp_path, "\n".join(lines))) == (
+        {"c": [1, 2]},
+        [("1", "missing-field", None), ("2", "wrong-type", "b"), ("3", "missing-field", None)],
+    )
 
 
 def test_a_file_without_vectors_is_said(tmp_path: Path) -> None:
