@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rich.markup import escape
 from rich.table import Table
 
 from services.evaluate.figures import MAIN
@@ -19,13 +20,13 @@ def ordered(document: dict[str, Any]) -> list[str]:
 def table(document: dict[str, Any]) -> Table:
     """A row per method, the best first; the last columns are CPU time."""
     data, reference = document["data"], document["paired"]["reference"]
-    title = f"{data['name']}: {data['targets']:,} targets of {data['events']:,} events"
+    title = escape(f"{data['name']}: {data['targets']:,} targets of {data['events']:,} events")
     shown = Table("method", title=title, title_justify="left", caption_justify="left")
     for name in (*COLUMNS, f"{reference} −", "learn µs", "list µs", "fit s"):
         shown.add_column(name, justify="right", no_wrap=True)
     for name in ordered(document):
         shown.add_row(name, *_cells(document, name), style="bold" if name == reference else None)
-    shown.caption = caption(document)
+    shown.caption = escape(caption(document))
     return shown
 
 

@@ -75,6 +75,11 @@ def test_a_log_becomes_a_table_figures_and_a_report(tmp_path: Path) -> None:
     assert not re.search(r"https?:|src=|@import|url\((?!#)", html)
 
 
+def test_a_log_is_called_by_its_name_though_it_looks_like_markup(tmp_path: Path) -> None:
+    log = shop(tmp_path).rename(tmp_path / "[bold]shop[red].csv")
+    assert re.search(r"^\[bold\]shop\[red\].csv: [\d,]+ targets of 400 events", run(log, "--no-tune"), re.MULTILINE)
+
+
 @pytest.mark.parametrize("option", ["--json", "--html"])
 def test_figures_are_shown_also_where_they_cannot_be_written(tmp_path: Path, option: str) -> None:
     result = CliRunner().invoke(evaluate, [str(shop(tmp_path)), "--methods", PEERS, "--no-tune", option, "/dev/full"])
