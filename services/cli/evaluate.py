@@ -137,7 +137,10 @@ def _report(result: "Result", given: dict[str, Any], data: dict[str, Any]) -> No
 
 
 def _options(files: tuple[Path, ...], given: dict[str, Any]) -> Options:
-    wanted = wanted_of(given | {"basket_column": given["basket"] or given["basket_column"]})
+    basket, column = given["basket"], given["basket_column"]
+    if basket and column not in {None, basket}:
+        raise click.BadParameter(f"{column!r} is another column", param_hint="--basket, --basket-column")
+    wanted = wanted_of(given | {"basket_column": basket or column})
     return Options(files, given["items"], wanted, given["delimiter"], derive_items=given["derive_items"])
 
 

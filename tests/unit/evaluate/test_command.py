@@ -80,6 +80,16 @@ def test_a_log_is_called_by_its_name_though_it_looks_like_markup(tmp_path: Path)
     assert re.search(r"^\[bold\]shop\[red\].csv: [\d,]+ targets of 400 events", run(log, "--no-tune"), re.MULTILINE)
 
 
+def test_one_column_holds_the_baskets(tmp_path: Path) -> None:
+    options = ["--methods", PEERS, "--no-tune", "--basket", "session", "--basket-column"]
+    log = str(shop(tmp_path))
+    refused = CliRunner().invoke(evaluate, [log, *options, "type"])
+
+    assert refused.exit_code == 2
+    assert "'type' is another column" in refused.stderr
+    assert CliRunner().invoke(evaluate, [log, *options, "session"]).exit_code == 0
+
+
 @pytest.mark.parametrize("option", ["--json", "--html"])
 def test_figures_are_shown_also_where_they_cannot_be_written(tmp_path: Path, option: str) -> None:
     result = CliRunner().invoke(evaluate, [str(shop(tmp_path)), "--methods", PEERS, "--no-tune", option, "/dev/full"])
