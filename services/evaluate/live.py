@@ -2,6 +2,7 @@
 teach the ranker before the frame is learned. One partition of everything; nothing is behind, unless it is asked for.
 """
 
+from collections.abc import Iterable, Iterator
 from weakref import WeakKeyDictionary
 
 import msgspec
@@ -43,7 +44,10 @@ class Live(Production):
         self._who_waits: set[int] = set()
         self._learned = -1
         self._offset = 0
-        self._take_catalogue()
+        self._described: set[int] = set()
+        if log.catalogue_ahead:
+            for records in self._new_records(log.catalogue, 1):
+                self._apply(records, 1)
 
     def learn(self, event: int) -> None:
         if event <= self._learned:
@@ -81,13 +85,17 @@ class Live(Production):
         if not self._waiting:
             return
         frame, first, last = self._frames.frame_of(self._waiting), self._waiting[0], self._waiting[-1]
+        ts = int(self._log.ts[last])
+        described = list(self._new_records(self._log.item[self._waiting].tolist(), ts))
         self._waiting.clear()
         self._who_waits.clear()
         self._lagging.reach(int(self._log.ts[first]))
-        ts = int(self._log.ts[last])
-        made = self.pipeline.examples(0, self._offset, frame)
+        offset = self._offset + len(described)
+        made = self.pipeline.examples(0, offset, frame)
         if made is not None:
-            self._lagging.put(ts, self._offset, made)
+            self._lagging.put(ts, offset, made)
+        for records in described:
+            self._apply(records, ts)
         self._store(0, self._apply(frame, ts))
 
     def ranked(self, user: int, ts: int, n: int) -> Ints:
@@ -102,20 +110,26 @@ class Live(Production):
         self._offset += 1
         return effects.touched
 
-    def _take_catalogue(self) -> None:
-        """As one frame, if memory has room for one: more of them move the offsets of the events' frames, by which
-        the ranker's examples are drawn.
+    def _new_records(self, items: Iterable[int], ts: int) -> Iterator[Frame]:
+        """What the catalogue says of those of ``items`` that are named for the first time, as of ``ts`` (ms).
+
+        One frame, if memory has room for it: more of them move the offsets of the events' frames, by which the ranker's
+        examples are drawn.
         """
         builder, size = FrameBuilder(), 0
-        for number, record in self._log.catalogue.items():
+        for number in items:
+            record = self._log.catalogue.get(number)
+            if record is None or number in self._described:
+                continue
+            self._described.add(number)
             raw = msgspec.json.encode(record)
             if builder.n and size + len(raw) > LARGEST_CATALOGUE:
-                self._apply(builder.build(), 1)
+                yield builder.build()
                 builder, size = FrameBuilder(), 0
-            builder.add_item_record((ITEM, 0, number), 1, ITEM, self._log.items[number], raw)
+            builder.add_item_record((ITEM, 0, len(self._described)), ts, ITEM, self._log.items[number], raw)
             size += len(raw)
         if builder.n:
-            self._apply(builder.build(), 1)
+            yield builder.build()
 
 
 _BY_PAST: WeakKeyDictionary[Past, dict[tuple[Reach | None, int, int], Live]] = WeakKeyDictionary()

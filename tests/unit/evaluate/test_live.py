@@ -128,3 +128,22 @@ def test_the_size_is_part_of_the_protocol_and_said(tmp_path: Path) -> None:
         result = CliRunner().invoke(evaluate, command, catch_exceptions=False)
         assert json.loads(figures.read_bytes())["protocol"]["frame"] == size
         assert " ".join(result.output.split()).endswith(words)
+
+
+def test_what_the_log_says_of_items_that_come_later_is_not_known_yet() -> None:
+    early = [logs.record(f"u{n % 7}", f"i{12 - n * n % 13:02}", n) for n in range(60)]
+    late = [logs.record(f"u{n % 7}", f"late{19 - n:02}", 60 + n) for n in range(20)]
+    before: list[list[list[int]]] = []
+    after: list[list[list[int]]] = []
+    for kind in ("c0", "other"):
+        categories = {f"i{n:02}": [f"c{n % 3}"] for n in range(13)} | {f"late{n:02}": [kind] for n in range(20)}
+        log = logs.of([*early, *late], categories, ahead=False)
+        found = Live(log, load_settings())
+        for lists, events in ((before, range(60)), (after, range(60, 80))):
+            for event in events:
+                found.learn(event)
+            found.settle()
+            lists.append([found.ranked(user, int(log.ts[-1]), 50).tolist() for user in range(len(log.users))])
+
+    assert before[0] == before[1]
+    assert after[0] != after[1]
