@@ -11,11 +11,11 @@ from services.verify.item_views_oracle import ItemViewsOracle, said_by_row, said
 from services.verify.items_oracle import ItemsOracle
 from services.verify.profiles_check import Expected
 from services.verify.published import ROW, SIM, STAT, ByDelta, Published, part_of
-from services.verify.saved_state import saved_items, shown
+from services.verify.saved_state import saved_items, shown, waiting
 from services.verify.shop import Shop, item_in, list_in, origin
 from services.verify.states import of_items
 from services.verify.ties import order_key
-from services.verify.tops_check import TopsLog
+from services.verify.tops_check import TopsLog, check_items_current
 from shared.contracts.deltas import ItemDelta, ScopeNew, ScopeTops, decode_delta, unpacked
 from shared.contracts.errors import BadRecord
 from shared.contracts.rank_views import decode_row, decode_stat
@@ -64,6 +64,8 @@ class ItemsCheck:
         self._check_held()
         if shop.refreshed:
             self._check_items()
+        elif saved is not None and saved.offset == end - 1 and shop.stands:
+            check_items_current(shop, self._oracle, waiting(saved.segments))
         return self._oracle
 
     def _check_held(self) -> None:

@@ -18,7 +18,7 @@ from shared.core.items import Items
 from shared.core.learner import Learner
 from shared.core.popularity import Counters
 from shared.core.runs import Runs
-from shared.core.segments import Segments, unpack_ints, unpack_list
+from shared.core.segments import PENDING, Segments, of_table, unpack_ints, unpack_list
 from shared.core.titles import NONE
 
 Shapes = dict[str, dict[Any, Any]]
@@ -125,6 +125,16 @@ def saved_items(settings: Settings, partition: int, segments: Segments) -> Shape
         **in_order("items", state.items, segments),
         **in_order("catalogue-ids", state.catalogue.ids, segments),
     }
+
+
+def waiting(segments: Segments) -> dict[str, set[str]]:
+    """Of an `item-deltas` partition: kind of view → items of which it waits to be written."""
+    names = [name for segment in of_table(segments, "items") for name in segment.values["names"]]
+    rows, stats = (
+        {names[slot] for table in tables for slot in unpack_ints(segments, f"{PENDING}{table}").tolist()}
+        for tables in (("dirty_rows", "fresh_rows"), ("dirty_stats", "fresh_stats"))
+    )
+    return {"sim": rows, "row": rows, "stat": stats}
 
 
 def saved_learner(settings: Settings, segments: Segments) -> Shapes:

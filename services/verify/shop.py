@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from services.ops.refresh import all_stand
 from services.verify.comparison import Comparison
 from services.verify.saved_state import Shapes
 from shared.adapters.log_reader import PartitionLog
@@ -77,6 +78,11 @@ class Shop:
         self.log = PartitionLog(settings.kafka, group_name(settings, WORKER))
         self.views = ViewStore(settings)
         self.findings = Findings()
+
+    @cached_property
+    def stands(self) -> bool:
+        """Whether workers have said that all views that there ever were stand; some may wait to be written anew."""
+        return all_stand(self.views, self.settings)
 
     def topic(self, short: str) -> str:
         return topic_name(self.settings, short)

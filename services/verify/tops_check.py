@@ -1,7 +1,7 @@
 """The `tops` log and the lists that are made from it: what each items partition said last of a scope."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import TypeVar
 
 from services.verify.forward_decay import brought
@@ -149,8 +149,7 @@ def _merged(shop: Shop, parts: list[ScopeTops], half_life: str) -> tuple[int, li
 
 def check_current(shop: Shop, tops: TopsLog, oracle: ItemsOracle, partition: int) -> None:
     """Nothing that changed later than it was published; to be asked only when all views stand."""
-    for kind in (SIM, ROW, STAT):
-        _check_versions(shop, kind, oracle.owned(), oracle.stats_changed if kind == STAT else oracle.rows_changed)
+    check_items_current(shop, oracle, {})
     for scope, changed in oracle.scope_changed.items():
         if scope in oracle.scopes():
             record = tops.last.get(scope, {}).get(partition)
@@ -161,6 +160,13 @@ def check_current(shop: Shop, tops: TopsLog, oracle: ItemsOracle, partition: int
             said = tops.new.get(scope, {}).get(partition)
             what = f"what is new in {scope} from item-deltas/{partition} is current"
             shop.findings.of("tops").same(what, True, said is not None and said.offset >= changed)
+
+
+def check_items_current(shop: Shop, oracle: ItemsOracle, waiting: Mapping[str, Collection[str]]) -> None:
+    """The same of what is said of items, but for those that are ``waiting`` by kind of view."""
+    for kind in (SIM, ROW, STAT):
+        items = [item for item in oracle.owned() if item not in waiting.get(kind, ())]
+        _check_versions(shop, kind, items, oracle.stats_changed if kind == STAT else oracle.rows_changed)
 
 
 def _check_versions(shop: Shop, kind: str, items: list[str], changed: dict[str, int]) -> None:

@@ -6,10 +6,12 @@ from copy import deepcopy
 import msgspec
 import numpy as np
 import pytest
+from hypothesis import given, settings
 
 from services.verify import comparison
 from services.verify.completeness import check_place
 from services.verify.offsets import Offsets
+from services.verify.run import compare_folds
 from shared.contracts.catalogue import ENCODER, ItemRecord
 from shared.contracts.deltas import decode_delta, encode, packed, unpacked
 from shared.contracts.frames import encode_frame
@@ -18,10 +20,12 @@ from shared.contracts.settings import load_settings
 from shared.contracts.topics import EXAMPLES, FRAMES, ITEM_DELTAS
 from shared.core.segments import pack, unpack
 from tests.unit.core.frames import Row, frame_of
+from tests.unit.core.sequences import TIGHT, frame, frames
 from tests.unit.verify.shops import SETTINGS, differing, found_in, shop_of, under
 from tests.unit.verify.worker import Worker
 
 KINDS = ("rec:", "sim:", "row:", "stat:", "item:", "trending:", "new:", "batch:", "model:ranker", "model:taste")
+SPLIT = TIGHT.model_copy(update={"topics": TIGHT.topics.model_copy(update={"items_partitions": 2})})
 
 
 @pytest.mark.parametrize("kept", [0, 40], ids=["nothing of it", "its version"])
@@ -123,6 +127,41 @@ def test_no_view_stands_of_an_item_that_the_catalogue_took_away() -> None:
     assert differing(worker) == set()
     worker.views.held["item:lamp"] = raw
     assert found_in(worker).parts["items"].differences == ["item:lamp: should not be there"]
+
+
+@pytest.mark.parametrize(("prefix", "part"), [("sim:", "rows"), ("row:", "ranking rows"), ("stat:", "item numbers")])
+def test_what_is_said_of_an_item_and_stands_still_is_found_without_a_refresh(prefix: str, part: str) -> None:
+    """Which would have it written again. What waits to be written is not found."""
+    worker = Worker(load_settings(topics={"frames_partitions": 1, "items_partitions": 1}))
+    worker.turn(0, frame_of([Row("ann", "i1"), Row("ann", "i2")]))
+    before = worker.views.held[f"{prefix}i1"]
+    worker.turn(0, frame_of([Row("bob", "i1"), Row("bob", "i2")], first_offset=2))
+    assert current(worker) == {}
+    worker.views.held[f"{prefix}i1"] = before
+    assert current(worker) == {part: [f"{prefix}i1 is current: expected True, found False"]}
+    for step in worker.items:
+        step._core.mark_all_dirty()
+    assert current(worker) == {}
+
+
+@settings(max_examples=20)
+@given(frames=frames, folded=frame)
+def test_what_waits_to_be_written_is_no_difference(frames: list[list[Row]], folded: list[Row]) -> None:
+    worker = Worker(SPLIT)
+    for number, rows in enumerate(frames):
+        worker.turn(0, frame_of(rows, first_offset=50 * number))
+    worker.log.produce("frames", encode_frame(frame_of(folded, first_offset=50 * len(frames))))
+    worker.fold()
+    found = current(worker)
+    assert {part: found[part] for part in ("rows", "ranking rows", "item numbers") if part in found} == {}
+
+
+def current(worker: Worker) -> dict[str, list[str]]:
+    """What differs of what stands, before a refresh."""
+    shop = worker.shop()
+    shop.refreshed = False
+    compare_folds(shop, lambda _: None)
+    return {name: part.differences for name, part in shop.findings.parts.items() if part.differing}
 
 
 def test_a_delta_that_no_frame_made_is_found() -> None:

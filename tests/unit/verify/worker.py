@@ -258,6 +258,10 @@ class MemoryShop(Shop):
         self.findings = Findings()
         self._kept = worker.kept()
 
+    @property
+    def stands(self) -> bool:
+        return True
+
     def _read_saved(self, short: str, partition: int) -> Saved | None:
         step = self._kept[short, partition]
         return Saved(step.offset, step.take(), {}) if step.offset >= 0 else None
