@@ -6,8 +6,9 @@ and then: a crash in between repeats rows that are known by their source offsets
 
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import structlog
@@ -24,6 +25,7 @@ from shared.contracts.settings import Settings, load_settings
 from shared.contracts.topics import group_name, raw_topics
 from shared.core.batch_frames import compile_kernels
 from streams.delivery import Delivery, UnderWay
+from streams.gaps import look_for_gaps
 from streams.intake import Intake, Offsets
 
 log = structlog.get_logger()
@@ -37,10 +39,18 @@ FULL_BYTES = 1_000_000  # a broker's answer that waits no longer to fill
 class Ingest:
     """The loop over one consumer and one producer."""
 
-    def __init__(self, settings: Settings, consumer: Consumer, delivery: Delivery) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        consumer: Consumer,
+        delivery: Delivery,
+        look: Callable[[Consumer, list[TopicPartition]], None],
+    ) -> None:
+        """``look``: at partitions that it is given, before it takes anything of them."""
         self._settings = settings
         self._consumer = consumer
         self._delivery = delivery
+        self._look = look
         self._intake = Intake(settings, delivery)
         self._under_way: UnderWay[Offsets] = UnderWay(delivery)
         self._landed: Offsets = {}
@@ -50,7 +60,7 @@ class Ingest:
     def run(self) -> None:
         """Until :attr:`stopping`. What was taken is always finished."""
         topics = list(raw_topics(self._settings))
-        self._consumer.subscribe(topics, on_assign=_note_assignment, on_revoke=self._revoked)
+        self._consumer.subscribe(topics, on_assign=self._assigned, on_revoke=self._revoked)
         while not self.stopping:
             if records := _records(self._wait()):
                 self._take(records)
@@ -110,6 +120,10 @@ class Ingest:
             self._consumer.commit(offsets=offsets, asynchronous=False)
         failpoints.reach(failpoints.INGEST_COMMITTED)
 
+    def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        log.info("assigned", partitions=len(partitions))
+        self._look(consumer, partitions)
+
     def _revoked(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:  # noqa: ARG002
         """The next owner goes on from here; whatever cannot be committed any more is dropped by its source offset."""
         with suppress(KafkaException):
@@ -136,10 +150,6 @@ def in_parts(records: Sequence[Message]) -> Iterator[Sequence[Message]]:
             yield records[start:n]
             start, size = n, len(record)
     yield records[start:]
-
-
-def _note_assignment(consumer: Consumer, partitions: list[TopicPartition]) -> None:  # noqa: ARG001
-    log.info("assigned", partitions=len(partitions))
 
 
 def _records(polled: list[Message]) -> list[Message]:
@@ -169,7 +179,7 @@ def main() -> None:
         ensure_topics(settings)
         compile_kernels()  # so that no event waits for it
         consumer = group_consumer(settings.kafka, group_name(settings, "ingest"), **filling(settings.ingest))
-        ingest = Ingest(settings, consumer, Delivery(exact_producer(settings.kafka)))
+        ingest = Ingest(settings, consumer, Delivery(exact_producer(settings.kafka)), partial(look_for_gaps, settings))
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: setattr(ingest, "stopping", True))
         log.info("started", metrics_port=metrics.serve_metrics(settings.metrics))

@@ -75,9 +75,9 @@ class LagReader:
 
     def _group(self, group: str, places: Sequence[Place], now_ms: int | None) -> list[Lag]:
         committed = committed_offsets(self._logs[group], group, places)
-        first = _offsets(self._admin, places, OffsetSpec.earliest())  # type: ignore[no-untyped-call]
-        last = _offsets(self._admin, places, OffsetSpec.latest())  # type: ignore[no-untyped-call]
-        start = {place: min(max(committed.get(place, 0), first[place]), last[place]) for place in places}
+        kept = kept_offsets(self._admin, places)
+        last = {place: end for place, (_, end) in kept.items()}
+        start = {place: min(max(committed.get(place, 0), first), end) for place, (first, end) in kept.items()}
         waiting = {place: offset for place, offset in start.items() if offset < last[place]}
         arrived = {} if now_ms is None else first_arrivals(self._logs[group], waiting, last)
         waiting = {place: offset for place, offset in waiting.items() if arrived.get(place, 0) is not None}
@@ -107,6 +107,13 @@ def committed_offsets(log: Consumer, group: str, places: Sequence[Place]) -> dic
     except KafkaException as error:
         raise Unavailable(f"no offsets of group {group}: {error.args[0].str()}") from error
     return {(p.topic, p.partition): p.offset for p in found if p.offset >= 0}
+
+
+def kept_offsets(client: AdminClient, places: Sequence[Place]) -> dict[Place, tuple[int, int]]:
+    """By partition: (first offset kept, offset after the last)."""
+    first = _offsets(client, places, OffsetSpec.earliest())  # type: ignore[no-untyped-call]
+    last = _offsets(client, places, OffsetSpec.latest())  # type: ignore[no-untyped-call]
+    return {place: (first[place], last[place]) for place in places}
 
 
 def _offsets(client: AdminClient, places: Iterable[Place], which: OffsetSpec) -> dict[Place, int]:

@@ -12,6 +12,7 @@ _ANSWER_SECONDS = (0.0001, 0.00025, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.
 
 EVENTS_IN = Counter("headrace_events_in", "raw records taken by ingest", ["topic"])
 EVENTS_DEAD = Counter("headrace_events_dead", "raw records sent to dead-letter", ["reason"])
+EVENTS_LOST = Counter("headrace_events_lost", "raw records that the broker gave up before ingest took them", ["topic"])
 EVENTS_APPLIED = Counter("headrace_events_applied", "events that entered the profiles", ["type"])
 EVENTS_DUPLICATE = Counter("headrace_events_duplicate", "events dropped as repeats", ["how"])
 EVENTS_BOT = Counter("headrace_events_bot", "events applied to the history, not learned: too many of one user")

@@ -1,0 +1,72 @@
+"""Raw records that ingest cannot take: the broker kept them for too short a time, or lost them."""
+
+import json
+import time
+from contextlib import closing
+from pathlib import Path
+
+from confluent_kafka import TopicPartition
+
+from shared.adapters.kafka_clients import admin, event_producer, group_consumer
+from shared.adapters.kafka_topics import ensure_topics
+from shared.adapters.log_reader import PartitionLog
+from shared.contracts.errors import EXIT_NEEDS_A_PERSON
+from shared.contracts.settings import Settings
+from shared.contracts.topics import group_name, topic_name
+from tests.stack.parts import only, variables_of
+from tests.waiting import wait_for
+
+
+class Views:
+    """One partition of the topic `view`, and how far ingest is in it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings, self.topic = settings, topic_name(settings, "view")
+
+    def send(self, count: int) -> None:
+        producer = event_producer(self._settings.kafka)
+        for n in range(count):
+            event = {"user_id": "ann", "item_id": f"i{n}", "ts": time.time_ns() // 1_000_000}
+            producer.produce(self.topic, json.dumps(event).encode(), partition=0)
+        producer.flush()
+
+    def taken(self) -> int:
+        with closing(PartitionLog(self._settings.kafka, group_name(self._settings, "ingest"))) as log:
+            return log.committed(self.topic, 0)
+
+    def cut(self, first: int) -> None:
+        """As retention does."""
+        place = TopicPartition(self.topic, 0, first)
+        client = admin(self._settings.kafka)
+        client.delete_records([place])[place].result()
+
+    def commit(self, offset: int) -> None:
+        """As ingest's group, which has no member now."""
+        consumer = group_consumer(self._settings.kafka, group_name(self._settings, "ingest"))
+        consumer.commit(offsets=[TopicPartition(self.topic, 0, offset)], asynchronous=False)
+        consumer.close()
+
+
+def test_records_that_were_not_kept_long_enough_are_counted_and_said(settings: Settings, tmp_path: Path) -> None:
+    ensure_topics(settings)
+    views, variables, output = Views(settings), variables_of(settings), tmp_path / "output"
+    views.send(10)
+    with only("ingest", settings, variables, output):
+        wait_for("the first", lambda: views.taken() == 10, output)
+    views.send(10)
+    views.cut(15)
+    with only("ingest", settings, variables, output):
+        wait_for("what is kept", lambda: views.taken() == 20, output)
+    [said] = [line for line in output.read_text().splitlines() if "records are lost" in line]
+    assert all(word in said for word in (f"{views.topic}/0", "first=10", "last=14"))
+
+
+def test_a_topic_that_ends_before_what_was_taken_needs_a_person(settings: Settings, tmp_path: Path) -> None:
+    """It lost records, as a broker of which an older copy was brought back."""
+    ensure_topics(settings)
+    views, output = Views(settings), tmp_path / "output"
+    views.send(3)
+    views.commit(10)
+    with only("ingest", settings, variables_of(settings), output) as parts:
+        wait_for("its end", lambda: parts.status()[0].exit_status == EXIT_NEEDS_A_PERSON, output)
+    assert f"{views.topic}/0: record 10 is next, but it ends at 3" in output.read_text()
