@@ -77,7 +77,7 @@ class EventSettings(Section):
     max_id_length: int = Field(256, ge=8, le=4096, description="characters of a user, item, session or event id")
     max_record_bytes: int = Field(1_000_000, ge=1000, le=8_000_000, description="a larger raw record is a dead letter")
     max_context_fields: int = Field(16, ge=0, le=256, description="entries of an event's context")
-    min_ts_ms: int = Field(946_684_800_000, ge=0, description="earliest event time (2000-01-01: catches seconds)")
+    min_ts_ms: int = Field(946_684_800_000, ge=1, description="earliest event time (2000-01-01: catches seconds)")
     future_tolerance_ms: int = Field(10 * MINUTE_MS, ge=0, description="event time may lead the broker's clock by this")
 
     @model_validator(mode="after")

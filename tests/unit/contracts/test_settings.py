@@ -215,3 +215,8 @@ def test_every_kind_of_key_is_known() -> None:
             found = method(*("0" for one in asked if one.default is one.empty))
             kinds |= {key.partition(":")[0] for key in ([found] if isinstance(found, str) else found) if ":" in key}
     assert kinds == KINDS_OF_KEYS
+
+
+def test_no_event_may_have_the_time_that_means_never(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEADRACE_EVENTS_MIN_TS_MS", "0")
+    refused("events.min_ts_ms (HEADRACE_EVENTS_MIN_TS_MS)")
