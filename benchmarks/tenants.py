@@ -51,5 +51,5 @@ def _remove(settings: Settings) -> None:
     views, prefix = ViewStore(settings), f"{settings.tenant}:"
     keys = [prefix + name for name in views.names(prefix)]
     for start in range(0, len(keys), DELETE_AT_ONCE):
-        views.delete(keys[start : start + DELETE_AT_ONCE])
+        views.erase(keys[start : start + DELETE_AT_ONCE])
     views.close()

@@ -83,7 +83,7 @@ class Rebuild:
         Markers of an earlier rebuild of this generation do not tell of what was folded since.
         """
         markers = markers_of(self.settings)
-        self._views.delete(markers)
+        self._views.erase(markers)
         standing = 0
         while standing < len(markers):
             self._tell(PUBLISH)

@@ -48,7 +48,7 @@ def refresh(settings: Settings, patience_s: float, progress: Callable[[int], Non
 
 def _publish_again(views: ViewStore, markers: list[str], patience_s: float, progress: Callable[[int], None]) -> None:
     """A publication that is under way begins anew, too: it may not be all of the present."""
-    views.delete(markers)
+    views.erase(markers)
     _wait_for(views, markers, patience_s, progress)
 
 

@@ -29,5 +29,5 @@ def skip(settings: Settings, topic: str, partition: int, offset: int, why: str, 
         known = f"they ended at {ended_at}, {times} times" if times else "none has ended there within a day"
         raise NotSkipped(f"{name}/{partition}: workers did not give up at record {offset}; {known}")
     write_skip(settings, Skip(SKIP_VERSION, name, partition, offset, why, clock()))
-    views.delete([key])
+    views.erase([key])
     views.close()

@@ -144,6 +144,14 @@ class Shop:
         """The same of keys that hold lists."""
         return [self.decoded(key, raw, list_in) for key, raw in zip(keys, self.read(keys), strict=True)]
 
+    def held(self, key: str, ask: Callable[[str], Decoded]) -> Decoded | None:
+        """What stands under a key that holds no text; None, and a difference, where it is of another kind."""
+        try:
+            return ask(key)
+        except BadRecord as error:
+            self.findings.of("views").unreadable(key, error)
+            return None
+
     def check_version(self, part: str, key: str, version: str, end: int) -> None:
         """It is of this generation, and of a record that there is: nothing may replace what is ahead of its log."""
         first, last = at(self.settings.generation, 0), at(self.settings.generation, max(end - 1, 0))

@@ -79,7 +79,7 @@ def check_tops(shop: Shop, tops: TopsLog, oracles: list[ItemsOracle]) -> None:
     _check_new(shop, tops)
     _check_scopes(shop, tops)
     unavailable = {item for oracle in oracles for item in oracle.unavailable()}
-    findings.same("unavailable items", unavailable, shop.views.members(shop.keys.unavailable().members))
+    findings.same("unavailable items", unavailable, shop.held(shop.keys.unavailable().members, shop.views.members))
     for key in (shop.keys.scopes().at, shop.keys.unavailable().at):
         [raw] = shop.read([key])
         shop.check_version("trending", key, (raw or b"").decode(errors="replace"), end)
@@ -89,13 +89,13 @@ def _check_zset(shop: Shop, scope: str, view: View | None) -> None:
     """``ztrending:`` says what ``trending:``, the ``view``, does."""
     if view is not None:
         zset = shop.keys.trending_zset(scope)
-        shop.findings.of("trending").same(zset, dict(scored(view)), shop.views.scores(zset))
+        shop.findings.of("trending").same(zset, dict(scored(view)), shop.held(zset, shop.views.scores))
 
 
 def _check_scopes(shop: Shop, tops: TopsLog) -> None:
     """All scopes are named, and no others; of others no list stands, of half-lives that are gone neither."""
     keys, findings = shop.keys, shop.findings.of("trending")
-    named = shop.views.members(keys.scopes().members)
+    named = shop.held(keys.scopes().members, shop.views.members) or set()
     findings.same("scopes that are not named", set(), {*tops.last, *tops.new} - named)
     findings.same("scopes that are named and gone", set(), named - {*tops.last, *tops.new})
     gone = _gone_lists(shop, tops)

@@ -9,7 +9,8 @@ from redis.exceptions import BusyLoadingError, ConnectionError, RedisError, Time
 from redis.retry import Retry
 
 from shared.adapters.redis_patience import Patience
-from shared.contracts.errors import Unavailable
+from shared.contracts.errors import BadRecord, HeadraceError, Unavailable
+from shared.contracts.reasons import WRONG_TYPE
 from shared.contracts.settings import Settings
 from shared.contracts.views import AT_LENGTH, AT_START, Keys, MembersKeys
 
@@ -136,10 +137,11 @@ class ViewStore:
 
     def erase(self, keys: Sequence[str]) -> None:
         """Remove what has no version, whatever it is."""
-        try:
-            self._redis.delete(*keys)
-        except RedisError as error:
-            raise Unavailable(f"Redis did not take a write: {error}") from error
+        if keys:
+            try:
+                self._redis.delete(*keys)
+            except RedisError as error:
+                raise Unavailable(f"Redis did not take a removal: {error}") from error
 
     def write_zsets(self, zsets: Sequence[Zset]) -> None:
         """Each ZSET beside its list, if the list that stands is the one it was made from."""
@@ -201,8 +203,12 @@ class ViewStore:
         return after, [key.decode(errors="replace") for key in found]
 
     def members(self, key: str) -> set[str]:
-        """A set's members."""
-        return {member.decode(errors="replace") for member in self._members(key)}
+        """A set's members. :class:`BadRecord` where no set stands there."""
+        try:
+            found: set[bytes] = self._redis.smembers(key)  # type: ignore[assignment]
+        except RedisError as error:
+            raise _refused(key, error) from error
+        return {member.decode(errors="replace") for member in found}
 
     def _members(self, key: str) -> set[bytes]:
         try:
@@ -211,18 +217,12 @@ class ViewStore:
             raise Unavailable(f"Redis did not answer: {error}") from error
 
     def scores(self, key: str) -> dict[str, float]:
-        """A ZSET's members with their scores."""
+        """A ZSET's members with their scores. :class:`BadRecord` where none stands there."""
         try:
-            return {member.decode(): score for member, score in self._redis.zscan_iter(key, count=BATCH)}
+            found = dict(self._redis.zscan_iter(key, count=BATCH))
         except RedisError as error:
-            raise Unavailable(f"Redis did not answer: {error}") from error
-
-    def delete(self, keys: Sequence[str]) -> None:
-        if keys:
-            try:
-                self._redis.delete(*keys)
-            except RedisError as error:
-                raise Unavailable(f"Redis did not take a removal: {error}") from error
+            raise _refused(key, error) from error
+        return {member.decode(errors="replace"): score for member, score in found.items()}
 
     def set_members(self, of: MembersKeys, version: str, present: Sequence[str], absent: Sequence[str | bytes]) -> bool:
         """Add and remove members of a set, as of a version; what changes is told by its stream, if it has one. False:
@@ -292,3 +292,10 @@ class ViewStore:
 
     def close(self) -> None:
         self._redis.close()
+
+
+def _refused(key: str, error: RedisError) -> HeadraceError:
+    """Of an answer that did not come, and of one that says what stands there is of another kind."""
+    if str(error).startswith("WRONGTYPE"):
+        return BadRecord(WRONG_TYPE, f"{key} holds what is of another kind")
+    return Unavailable(f"Redis did not answer: {error}")

@@ -6,6 +6,7 @@ import pytest
 import redis
 
 from shared.adapters.redis_views import ViewStore, Zset
+from shared.contracts.errors import BadRecord
 from shared.contracts.settings import Settings
 from shared.contracts.views import VIEW_VERSION, Keys, View, at, encode_view
 
@@ -123,3 +124,11 @@ def test_how_long_keys_live(settings: Settings) -> None:
     going, staying, missing = views.lifetimes([keys.rec("ann"), keys.scopes().at, keys.rec("bob")])
     assert 0 < going <= 60
     assert (staying, missing) == (-1, -2)
+
+
+def test_what_is_of_another_kind_is_said_to_be(settings: Settings) -> None:
+    views, key = ViewStore(settings), Keys(settings).scopes().members
+    views.mark(key, "a text")
+    for ask in (views.members, views.scores):
+        with pytest.raises(BadRecord, match=f"{key} holds what is of another kind"):
+            ask(key)

@@ -42,7 +42,7 @@ class Words:
             raise Unavailable("Redis did not take a marker")
         self.told.append((key, word))
 
-    def delete(self, _keys: list[str]) -> None: ...
+    def erase(self, _keys: list[str]) -> None: ...
 
     def read(self, keys: list[str]) -> list[bytes | None]:
         return [b"run-1" if self.told[2:] else None for _ in keys]

@@ -84,6 +84,15 @@ def test_lists_of_scopes_that_are_gone_are_read_together(grown: Worker, monkeypa
     assert [count for count in asked if count] == [9]
 
 
+@pytest.mark.parametrize("key", ["scopes", "unavailable", "ztrending:all"])
+def test_a_key_that_holds_another_kind_is_a_difference_and_no_end(
+    young: Worker, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(young.views.held, key, b"a text")
+    said = f"{key}: cannot be read: wrong-type: {key} holds what is of another kind"
+    assert found_in(young).parts["views"].differences == [said]
+
+
 @pytest.mark.parametrize("key", ["scopes-at", "unavailable-at"])
 def test_a_set_whose_version_is_ahead_of_the_log_is_found(
     young: Worker, key: str, monkeypatch: pytest.MonkeyPatch

@@ -12,8 +12,10 @@ from shared.adapters.redis_views import Zset
 from shared.adapters.skip_log import skipped_offsets
 from shared.adapters.state_log import Saved
 from shared.contracts.deltas import packed
+from shared.contracts.errors import BadRecord
 from shared.contracts.frames import Frame, encode_frame
 from shared.contracts.rank_views import version_of
+from shared.contracts.reasons import WRONG_TYPE
 from shared.contracts.settings import Settings
 from shared.contracts.skips import SKIP_VERSION, Skip, encode_skip, skip_key
 from shared.contracts.topics import FRAMES, SKIPS
@@ -151,13 +153,19 @@ class Views:
         self.changes += [(item, f"{prefix}item:{item}" in self.held) for item in items]
 
     def members(self, key: str) -> set[str]:
+        self._refuse_a_text(key)
         return self.sets[key]
 
     def write_zsets(self, zsets: Sequence[Zset]) -> None:
         self.zsets |= {zset.key: {member: score for score, member in zset.scores} for zset in zsets}
 
     def scores(self, key: str) -> dict[str, float]:
+        self._refuse_a_text(key)
         return self.zsets.get(key, {})
+
+    def _refuse_a_text(self, key: str) -> None:
+        if key in self.held:
+            raise BadRecord(WRONG_TYPE, f"{key} holds what is of another kind")
 
 
 class Worker:
