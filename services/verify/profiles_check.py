@@ -13,6 +13,7 @@ from services.verify.user_oracle import User
 from shared.contracts.deltas import encode
 from shared.contracts.errors import BadRecord
 from shared.contracts.frames import decode_frame
+from shared.contracts.routing import partition_of
 from shared.contracts.state import digest
 from shared.contracts.topics import FRAMES
 
@@ -41,12 +42,20 @@ def check_profiles(shop: Shop, partition: int, accounted: Accounted) -> Expected
         if saved is not None and offset == saved.offset:
             found = saved_profiles(shop.settings, saved.segments)
             shop.compare_states(f"frames/{partition}", of_profiles(oracle), found)
+    _check_routes(shop, oracle.met, partition)
     if committed < end:
         shop.findings.not_compared.append(f"lists of frames/{partition}: {end - committed} records are behind")
     else:
         _check_lists(shop, oracle)
         _check_of_nobody(shop, oracle.met, partition)
     return expected
+
+
+def _check_routes(shop: Shop, met: set[str], partition: int) -> None:
+    """All who came are of this partition: of who is in two each has half, and both write the list."""
+    count, findings = shop.settings.topics.frames_partitions, shop.findings.of("frames")
+    for name in met:
+        findings.same(f"partition of the user {name!r}", partition_of(name, count), partition)
 
 
 def _account_for_skipped(value: bytes, accounted: Accounted) -> None:

@@ -173,6 +173,15 @@ def current(worker: Worker) -> dict[str, list[str]]:
     return {name: part.differences for name, part in shop.findings.parts.items() if part.differing}
 
 
+def test_a_user_whose_events_stand_in_two_partitions_is_found() -> None:
+    worker, theirs = Worker(SETTINGS), partition_of("ann", 2)
+    worker.turn(theirs, frame_of([Row("ann", "i1")], partition=theirs))
+    assert found_in(worker).parts["frames"].differences == []
+    worker.turn(1 - theirs, frame_of([Row("ann", "i2")], partition=1 - theirs))
+    found = found_in(worker).parts["frames"].differences
+    assert found == [f"partition of the user 'ann': expected {theirs}, found {1 - theirs}"]
+
+
 def test_a_delta_that_no_frame_made_is_found() -> None:
     worker = shop_of(5, 3)
     delta = decode_delta(unpacked(worker.log.records["item-deltas", 0][0])[0])

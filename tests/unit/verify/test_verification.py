@@ -28,6 +28,7 @@ from tests.unit.verify.worker import Worker
 
 PARTS = {
     "states",
+    "frames",
     "lists",
     "deltas",
     "rows",
