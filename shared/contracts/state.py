@@ -15,6 +15,7 @@ from shared.contracts.topics import EXAMPLES, FRAMES, ITEM_DELTAS, STATE_ITEMS, 
 
 STATE_VERSION = 1
 ALGORITHM = 23
+FEW_ITEMS = 4096  # by which states of this algorithm were made before the fingerprint looked at it
 """Raised when the same log and settings would fold into another state."""
 
 MANIFEST = "manifest"
@@ -86,4 +87,6 @@ def fingerprint(settings: Settings) -> str:
             include={"half_lives_ms", "max_scopes", "contexts", "max_contexts", "context_items"}
         ),
     }
+    if cooccurrence.few_items != FEW_ITEMS:
+        decisive["few_items"] = cooccurrence.few_items
     return digest(msgspec.json.encode(decisive, order="sorted")).hex()

@@ -16,6 +16,7 @@ USUAL = Settings()
         {"profiles": {"max_users": USUAL.profiles.max_users + 1}},
         {"topics": {"frames_partitions": USUAL.topics.frames_partitions + 1}},
         {"cooccurrence": {"max_items": USUAL.cooccurrence.max_items + 1}},
+        {"cooccurrence": {"few_items": USUAL.cooccurrence.few_items + 1}},
         {"cooccurrence": {"bought_pairs": USUAL.cooccurrence.bought_pairs + 1}},
         {"ranker": {"rate": USUAL.ranker.rate / 2}},
         {"ranker": {"taste_items": USUAL.ranker.taste_items + 1}},
