@@ -210,7 +210,10 @@ class Chooser:
             return found
         items = [item for _, item in given]
         slots, columns = await self._slots(items, by, pool), self._catalogue.columns
-        left = self._kept(items, slots, by, len(items), columns.slots(found.items))
+        beside = found.items
+        if by.holding.limits:  # all candidates may come in, where the order is made anew
+            beside = [*beside, *(item for item in pool.items if item not in items)]
+        left = self._kept(items, slots, by, len(items), columns.slots(beside))
         if not by.holding.limits:
             give_places(found, given, left, most)
             return found

@@ -29,9 +29,10 @@ def shop(**new: Any) -> FakeViews:
     return views
 
 
-def answer(views: FakeViews, rules: str = "") -> list[str]:
+def answer(views: FakeViews, rules: str = "", diversity: float = 0) -> list[str]:
     """Once all that is held has been read; ``rules``: a file of them."""
-    settings = SETTINGS.model_copy(update={"rerank": RerankSettings(diversity=0, exploration=0.5, rules=rules)})
+    rerank = RerankSettings(diversity=diversity, exploration=0.5, rules=rules)
+    settings = SETTINGS.model_copy(update={"rerank": rerank})
     with serving(views, settings=settings) as client:
         client.get(ANN)
         found: list[str] = client.get(ANN).json()["items"]
@@ -59,6 +60,24 @@ def test_a_pin_stands_where_it_is_put_whatever_is_explored(tmp_path: Path) -> No
     shown = answer(shop(), str(file))
     assert shown[5] == "pinned"
     assert len(explored(shown)) == 5
+    file.write_text('[[pin]]\nitem = "n1"\nposition = 6')
+    again = answer(shop(), str(file))
+    assert "n1" in explored(shown), "drawn"
+    assert (again[5], again.count("n1")) == ("n1", 1)
+
+
+def test_no_variant_of_what_is_explored_comes_in_where_rules_have_all_put_in_order_anew(tmp_path: Path) -> None:
+    """Among the user's own that had no place before."""
+    file = tmp_path / "rules.toml"
+    file.write_text('[[pin]]\nitem = "pinned"\nposition = 6')
+    views = shop()
+    alike = [(6, 7), (0, 1, 2), (8,), (), (3, 4, 5)]  # so that the later ones are the least alike beside them
+    for n in range(20):
+        views.put_item(OWN[n], categories=[f"k{n}"], parent_id=f"p{n}")
+        views.put_item(NEW[n], categories=[f"k{one}" for one in alike[n % 5]], parent_id=f"p{9 + n % 11}")
+    shown = answer(views, str(file), 1)
+    parents = Counter(f"{9 + int(item[1:]) % 11}" if item in NEW else item[1:] for item in shown)
+    assert max(parents.values()) == 1
 
 
 def test_what_is_explored_counts_for_caps(tmp_path: Path) -> None:
