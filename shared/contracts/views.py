@@ -221,9 +221,9 @@ class Keys:
         """A set of the scopes that have lists."""
         return MembersKeys(f"{self._prefix}scopes", f"{self._prefix}scopes-at")
 
-    def published(self, topic: str, partition: int) -> str:
-        """A marker: whether all views of that partition and generation stand in Redis (:func:`standing_in`)."""
-        return f"{self._prefix}published:{self._generation}:{topic}:{partition}"
+    def published(self, topic: str, partition: int, generation: int = 0) -> str:
+        """A marker: whether all views of that partition and generation (0: ours) stand (:func:`standing_in`)."""
+        return f"{self._prefix}published:{generation or self._generation}:{topic}:{partition}"
 
     def rebuilding(self) -> str:
         """Whether workers of this generation publish: :data:`HOLD`, while they are catching up, or :data:`PUBLISH`."""

@@ -18,7 +18,8 @@ from services.reader.store.reading import Unreadable, read_view
 from services.reader.store.views import Views
 from shared.contracts.errors import Unavailable
 from shared.contracts.settings import Settings
-from shared.contracts.views import ALL, Keys, View
+from shared.contracts.topics import FRAMES, topic_name
+from shared.contracts.views import ALL, Keys, View, is_standing
 from shared.core.fusion import NO_RANKING, Ranking, ranking
 from shared.core.mixed_at_once import trending_texts
 from shared.core.text_slots import TextSlots
@@ -65,17 +66,19 @@ class Held:
 
     def __init__(self, views: Views, settings: Settings) -> None:
         self._views = views
-        self._keys = Keys(settings)
+        self._settings, self._keys = settings, Keys(settings)
         self._trending, self._popular = self._keys.trending(ALL), self._keys.popular(ALL)
         self._pause = settings.reader.refresh_ms / 1000
         self.catalogue = Catalogue(views, self._keys, settings.reader.catalogue_items)
         self._most_known = settings.reader.last_known_lists
         self._shared: dict[str, Listing] = {}
         self._known: OrderedDict[str, bytes] = OrderedDict()  # a dict finds its first slower the more have left
+        self._doubted: set[str] = set()  # of these, what Redis had no more; it may be about to be found lost
         self._away = Away(self.catalogue.columns)
         self.trending = Listing()
         self.popular = Listing()
         self.lost = False
+        self._returning = False  # lists that were lost are being written again
         self._said = ""  # of Redis, to the log: changes only
         self.read_once = False
 
@@ -119,6 +122,8 @@ class Held:
             log.info("redis_answers")
         self._said = "answers"
         if self.lost:
+            self._returning = True
+            self._doubted.clear()
             return
         self.trending.take(trending)
         self.popular.take(popular)
@@ -126,6 +131,27 @@ class Held:
             if key in self._shared:
                 self._shared[key].take(raw)
         self.read_once = self.read_once or trending is not None
+        self._returning = self._returning and not await self._lists_stand()
+        if not self._returning:
+            self._forget_doubted()
+
+    def _forget_doubted(self) -> None:
+        """What Redis had no more, while it had lost nothing, was removed."""
+        for key in self._doubted:
+            self._known.pop(key, None)
+        self._doubted.clear()
+
+    async def _lists_stand(self) -> bool:
+        """Whether workers have written all users' lists again: each partition of those who write says so."""
+        view, topic = self.trending.view, topic_name(self._settings, FRAMES)
+        written_by = view.at.partition("-")[0] if view is not None else ""
+        generation = int(written_by) if written_by.isdecimal() else 0
+        keys = [self._keys.published(topic, n, generation) for n in range(self._settings.topics.frames_partitions)]
+        try:
+            marks = [mark for mark in await self._views.get(*keys) if mark is not None]
+        except Unavailable:
+            return False
+        return bool(marks) and all(map(is_standing, marks))
 
     async def _read(self, keys: list[str]) -> list[bytes | None]:
         """The values of keys, the first two of which tell whether Redis has lost its views; once what has changed of
@@ -171,16 +197,18 @@ class Held:
         try:
             found = await self._views.get(*keys)
         except Unavailable:
-            return [(self._known.get(key), "redis") for key in keys]
+            return [(None if key in self._doubted else self._known.get(key), "redis") for key in keys]
         return [self._current(key, raw) for key, raw in zip(keys, found, strict=True)]
 
     def _current(self, key: str, raw: bytes | None) -> Read:
         known = self._known
         if raw is None:
-            if self.lost:
+            if self.lost or self._returning:
                 return known.get(key), "lost"
-            known.pop(key, None)
+            if key in known:
+                self._doubted.add(key)
             return NOTHING
+        self._doubted.discard(key)
         if self._most_known:
             known[key] = raw
             known.move_to_end(key)
