@@ -44,31 +44,33 @@ def arranged(
     given: Candidates, kinds: Ints, rules: RerankSettings, diversity: float, n: int, start: int = 0
 ) -> list[int]:
     """Places in the candidates' order, at most ``n``, in the order to be shown; those before ``start`` nobody sees.
-    ``kinds``: the catalogue's, by slot. O(m log m + BLOCK²), with caps, shares or pins O(n · m).
+    ``kinds``: the catalogue's, by slot. O(m log m + BLOCK²), with caps, shares or pins O(n · m) small steps more.
     """
     holding, m = given.holding, len(given.slots)
     biased = rules.popularity_bias and given.popular is not None
     if not (diversity or given.pins or holding.caps or holding.shares or biased or given.weights is not None):
         return list(range(min(n, m)))
-    if n > BLOCK and not holding.limits:
-        return _in_blocks(given, kinds, _weights(given, rules), diversity, n, start)
-    return _walked(given, kinds, rules, diversity, _limits(given, kinds, n), pinned(given.pins, m, n))
+    return _walked(given, kinds, rules, diversity, _limits(given, kinds, n), pinned(given.pins, m, n), start)
 
 
-def _in_blocks(given: Candidates, kinds: Ints, weights: Floats, diversity: float, n: int, start: int) -> list[int]:
-    """By relevance, :data:`BLOCK` of them at a time made diverse: each block by its best."""
+def _in_blocks(
+    given: Candidates, kinds: Ints, weights: Floats, diversity: float, limits: Limits, pins: Ints, start: int
+) -> list[int]:
+    """By relevance as far as rules let it, :data:`BLOCK` of them at a time made diverse: each block by its best."""
     rank = SCALE / (SCALE + np.arange(len(weights)))
-    by_relevance = np.argsort(-rank * weights, kind="stable")
-    relevance, order = (rank * weights)[by_relevance], list[int]()
-    for first in range(0, min(n, len(weights)), BLOCK):
-        block = slice(first, first + BLOCK)
-        places = by_relevance[block]
-        if first + BLOCK > start and relevance[first] > 0:
-            own = relevance[block] / relevance[first] / rank[: len(places)]
-            walk = ordered(
-                kinds, given.slots[places], given.recent, own, diversity, UNLIMITED, pinned((), len(places), n)
-            )
-            places = places[walk]
+    if given.holding.limits or (pins >= 0).any():
+        by_relevance = ordered(kinds, given.slots, given.recent, weights, 0.0, limits, pins)
+    else:
+        by_relevance = np.argsort(-rank * weights, kind="stable").astype(np.int32)
+    n, held, order = len(pins), set(pins.tolist()), list[int]()
+    for first in range(0, min(n, len(by_relevance)), BLOCK):
+        places = by_relevance[first : first + BLOCK]
+        relevance = (rank * weights)[places]
+        if first + BLOCK > start and relevance.max() > 0:
+            own = relevance / relevance.max() / rank[: len(places)]
+            fixed = tuple((place, place) for place, one in enumerate(places.tolist()) if one in held)
+            at = pinned(fixed, len(places), len(places))
+            places = places[ordered(kinds, given.slots[places], given.recent, own, diversity, UNLIMITED, at)]
         order += places.tolist()
     return order[:n]
 
@@ -103,9 +105,17 @@ def _has_room(limits: Limits, held: Sequence[int], candidate: int) -> bool:
 
 
 def _walked(
-    given: Candidates, kinds: Ints, rules: RerankSettings, diversity: float, limits: Limits, pins: Ints
+    given: Candidates,
+    kinds: Ints,
+    rules: RerankSettings,
+    diversity: float,
+    limits: Limits,
+    pins: Ints,
+    start: int = 0,
 ) -> list[int]:
     weights = _weights(given, rules)
+    if len(pins) > BLOCK:
+        return _in_blocks(given, kinds, weights, diversity, limits, pins, start)
     order: list[int] = ordered(kinds, given.slots, given.recent, weights, diversity, limits, pins).tolist()
     return order
 

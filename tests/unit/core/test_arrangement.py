@@ -1,5 +1,6 @@
 """The order of an answer, from entries and rules."""
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -106,6 +107,20 @@ def test_of_pages_before_nobody_sees_the_order() -> None:
     page = arranged(shop, columns.kinds, RULES, 0.8, 430, start=330)
     assert page[330:] == whole[330:]
     assert page[:300] == list(range(300)), "left as it was"
+
+
+def test_far_down_caps_and_pins_hold_over_all_blocks() -> None:
+    """What has a place goes by them and by relevance; each block of it is made diverse by itself."""
+    caps = Holding(caps=(Cap(by="brand", most=150),))
+    pins = ((3, 200), (150, 7))
+    whole = order(SHOP, 430, diversity=0.8, holding=caps, pins=pins)
+    plain = order(SHOP, 430, holding=caps, pins=pins)
+    assert (whole[3], whole[150]) == (200, 7)
+    blocks = [[set(one[first : first + BLOCK]) for first in range(0, 300, BLOCK)] for one in (whole, plain)]
+    assert blocks[0] == blocks[1]
+    brands = Counter(SHOP[place].view.brand for place in whole)
+    assert set(brands.values()) == {150}
+    assert whole != plain
 
 
 def test_weights_lift_across_blocks() -> None:
