@@ -4,9 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from http import HTTPStatus
-from typing import Any
 
-import msgspec
 import prometheus_client
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -25,6 +23,7 @@ from services.reader.answering.rule_file import Rules
 from services.reader.answering.shown import ShownLately
 from services.reader.asked.asking import Asking
 from services.reader.asked.parameters import BadRequest, Parameters
+from services.reader.endpoints.fresh import as_json, encode, encoded
 from services.reader.endpoints.lists import Lists, Wiring
 from services.reader.endpoints.live_page import LivePage
 from services.reader.endpoints.openapi import description
@@ -36,7 +35,6 @@ from services.web.problems import log_crash, on_crash, on_http_error, problem
 from services.web.rsgi import Answering, Scope, by_asgi, not_utf8, send
 from shared.contracts.views import Keys
 
-FRESH = {"cache-control": "no-store"}
 LIST_HEADERS = (("cache-control", "no-store"), ("content-type", "application/json"))
 NOT_UTF8 = {
     "path": problem(HTTPStatus.BAD_REQUEST, "the path is not UTF-8, or holds U+FFFD", "path"),
@@ -44,7 +42,6 @@ NOT_UTF8 = {
 }
 CRASHED = problem(HTTPStatus.INTERNAL_SERVER_ERROR, "the reader failed; its log says why")
 Lifespan = Callable[[], contextlib.AbstractAsyncContextManager[None]]
-_encode = msgspec.json.Encoder().encode
 
 
 class ReaderApp:
@@ -91,16 +88,16 @@ class Api:
         self._ask = Parameters(wiring.settings)
         self._answers = answers
         self._lists = lists
-        self._description = _encode(description(wiring.settings, rows))
+        self._description = encode(description(wiring.settings, rows))
 
     async def listed(self, request: Request) -> Response:
         """What :class:`ReaderApp` leaves to the router: HEAD, of which nobody sees the list."""
         body = await self._lists.answered(request.scope["path"], f"{request.url.query}&preview=true")
-        return Response(body, headers=FRESH, media_type="application/json")
+        return encoded(body)
 
     async def items(self, request: Request) -> Response:
         found, degraded = await self._answers.shown(self._ask.items(request.query_params))
-        return _json({"items": found, "degraded": True} if degraded else {"items": found})
+        return as_json({"items": found, "degraded": True} if degraded else {"items": found})
 
     async def status(self, _request: Request) -> Response:
         held = self._held
@@ -116,14 +113,14 @@ class Api:
             "now": self._wiring.clock(),
             "write_path": pipeline,
         }
-        return _json(numbers() | more)
+        return as_json(numbers() | more)
 
     async def healthz(self, _request: Request) -> Response:
-        return _json({"status": "alive"})
+        return as_json({"status": "alive"})
 
     async def readyz(self, _request: Request) -> Response:
         if self._held.read_once or self._wiring.views.up:
-            return _json({"status": "ready"})
+            return as_json({"status": "ready"})
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, "Redis has not answered yet")
 
     async def metrics(self, _request: Request) -> Response:
@@ -146,10 +143,6 @@ class Api:
             Route("/metrics", self.metrics),
             Route("/openapi.json", self.openapi),
         ]
-
-
-def _json(body: Any) -> Response:
-    return Response(_encode(body), headers=FRESH, media_type="application/json")
 
 
 def build_app(wiring: Wiring) -> ReaderApp:

@@ -4,7 +4,6 @@ from http import HTTPStatus
 from time import perf_counter
 from typing import Any
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -16,6 +15,7 @@ from services.reader.answering.rows import Rows
 from services.reader.asked.asking import Ask, Asking
 from services.reader.asked.bodies import Feedback, Items, Page, Preferences, Several, Wishes, as_query, decoded
 from services.reader.asked.parameters import BadRequest
+from services.reader.endpoints.fresh import as_json, encoded
 from services.reader.endpoints.lists import Lists
 from services.reader.events.telling import Telling
 from services.reader.store.catalogue import Catalogue
@@ -23,11 +23,9 @@ from services.web.outbox import Busy
 from services.web.problems import problem
 from shared.contracts.identity import SESSION_PREFIX
 
-FRESH = {"cache-control": "no-store"}
 RETRY = {"retry-after": "1"}
 MOST_USERS = 100
 MOST_ITEMS = 200  # of a session or a basket
-_encode = msgspec.json.Encoder().encode
 
 
 class Posts:
@@ -60,7 +58,7 @@ class Posts:
         rows = await self._rows.page(user, await self._people.known(user, ask.session), body.rows, ask)
         for row in rows:
             await self._lists.note(row, None if ask.preview else user)
-        return _json({"user_id": user, "rows": rows})
+        return as_json({"user_id": user, "rows": rows})
 
     async def batch(self, request: Request) -> Response:
         """A list for each of several users; nobody sees them yet, so they are no impressions."""
@@ -69,7 +67,7 @@ class Posts:
             raise BadRequest("users", f"users must be 1 to {MOST_USERS}")
         ask = self._ask(body)
         users = [self._check.user(user) for user in body.users]
-        return _json({"answers": [await self._answers.personal(user, ask) for user in users]})
+        return as_json({"answers": [await self._answers.personal(user, ask) for user in users]})
 
     async def session(self, request: Request) -> Response:
         """A list from what somebody met, of whom nothing is kept."""
@@ -88,11 +86,7 @@ class Posts:
         items = [self._check.item(item, "items") for item in body.items]
         viewer = "" if body.user is None else self._check.user(body.user)
         found = await answered(items, ask)
-        return Response(
-            await self._lists.served(found, start, None if ask.preview else viewer),
-            headers=FRESH,
-            media_type="application/json",
-        )
+        return encoded(await self._lists.served(found, start, None if ask.preview else viewer))
 
     async def feedback(self, request: Request) -> Response:
         """One word or an array of them."""
@@ -113,7 +107,7 @@ class Posts:
             ids = await tell(self._telling, user)
         except Busy as why:
             return problem(HTTPStatus.SERVICE_UNAVAILABLE, f"{why}; say it again", headers=RETRY)
-        return _json({"accepted": len(ids), "ids": ids}, HTTPStatus.ACCEPTED)
+        return as_json({"accepted": len(ids), "ids": ids}, HTTPStatus.ACCEPTED)
 
     async def history(self, request: Request) -> Response:
         """What is known of a user: newest items first, what they took and may take again, what they told."""
@@ -135,7 +129,7 @@ class Posts:
         }
         if ask.fields:
             found["fields"] = [fields_of(entry, ask) for entry in await self._catalogue.entries(found["items"])]
-        return _json(found | ({"degraded": True} if why else {}))
+        return as_json(found | ({"degraded": True} if why else {}))
 
     def _ask(self, body: Wishes) -> Ask:
         return self._asking.of(as_query(body))
@@ -158,7 +152,3 @@ class Posts:
             Route("/v1/users/{user:path}/preferences", self.preferences, methods=["POST"]),
             Route("/v1/users/{user:path}/history", self.history),
         ]
-
-
-def _json(body: Any, status: HTTPStatus = HTTPStatus.OK) -> Response:
-    return Response(_encode(body), status, headers=FRESH, media_type="application/json")
