@@ -62,13 +62,13 @@ class Markers:
 
     def end(self, partition: Partition) -> None:
         """All of it is written. A mark of its begin that was lost meanwhile is not replaced."""
-        self._ports.views.mark_again(self._key(partition), standing_in(self._run_id), KEPT_S)
+        self._ports.views.mark(self._key(partition), standing_in(self._run_id), KEPT_S, again=True)
         self._renewal_due[partition] = self._ports.clock() + RENEWED_MS
 
     def take_away(self, partitions: Iterable[Partition]) -> None:
         """Of partitions whose records are folded while nothing is published."""
         silent = list(partitions)
-        self._ports.views.delete([self._key(partition) for partition in silent])
+        self._ports.views.erase([self._key(partition) for partition in silent])
         for partition in silent:
             self.forget(partition)
 

@@ -8,7 +8,7 @@ from confluent_kafka.admin import AdminClient
 
 from shared.adapters.kafka_said import SAID
 from shared.contracts.errors import SettingsError, Unavailable
-from shared.contracts.sections import KafkaSettings
+from shared.contracts.servers import KafkaSettings
 
 Client = TypeVar("Client")
 IN_ORDER = {"enable.idempotence": True, "max.in.flight.requests.per.connection": 1}

@@ -7,7 +7,7 @@ from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 from shared.adapters.kafka_clients import ended, log_reader
 from shared.adapters.kafka_leaders import led
 from shared.contracts.errors import NeedsAPerson, Unavailable
-from shared.contracts.sections import KafkaSettings
+from shared.contracts.servers import KafkaSettings
 
 TIMEOUT_S = 60.0
 BATCH = 64

@@ -272,17 +272,10 @@ class ViewStore:
         except RedisError as error:
             raise Unavailable(f"Redis did not answer: {error}") from error
 
-    def mark(self, key: str, value: str | bytes, ttl_s: int) -> None:
-        """Set a marker of ours."""
+    def mark(self, key: str, value: str | bytes, ttl_s: int, *, again: bool = False) -> None:
+        """Set a marker of ours; ``again``: change it or have it live on, only where it still is."""
         try:
-            self._redis.set(key, value, ex=ttl_s)
-        except RedisError as error:
-            raise Unavailable(f"Redis did not take a marker: {error}") from error
-
-    def mark_again(self, key: str, value: bytes, ttl_s: int) -> None:
-        """Change a marker of ours, or have it live on, where it still is."""
-        try:
-            self._redis.set(key, value, xx=True, ex=ttl_s)
+            self._redis.set(key, value, xx=again, ex=ttl_s)
         except RedisError as error:
             raise Unavailable(f"Redis did not take a marker: {error}") from error
 

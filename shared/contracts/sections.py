@@ -1,73 +1,18 @@
 """The settings, section by section: their defaults, their bounds, what they mean. Read by :mod:`settings`."""
 
-import re
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from shared.contracts.aliases import ends
 from shared.contracts.event_types import EventType, default_event_types
+from shared.contracts.servers import Section
 from shared.contracts.topic_names import is_legal, is_reserved, told_apart
 
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 LONGEST_SECRET = 64  # bytes of a key of BLAKE2b
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-OF_SETTINGS = {
-    "bootstrap.servers": "bootstrap_servers",
-    "metadata.broker.list": "bootstrap_servers",
-    "session.timeout.ms": "session_timeout_ms",
-    "group.instance.id": "instance_id",
-}
-"""librdkafka's options that are settings of their own."""
-
-
-class KafkaSettings(Section):
-    bootstrap_servers: str = Field("127.0.0.1:9092", description="host:port list of the cluster")
-    replication_factor: int = Field(1, ge=1, le=16, description="of topics that Headrace creates")
-    session_timeout_ms: int = Field(6000, ge=1000, description="a silent part loses its partitions after this")
-    instance_id: str = Field("", description="unique: this member's place in its group outlives a quick restart")
-    client: dict[str, str] = Field(default_factory=dict, description="more librdkafka settings, e.g. security.protocol")
-
-    @field_validator("bootstrap_servers")
-    @classmethod
-    def names_servers(cls, servers: str) -> str:
-        if not all(re.fullmatch(r"\s*[^\s,]+\s*", server) for server in servers.split(",")):
-            raise ValueError("is no list like host:9092,other:9092")
-        return servers
-
-    @field_validator("client")
-    @classmethod
-    def says_nothing_twice(cls, client: dict[str, str]) -> dict[str, str]:
-        """A client that is not librdkafka's goes by the setting."""
-        if both := sorted(client.keys() & OF_SETTINGS.keys()):
-            raise ValueError(f"{both[0]} is said by kafka.{OF_SETTINGS[both[0]]}")
-        return client
-
-
-class RedisSettings(Section):
-    url: str = Field("redis://127.0.0.1:6379/0", description="where the views live")
-    timeout_ms: int = Field(2000, ge=10, description="the write path waits this long for an answer")
-
-    @field_validator("url")
-    @classmethod
-    def is_an_address(cls, url: str) -> str:
-        try:
-            parts = urlsplit(url)
-            named = parts.port != 0 and re.fullmatch(r"/?|/[0-9]+/?", parts.path)
-            right = parts.scheme == "unix" or (parts.scheme in {"redis", "rediss"} and named)
-        except ValueError:  # of the port; its text may hold a part of the password
-            right = False
-        if not right:
-            raise ValueError("is no address like redis://host:6379/0, rediss://… or unix://…")
-        return url
 
 
 class EventSettings(Section):

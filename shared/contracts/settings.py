@@ -23,7 +23,6 @@ from shared.contracts.sections import (
     EventSettings,
     IdentitySettings,
     IngestSettings,
-    KafkaSettings,
     ListSettings,
     LogSettings,
     MetricsSettings,
@@ -31,12 +30,11 @@ from shared.contracts.sections import (
     ProfileSettings,
     RankerSettings,
     ReaderSettings,
-    RedisSettings,
     RerankSettings,
-    Section,
     TickSettings,
     TopicSettings,
 )
+from shared.contracts.servers import KafkaSettings, RedisSettings, Section
 
 DEFAULT_FILE = "headrace.toml"
 NO_TENANT = "headrace"  # stands in names that Kafka shares out by, where there is no tenant

@@ -128,7 +128,7 @@ def test_how_long_keys_live(settings: Settings) -> None:
 
 def test_what_is_of_another_kind_is_said_to_be(settings: Settings) -> None:
     views, key = ViewStore(settings), Keys(settings).scopes().members
-    views.mark(key, "a text")
+    views.mark(key, "a text", 60)
     for ask in (views.members, views.scores):
         with pytest.raises(BadRecord, match=f"{key} holds what is of another kind"):
             ask(key)

@@ -7,7 +7,7 @@ import pytest
 
 from shared.adapters import kafka_clients as clients
 from shared.contracts.errors import SettingsError
-from shared.contracts.sections import KafkaSettings
+from shared.contracts.servers import KafkaSettings
 
 MAKERS: list[Callable[[KafkaSettings], Any]] = [
     clients.admin,

@@ -15,7 +15,7 @@ from shared.adapters.kafka_lag import LagReader
 from shared.adapters.kafka_said import AGAIN_S, MOST, SAID, OnceInAWhile
 from shared.adapters.kafka_topics import partitions_by_topic
 from shared.contracts.errors import Unavailable
-from shared.contracts.sections import KafkaSettings
+from shared.contracts.servers import KafkaSettings
 from shared.contracts.settings import load_settings
 
 REFUSED = "127.0.0.1:1/bootstrap: Connect to ipv4#127.0.0.1:1 failed: Connection refused"

@@ -9,7 +9,7 @@ from confluent_kafka import KafkaError, KafkaException
 from shared.adapters import kafka_leaders, log_reader
 from shared.adapters.log_reader import PartitionLog
 from shared.contracts.errors import NeedsAPerson, Unavailable
-from shared.contracts.sections import KafkaSettings
+from shared.contracts.servers import KafkaSettings
 
 
 class Record:

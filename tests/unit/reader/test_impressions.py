@@ -9,7 +9,8 @@ from confluent_kafka import KafkaError, KafkaException
 from services.reader.events.impressions import ImpressionLog, count_lost, impression_log
 from shared.adapters.metrics import IMPRESSIONS_DROPPED
 from shared.contracts.impressions import Impression
-from shared.contracts.sections import KafkaSettings, ReaderSettings
+from shared.contracts.sections import ReaderSettings
+from shared.contracts.servers import KafkaSettings
 from shared.contracts.settings import Settings
 
 BATCH = 10

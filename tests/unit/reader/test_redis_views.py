@@ -7,7 +7,7 @@ import pytest
 from services.reader.answering.shown import ShownLately
 from services.reader.store.views import RedisViews
 from shared.contracts.errors import Unavailable
-from shared.contracts.sections import RedisSettings
+from shared.contracts.servers import RedisSettings
 from shared.contracts.settings import Settings
 from shared.contracts.views import Keys
 from tests.unit.reader.fake_redis import FakeRedis

@@ -171,10 +171,9 @@ class Views:
     def read(self, keys: list[str]) -> list[bytes | None]:
         return [self._marks.get(key) for key in keys]
 
-    def mark(self, key: str, value: bytes, _ttl_s: int) -> None:
-        self._marks[key] = value
-
-    def mark_again(self, _key: str, _value: bytes, _ttl_s: int) -> None: ...
+    def mark(self, key: str, value: bytes, _ttl_s: int, *, again: bool = False) -> None:
+        if not again:
+            self._marks[key] = value
 
 
 class Stage:

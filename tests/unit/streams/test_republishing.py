@@ -47,13 +47,10 @@ class Marks:
     def read(self, keys: list[str]) -> list[bytes | None]:
         return [self.held.get(key) for key in keys]
 
-    def mark(self, key: str, value: bytes, ttl_s: int) -> None:
-        self.held[key] = value
-        self.lives.append(ttl_s)
-
-    def mark_again(self, key: str, value: bytes, ttl_s: int) -> None:
-        if key in self.held:
-            self.mark(key, value, ttl_s)
+    def mark(self, key: str, value: bytes, ttl_s: int, *, again: bool = False) -> None:
+        if key in self.held or not again:
+            self.held[key] = value
+            self.lives.append(ttl_s)
 
     def scan(self, cursor: int, _prefix: str, _count: int) -> tuple[int, list[str]]:
         """Of three pages."""
