@@ -57,7 +57,7 @@ class Marks:
         self.pages += 1
         return (cursor + 1) % 3, [f"{KEYS.prefix}item:i{self.pages}", "another's"]
 
-    def delete(self, keys: list[str]) -> None:
+    def erase(self, keys: list[str]) -> None:
         for key in keys:
             self.held.pop(key, None)
 
