@@ -26,10 +26,12 @@ LARGEST_CATALOGUE = 100_000_000  # bytes of records in a frame
 
 
 class Live(Production):
-    """A frame ends when it has :data:`MOST_IN_A_FRAME` events, but within no moment of a user, and before a prediction
-    if it has ``frame``, one of the user who is asked for (their own history is always fresh) or one that has waited for
-    :data:`LONGEST_WAIT_MS`. What came of it, but for histories, takes effect ``behind`` seconds of event time later; a
-    frame then spans at most a tenth of that.
+    """A frame ends when it has :data:`MOST_IN_A_FRAME` events, and before a later event of a user who has one in it: in
+    production the two are frames apart, and of a frame only a user's first moment becomes examples, which would be the
+    beginnings of sessions more often than they are. It ends within no moment of a user, and before a prediction if it
+    has ``frame`` events, one of the user who is asked for (their own history is always fresh) or one that has waited
+    for :data:`LONGEST_WAIT_MS`. What came of it, but for histories, takes effect ``behind`` seconds of event time
+    later; a frame then spans at most a tenth of that.
     """
 
     def __init__(
@@ -53,15 +55,15 @@ class Live(Production):
         if event <= self._learned:
             return
         self._learned = event
-        ts = int(self._log.ts[event])
-        if self._waiting and self._is_full(ts) and not self._same_moment(self._waiting[-1], event):
+        ts, user = int(self._log.ts[event]), int(self._log.user[event])
+        if self._waiting and self._has_no_room(user, ts) and not self._same_moment(self._waiting[-1], event):
             self.settle()
         self._waiting.append(event)
-        self._who_waits.add(int(self._log.user[event]))
+        self._who_waits.add(user)
 
-    def _is_full(self, ts: int) -> bool:
-        """Too full, or too old, to take an event of ``ts`` (ms), too."""
-        return len(self._waiting) >= MOST_IN_A_FRAME or self._is_old(ts)
+    def _has_no_room(self, user: int, ts: int) -> bool:
+        """For one more event of the user, of ``ts`` (ms): what waits is too much, too old, or theirs."""
+        return user in self._who_waits or len(self._waiting) >= MOST_IN_A_FRAME or self._is_old(ts)
 
     def _is_old(self, ts: int) -> bool:
         longest = self._lagging.behind_ms / 10

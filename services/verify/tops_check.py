@@ -80,9 +80,10 @@ def check_tops(shop: Shop, tops: TopsLog, oracles: list[ItemsOracle]) -> None:
     _check_scopes(shop, tops)
     unavailable = {item for oracle in oracles for item in oracle.unavailable()}
     findings.same("unavailable items", unavailable, shop.held(shop.keys.unavailable().members, shop.views.members))
-    for key in (shop.keys.scopes().at, shop.keys.unavailable().at):
-        [raw] = shop.read([key])
-        shop.check_version("trending", key, (raw or b"").decode(errors="replace"), end)
+    for of in (shop.keys.scopes(), shop.keys.unavailable()):
+        [raw] = shop.read([of.at])
+        if raw is not None or shop.views.members(of.members):  # a set that nothing was ever said of has none
+            shop.check_version("trending", of.at, (raw or b"").decode(errors="replace"), end)
 
 
 def _check_zset(shop: Shop, scope: str, view: View | None) -> None:

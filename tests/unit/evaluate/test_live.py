@@ -85,8 +85,20 @@ def test_the_own_history_is_fresh_and_others_wait_for_the_frame(frame: int, bask
 
 
 def test_a_frame_holds_no_more_than_in_production_though_nobody_is_asked_for() -> None:
-    method, _ = watched(shop(200), Protocol(warmup=0.9, sample=1))
+    log = logs.of([logs.record(f"u{n}", f"i{n % 9}", n) for n in range(600)])
+    method, _ = watched(log, Protocol(warmup=0.9, sample=1))
     assert [len(frame) for frame in method.frames[:5]] == [MOST_IN_A_FRAME] * 5
+
+
+@pytest.mark.parametrize("basket", [0, 3])
+def test_no_frame_has_two_moments_of_a_user(basket: int) -> None:
+    """Only the first would become an example, and beginnings of sessions would be learned from too often."""
+    log = shop(20, basket=basket)
+    method, _ = watched(log, Protocol(warmup=0.9, sample=1, baskets=basket > 0))
+    for frame in method.frames:
+        moments = {(int(log.user[event]), int(log.ts[event])) for event in frame}
+        assert len(moments) == len({user for user, _ in moments})
+    assert max(map(len, method.frames)) > 3 * max(1, basket)
 
 
 def test_with_frames_of_one_a_frame_ends_before_every_prediction() -> None:

@@ -18,6 +18,7 @@ def test_what_ingest_has_acknowledged_is_asked_for_before_frames_are_read(monkey
     def check(*given: Any) -> None:
         asked.append(given[1])
 
+    monkeypatch.setattr(run, "need_topics", lambda _: None)
     monkeypatch.setattr(run, "acknowledged", lambda _: {place: now[0]})
     monkeypatch.setattr(run, "compare_folds", folds)
     monkeypatch.setattr(run, "check_completeness", check)
