@@ -177,6 +177,8 @@ class ItemsOracle:
         gone = self.slots.evict()
         for item in gone:
             self._counters.pop(item, None)
+            self.rows_changed.pop(item, None)
+            self.stats_changed.pop(item, None)
             self.categories.drop(item)
         if gone:
             self.facts.drop(gone)
