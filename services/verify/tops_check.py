@@ -77,12 +77,13 @@ def check_tops(shop: Shop, tops: TopsLog, oracles: list[ItemsOracle]) -> None:
                 findings.same(key, _merged(shop, list(partitions.values()), name), (view.ts, scored(view)))
         _check_zset(shop, scope, views[shop.keys.trending(scope)])
     _check_new(shop, tops)
-    _check_scopes(shop, tops)
-    unavailable = {item for oracle in oracles for item in oracle.unavailable()}
-    findings.same("unavailable items", unavailable, shop.held(shop.keys.unavailable().members, shop.views.members))
-    for of in (shop.keys.scopes(), shop.keys.unavailable()):
+    scopes, unavailable = shop.keys.scopes(), shop.keys.unavailable()
+    members = {of: shop.held(of.members, shop.views.members) for of in (scopes, unavailable)}
+    _check_scopes(shop, tops, members[scopes] or set())
+    findings.same("unavailable items", {i for oracle in oracles for i in oracle.unavailable()}, members[unavailable])
+    for of, held in members.items():
         [raw] = shop.read([of.at])
-        if raw is not None or shop.views.members(of.members):  # a set that nothing was ever said of has none
+        if raw is not None or held:  # a set that nothing was ever said of has none
             shop.check_version("trending", of.at, (raw or b"").decode(errors="replace"), end)
 
 
@@ -93,10 +94,9 @@ def _check_zset(shop: Shop, scope: str, view: View | None) -> None:
         shop.findings.of("trending").same(zset, dict(scored(view)), shop.held(zset, shop.views.scores))
 
 
-def _check_scopes(shop: Shop, tops: TopsLog) -> None:
+def _check_scopes(shop: Shop, tops: TopsLog, named: set[str]) -> None:
     """All scopes are named, and no others; of others no list stands, of half-lives that are gone neither."""
     keys, findings = shop.keys, shop.findings.of("trending")
-    named = shop.held(keys.scopes().members, shop.views.members) or set()
     findings.same("scopes that are not named", set(), {*tops.last, *tops.new} - named)
     findings.same("scopes that are named and gone", set(), named - {*tops.last, *tops.new})
     gone = _gone_lists(shop, tops)

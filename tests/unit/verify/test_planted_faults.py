@@ -93,6 +93,16 @@ def test_a_key_that_holds_another_kind_is_a_difference_and_no_end(
     assert found_in(young).parts["views"].differences == [said]
 
 
+@pytest.mark.parametrize("key", ["scopes", "unavailable"])
+def test_so_it_is_where_the_version_of_the_set_is_gone(
+    young: Worker, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(young.views.held, key, b"a text")
+    monkeypatch.delitem(young.views.versions, f"{key}-at")
+    said = f"{key}: cannot be read: wrong-type: {key} holds what is of another kind"
+    assert found_in(young).parts["views"].differences == [said]
+
+
 @pytest.mark.parametrize("key", ["scopes-at", "unavailable-at"])
 def test_a_set_whose_version_is_ahead_of_the_log_is_found(
     young: Worker, key: str, monkeypatch: pytest.MonkeyPatch
