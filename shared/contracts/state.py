@@ -15,8 +15,8 @@ from shared.contracts.topics import EXAMPLES, FRAMES, ITEM_DELTAS, STATE_ITEMS, 
 
 STATE_VERSION = 1
 ALGORITHM = 23
-FEW_ITEMS = 4096  # by which states of this algorithm were made before the fingerprint looked at it
 """Raised when the same log and settings would fold into another state."""
+FEW_ITEMS = 4096  # by which states of this algorithm were made before the fingerprint looked at it
 
 MANIFEST = "manifest"
 STATE_TOPICS = {FRAMES: STATE_PROFILES, ITEM_DELTAS: STATE_ITEMS, EXAMPLES: STATE_LEARNER}

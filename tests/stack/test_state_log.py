@@ -23,6 +23,15 @@ def records(settings: Settings) -> Iterator[PartitionLog]:
     log.close()
 
 
+def amid_a_save(state: StateLog, settings: Settings) -> Producer:
+    """Its producer, in whose open transaction a segment of partition 0 stands."""
+    producer: Producer = state._producer
+    producer.begin_transaction()
+    producer.produce(topic_name(settings, STATE_PROFILES), b"half", key=b"000001/meta", partition=0)
+    producer.flush(60)
+    return producer
+
+
 def test_what_was_saved_last_comes_back(settings: Settings, records: PartitionLog) -> None:
     assert read_saved(records, settings, FRAMES, 1) is None
     state = StateLog(settings, FRAMES, 1)
@@ -44,10 +53,7 @@ def test_a_former_owner_cannot_save_and_its_open_transaction_is_undone(
 ) -> None:
     zombie = StateLog(settings, FRAMES, 0)
     zombie.save(1, {"meta": b"first"})
-    half: Producer = zombie._producer
-    half.begin_transaction()
-    half.produce(topic_name(settings, STATE_PROFILES), b"half", key=b"000001/meta", partition=0)
-    half.flush(60)
+    half = amid_a_save(zombie, settings)
 
     owner = StateLog(settings, FRAMES, 0)
     saved = read_saved(records, settings, FRAMES, 0)
@@ -82,10 +88,7 @@ def test_what_stands_behind_a_transaction_of_another_generation_is_waited_for(
     settings = settings.model_copy(update={"generation": 2})
     state = StateLog(settings, FRAMES, 0)
     state.save(1, {"meta": b"first"})
-    saving: Producer = beside._producer
-    saving.begin_transaction()
-    saving.produce(topic_name(settings, STATE_PROFILES), b"half", key=b"000001/meta", partition=0)
-    saving.flush(60)
+    saving = amid_a_save(beside, settings)
     state.save(2, {"meta": b"last"})
     with ThreadPoolExecutor(1) as reader:
         reading = reader.submit(read_saved, records, settings, FRAMES, 0)

@@ -97,6 +97,14 @@ class Stage:
         return self.marks.held.get(KEYS.published(*FRAMES)) == standing_in(self.marks.now)
 
 
+async def holding() -> Stage:
+    """A stage that holds its partition; what its lists are made from stands."""
+    stage = Stage()
+    stage.marks.stand()
+    await stage.host.assign({FRAMES})
+    return stage
+
+
 def test_lists_wait_for_the_rows_that_they_are_made_from() -> None:
     async def scene() -> None:
         stage = Stage()
@@ -144,9 +152,7 @@ def test_a_mark_waits_until_what_nobody_holds_is_gone(monkeypatch: pytest.Monkey
 
 def test_another_server_or_a_lost_mark_publishes_once_more() -> None:
     async def scene() -> None:
-        stage = Stage()
-        stage.marks.stand()
-        await stage.host.assign({FRAMES})
+        stage = await holding()
         assert await stage.republished() == 1
         stage.marks.held.clear()
         stage.marks.now = "run-2"
@@ -163,9 +169,7 @@ def test_a_partition_that_is_never_done_leaves_its_mark_once_all_that_was_lost_s
     """Where events flow, something waits to be published at every moment."""
 
     async def scene() -> None:
-        stage = Stage()
-        stage.marks.stand()
-        await stage.host.assign({FRAMES})
+        stage = await holding()
         stage.step.is_settled = stage.step.is_republished = False
         assert await stage.republished() == 1
         assert not stage.stands()
@@ -180,9 +184,7 @@ def test_a_mark_taken_away_the_moment_it_was_set_publishes_once_more() -> None:
     """`headrace refresh` does not wait for the worker to have looked at it again."""
 
     async def scene() -> None:
-        stage = Stage()
-        stage.marks.stand()
-        await stage.host.assign({FRAMES})
+        stage = await holding()
         while not stage.stands():
             await stage.host.turn()
         del stage.marks.held[KEYS.published(*FRAMES)]
@@ -196,9 +198,7 @@ def test_views_lost_while_they_are_published_are_published_once_more() -> None:
     """The server stays, as with FLUSHALL: all that tells is that the mark of the beginning is gone."""
 
     async def scene() -> None:
-        stage = Stage()
-        stage.marks.stand()
-        await stage.host.assign({FRAMES})
+        stage = await holding()
         stage.step.is_republished = False
         assert await stage.republished() == 1
         stage.marks.held.clear()
@@ -214,9 +214,7 @@ def test_views_lost_while_they_are_published_are_published_once_more() -> None:
 
 def test_views_lost_with_the_last_of_them_written_are_published_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
     async def scene() -> None:
-        stage = Stage()
-        stage.marks.stand()
-        await stage.host.assign({FRAMES})
+        stage = await holding()
         assert await stage.republished(1) == 1
         with monkeypatch.context() as lost:
             lost.setattr(stage.broker, "flush", stage.marks.held.clear)
@@ -233,9 +231,7 @@ def test_a_server_that_kept_its_marks_is_another_one_all_the_same() -> None:
     """It may have kept less than was written: a Redis with a file comes back as it was a moment before."""
 
     async def scene() -> None:
-        stage = Stage()
-        stage.marks.stand()
-        await stage.host.assign({FRAMES})
+        stage = await holding()
         assert await stage.republished() == 1
         stage.marks.now = "run-2"
         assert await stage.republished() == 0
@@ -250,9 +246,7 @@ def test_a_mark_lives_for_a_week_and_is_renewed_each_day() -> None:
     """Those of an earlier generation, which nobody holds any more, are gone some day."""
 
     async def scene() -> None:
-        stage = Stage()
-        stage.marks.stand()
-        await stage.host.assign({FRAMES})
+        stage = await holding()
         while not stage.stands():
             await stage.host.turn()
         stage.marks.lives.clear()
@@ -285,9 +279,7 @@ def test_what_was_folded_in_silence_is_published_also_if_the_rebuild_was_given_u
     """The mark that stood, or that its beginning has left, is of before."""
 
     async def scene() -> None:
-        stage = Stage()
-        stage.marks.stand()
-        await stage.host.assign({FRAMES})
+        stage = await holding()
         stage.step.is_republished = stood
         assert await stage.republished() == 1
         assert stage.stands() == stood
