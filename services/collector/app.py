@@ -17,6 +17,7 @@ from starlette.routing import Route
 from services.collector.description import describe
 from services.collector.intake import Refused, take
 from services.collector.problems import Refusal, refusal
+from services.web.origins import ForeignPage, check_origin
 from services.web.outbox import Busy, Outbox
 from services.web.problems import about, answer, on_crash, on_http_error
 from shared.adapters.metrics import COLLECTED, REFUSED
@@ -28,6 +29,7 @@ RETRY_AFTER_S = 1
 MEDIA_TYPES = {"", "application/json", "text/plain"}
 UNDELIVERED = "undelivered"  # metric labels of refusals that are no fault of the events
 _MEDIA = "media-type"
+_ORIGIN = "origin"
 
 
 def build_app(settings: Settings, outbox: Outbox, now_ms: Callable[[], int]) -> Starlette:
@@ -61,6 +63,7 @@ def build_app(settings: Settings, outbox: Outbox, now_ms: Callable[[], int]) -> 
 async def _collect(request: Request, settings: Settings, outbox: Outbox, now_ms: Callable[[], int]) -> Response:
     """202 only once Kafka has every event; a refusal sends none."""
     try:
+        _check_page(request, settings)
         body = await _body(request, settings.collector.max_body_bytes)
         accepted = take(body, settings, now_ms(), new_id)
     except Refused as why:
@@ -89,6 +92,14 @@ def _busy(detail: str, ids: list[str]) -> Response:
     text = f"{detail}; send the events again with these ids as event_id, and none counts twice"
     refused = Refusal(**about(status), detail=text, reason=UNDELIVERED, ids=ids)
     return answer(refused, {"retry-after": str(RETRY_AFTER_S)})
+
+
+def _check_page(request: Request, settings: Settings) -> None:
+    """CORS alone would only hide the answer: text/plain is sent without asking first."""
+    try:
+        check_origin(request.headers, settings.collector.allow_origins)
+    except ForeignPage as why:
+        raise Refused(HTTPStatus.FORBIDDEN, _ORIGIN, f"{why}; HEADRACE_COLLECTOR_ALLOW_ORIGINS says whose may") from why
 
 
 async def _body(request: Request, largest: int) -> bytes:

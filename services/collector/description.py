@@ -46,6 +46,7 @@ def _post(settings: Settings) -> dict[str, Any]:
     schema = {"schema": {"oneOf": [one, many]}}
     refusals = {
         "400": "the body is no JSON",
+        "403": "a page of an origin that is not allowed sent it",
         "413": "the body or the array is too large",
         "415": "neither application/json nor text/plain",
         "422": "an event breaks the contract: `index`, `field` and `reason` say where and why; none was taken",

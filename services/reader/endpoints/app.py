@@ -31,6 +31,7 @@ from services.reader.endpoints.posts import Posts
 from services.reader.endpoints.status import numbers, write_path
 from services.reader.events.telling import Telling
 from services.reader.store.held import Held
+from services.web.origins import ForeignPage
 from services.web.problems import log_crash, on_crash, on_http_error, problem
 from services.web.rsgi import Answering, Scope, by_asgi, not_utf8, send
 from shared.contracts.views import Keys
@@ -163,7 +164,12 @@ def build_app(wiring: Wiring) -> ReaderApp:
     api = Api(wiring, held, answers, lists, rules, rows.kinds)
     usual = Starlette(
         routes=[*posts.routes(), *api.routes(), *LivePage(settings.reader).routes()],
-        exception_handlers={BadRequest: _on_bad_request, HTTPException: on_http_error, Exception: on_crash("reader")},
+        exception_handlers={
+            BadRequest: _on_bad_request,
+            ForeignPage: _on_foreign_page,
+            HTTPException: on_http_error,
+            Exception: on_crash("reader"),
+        },
     )
     return ReaderApp(lists, usual, lambda: _lifespan(wiring, held, rules))
 
@@ -171,6 +177,10 @@ def build_app(wiring: Wiring) -> ReaderApp:
 def _on_bad_request(_request: Request, error: Exception) -> Response:
     assert isinstance(error, BadRequest)
     return _bad_request(error)
+
+
+def _on_foreign_page(_request: Request, error: Exception) -> Response:
+    return problem(HTTPStatus.FORBIDDEN, str(error))
 
 
 def _bad_request(error: BadRequest) -> Response:

@@ -33,6 +33,7 @@ def description(settings: Settings, rows: list[str]) -> Object:
             "parameters": parameters(settings),
             "responses": {
                 "BadRequest": {"description": "A parameter is wrong; `field` names it.", "content": PROBLEM},
+                "ForeignPage": {"description": "A page of another origin sent it.", "content": PROBLEM},
                 "NotReady": {"description": "Redis has not answered since the reader started.", "content": PROBLEM},
                 "List": answer("A list; empty, with source `none`, if there is nothing to show.", ref("Answer")),
             },

@@ -35,7 +35,8 @@ def posts(rows: list[str]) -> Object:
         "required": ["user_id", "rows"],
         "properties": {"user_id": {"type": "string"}, "rows": _many("RowAnswer")},
     }
-    told = {"202": answer("Kafka has it; it counts from the next answer on", ref("Told"))} | _wrong(503)
+    foreign = {"403": {"$ref": "#/components/responses/ForeignPage"}}
+    told = {"202": answer("Kafka has it; it counts from the next answer on", ref("Told"))} | foreign | _wrong(503)
     of_items = {"200": {"$ref": "#/components/responses/List"}} | _wrong()
     return {
         "/v1/page": _post("page", f"Rows of {', '.join(rows)}; an item in one only", ref("Page"), _ok(page)),

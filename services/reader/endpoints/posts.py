@@ -19,6 +19,7 @@ from services.reader.endpoints.fresh import as_json, encoded
 from services.reader.endpoints.lists import Lists
 from services.reader.events.telling import Telling
 from services.reader.store.catalogue import Catalogue
+from services.web.origins import check_origin
 from services.web.outbox import Busy
 from services.web.problems import problem
 from shared.contracts.identity import SESSION_PREFIX
@@ -90,12 +91,14 @@ class Posts:
 
     async def feedback(self, request: Request) -> Response:
         """One word or an array of them."""
+        check_origin(request.headers)
         body = await decoded(request, Feedback | list[Feedback])  # type: ignore[arg-type]
         words: list[Feedback] = body if isinstance(body, list) else [body]
         return await self._told(request, lambda telling, user: telling.feedback(user, words))
 
     async def preferences(self, request: Request) -> Response:
         """Answers given at the beginning."""
+        check_origin(request.headers)
         body = await decoded(request, Preferences)
         return await self._told(request, lambda telling, user: telling.preferences(user, body))
 

@@ -137,7 +137,11 @@ def test_pages_of_other_origins_may_send_only_where_the_settings_say_so() -> Non
     open_to = load_settings(collector={"allow_origins": ["https://shop.example"]})
     headers = {"origin": "https://shop.example", "access-control-request-method": "POST"}
 
-    assert "access-control-allow-origin" not in post(GOOD, headers=headers).headers
+    outbox = Memory()
+    refused = post(GOOD, outbox, headers=headers | {"content-type": "text/plain"})
+    assert (refused.status_code, refused.json()["reason"]) == (403, "origin")
+    assert "access-control-allow-origin" not in refused.headers
+    assert not outbox.events, "a browser sends what it will not show the answer of"
     answer = post(GOOD, settings=open_to, headers=headers)
     assert answer.headers["access-control-allow-origin"] == "https://shop.example"
     assert ask("OPTIONS", "/v1/events", settings=open_to, headers=headers).status_code == 200

@@ -41,9 +41,9 @@ class Client:
     def head(self, path: str) -> httpx.Response:
         return self._runner.run(self._http.head(path))
 
-    def post(self, path: str, body: Any = b"") -> httpx.Response:
+    def post(self, path: str, body: Any = b"", headers: dict[str, str] | None = None) -> httpx.Response:
         content = body if isinstance(body, bytes) else msgspec.json.encode(body)
-        return self._runner.run(self._http.post(path, content=content))
+        return self._runner.run(self._http.post(path, content=content, headers=headers))
 
     def until(self, holds: Callable[[], bool]) -> None:
         """Let the refresher go on until it holds."""

@@ -302,6 +302,18 @@ def test_without_redis_it_counts_when_the_write_path_has_it(
     assert len(outbox.events) == 1
 
 
+@pytest.mark.parametrize(
+    ("path", "body"), [("feedback", {"kind": "hide", "item_id": "a"}), ("preferences", {"liked_items": ["a"]})]
+)
+def test_pages_of_other_origins_tell_nothing(
+    client: Client, outbox: FakeOutbox, path: str, body: dict[str, Any]
+) -> None:
+    refused = client.post(f"/v1/users/ann/{path}", body, {"origin": "https://other.example"})
+    assert (refused.status_code, refused.headers["content-type"]) == (403, "application/problem+json")
+    assert not outbox.events
+    assert client.post(f"/v1/users/ann/{path}", body, {"origin": "http://reader"}).status_code == 202
+
+
 @pytest.mark.parametrize("field", ["event_id", "rec_id"])
 def test_ids_of_feedback_are_held_to_the_rules_of_events(client: Client, outbox: FakeOutbox, field: str) -> None:
     for wrong in ("", "x" * 257):
