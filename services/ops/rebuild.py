@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Self
 
 from services.ops.parts import parts_of
-from services.ops.refresh import markers_of
+from services.ops.refresh import markers_of, missing
 from services.ops.supervisor import Supervisor
 from shared.adapters.kafka_lag import LagReader
 from shared.adapters.kafka_topics import ensure_topics
@@ -22,7 +22,7 @@ from shared.adapters.redis_views import ViewStore
 from shared.contracts.errors import NeedsAPerson, Unavailable
 from shared.contracts.settings import Settings
 from shared.contracts.topics import WORKER, group_name
-from shared.contracts.views import HELD, HELD_S, HOLD, PUBLISH, Keys, is_standing
+from shared.contracts.views import HELD, HELD_S, HOLD, PUBLISH, Keys
 
 LOOK_S = 0.5
 PATIENCE_S = 120.0  # Kafka may be away for so long
@@ -88,7 +88,7 @@ class Rebuild:
         while standing < len(markers):
             self._tell(PUBLISH)
             self._look()
-            standing = sum(map(is_standing, self._views.read(markers)))
+            standing = len(markers) - len(missing(self._views, markers))
             progress(standing, len(markers))
 
     def wait(self, seconds: float) -> None:

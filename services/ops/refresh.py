@@ -8,7 +8,7 @@ from shared.adapters.redis_views import ViewStore
 from shared.contracts.errors import Unavailable
 from shared.contracts.settings import Settings
 from shared.contracts.topics import BATCH_LIST, EXAMPLES, FRAMES, ITEM_DELTAS, TOPS, partition_counts, topic_name
-from shared.contracts.views import Keys, is_standing
+from shared.contracts.views import Keys, standing_in
 
 LOOK_S = 0.2
 STAGES = ((ITEM_DELTAS, EXAMPLES, BATCH_LIST), (TOPS,), (FRAMES,))
@@ -22,7 +22,15 @@ def markers_of(settings: Settings) -> list[str]:
 
 def all_stand(views: ViewStore, settings: Settings) -> bool:
     """Whether nothing that was published is missing, and nothing is left to be."""
-    return all(map(is_standing, views.read(markers_of(settings))))
+    return not missing(views, markers_of(settings))
+
+
+def missing(views: ViewStore, markers: list[str]) -> list[str]:
+    """Those of the markers that do not stand. One that another server wrote came with its file, which may be of any
+    age: workers are about to publish all of it again.
+    """
+    stands = standing_in(views.run_id())
+    return [name for name, mark in zip(markers, views.read(markers), strict=True) if mark != stands]
 
 
 def _markers(settings: Settings, topics: tuple[str, ...]) -> list[str]:
@@ -55,7 +63,7 @@ def _publish_again(views: ViewStore, markers: list[str], patience_s: float, prog
 def _wait_for(views: ViewStore, markers: list[str], patience_s: float, progress: Callable[[int], None]) -> None:
     """Until all of them stand."""
     done, deadline = 0, time.monotonic() + patience_s
-    while waiting := [name for name, mark in zip(markers, views.read(markers), strict=True) if not is_standing(mark)]:
+    while waiting := missing(views, markers):
         if (more := len(markers) - len(waiting) - done) > 0:
             progress(more)
             done, deadline = done + more, time.monotonic() + patience_s

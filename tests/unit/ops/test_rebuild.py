@@ -44,6 +44,9 @@ class Words:
 
     def erase(self, _keys: list[str]) -> None: ...
 
+    def run_id(self) -> str:
+        return "run-1"
+
     def read(self, keys: list[str]) -> list[bytes | None]:
         return [b"run-1" if self.told[2:] else None for _ in keys]
 
