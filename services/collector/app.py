@@ -17,6 +17,7 @@ from starlette.routing import Route
 from services.collector.description import describe
 from services.collector.intake import Refused, take
 from services.collector.problems import Refusal, refusal
+from services.web.bodies import TooLarge, TooSlow, body_of
 from services.web.origins import ForeignPage, check_origin
 from services.web.outbox import Busy, Outbox
 from services.web.problems import about, answer, on_crash, on_http_error
@@ -30,6 +31,7 @@ MEDIA_TYPES = {"", "application/json", "text/plain"}
 UNDELIVERED = "undelivered"  # metric labels of refusals that are no fault of the events
 _MEDIA = "media-type"
 _ORIGIN = "origin"
+_SLOW = "too-slow"
 
 
 def build_app(settings: Settings, outbox: Outbox, now_ms: Callable[[], int]) -> Starlette:
@@ -103,29 +105,18 @@ def _check_page(request: Request, settings: Settings) -> None:
 
 
 async def _body(request: Request, largest: int) -> bytes:
-    """The request's body, never more than ``largest`` of it in memory."""
+    """The request's body. Raises :class:`Refused`."""
     media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media not in MEDIA_TYPES:
         raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, _MEDIA, f"{media[:64]}: send application/json")
-    length = request.headers.get("content-length", "")
-    parts, size = [], int(length) if length.isdigit() else 0
-    _check_size(size, largest)
-    size = 0
     try:
-        async for part in request.stream():
-            size += len(part)
-            _check_size(size, largest)
-            parts.append(part)
+        return await body_of(request, largest)
+    except TooLarge as why:
+        raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, reasons.TOO_LARGE, str(why)) from why
+    except TooSlow as why:
+        raise Refused(HTTPStatus.REQUEST_TIMEOUT, _SLOW, str(why)) from why
     except ClientDisconnect as error:
         raise Refused(HTTPStatus.BAD_REQUEST, reasons.MALFORMED, "the request ended in the middle") from error
-    return b"".join(parts)
-
-
-def _check_size(size: int, largest: int) -> None:
-    if size > largest:
-        raise Refused(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, reasons.TOO_LARGE, f"more than {largest} bytes in one request"
-        )
 
 
 async def _healthy(_request: Request) -> Response:

@@ -47,6 +47,7 @@ def _post(settings: Settings) -> dict[str, Any]:
     refusals = {
         "400": "the body is no JSON",
         "403": "a page of an origin that is not allowed sent it",
+        "408": "the body did not come in time",
         "413": "the body or the array is too large",
         "415": "neither application/json nor text/plain",
         "422": "an event breaks the contract: `index`, `field` and `reason` say where and why; none was taken",

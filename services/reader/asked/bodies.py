@@ -7,6 +7,7 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
 from services.reader.asked.parameters import BadRequest
+from services.web.bodies import TooLarge, TooSlow, body_of
 from shared.contracts.decoding import DECODE_ERRORS
 from shared.contracts.events import Scalar, bad_json
 from shared.contracts.told import Kind
@@ -99,16 +100,15 @@ async def decoded(request: Request, shape: type[T]) -> T:
 
 
 async def _body(request: Request) -> bytes:
-    """Never more than :data:`LARGEST` of it in memory, but for the part that was one too many."""
-    parts, size = list[bytes](), 0
-    async for part in request.stream():
-        size += len(part)
-        if size > LARGEST:
-            break
-        parts.append(part)
-    if not 0 < size <= LARGEST:
+    try:
+        raw = await body_of(request, LARGEST)
+    except TooSlow as why:
+        raise BadRequest("body", str(why)) from why
+    except TooLarge:
+        raw = b""
+    if not raw:
         raise BadRequest("body", f"a JSON object of at most {LARGEST} bytes is needed")
-    return b"".join(parts)
+    return raw
 
 
 def as_query(wishes: Wishes, **more: Any) -> QueryParams:

@@ -44,6 +44,7 @@ def test_a_body_is_read_no_further_than_it_may_be_long() -> None:
         return PlainTextResponse("too long")
 
     request = asked(b" " * (3 * LARGEST))
+    del request.headers["content-length"]  # else it is not read at all
     assert answered(request, wrong) == "too long"
     assert LARGEST < request.read <= LARGEST + PART
 
