@@ -15,5 +15,5 @@ def forget(user: str, patience: float) -> None:
 
     Give the id as producers send it. Counts of items that the user once moved stay.
     """
-    forget_user(load_settings(), user, patience)
-    click.echo("forgotten")
+    stood = forget_user(load_settings(), user, patience)
+    click.echo("forgotten" if stood else "forgotten, but no list of theirs stood: is it the id that producers send?")

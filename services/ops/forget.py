@@ -5,7 +5,8 @@ import time
 from confluent_kafka import KafkaError, Message
 
 from shared.adapters.kafka_clients import event_producer
-from shared.adapters.redis_views import ViewStore
+from shared.adapters.kafka_topics import need_topics
+from shared.adapters.redis_views import ViewStore, need_redis
 from shared.contracts.errors import Unavailable
 from shared.contracts.identity import asked_for
 from shared.contracts.settings import Settings
@@ -16,16 +17,20 @@ LOOK_S = 0.1
 DELIVERED_S = 30.0
 
 
-def forget(settings: Settings, user: str, patience_s: float) -> None:
+def forget(settings: Settings, user: str, patience_s: float) -> bool:
     """Returns when the user's lists are gone, ours and the batch model's, and cannot come back from before.
+    Whether there were any: somebody of whom there was none has been away for long, or was never there.
 
     :class:`BadRecord` for what is no user id, :class:`Unavailable` if the tombstone was not taken or not applied in
     time; once taken, it will be applied.
     """
     user, name = asked_for(user, settings.identity, settings.events.max_id_length)
+    need_redis(settings)
+    need_topics(settings)
     views, keys = ViewStore(settings), Keys(settings)
-    marks = [keys.grave(view) for view in (keys.rec(name), keys.batch(name))]
-    before = views.read(marks)
+    lists = [keys.rec(name), keys.batch(name)]
+    marks = [keys.grave(view) for view in lists]
+    stood, before = any(views.read(lists)), views.read(marks)
     _send(settings, user)
     deadline = time.monotonic() + patience_s
     while any(now == was for now, was in zip(views.read(marks), before, strict=True)):
@@ -35,6 +40,7 @@ def forget(settings: Settings, user: str, patience_s: float) -> None:
             )
         time.sleep(LOOK_S)
     views.close()
+    return stood
 
 
 def _send(settings: Settings, user: str) -> None:

@@ -18,7 +18,7 @@ from services.ops.refresh import markers_of, missing
 from services.ops.supervisor import Supervisor
 from shared.adapters.kafka_lag import LagReader
 from shared.adapters.kafka_topics import ensure_topics
-from shared.adapters.redis_views import ViewStore
+from shared.adapters.redis_views import ViewStore, need_redis
 from shared.contracts.errors import NeedsAPerson, Unavailable
 from shared.contracts.settings import Settings
 from shared.contracts.topics import WORKER, group_name
@@ -35,6 +35,7 @@ class Rebuild:
     """``settings`` are those of the generation that serves. ``with`` it: its workers end with it."""
 
     def __init__(self, settings: Settings, workers: int, on_line: Callable[[str, bytes], None]) -> None:
+        need_redis(settings)
         self.settings = settings.model_copy(update={"generation": settings.generation + 1})
         self._views, self._keys = ViewStore(settings), Keys(self.settings)
         ensure_topics(self.settings)

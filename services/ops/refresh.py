@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 from shared.adapters.kafka_lag import LagReader
-from shared.adapters.redis_views import ViewStore
+from shared.adapters.redis_views import ViewStore, need_redis
 from shared.contracts.errors import Unavailable
 from shared.contracts.settings import Settings
 from shared.contracts.topics import BATCH_LIST, EXAMPLES, FRAMES, ITEM_DELTAS, TOPS, partition_counts, topic_name
@@ -44,6 +44,7 @@ def refresh(settings: Settings, patience_s: float, progress: Callable[[int], Non
     Stage by stage, so that each is made from what will stand. :class:`Unavailable` if no partition is done within
     ``patience_s``: no worker has it.
     """
+    need_redis(settings)
     views, lag = ViewStore(settings), LagReader(settings)
     try:
         for stage in STAGES:

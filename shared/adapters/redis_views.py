@@ -1,6 +1,7 @@
 """The views in Redis: written only forward, in one Lua call per batch; read in one MGET."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import cast
 
@@ -94,6 +95,12 @@ class Zset:
     key: str
     at: str
     scores: list[tuple[float, str]]
+
+
+def need_redis(settings: Settings) -> None:
+    """For somebody who waits, before what is more patient begins: :class:`Unavailable` says soon where it is away."""
+    with closing(ViewStore(settings, SOON)) as views:
+        views.run_id()
 
 
 class ViewStore:
@@ -204,17 +211,14 @@ class ViewStore:
 
     def members(self, key: str) -> set[str]:
         """A set's members. :class:`BadRecord` where no set stands there."""
-        try:
-            found: set[bytes] = self._redis.smembers(key)  # type: ignore[assignment]
-        except RedisError as error:
-            raise _refused(key, error) from error
-        return {member.decode(errors="replace") for member in found}
+        return {member.decode(errors="replace") for member in self._members(key)}
 
     def _members(self, key: str) -> set[bytes]:
+        """As they stand there, whatever they are."""
         try:
             return self._redis.smembers(key)  # type: ignore[return-value]
         except RedisError as error:
-            raise Unavailable(f"Redis did not answer: {error}") from error
+            raise _refused(key, error) from error
 
     def scores(self, key: str) -> dict[str, float]:
         """A ZSET's members with their scores. :class:`BadRecord` where none stands there."""
@@ -247,7 +251,7 @@ class ViewStore:
 
     def replace_members(self, of: MembersKeys, version: str, members: Iterable[str]) -> bool:
         """Have a set hold these and no others, as of a version: whoever wrote an earlier one writes no more, then what
-        differs is changed.
+        differs is changed. :class:`BadRecord` where no set stands there.
         """
         if not self.set_members(of, version, [], []):
             return False

@@ -52,7 +52,8 @@ def test_a_user_is_forgotten_by_name_and_does_not_come_back(settings: Settings, 
         assert shop.view(keys.rec("ann")) is None, "behind ingest there is only the pseudonym"
         client, beside = redis.Redis.from_url(settings.redis.url), (keys.told(name), keys.shown(name))
         client.mset(dict.fromkeys(beside, b"what a reader keeps"))
-        forget(secret, " ann ", 60)
+        assert forget(secret, " ann ", 60), "there was a list"
+        assert not forget(secret, "session:ann", 60), "nobody of that name was there"
         assert shop.view(keys.rec(name)) is None
         assert client.mget(beside) == [None, None]
         client.delete(*client.keys(f"{settings.tenant}:*"))

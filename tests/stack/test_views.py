@@ -1,5 +1,6 @@
 """Views in a real Redis go forward only: by generation, then by the offset that they are made from."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -74,6 +75,19 @@ def test_a_set_holds_these_and_no_others(settings: Settings) -> None:
     redis.Redis.from_url(settings.redis.url).sadd(key.members, b"\xff")  # by somebody else
     assert views.replace_members(key, at(1, 3), [])
     assert views.members(key.members) == set()
+
+
+def test_what_is_no_set_is_told_by_its_name(settings: Settings) -> None:
+    """By who reads it and by who would have it hold something."""
+    views, key = ViewStore(settings), Keys(settings).scopes()
+    views.mark(key.members, "a text", 60)
+    asked: list[Callable[[], object]] = [
+        lambda: views.members(key.members),
+        lambda: views.replace_members(key, at(1, 1), ["all"]),
+    ]
+    for ask in asked:
+        with pytest.raises(BadRecord, match=f"{key.members} holds what is of another kind"):
+            ask()
 
 
 def test_a_worker_that_slept_changes_no_set(settings: Settings) -> None:

@@ -18,6 +18,9 @@ LONGEST_S = 5.0
         ["compare", "--json"],
         ["compare", "ann"],
         ["rules", "try", "ann", "--file", "rules.toml"],
+        ["forget", "ann"],
+        ["refresh"],
+        ["rebuild"],
         ["skip", "frames", "0", "0", "--why", "unreadable"],
     ],
 )
