@@ -2,10 +2,12 @@
 # Runs `headrace "$@"`. Exit status 78 means that a person must decide. A container that is to come back with Docker has
 # a restart policy that starts whatever ends, so after 78 it does not end: said loudly, without an answer to its health
 # check, it waits to be stopped.
+asked= child=
+trap 'asked=yes; kill -TERM "$child" 2>/dev/null' TERM INT
 headrace "$@" &
 child=$!
-asked=
-trap 'asked=yes; kill -TERM "$child" 2>/dev/null' TERM INT
+# asked before it was known whom to tell
+[ -z "$asked" ] || kill -TERM "$child" 2>/dev/null
 wait "$child"
 status=$?
 # a signal ends a wait before the part has ended
