@@ -25,7 +25,7 @@ from shared.contracts.settings import Settings, load_settings
 from shared.contracts.topics import group_name, raw_topics
 from shared.core.batch_frames import compile_kernels
 from streams.delivery import Delivery, UnderWay
-from streams.gaps import look_for_gaps
+from streams.gaps import places_to_begin
 from streams.intake import Intake, Offsets
 
 log = structlog.get_logger()
@@ -44,13 +44,13 @@ class Ingest:
         settings: Settings,
         consumer: Consumer,
         delivery: Delivery,
-        look: Callable[[Consumer, list[TopicPartition]], None],
+        begin: Callable[[Consumer, list[TopicPartition]], list[TopicPartition]],
     ) -> None:
-        """``look``: at partitions that it is given, before it takes anything of them."""
+        """``begin``: partitions that it is given with the offsets from which it takes them."""
         self._settings = settings
         self._consumer = consumer
         self._delivery = delivery
-        self._look = look
+        self._begin = begin
         self._intake = Intake(settings, delivery)
         self._under_way: UnderWay[Offsets] = UnderWay(delivery)
         self._landed: Offsets = {}
@@ -122,13 +122,17 @@ class Ingest:
 
     def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         log.info("assigned", partitions=len(partitions))
-        self._look(consumer, partitions)
+        consumer.assign(self._begin(consumer, partitions))
 
     def _revoked(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:  # noqa: ARG002
         """The next owner goes on from here; whatever cannot be committed any more is dropped by its source offset."""
         with suppress(KafkaException):
             self._finish()
         metrics.LAG_RECORDS.clear()
+
+
+NO_LEAP = {"auto.offset.reset": "error"}
+"""Where the broker no longer has what is next, the process ends; the one after it says what is lost, and goes on."""
 
 
 def filling(rules: IngestSettings) -> dict[str, Any]:
@@ -178,8 +182,10 @@ def main() -> None:
         configure_logging(settings.log, "ingest")
         ensure_topics(settings)
         compile_kernels()  # so that no event waits for it
-        consumer = group_consumer(settings.kafka, group_name(settings, "ingest"), **filling(settings.ingest))
-        ingest = Ingest(settings, consumer, Delivery(exact_producer(settings.kafka)), partial(look_for_gaps, settings))
+        options = NO_LEAP | filling(settings.ingest)
+        consumer = group_consumer(settings.kafka, group_name(settings, "ingest"), **options)
+        begin = partial(places_to_begin, settings)
+        ingest = Ingest(settings, consumer, Delivery(exact_producer(settings.kafka)), begin)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: setattr(ingest, "stopping", True))
         log.info("started", metrics_port=metrics.serve_metrics(settings.metrics))

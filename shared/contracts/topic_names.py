@@ -5,7 +5,7 @@ import re
 LEGAL_TOPIC = re.compile(r"(?!\.{1,2}$|__)[a-zA-Z0-9._-]{1,200}")  # two underscores: Kafka's own
 RESERVED_TOPICS = {
     "frames", "item-deltas", "tops", "examples", "state.profiles", "state.items", "state.learner", "dead-letter",
-    "skips", "impression", "item", "user", "batch-list",
+    "skips", "raw-ids", "impression", "item", "user", "batch-list",
 }  # fmt: skip
 INNER_TOPICS = RESERVED_TOPICS - {"item", "user", "impression"}
 OF_A_TENANT = re.compile(r"[a-z0-9-]{1,32}\.(.+)")

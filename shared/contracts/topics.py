@@ -13,6 +13,7 @@ STATE_ITEMS = "state.items"
 STATE_LEARNER = "state.learner"
 DEAD_LETTER = "dead-letter"
 SKIPS = "skips"
+RAW_IDS = "raw-ids"
 IMPRESSION = "impression"
 ITEM = "item"
 USER = "user"
@@ -74,6 +75,7 @@ def all_topics(settings: Settings) -> list[Topic]:
         Topic(EXAMPLES, 1, {"retention.ms": str(sizes.examples_retention_ms)} | wide),
         Topic(BATCH_LIST, 1, records),
         Topic(SKIPS, 1, {"cleanup.policy": "compact"}),
+        Topic(RAW_IDS, 1, {"cleanup.policy": "compact"}),
         Topic(DEAD_LETTER, 1, FOREVER | {"max.message.bytes": str(LARGEST_DEAD_LETTER)}),
         Topic(IMPRESSION, sizes.raw_partitions, {"retention.ms": str(sizes.raw_retention_ms)}),
     ]

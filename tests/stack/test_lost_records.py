@@ -5,10 +5,12 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+import psutil
+import pytest
 from confluent_kafka import TopicPartition
 
 from shared.adapters.kafka_clients import admin, event_producer, group_consumer
-from shared.adapters.kafka_topics import ensure_topics
+from shared.adapters.kafka_topics import ensure_topics, partitions_by_topic
 from shared.adapters.log_reader import PartitionLog
 from shared.contracts.errors import EXIT_NEEDS_A_PERSON
 from shared.contracts.settings import Settings
@@ -40,6 +42,12 @@ class Views:
         client = admin(self._settings.kafka)
         client.delete_records([place])[place].result()
 
+    def make_anew(self) -> None:
+        client = admin(self._settings.kafka)
+        client.delete_topics([self.topic])[self.topic].result()
+        wait_for("its end", lambda: self.topic not in partitions_by_topic(client))
+        ensure_topics(self._settings)
+
     def commit(self, offset: int) -> None:
         """As ingest's group, which has no member now."""
         consumer = group_consumer(self._settings.kafka, group_name(self._settings, "ingest"))
@@ -70,3 +78,43 @@ def test_a_topic_that_ends_before_what_was_taken_needs_a_person(settings: Settin
     with only("ingest", settings, variables_of(settings), output) as parts:
         wait_for("its end", lambda: parts.status()[0].exit_status == EXIT_NEEDS_A_PERSON, output)
     assert f"{views.topic}/0: record 10 is next, but it ends at 3" in output.read_text()
+
+
+@pytest.mark.parametrize("runs", [True, False])
+def test_a_topic_that_was_made_anew_needs_a_person(settings: Settings, tmp_path: Path, *, runs: bool) -> None:
+    """Its records have the offsets of those that workers know, of which Kafka has forgotten that they were taken."""
+    ensure_topics(settings)
+    views, variables, output = Views(settings), variables_of(settings), tmp_path / "output"
+    views.send(3)
+    with only("ingest", settings, variables, output) as parts:
+        wait_for("the first", lambda: views.taken() == 3, output)
+        if runs:
+            views.make_anew()
+            views.send(5)
+            wait_for("its end", lambda: parts.status()[0].exit_status == EXIT_NEEDS_A_PERSON, output)
+    if not runs:
+        views.make_anew()
+        views.send(2)
+        with only("ingest", settings, variables, output) as parts:
+            wait_for("its end", lambda: parts.status()[0].exit_status == EXIT_NEEDS_A_PERSON, output)
+    assert f"{views.topic}: made anew since records were taken of it" in output.read_text()
+    assert views.taken() == 0
+
+
+def test_records_that_were_given_up_while_ingest_was_held_up_are_counted_and_said(
+    settings: Settings, tmp_path: Path
+) -> None:
+    ensure_topics(settings)
+    views, variables, output = Views(settings), variables_of(settings), tmp_path / "output"
+    views.send(10)
+    with only("ingest", settings, variables, output) as parts:
+        wait_for("the first", lambda: views.taken() == 10, output)
+        process = psutil.Process(parts.status()[0].pid)
+        process.suspend()
+        time.sleep(1.0)  # what it has asked is answered by then
+        views.send(10)
+        views.cut(15)
+        process.resume()
+        wait_for("what is kept", lambda: views.taken() == 20, output)
+    [said] = [line for line in output.read_text().splitlines() if "records are lost" in line]
+    assert all(word in said for word in (f"{views.topic}/0", "first=10", "last=14"))

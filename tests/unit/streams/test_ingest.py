@@ -57,6 +57,9 @@ class Member:
     def subscribe(self, _topics: list[str], *, on_assign: Any, on_revoke: Any) -> None:
         self._on_assign, self._on_revoke = on_assign, on_revoke
 
+    def assign(self, partitions: list[TopicPartition]) -> None:
+        assert partitions == self.assignment()
+
     def assignment(self) -> list[TopicPartition]:
         return [TopicPartition("view", partition) for partition in self._held]
 
@@ -86,7 +89,8 @@ class Member:
 def test_what_was_in_hand_when_its_partition_was_taken_away_is_not_committed() -> None:
     member = Member(view(0, 10), view(1, 20), view(1, 21))
     settings = load_settings(ingest={"commit_ms": 10})
-    ingest = member.ingest = Ingest(settings, cast("Any", member), Delivery(cast("Any", Takes())), lambda *_: None)
+    delivery = Delivery(cast("Any", Takes()))
+    ingest = member.ingest = Ingest(settings, cast("Any", member), delivery, lambda _, given: given)
     ingest.run()
     assert member.committed[-1] == (1, 22)
     assert {partition for partition, _ in member.committed} == {1}, "the next owner of 0 may be further by now"
