@@ -17,6 +17,19 @@ OF_SETTINGS = {
     "group.instance.id": "instance_id",
 }
 """librdkafka's options that are settings of their own."""
+HEADRACES_OWN = {
+    "group.id", "enable.auto.commit", "enable.auto.offset.store", "auto.offset.reset", "heartbeat.interval.ms",
+    "partition.assignment.strategy", "group.protocol", "isolation.level", "enable.partition.eof",
+    "fetch.message.max.bytes", "max.partition.fetch.bytes", "fetch.wait.max.ms", "fetch.min.bytes",
+    "queued.max.messages.kbytes",
+    "enable.idempotence", "enable.gapless.guarantee", "acks", "request.required.acks",
+    "max.in.flight.requests.per.connection", "max.in.flight", "transactional.id", "transaction.timeout.ms",
+    "compression.type", "compression.codec", "linger.ms", "queue.buffering.max.ms", "queue.buffering.max.kbytes",
+    "message.max.bytes", "delivery.report.only.error", "logger",
+}  # fmt: skip
+"""Those that are set for each client by what it is for, with their other names. What is said of them would do nothing,
+or break what exactness stands on.
+"""
 
 
 class KafkaSettings(Section):
@@ -35,10 +48,12 @@ class KafkaSettings(Section):
 
     @field_validator("client")
     @classmethod
-    def says_nothing_twice(cls, client: dict[str, str]) -> dict[str, str]:
+    def says_what_nobody_else_says(cls, client: dict[str, str]) -> dict[str, str]:
         """A client that is not librdkafka's goes by the setting."""
         if both := sorted(client.keys() & OF_SETTINGS.keys()):
             raise ValueError(f"{both[0]} is said by kafka.{OF_SETTINGS[both[0]]}")
+        if own := sorted(client.keys() & HEADRACES_OWN):
+            raise ValueError(f"{own[0]} is set by Headrace itself, for each client what it needs")
         return client
 
 

@@ -120,6 +120,8 @@ def test_the_home_of_the_stack_is_no_setting(monkeypatch: pytest.MonkeyPatch) ->
             '{"session.timeout.ms": "9"}',
             "session.timeout.ms is said by kafka.session_timeout_ms",
         ),
+        ("HEADRACE_KAFKA_CLIENT", '{"group.id": "mine"}', "group.id is set by Headrace itself"),
+        ("HEADRACE_KAFKA_CLIENT", '{"client.id": "a", "acks": "1"}', "acks is set by Headrace itself"),
         ("HEADRACE_COLLECTOR_ALLOW_ORIGINS", '["shop.example"]', "collector.allow_origins.0"),
         ("HEADRACE_COLLECTOR_ALLOW_ORIGINS", '["*", "https://shop.example/"]', "collector.allow_origins.1"),
     ],

@@ -22,7 +22,7 @@ def told(client: Mapping[str, str]) -> Mapping[str, Any]:
 
 
 def test_nothing_said_is_plain() -> None:
-    assert told({"linger.ms": "7"}) == {"security_protocol": "PLAINTEXT"}
+    assert told({"client.id": "shop"}) == {"security_protocol": "PLAINTEXT"}
 
 
 def test_name_and_password() -> None:
