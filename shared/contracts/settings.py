@@ -35,6 +35,7 @@ from shared.contracts.sections import (
     TopicSettings,
 )
 from shared.contracts.servers import KafkaSettings, RedisSettings, Section
+from shared.contracts.topic_names import BEGINNINGS
 
 DEFAULT_FILE = "headrace.toml"
 NO_TENANT = "headrace"  # stands in names that Kafka shares out by, where there is no tenant
@@ -82,6 +83,8 @@ class Settings(BaseSettings):
             raise ValueError(f"{tenant!r} is what groups and transactional ids are named after without a tenant")
         if tenant in KINDS_OF_KEYS:
             raise ValueError(f"{tenant!r} is what Redis keys of one kind begin with where there is no tenant")
+        if f"{tenant}." in BEGINNINGS:
+            raise ValueError(f"{tenant!r} is what topics of Headrace's own begin with where there is no tenant")
         return tenant
 
     @model_validator(mode="after")

@@ -8,6 +8,8 @@ RESERVED_TOPICS = {
     "skips", "raw-ids", "impression", "item", "user", "batch-list",
 }  # fmt: skip
 INNER_TOPICS = RESERVED_TOPICS - {"item", "user", "impression"}
+BEGINNINGS = ("item-deltas.", "tops.", "state.")
+"""Of names that have more parts: of later generations, and of saved states."""
 OF_A_TENANT = re.compile(r"[a-z0-9-]{1,32}\.(.+)")
 
 
@@ -29,4 +31,4 @@ def is_reserved(topic: str) -> bool:
 
 def _is_ours(topic: str, names: set[str]) -> bool:
     topic = told_apart(topic)
-    return topic in names or topic.startswith(("item-deltas.", "tops.", "state."))
+    return topic in names or topic.startswith(BEGINNINGS)

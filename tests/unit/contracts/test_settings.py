@@ -209,6 +209,16 @@ def test_no_tenant_is_named_as_keys_begin_that_have_none(monkeypatch: pytest.Mon
     assert {*ItemsStep.kinds, *TopsStep.kinds} <= KINDS_OF_KEYS, "what is swept is nobody else's"
 
 
+def test_no_tenant_is_named_as_topics_begin_that_have_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Events of type ``items`` would stand in `state.items`, where workers of no tenant save their states."""
+    there = {topic.name for settings in (Settings(), Settings(generation=2)) for topic in all_topics(settings)}
+    for name in {topic.partition(".")[0] for topic in there if "." in topic}:
+        monkeypatch.setenv("HEADRACE_TENANT", name)
+        refused("HEADRACE_TENANT")
+    monkeypatch.setenv("HEADRACE_TENANT", "frames")
+    assert load_settings().tenant == "frames"
+
+
 def test_every_kind_of_key_is_known() -> None:
     keys, kinds = Keys(Settings()), set[str]()
     for name, method in inspect.getmembers(keys, inspect.ismethod):
