@@ -26,6 +26,12 @@ def parse_duration(text: str) -> int:
     return duration
 
 
+def lasting(ms: int) -> str:
+    """The same back, in the largest unit that it fills: ``1.5h``."""
+    unit, size = max(((unit, size) for unit, size in _UNITS_MS.items() if size <= max(ms, 1000)), key=lambda of: of[1])
+    return f"{ms / size:,.1f}{unit}"
+
+
 def start_of(now_ms: int, lasts_ms: int, duration_ms: int, earliest_ms: int) -> int:
     """When the storefront opens. Events of before ``earliest_ms`` would all be dead letters: a wrong option."""
     start = now_ms + lasts_ms - duration_ms
@@ -57,6 +63,7 @@ def simulate(**given: Any) -> None:
     it lies in the past at --speed max, and it happens live at 1x.
     """
     from services.cli.progress import progress
+    from services.cli.rejecting import say
     from services.cli.replay import summarise
     from services.producers.publishing import connect
     from services.producers.simulation import catalogue, messages
@@ -83,6 +90,9 @@ def simulate(**given: Any) -> None:
     )
     publisher.send_all(catalogue(front), Pace(), 0)
     publisher.flush()
+    takes = pace.lasts_ms(given["events"], duration)
+    said = f"sending them takes {lasting(takes)}" if takes else "sent as fast as it goes"
+    say(f"published {given['items']:,} items; {given['events']:,} events of {lasting(duration)} follow, {said}")
     start, cpu = time.monotonic(), time.process_time()
     with progress(given["events"]) as tell:
         sent = publisher.send_all(messages(front), pace, front.parameters.start_ms, tell)

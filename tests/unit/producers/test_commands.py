@@ -1,5 +1,6 @@
 """``headrace replay`` and ``simulate`` as far as no broker is needed."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from services.cli.import_lists import import_lists
 from services.cli.record import record
 from services.cli.replay import replay
 from services.cli.simulate import parse_duration, simulate, start_of
+from services.producers import publishing
 from services.producers.simulator.parameters import DAY_MS
 from shared.contracts.errors import HeadraceError
 from tests.unit.producers.logs import write
@@ -95,6 +97,34 @@ def test_a_storefront_of_before_the_earliest_event_is_refused() -> None:
     assert start_of(10 * DAY_MS, 0, 7 * DAY_MS, 3 * DAY_MS) == 3 * DAY_MS
     with pytest.raises(BadParameter, match="at most 9d"):
         start_of(10 * DAY_MS, 2 * DAY_MS, 10 * DAY_MS, 3 * DAY_MS)
+
+
+class Takes:
+    """A publisher that has sent all at once."""
+
+    def __init__(self) -> None:
+        self.sent, self.undelivered = Counter({"view": 1}), Counter[str]()
+
+    def send_all(self, *_: object) -> int:
+        return 1
+
+    def flush(self) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("pace", "said"),
+    [
+        ([], "100 events of 1.5h follow, sent as fast as it goes"),
+        (["--speed", "1x"], "100 events of 1.5h follow, sending them takes 1.5h"),
+        (["--speed", "0.01x"], "100 events of 1.5h follow, sending them takes 6.2d"),
+        (["--rate", "1"], "100 events of 1.5h follow, sending them takes 1.6m"),
+    ],
+)
+def test_a_simulation_says_how_long_it_takes(pace: list[str], said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publishing, "connect", lambda _: Takes())
+    result = CliRunner().invoke(simulate, ["--items", "24", "--events", "100", "--duration", "90m", *pace])
+    assert result.exit_code == 0, result.output
+    assert f"published 24 items; {said}" in result.stderr
 
 
 @pytest.mark.parametrize(("command", "arguments"), [(replay, ["LOG"]), (simulate, [])])
