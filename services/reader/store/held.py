@@ -142,16 +142,17 @@ class Held:
         self._doubted.clear()
 
     async def _lists_stand(self) -> bool:
-        """Whether workers have written all users' lists again: each partition of those who write says so."""
+        """Whether workers have written all users' lists again: each partition says so. One that says nothing has nobody
+        who writes its lists yet, or not begun.
+        """
         view, topic = self.trending.view, topic_name(self._settings, FRAMES)
         written_by = view.at.partition("-")[0] if view is not None else ""
         generation = int(written_by) if written_by.isdecimal() else 0
         keys = [self._keys.published(topic, n, generation) for n in range(self._settings.topics.frames_partitions)]
         try:
-            marks = [mark for mark in await self._views.get(*keys) if mark is not None]
+            return all(map(is_standing, await self._views.get(*keys)))
         except Unavailable:
             return False
-        return bool(marks) and all(map(is_standing, marks))
 
     async def _read(self, keys: list[str]) -> list[bytes | None]:
         """The values of keys, the first two of which tell whether Redis has lost its views; once what has changed of
