@@ -47,19 +47,25 @@ class ContextCounts:
         self.dirty = ToldNames()
 
     def add(self, scopes: list[str], items: Names, scope: Ints, item: Ints, weights: Floats, times: Longs) -> None:
-        """Count a record's rows, in order, in the scopes that they name; keep the bounds. O(rows · scopes named)."""
-        for n, name in enumerate(scopes):
+        """Count a record's rows, in order, in the scopes that they name; keep the bounds. O(rows · scopes kept): where
+        more are named than there is room for, the first would have left by the record's end.
+        """
+        kept = max(0, len(scopes) - self._bound)
+        for name in scopes[:kept]:
+            self._drop(name)
+        for n, name in enumerate(scopes[kept:], kept):
             rows = np.flatnonzero(scope == n)
             counts = self.held.pop(name, None) or ScopeCounts(self._half_lives, self._items)
             counts.add([items[place] for place in item[rows].tolist()], weights[rows], times[rows])
             counts.evict()
             self.held[name] = counts  # the last counted in stands last
             self.dirty.mark(name)
-
         while len(self.held) > self._bound:
-            oldest = next(iter(self.held))
-            del self.held[oldest]
-            self.dirty.forget(oldest)
+            self._drop(next(iter(self.held)))
+
+    def _drop(self, name: str) -> None:
+        self.held.pop(name, None)
+        self.dirty.forget(name)
 
     def take_dirty(self, most: int) -> list[str]:
         """At most ``most`` scopes to be told, longest waiting first."""

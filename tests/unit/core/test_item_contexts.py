@@ -1,7 +1,10 @@
 """Popular items by context: device, hour, country, surface."""
 
+from itertools import count
+
 import pytest
 
+from shared.core import context_counts
 from tests.unit.core.frames import Row
 from tests.unit.core.way import Way
 
@@ -63,3 +66,27 @@ def test_contexts_stay_within_their_bounds() -> None:
             assert 0 < len(counts.items) <= 10
             assert (counts.counters.values[:, 0] > 0).sum() == len(counts.items)
         assert set(step.contexts.take_dirty(10)) <= step.contexts.held.keys()
+
+
+def test_of_more_contexts_than_there_is_room_for_the_last_are_counted_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A frame may name thousands, as where somebody puts a whole user agent there: each took 80 kB while it lasted."""
+    way, made = Way(popularity={"max_contexts": 3, "contexts": ["device"]}), count()
+    plain = context_counts.ScopeCounts
+
+    def counted(half_lives: list[int], bound: int) -> context_counts.ScopeCounts:
+        next(made)
+        return plain(half_lives, bound)
+
+    monkeypatch.setattr(context_counts, "ScopeCounts", counted)
+    way.pass_on([Row("u", "lamp", 0, context=b'{"device":"d5"}'), Row("v", "lamp", 0, context=b'{"device":"old"}')])
+    for step in way.items:
+        step.contexts.take_dirty(9)
+    before = next(made)
+    rows = [Row(f"u{n}", "lamp", n, context=f'{{"device":"d{n}"}}'.encode()) for n in range(50)]
+    way.pass_on(rows, topic="click")
+    assert next(made) - before - 1 == 3
+    assert way.trending("context:device=d49") == ["lamp"]
+    assert way.trending("context:device=d5") == way.trending("context:device=old") == []
+    [step] = [step for step in way.items if step.contexts.held]
+    assert list(step.contexts.held) == [f"context:device=d{n}" for n in (47, 48, 49)]
+    assert step.contexts.dirty.take_gone() == []
