@@ -1,6 +1,6 @@
 """A catalogue in memory as columns: what every request asks of an item stands in arrays, at the item's slot."""
 
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import starmap
@@ -67,7 +67,7 @@ class CatalogueColumns:
     """
 
     def __init__(self) -> None:
-        self.slot_of: dict[str, int] = {}
+        self.slot_of: OrderedDict[str, int] = OrderedDict()  # a dict finds its first slower the more have left
         self.entries: list[Entry | None] = [None]
         self.kinds: Ints = np.full((FEWEST, WIDTH), UNKNOWN, dtype=np.int32)
         self.spans: Longs = np.zeros((FEWEST, 3), dtype=np.int64)

@@ -2,6 +2,8 @@
 whoever goes on publishes it.
 """
 
+from collections import OrderedDict
+
 from shared.contracts.settings import Settings
 from shared.core.dirty import Dirty
 from shared.core.interning import ID_BYTES, Interner
@@ -52,7 +54,7 @@ def restore(settings: Settings, partition: int, segments: Segments) -> Items:
     meta = unpack(segments["meta"]).values
     items.offset, items.ts = meta["offset"], meta["ts"]
     items.sources = dict(meta["sources"])
-    items.unavailable.names = dict.fromkeys(unpack_list(segments, "unavailable"))
+    items.unavailable.names = OrderedDict.fromkeys(unpack_list(segments, "unavailable"))
     items.items = Interner.restore(settings.cooccurrence.max_items, segments, "items", ITEM_IDS)
     for waiting in WAITING:
         getattr(items, waiting).restore(unpack_ints(segments, f"{PENDING}{waiting}"), items.items.capacity)

@@ -2,6 +2,7 @@
 
 import sys
 from bisect import bisect_left, insort
+from collections import OrderedDict
 from typing import NamedTuple
 
 from shared.contracts.catalogue import ItemRecord
@@ -34,7 +35,7 @@ class Newest:
 
     def __init__(self, bound: int, max_items: int) -> None:
         self._bound, self._max_items = bound, max_items
-        self._filed: dict[str, Filed] = {}
+        self._filed: OrderedDict[str, Filed] = OrderedDict()  # a dict finds its first slower the more have left
         self._lists: dict[str, list[Entry]] = {ALL: []}
         self.dirty = ToldNames()
 
@@ -98,8 +99,9 @@ class Newest:
     def take(self) -> Segments:
         """As segments. Lists are told item by item, so that a long one is spread over many."""
         number = {scope: n for n, scope in enumerate(self._lists)}
+        listed = {(scope, item) for scope, entries in self._lists.items() for _, _, item in entries}
         filed = [
-            [item, one.first, -one.entry[0], one.scopes[1:], [number[s] for s in one.scopes if self._listed(one, s)]]
+            [item, one.first, -one.entry[0], one.scopes[1:], [number[s] for s in one.scopes if (s, item) in listed]]
             for item, one in self._filed.items()
         ]
         return (

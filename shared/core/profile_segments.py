@@ -1,5 +1,6 @@
 """The state of a `frames` partition as segments, and back: what is restored goes on bit for bit as what was taken."""
 
+from collections import OrderedDict
 from itertools import groupby
 
 import msgspec
@@ -66,7 +67,7 @@ def restore(bounds: ProfileSettings, segments: Segments) -> ProfileState:
     meta = unpack(segments["meta"]).values
     state.offset, state.ts = meta["offset"], meta["ts"]
     state.sources = {(topic, partition): offset for topic, partition, offset in meta["sources"]}
-    state.repeatable = dict.fromkeys(unpack_list(segments, "repeatable"))
+    state.repeatable = OrderedDict.fromkeys(unpack_list(segments, "repeatable"))
     state.items = Interner.restore(bounds.max_items, segments, "items", ITEM_IDS)
     state.users = Interner.restore(bounds.max_users, segments, "users")
     state.grow()

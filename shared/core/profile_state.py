@@ -1,5 +1,6 @@
 """What one `frames` partition remembers of its users: histories, recent event ids, what they have, refuse and told."""
 
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -44,7 +45,7 @@ class ProfileState:
     minute: Longs = field(init=False)
     minute_events: Ints = field(init=False)
     told: dict[int, Told] = field(default_factory=dict)
-    repeatable: dict[str, None] = field(default_factory=dict)
+    repeatable: OrderedDict[str, None] = field(default_factory=OrderedDict)
     sources: dict[tuple[str, int], int] = field(default_factory=dict)
     offset: int = -1
     ts: int = 0

@@ -1,5 +1,7 @@
 """Which items belong to which popularity list: the whole catalogue, and each category that the catalogue names."""
 
+from collections import OrderedDict
+
 import numpy as np
 
 from shared.contracts.views import ALL, category_scope
@@ -23,7 +25,7 @@ class Scopes:
     def __init__(self, bound: int, max_items: int) -> None:
         self.bound = bound
         self._max_items = max_items
-        self._categories: dict[str, tuple[str, ...]] = {}
+        self._categories: OrderedDict[str, tuple[str, ...]] = OrderedDict()
         self._members: dict[str, dict[int, None]] = {ALL: {}}
         self._scopes_of: dict[int, tuple[str, ...]] = {}  # most share one
         self.dirty = ToldNames()
@@ -182,5 +184,6 @@ class Scopes:
             self._be_in(slot, tuple(order[n] for n in scopes))
             for n in scopes:
                 self._members[order[n]][slot] = None
-        self._categories = {item: tuple(scopes) for item, scopes in unpack_list(segments, "scopes-categories")}
+        filed = unpack_list(segments, "scopes-categories")
+        self._categories = OrderedDict((item, tuple(scopes)) for item, scopes in filed)
         self.dirty = ToldNames(unpack_list(segments, DIRTY), order, unpack_list(segments, GONE))
