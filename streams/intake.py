@@ -18,7 +18,7 @@ from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
 from shared.contracts.topics import DEAD_LETTER, FRAMES, ITEM, USER, raw_topics, topic_name
 from shared.core.batch_frames import Arrivals, BatchFrames
-from shared.core.framing import PartitionFrames
+from shared.core.framing import PartitionFrames, most_rows
 from shared.core.id_numbers import IdNumbers
 from shared.core.plain_events import LONGEST, plain_events
 from streams.delivery import Delivery
@@ -46,7 +46,7 @@ class Intake:
         self._plain = np.array([k not in RECORDS and self._types[k].meaning not in TOLD for k in self._kinds.values()])
         self._frames_topic = topic_name(settings, FRAMES)
         self._dead_topic = topic_name(settings, DEAD_LETTER)
-        self._partitions = settings.topics.frames_partitions
+        self._partitions, self._most_rows = settings.topics.frames_partitions, most_rows(settings)
         self._users = IdNumbers(lambda user: pseudonym(user, self._identity), self._owner_of)
         self._items = IdNumbers(lambda item: None if item in self._identity.aliases else item)
         self._rows: BatchFrames | PartitionFrames = PartitionFrames(self._partitions)
@@ -89,7 +89,7 @@ class Intake:
         ends = np.cumsum(np.fromiter(map(len, values), dtype=np.int64, count=len(values)))
         text = np.frombuffer(raw, dtype=np.uint8)
         found = plain_events(text, ends, latest, self._events.min_ts_ms, self._events.max_id_length)
-        rows = self._rows = BatchFrames(arrivals, self._users, self._items, self._partitions)
+        rows = self._rows = BatchFrames(arrivals, self._users, self._items, self._partitions, self._most_rows)
         left = rows.take_plain(raw, found, lambda session: pseudonym(session, self._identity))
         return cast("list[int]", left.tolist())
 

@@ -54,10 +54,13 @@ class Listed(list[Any]):
 
 
 class BatchFrames:
-    """Rows in, by their record's number in the batch, those of plain events at once, others one by one; frames out."""
+    """Rows in, by their record's number in the batch, those of plain events at once, others one by one; frames of at
+    most ``most_rows`` out.
+    """
 
-    def __init__(self, arrivals: Arrivals, users: IdNumbers, items: IdNumbers, partitions: int) -> None:
+    def __init__(self, arrivals: Arrivals, users: IdNumbers, items: IdNumbers, partitions: int, most_rows: int) -> None:
         self._arrivals, self._users, self._items, self._partitions = arrivals, users, items, partitions
+        self._most_rows = most_rows
         self._rest = FrameBuilder()
         self._at: list[int] = []
         self._owner: list[int] = []
@@ -111,7 +114,8 @@ class BatchFrames:
         for partition in range(self._partitions):
             rows = np.flatnonzero((owner == partition) | (owner == EVERY))
             while len(rows):
-                frame = frame_of({name: column[rows] for name, column in columns.items()}, numbered)
+                some = rows[: self._most_rows]
+                frame = frame_of({name: column[some] for name, column in columns.items()}, numbered)
                 yield partition, frame
                 rows = rows[frame.n :]
 
@@ -212,7 +216,7 @@ def compile_kernels() -> None:
     raw = b'{"user_id":"u","item_id":"i","event_id":"e","session_id":"s","ts":1,"value":1.5}'
     one, text = np.ones(1, dtype=np.int64), np.frombuffer(raw, dtype=np.uint8)
     rows = BatchFrames(
-        Arrivals([""], [""], np.zeros(1, dtype=np.int32), one, one, one), IdNumbers(str), IdNumbers(str), 1
+        Arrivals([""], [""], np.zeros(1, dtype=np.int32), one, one, one), IdNumbers(str), IdNumbers(str), 1, 1
     )
     rows.take_plain(raw, plain_events(text, len(raw) * one, one, 0, 1), str)
     for _, frame in rows.frames():

@@ -8,14 +8,26 @@ import numpy as np
 
 from shared.contracts.events import Event, profile_of
 from shared.contracts.frames import COLUMNS, FRAME_VERSION, INDEXES, NONE, Frame
+from shared.contracts.settings import Settings
 from shared.core.carried_ids import ids_of
 from shared.core.digests import digests
 
 LARGEST_FRAME = 4_000_000  # bytes of texts, so that the record stays well below the topic's bound
+LARGEST_DELTA = 8_000_000
+"""Bytes of what items may be told of a frame, which is one record: columns of 70 a row and 24 for each of its scopes,
+and 50 for each item that it is met with, whose id is in the record.
+"""
 IDENTIFIED = ("users", "items")
 """Tables of a frame whose texts are ids."""
 _NAN = float("nan")
 _JSON = msgspec.json.Encoder()
+
+
+def most_rows(settings: Settings) -> int:
+    """Of a frame, so that no delta of it is beyond what its topic takes."""
+    met = settings.cooccurrence.pairs_per_event + settings.cooccurrence.bought_pairs
+    scopes = len(settings.popularity.contexts) + len(settings.profiles.segments)
+    return max(1, LARGEST_DELTA // (70 + 24 * scopes + 50 * met))
 
 
 def event_keys(event_ids: Sequence[str | None]) -> np.ndarray:

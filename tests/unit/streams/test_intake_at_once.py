@@ -10,6 +10,7 @@ from confluent_kafka import TIMESTAMP_CREATE_TIME, TIMESTAMP_NOT_AVAILABLE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared.contracts.frames import decode_frame
 from shared.contracts.settings import Settings, load_settings
 from shared.contracts.topics import FRAMES, ITEM, USER, raw_topics, topic_name
 from shared.core import batch_frames, framing, id_numbers
@@ -161,6 +162,20 @@ def test_it_comes_to_the_same(name: str, drawn: list[list[Any]], largest: int, k
         patch.setattr(intake, "IDS_KNOWN", known)
         patch.setattr(id_numbers, "FIRST_ROOM", 1)
         same(shop, polled)
+
+
+def test_a_frame_has_no_more_rows_than_items_can_be_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = SHOPS["short"]
+    events = [msgspec.json.encode({"user_id": f"u{n % 7}", "item_id": f"i{n}", "ts": NOW}) for n in range(200)]
+    batch = [raw("view", n, event) for n, event in enumerate(events)]
+    monkeypatch.setattr(framing, "LARGEST_DELTA", 30 * framing.LARGEST_DELTA // framing.most_rows(shop))
+    most = framing.most_rows(shop)
+    assert most <= 30
+    sent = outcome(shop, [batch], 1)[1][topic_name(shop, FRAMES), 0]
+    frames = [decode_frame(value) for value, _ in sent]
+    assert [frame.n for frame in frames[:-1]] == [most] * (len(frames) - 1)
+    offsets = [offset for frame in frames for offset in frame.column("source_offset").tolist()]
+    assert offsets == list(range(200))
 
 
 def test_what_producers_send_is_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
