@@ -5,7 +5,7 @@ nothing. A letter that is still bad becomes a new dead letter, which the next ru
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
 from confluent_kafka import Consumer, KafkaException, Message, Producer, TopicPartition
@@ -18,6 +18,7 @@ from shared.contracts.settings import Settings
 from shared.contracts.topics import BATCH_LIST, DEAD_LETTER, group_name, raw_topics, topic_name
 
 BATCH = 500
+BATCH_BYTES = 16_000_000  # of a transaction, one more letter included: what is too large is a letter, too
 TIMEOUT_S = 60.0
 Sent = Counter[tuple[str, str]]
 """(raw topic, reason) → letters."""
@@ -64,19 +65,12 @@ class DeadLetters:
             consumer.close()
 
     def _send_all(self, producer: Producer, consumer: Consumer, progress: Callable[[int], None]) -> int:
-        sent, batch = 0, list[Message]()
-        for letter in self._log.messages(self._topic, 0, self._start, self._end, contiguous=False):
-            batch.append(letter)
-            if len(batch) == BATCH:
-                sent += self._send(producer, consumer, batch, progress)
-                batch = []
-        return sent + self._send(producer, consumer, batch, progress)
+        letters = self._log.messages(self._topic, 0, self._start, self._end, contiguous=False)
+        return sum(self._send(producer, consumer, batch, progress) for batch in batches(letters))
 
     def _send(
         self, producer: Producer, consumer: Consumer, batch: list[Message], progress: Callable[[int], None]
     ) -> int:
-        if not batch:
-            return 0
         producer.begin_transaction()
         for letter in batch:
             produce(producer, headers_of(letter)["topic"], letter.value(), key=letter.key())
@@ -88,3 +82,16 @@ class DeadLetters:
 
     def close(self) -> None:
         self._log.close()
+
+
+def batches(letters: Iterable[Message]) -> Iterator[list[Message]]:
+    """Some after the other, each as many as one transaction takes."""
+    batch, size = list[Message](), 0
+    for letter in letters:
+        batch.append(letter)
+        size += len(letter)
+        if len(batch) == BATCH or size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
