@@ -11,7 +11,9 @@ from pydantic.fields import FieldInfo
 from shared.contracts.settings import Settings, env_name
 
 HIDDEN = "***"
-_SECRET = re.compile(r"password|secret|token|\.key$|\.pem$|jaas", re.IGNORECASE)
+_SECRET = re.compile(r"pass(word|phrase)|secret|token|\.key$|\.pem$|jaas|oauthbearer\.config$", re.IGNORECASE)
+_OF_CLIENTS = "kafka"
+"""The section whose tables have options by name, secret ones among them; others have ids and names of the shop's."""
 _IN_URL = re.compile(r"((?<=://)[^/?#@:]*:)[^/?#]*(?=@)|([?&]password=)[^&]*")
 
 
@@ -47,13 +49,14 @@ def rows(settings: Settings) -> Iterator[Row]:
 
 def _row(section: str, name: str, value: Any, field: FieldInfo) -> Row:
     default = field.get_default(call_default_factory=True, validated_data={})
-    shown = HIDDEN if value and _SECRET.search(name) and isinstance(value, str) else _plain(value)
+    shown = HIDDEN if value and _SECRET.search(name) and isinstance(value, str) else _plain(value, section)
     return Row(section, name, shown, _plain(default), field.description or "")
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, section: str = "") -> Any:
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json", exclude_none=True)
     if isinstance(value, dict):
-        return {key: HIDDEN if _SECRET.search(key) else _plain(inner) for key, inner in value.items()}
+        hides = section == _OF_CLIENTS
+        return {key: HIDDEN if hides and _SECRET.search(key) else _plain(inner) for key, inner in value.items()}
     return _IN_URL.sub(rf"\1\2{HIDDEN}", value) if isinstance(value, str) else value

@@ -14,7 +14,15 @@ from shared.contracts.settings import Settings
 SECRET = Settings.model_validate(
     {
         "redis": {"url": "rediss://shop:s3cr3t@cache:6379/0"},
-        "kafka": {"client": {"sasl.password": "s3cr3t", "ssl.key.password": "s3cr3t", "sasl.username": "shop"}},
+        "kafka": {
+            "client": {
+                "sasl.password": "s3cr3t",
+                "ssl.key.password": "s3cr3t",
+                "sasl.oauthbearer.assertion.private.key.passphrase": "s3cr3t",
+                "sasl.oauthbearer.config": "principal=s3cr3t",
+                "sasl.username": "shop",
+            }
+        },
     }
 )
 
@@ -30,6 +38,13 @@ def test_passwords_are_shown_nowhere() -> None:
     values = {row.env: row.value for row in rows(SECRET)}
     assert values["HEADRACE_REDIS_URL"] == f"rediss://shop:{HIDDEN}@cache:6379/0"
     assert values["HEADRACE_KAFKA_CLIENT"]["sasl.username"] == "shop"
+
+
+def test_ids_and_names_of_the_shop_are_no_passwords() -> None:
+    settings = Settings(identity={"aliases": {"secret-garden": "b-1"}}, events={"types": {"token": {"weight": 1}}})
+    written = tomllib.loads(toml(rows(settings)))
+    assert written["identity"]["aliases"] == {"secret-garden": "b-1"}
+    assert written["events"]["types"]["token"]["weight"] == 1
 
 
 @pytest.mark.parametrize(
