@@ -1,8 +1,22 @@
-"""Where tables are shown that name users and items: an id such as ``[b]`` or ``:tea:`` is no markup."""
+"""Where tables are shown that name users and items: an id such as ``[b]`` or ``:tea:`` is no markup, and a title with
+control characters is no order to the terminal.
+"""
+
+from typing import Any
 
 from rich.console import Console
+from rich.text import Text
+
+_CONTROLS = (*range(10), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_WRITTEN_OUT = {code: repr(chr(code))[1:-1] for code in _CONTROLS}
+"""All but the line's end, and what turns the direction of what follows."""
+
+
+class _Plain(Console):
+    def render_str(self, text: str, **how: Any) -> Text:
+        return super().render_str(text.translate(_WRITTEN_OUT), **how)
 
 
 def plain_console() -> Console:
-    """Standard output, on which texts stand as they are."""
-    return Console(markup=False, emoji=False)
+    r"""Standard output, on which texts stand as they are; what is not for the eye is written out, as ``\x1b``."""
+    return _Plain(markup=False, emoji=False)

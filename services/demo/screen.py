@@ -97,4 +97,4 @@ def _changed(scene: Scene) -> RenderableType:
     grid.add_row(Text("before", style="dim"), Text(f"{1000 * change.seconds:.0f} ms after", style="dim"))
     grid.add_row(_named(before.items if before else [], scene), _named(change.after.items, scene, old))
     did = scene.titles.get(change.item) or change.item
-    return Panel(grid, title=f"{change.user}: {change.kind} of {did}")
+    return Panel(grid, title=Text(f"{change.user}: {change.kind} of {did}"))  # a title that is a str is markup
