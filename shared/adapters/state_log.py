@@ -18,7 +18,9 @@ from shared.contracts.state import (
     STATE_TOPICS,
     STATE_VERSION,
     Manifest,
+    decisive,
     decode_manifest,
+    differences,
     digest,
     encode_manifest,
     fingerprint,
@@ -56,21 +58,28 @@ def read_saved(records: PartitionLog, settings: Settings, folded: str, partition
     if manifest is None:
         raise TornState(f"{place}: no manifest that this version reads")
     if manifest.fingerprint != fingerprint(settings):
-        raise NeedsAPerson(
-            f"{place}: the state was made under other settings or by another version; put them back, or set "
-            f"HEADRACE_GENERATION={settings.generation + 1} to build a new state from the log's beginning"
-        )
+        raise NeedsAPerson(f"{place}: {_mismatch(manifest, settings)}")
     for name, expected in manifest.digests.items():
         if name not in named or digest(named[name]) != expected:
             raise TornState(f"{place}: segment {name} is {'damaged' if name in named else 'missing'}")
     return Saved(manifest.offset, {name: named[name] for name in manifest.digests}, dict(manifest.digests))
 
 
+def _mismatch(manifest: Manifest, settings: Settings) -> str:
+    """What differs, where the state tells, and the two ways out."""
+    differing = "; ".join(differences(manifest.decisive, decisive(settings)))
+    told = f" ({differing})" if differing else ""
+    return (
+        f"the state was made under other settings or by another version{told}; put them back, or build a new state "
+        f"from the log's beginning: `headrace rebuild`, or start with HEADRACE_GENERATION={settings.generation + 1}"
+    )
+
+
 class StateLog:
     """The right to save one partition's state; making it takes that right from whoever had it before."""
 
     def __init__(self, settings: Settings, folded: str, partition: int) -> None:
-        self._fingerprint = fingerprint(settings)
+        self._fingerprint, self._decisive = fingerprint(settings), decisive(settings)
         self._topic = topic_name(settings, STATE_TOPICS[folded])
         self._partition = partition
         self._prefix = generation_prefix(settings.generation)
@@ -91,7 +100,7 @@ class StateLog:
         digests = {name: digest(segment) for name, segment in segments.items()}
         changed = {n: s for n, s in segments.items() if self._digests.get(n) != digests[n]}
         gone = self._digests.keys() - digests.keys()
-        manifest = encode_manifest(Manifest(STATE_VERSION, self._fingerprint, offset, digests))
+        manifest = encode_manifest(Manifest(STATE_VERSION, self._fingerprint, offset, digests, self._decisive))
         written: dict[str, bytes | None] = {**dict.fromkeys(sorted(gone)), **changed, MANIFEST: manifest}
         self._attempt(lambda: self._save(written))
         self._digests = digests

@@ -42,6 +42,7 @@ def test_a_state_is_handed_over_and_made_anew_only_by_the_next_generation(settin
             return next((s.exit_status for s in parts.status() if s.part == "worker" and s.state == "down"), None)
 
         assert wait_for("the refusal", status, output) == EXIT_NEEDS_A_PERSON
+    assert "profiles.history was 40, is 7" in output.read_text()
     assert "HEADRACE_GENERATION=2" in output.read_text()
 
     with running(settings, variables_of(settings, HEADRACE_GENERATION="2", **others), output):

@@ -7,7 +7,7 @@ import pytest
 from shared.adapters.state_log import Saved
 from shared.contracts.errors import NeedsAPerson
 from shared.contracts.settings import Settings, load_settings
-from shared.contracts.state import MANIFEST, STATE_VERSION, Manifest, digest, encode_manifest, fingerprint
+from shared.contracts.state import MANIFEST, STATE_VERSION, Manifest, decisive, digest, encode_manifest, fingerprint
 from streams.checkpoints import Checkpoints, Partition
 from streams.step import KeptStep, Step
 
@@ -115,7 +115,7 @@ class Bench:
 def stored(settings: Settings, segments: dict[str, bytes] = SEGMENTS, generation: int = 1) -> dict[bytes, bytes]:
     """What a checkpoint at offset 7 leaves in the state topic."""
     digests = {name: digest(segment) for name, segment in segments.items()}
-    manifest = encode_manifest(Manifest(STATE_VERSION, fingerprint(settings), 7, digests))
+    manifest = encode_manifest(Manifest(STATE_VERSION, fingerprint(settings), 7, digests, decisive(settings)))
     return {f"{generation:06d}/{name}".encode(): value for name, value in {**segments, MANIFEST: manifest}.items()}
 
 
@@ -154,7 +154,7 @@ def test_a_torn_state_is_not_used(what: str) -> None:
 
 def test_a_state_made_under_other_settings_is_for_a_person() -> None:
     bench = Bench(stored(load_settings()), profiles={"history": 7})
-    with pytest.raises(NeedsAPerson, match=r"state\.profiles/0, generation 1.*HEADRACE_GENERATION=2"):
+    with pytest.raises(NeedsAPerson, match=r"state\.profiles/0, generation 1.*history was 40, is 7.*GENERATION=2"):
         bench.restore(FRAMES, Counter())
 
 
