@@ -15,7 +15,8 @@ import numpy as np
 from shared.contracts.decoding import DECODE_ERRORS
 from shared.contracts.errors import BadRecord
 from shared.contracts.ids import Ids, check_ids
-from shared.contracts.reasons import UNKNOWN_VERSION, WRONG_TYPE
+from shared.contracts.reasons import WRONG_TYPE
+from shared.contracts.versions import of_another_version, unread
 
 DELTA_VERSION = 8
 TOPS_VERSION = 2
@@ -153,9 +154,9 @@ def decode_delta(raw: bytes) -> ItemDelta:
     try:
         delta = _DELTA.decode(raw)
     except DECODE_ERRORS as error:
-        raise BadRecord(WRONG_TYPE, f"not an item delta: {error}") from error
+        raise unread(raw, "delta", DELTA_VERSION, f"not an item delta: {error}") from error
     if delta.v != DELTA_VERSION:
-        raise BadRecord(UNKNOWN_VERSION, f"delta version {delta.v}, known is {DELTA_VERSION}")
+        raise of_another_version("delta", delta.v, DELTA_VERSION)
     check_ids(delta.items, "items of a delta")
     for columns in (MEETING_COLUMNS, OTHER_COLUMNS, COUNT_COLUMNS, SCOPE_COLUMNS):
         _check_columns(delta, columns)
@@ -193,7 +194,7 @@ def decode_tops(raw: bytes) -> TopsRecord:
     try:
         tops = _TOPS.decode(raw)
     except DECODE_ERRORS as error:
-        raise BadRecord(WRONG_TYPE, f"not a tops record: {error}") from error
+        raise unread(raw, "tops", TOPS_VERSION, f"not a tops record: {error}") from error
     if tops.v != TOPS_VERSION:
-        raise BadRecord(UNKNOWN_VERSION, f"tops version {tops.v}, known is {TOPS_VERSION}")
+        raise of_another_version("tops", tops.v, TOPS_VERSION)
     return tops

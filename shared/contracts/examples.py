@@ -11,7 +11,8 @@ import numpy as np
 from shared.contracts.decoding import DECODE_ERRORS
 from shared.contracts.errors import BadRecord
 from shared.contracts.ids import NO_IDS, Ids, check_ids
-from shared.contracts.reasons import UNKNOWN_VERSION, WRONG_TYPE
+from shared.contracts.reasons import WRONG_TYPE
+from shared.contracts.versions import of_another_version, unread
 
 EXAMPLES_VERSION = 3
 
@@ -62,9 +63,9 @@ def decode_examples(raw: bytes) -> Examples:
     try:
         examples = _DECODER.decode(raw)
     except DECODE_ERRORS as error:
-        raise BadRecord(WRONG_TYPE, f"not a record of examples: {error}") from error
+        raise unread(raw, "examples", EXAMPLES_VERSION, f"not a record of examples: {error}") from error
     if examples.v != EXAMPLES_VERSION:
-        raise BadRecord(UNKNOWN_VERSION, f"examples version {examples.v}, known is {EXAMPLES_VERSION}")
+        raise of_another_version("examples", examples.v, EXAMPLES_VERSION)
     _check(examples)
     return examples
 

@@ -14,7 +14,8 @@ import numpy as np
 from shared.contracts.decoding import DECODE_ERRORS
 from shared.contracts.errors import BadRecord
 from shared.contracts.ids import Ids, check_ids
-from shared.contracts.reasons import UNKNOWN_VERSION, WRONG_TYPE
+from shared.contracts.reasons import WRONG_TYPE
+from shared.contracts.versions import of_another_version, unread
 
 FRAME_VERSION = 3
 NONE = -1
@@ -84,9 +85,9 @@ def decode_frame(raw: bytes) -> Frame:
     try:
         frame = _DECODER.decode(raw)
     except DECODE_ERRORS as error:
-        raise BadRecord(WRONG_TYPE, f"not a frame: {error}") from error
+        raise unread(raw, "frame", FRAME_VERSION, f"not a frame: {error}") from error
     if frame.v != FRAME_VERSION:
-        raise BadRecord(UNKNOWN_VERSION, f"frame version {frame.v}, known is {FRAME_VERSION}")
+        raise of_another_version("frame", frame.v, FRAME_VERSION)
     check_ids(frame.users, "users of a frame")
     check_ids(frame.items, "items of a frame")
     for name, dtype in COLUMNS.items():

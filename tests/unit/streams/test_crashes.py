@@ -6,6 +6,7 @@ import pytest
 
 from shared.contracts.errors import BadRecord, NeedsAPerson, Unavailable
 from shared.contracts.settings import load_settings
+from shared.contracts.skips import MOST_CRASHES, decode_crashes
 from shared.contracts.views import Keys
 from streams.crashes import Crashes
 from streams.ports import Ports
@@ -56,3 +57,10 @@ def test_a_broker_that_is_away_is_no_crash(crashes: Crashes) -> None:
     for _ in range(5):
         with pytest.raises(Unavailable):
             crash(crashes, 7, Unavailable("Kafka"))
+
+
+def test_a_record_of_another_version_calls_one_at_once_and_may_be_skipped(crashes: Crashes) -> None:
+    with pytest.raises(NeedsAPerson, match=r"frames/0: another version .* record 7: .*frame version 2, known is 3"):
+        crash(crashes, 7, BadRecord("unknown-version", "frame version 2, known is 3"))
+    [held] = cast("Marks", crashes._ports.views).held.values()
+    assert decode_crashes(held) == (7, MOST_CRASHES)
