@@ -9,7 +9,7 @@ import click
 import orjson
 
 from services.cli.evaluate_frames import check_source, frames_options, tell_lists
-from services.cli.log_options import log_options, wanted_of
+from services.cli.log_options import item_columns_of, items_options, log_options, wanted_of
 from services.cli.option_types import Amount, Writable, WritingCommand, writing
 from services.cli.progress import progress
 from services.cli.rejecting import reporter, say, tell_rejects
@@ -26,7 +26,7 @@ WIDTH = 220  # of the table where there is no terminal to be as wide as
 
 @click.command(cls=WritingCommand)
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--items", type=click.Path(path_type=Path), help="Catalogue (same formats).")
+@items_options
 @click.option("--json", "json_file", type=Writable(), help="Write all figures here.")
 @click.option("--html", "html_file", type=Writable(), help="Write a report with plots here.")
 @click.option("--methods", default="default", show_default=True, help="Names with commas; default; all.")
@@ -141,7 +141,9 @@ def _options(files: tuple[Path, ...], given: dict[str, Any]) -> Options:
     if basket and column not in {None, basket}:
         raise click.BadParameter(f"{column!r} is another column", param_hint="--basket, --basket-column")
     wanted = wanted_of(given | {"basket_column": basket or column})
-    return Options(files, given["items"], wanted, given["delimiter"], derive_items=given["derive_items"])
+    return Options(
+        files, given["items"], item_columns_of(given), wanted, given["delimiter"], derive_items=given["derive_items"]
+    )
 
 
 def _describe(loaded: "Loaded") -> None:

@@ -74,6 +74,8 @@ def _columns(found: "ItemFile") -> str:
         said.append(f"categories={','.join(names[i] for i in columns.categories)}")
     if columns.markets:
         said.append(f"markets={','.join(name for name, _ in columns.markets)}")
+    if columns.commas:
+        said.append("prices have decimal commas")
     if columns.attributes:
         said.append(f"attributes={','.join(name for name, *_ in columns.attributes)}")
     if columns.left_out:

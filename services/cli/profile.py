@@ -7,9 +7,9 @@ from typing import Any
 import click
 import orjson
 
-from services.cli.log_options import ROLES, columns_said, log_options, wanted_of
+from services.cli.log_options import ROLES, columns_said, item_columns_of, items_options, log_options, wanted_of
 from services.cli.rejecting import say
-from services.producers.item_rows import open_item_file
+from services.producers.item_rows import ItemFile, open_item_file
 from services.producers.profiling import Bad, Columns, catalogue_figures, figures
 from services.producers.proposals import commands, settings_for
 from services.producers.reading import records
@@ -23,7 +23,7 @@ from shared.contracts.settings import Settings, load_settings
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--items", type=click.Path(path_type=Path), help="Catalogue, as import-items reads it.")
+@items_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @log_options
 def profile(files: tuple[Path, ...], as_json: bool, **given: Any) -> None:
@@ -45,7 +45,8 @@ def profile(files: tuple[Path, ...], as_json: bool, **given: Any) -> None:
 def profiled(files: Sequence[Path], given: dict[str, Any], settings: Settings) -> dict[str, Any]:
     """What ``--json`` prints."""
     options = Options(files, wanted=wanted_of(given), delimiter=given["delimiter"], derive_items=False)
-    logs = open_logs(options, settings, epoch_ms())
+    logs, said = open_logs(options, settings, epoch_ms()), item_columns_of(given)
+    items = open_item_file(given["items"], settings, said) if given["items"] else None
     columns, bad = Columns(), Bad()
     rejects = bad.rejects()
     for log in logs:
@@ -61,23 +62,35 @@ def profiled(files: Sequence[Path], given: dict[str, Any], settings: Settings) -
         },
     }
     if not columns.users:
-        raise HeadraceError("no event in these files" + (": every row is bad" if rejects.count else ""))
+        raise HeadraceError("no event in these files" + _why(bad, rejects))
     document |= figures(columns)
-    if given["items"]:
-        document["catalogue"] = _catalogue(given["items"], columns, settings)
+    if items:
+        document["catalogue"] = _catalogue(items, columns, settings)
     document["settings"] = settings_for(document, settings)
     document["commands"] = commands(
-        document["files"], str(given["items"]) if given["items"] else None, _said(given), bad.words
+        document["files"],
+        str(given["items"]) if given["items"] else None,
+        _said(given),
+        bad.words,
+        [part for pair in given["pairs"] for part in ("--column", pair)],
     )
     return document
 
 
-def _catalogue(path: Path, columns: Columns, settings: Settings) -> dict[str, Any]:
-    found, bad = open_item_file(path, settings, {}), Bad()
+def _catalogue(found: ItemFile, columns: Columns, settings: Settings) -> dict[str, Any]:
+    bad = Bad()
     rejects = bad.rejects()
-    entries = found.entries(lambda where, why, _: rejects.add(path.name, where, why))
+    entries = found.entries(lambda where, why, _: rejects.add(found.table.path.name, where, why))
     said = catalogue_figures(columns, (decode_item(raw, settings.events, settings.identity) for _, raw in entries))
     return said | {"rejected": _reasons(bad, rejects)}
+
+
+def _why(bad: Bad, rejects: Rejects) -> str:
+    """Why every row is bad: the first of each reason, and words that might mean a type of ours."""
+    said = [f"\n  {n:,} {reason}, the first: {bad.places[reason][0]}" for reason, n in rejects.reasons.most_common()]
+    words = [f"{word}=TYPE" for word in bad.words]
+    hint = f"\n--map-type says what a word of the type column means: {', '.join(words)}" if words else ""
+    return (": every row is bad" if said else "") + "".join(said) + hint
 
 
 def _reasons(bad: Bad, rejects: Rejects) -> dict[str, Any]:
@@ -86,7 +99,7 @@ def _reasons(bad: Bad, rejects: Rejects) -> dict[str, Any]:
 
 def _said(given: dict[str, Any]) -> list[str]:
     """The options by which the log was understood, as they were given."""
-    said = [(f"--{role}-column", given[f"{role}_column"]) for role in ROLES]
+    said = [(f"--{role}-column", given[f"{role}_column"]) for role in (*ROLES, "list")]
     said += [("--type", given["event_type"]), ("--delimiter", given["delimiter"])]
     said += [("--map-type", pair) for pair in given["map_type"]]
     said += [("--time", given["notation"])] if given["notation"] != "auto" else []

@@ -54,6 +54,7 @@ def _summary(document: dict[str, Any]) -> Table:
             ("events per user", _per_user(document["events_per_user"])),
             ("within a minute", f"{document['most_events_in_a_minute']:,} events of one user, at most"),
             ("repeated items", f"{share(document['repeated_items_share'])} of events: the user had the item before"),
+            ("… by the same type", ", ".join(f"{share(n)} of {t}" for t, n in document["repeated_by_type"].items())),
         ],
     )
 

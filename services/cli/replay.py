@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from services.cli.log_options import columns_said, log_options, wanted_of
+from services.cli.log_options import columns_said, item_columns_of, items_options, log_options, wanted_of
 from services.cli.option_types import Amount, Writable, WritingCommand
 from services.cli.rejecting import end_if_undelivered, reporter, say, tell_rejects
 from services.producers.pacing import SLOWEST, Pace, parse_speed, shift_to_now
@@ -26,7 +26,7 @@ SHOWN_EVENTS = 5
 
 @click.command(cls=WritingCommand)
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--items", type=click.Path(path_type=Path), help="Catalogue (same formats), published first.")
+@items_options
 @log_options
 @click.option("--speed", default="max", show_default=True, help="max, or event time against wall time: 0.001x, 1x, …")
 @click.option("--rate", type=Amount(SLOWEST), help="At most so many events a second.")
@@ -74,6 +74,7 @@ def _options(files: tuple[Path, ...], given: dict[str, Any]) -> Options:
     return Options(
         files=files,
         items=given["items"],
+        item_columns=item_columns_of(given),
         wanted=wanted_of(given),
         delimiter=given["delimiter"],
         limit=given["limit"],

@@ -82,7 +82,7 @@ def _catalogue(
 ) -> dict[str, ItemRecord]:
     """Item id → record: of a file of items the last of each; else what rows ``described``, of those ``named``."""
     if options.items is not None:
-        table, layout = open_items(options.items, options.delimiter)
+        table, layout = open_items(options.items, options.delimiter, options.item_columns)
         return {record.item_id: record for record in item_records(table, layout, settings, Rejects())}
     return {item: _ITEM.decode(about) for item, about in described.items() if item in named}
 

@@ -1,19 +1,19 @@
 """Catalogue records: from a file of items, or from what the rows of events say of their items."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from services.producers import item_cells as cells
 from services.producers.files import Row, Table, UnreadableLog, numbered
-from services.producers.item_columns import NAMES
+from services.producers.item_columns import NAMES, no_id
 from services.producers.layouts import Layout, float_ids
+from services.producers.numbers import have_commas, number_of, with_point
 from services.producers.rejects import Rejects, not_utf8
-from services.producers.roles import ITEM_ROLES, assign, categories
+from services.producers.roles import ITEM_ROLES, assign, categories, position
 from services.producers.tables import open_table
-from services.producers.times import number_of
 from shared.contracts import catalogue as contract
 from shared.contracts import reasons
 from shared.contracts.catalogue import MAX_CATEGORIES, ItemRecord
@@ -28,6 +28,7 @@ OWN: dict[str, Callable[[str, Any], Any]] = {
     "repeatable": cells.truth,
 }
 """Fields of a record that lists are made from, beside what logs call by names of their own."""
+ROLE_OF = {"item_id": "item", "parent_id": "parent"} | {f: f for f in ITEM_ROLES if f not in {"item", "parent"}}
 MAX_SEEN = 2_000_000  # items remembered as published; beyond it they are published again, which changes nothing
 
 
@@ -40,24 +41,36 @@ class ItemLayout:
     attributes: tuple[tuple[str, int], ...] = ()
     float_ids: bool = False
     own: Mapping[str, int] = field(default_factory=dict)
+    commas: bool = False  # in prices
 
 
-def open_items(path: Path, delimiter: str | None = None) -> tuple[Table, ItemLayout]:
-    """A file of items and how it is laid out. Raises :class:`UnreadableLog`."""
-    table = open_table(path, delimiter)
-    roles = assign(table.columns, ITEM_ROLES, {})
+def open_items(
+    path: Path, delimiter: str | None = None, given: Mapping[str, Sequence[str]] | None = None
+) -> tuple[Table, ItemLayout]:
+    """A file of items and how it is laid out. ``given``: field of a record → columns, by the user's own word. Raises
+    :class:`UnreadableLog`.
+    """
+    table, said = open_table(path, delimiter), given or {}
+    own = {name: said[name][0] for name in OWN if name in said}
+    try:
+        wide = [position(table.columns, name) for name in said.get("categories", ())]
+        taken = {*wide, *(position(table.columns, name) for name in own.values())}
+        free = ["" if i in taken else name for i, name in enumerate(table.columns)]
+        roles = assign(free, ITEM_ROLES, {role: said[f][0] for f, role in ROLE_OF.items() if f in said})
+    except ValueError as error:
+        raise UnreadableLog(f"{path}: {error}") from error
     if "item" not in roles:
-        raise UnreadableLog(f"{path}: no column is the item's id; there are: {', '.join(table.columns)}")
-    by_name, by_id = categories(table.columns, set(roles.values()))
+        raise no_id(path, table.columns)
+    by_name, by_id = (wide, []) if wide else categories(table.columns, set(roles.values()))
     used = set(roles.values()) | set(by_name) | set(by_id)
     free = ["" if i in used else name for i, name in enumerate(table.columns)]
-    own = assign(free, {name: NAMES[name] for name in OWN}, {})
-    used |= set(own.values())
+    own_columns = assign(free, {name: NAMES[name] for name in OWN}, own)
+    used |= set(own_columns.values())
     rest = tuple((name, i) for i, name in enumerate(numbered(table.columns)) if i not in used)
-    layout = ItemLayout(
-        roles, (tuple(by_name), tuple(by_id)), rest[:MAX_ATTRIBUTES], float_ids(table.sample, roles["item"]), own
-    )
-    return table, layout
+    commas = "price" in roles and have_commas(row[roles["price"]] for row in table.sample)
+    ids = float_ids(table.sample, roles["item"])
+    kinds = (tuple(by_name), tuple(by_id))
+    return table, ItemLayout(roles, kinds, rest[:MAX_ATTRIBUTES], ids, own_columns, commas)
 
 
 def item_records(table: Table, layout: ItemLayout, settings: Settings, rejects: Rejects) -> Iterator[ItemRecord]:
@@ -79,7 +92,8 @@ def to_item(row: Row, layout: ItemLayout, settings: Settings) -> ItemRecord:
     item = cells.id_text(row[layout.roles["item"]])
     if item is None:
         raise BadRecord(reasons.MISSING_FIELD, "the item id is empty", "item_id")
-    price = number_of(row[layout.roles["price"]]) if "price" in layout.roles else None
+    given = row[layout.roles["price"]] if "price" in layout.roles else None
+    price = number_of(with_point(given) if layout.commas else given)
     names = [text for i in layout.categories[0] for text in cells.split_categories(row[i])]
     ids = [text for i in layout.categories[1] if (text := cells.printable(row[i]))]
     kinds = list(dict.fromkeys(names or ids))[:MAX_CATEGORIES]
@@ -128,7 +142,12 @@ class DerivedItems:
 
     def __init__(self, layout: Layout, settings: Settings, max_seen: int = MAX_SEEN, *, ties: bool = False) -> None:
         roles = {**layout.item_columns, "item": layout.roles["item"]}
-        self._layout = ItemLayout(roles, layout.categories, (), layout.roles["item"] in layout.float_ids)
+        self._layout = ItemLayout(
+            roles,
+            layout.categories,
+            float_ids=layout.roles["item"] in layout.float_ids,
+            commas=layout.roles.get("price") in layout.commas,
+        )
         self._settings = settings
         self._seen: dict[str, int] = {}  # the earliest time, ms
         self._max = max_seen

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from services.producers.kinds import ALIASES, plain
-from services.producers.times import number_of
+from services.producers.numbers import number_of
 
 _DATE = re.compile(r"(19|20)\d{2}-\d{2}-\d{2}")
 _AMAZON_USER = re.compile(r"A[0-9A-Z]{9,}$")

@@ -7,14 +7,20 @@ from typing import Any
 
 import msgspec
 
-from services.producers.times import number_of
+from services.producers.numbers import number_of
 from shared.contracts import reasons
 from shared.contracts.decoding import DECODE_ERRORS
 from shared.contracts.errors import BadRecord
 from shared.contracts.events import Scalar
 
-YES = {"true", "t", "yes", "y", "1", "1.0", "instock", "available", "active", "preorder", "backorder"}
-NO = {"false", "f", "no", "n", "0", "0.0", "outofstock", "unavailable", "inactive", "soldout", "discontinued"}
+YES = {
+    *("true", "t", "yes", "y", "ja", "oui", "si", "1", "1.0"),
+    *("instock", "available", "active", "preorder", "backorder"),
+}
+NO = {
+    *("false", "f", "no", "n", "nein", "non", "0", "0.0"),
+    *("outofstock", "unavailable", "inactive", "soldout", "discontinued"),
+}
 MAX_TEXT = 2000
 _CODE_PATH = re.compile(r"[A-Za-z][\w-]*(\.[\w-]+)+$")
 _NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,15})?$")  # 007 is a name

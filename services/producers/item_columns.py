@@ -7,6 +7,7 @@ from typing import Any
 from services.producers.files import Row, UnreadableLog, numbered
 from services.producers.item_cells import is_empty, is_number
 from services.producers.layouts import float_ids
+from services.producers.numbers import have_commas
 from services.producers.roles import ITEM_ROLES, assign, categories, position
 from services.producers.times import TimeFormat, detect_time
 from shared.contracts.catalogue import MAX_ATTRIBUTES, ItemRecord
@@ -47,6 +48,7 @@ class ItemColumns:
     attributes: tuple[tuple[str, int, bool], ...]
     times: dict[str, TimeFormat]
     float_ids: bool
+    commas: bool  # in prices
     left_out: tuple[str, ...]
 
 
@@ -66,10 +68,14 @@ def item_columns(
     except ValueError as error:
         raise UnreadableLog(f"{where}: {error}") from error
     if "item_id" not in fields:
-        raise UnreadableLog(
-            f"{where}: no column is the item's id; --column item_id=NAME says it; there are: {', '.join(names)}"
-        )
+        raise no_id(where, names)
     return _complete(names, sample, fields, tuple(wide) or _categories(names, fields), typed=typed)
+
+
+def no_id(where: object, names: Sequence[str]) -> UnreadableLog:
+    return UnreadableLog(
+        f"{where}: no column is the item's id; --column item_id=NAME says it; there are: {', '.join(names)}"
+    )
 
 
 def _categories(names: Sequence[str], fields: Mapping[str, int]) -> tuple[int, ...]:
@@ -94,6 +100,7 @@ def _complete(
         attributes=tuple((name, i, not typed and _is_numeric(sample, i)) for name, i in rest[:MAX_ATTRIBUTES]),
         times={field: _time(sample, fields[field]) for field in TIMES if field in fields},
         float_ids=float_ids(sample, fields["item_id"]),
+        commas="price" in fields and not typed and have_commas(row[fields["price"]] for row in sample),
         left_out=tuple(name for name, i in others if (name, i) not in rest[:MAX_ATTRIBUTES]),
     )
 

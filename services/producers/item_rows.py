@@ -10,6 +10,7 @@ from services.producers.catalogue import encode_item
 from services.producers.files import Row, Table
 from services.producers.importing import Reject
 from services.producers.item_columns import TIMES, ItemColumns, item_columns
+from services.producers.numbers import with_point
 from services.producers.tables import open_table
 from shared.contracts import reasons
 from shared.contracts.catalogue import ItemRecord, Market, decode_item
@@ -84,6 +85,8 @@ def to_item(row: Row, columns: ItemColumns, settings: Settings) -> ItemRecord:
     if item is None:
         raise BadRecord(reasons.MISSING_FIELD, "item_id is not given", "item_id")
     found = {field: row[i] for field, i in columns.fields.items() if not cells.is_empty(row[i])}
+    if columns.commas and "price" in found:
+        found["price"] = with_point(found["price"])
     values = {field: convert(field, found[field]) for field, convert in _OTHERS.items() if field in found}
     values |= {field: _time(field, found[field], columns) for field in TIMES if field in found}
     values["categories"] = list(dict.fromkeys(c for i in columns.categories for c in cells.category_list(row[i])))

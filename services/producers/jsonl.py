@@ -1,7 +1,7 @@
 """JSON Lines as flat objects: nested objects become dotted names, a list of events becomes an object each."""
 
 from codecs import BOM_UTF8
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import IO, Any
 
 import msgspec
@@ -12,14 +12,15 @@ from shared.contracts.errors import BadRecord
 from shared.contracts.events import bad_json
 
 NESTED = ("events", "interactions", "actions", "clicks", "history")  # lists that hold the events of one session
-_SESSIONS = frozenset(NESTED)
 _DECODER = msgspec.json.Decoder()
 MAX_LINE = 64_000_000
 
 
-def objects(stream: IO[bytes], reject: Callable[[str, BadRecord], None]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """(line, fields) of each object; ``17.3`` is the third event within line 17."""
-    line = 0
+def objects(
+    stream: IO[bytes], reject: Callable[[str, BadRecord], None], lists: Sequence[str] = NESTED
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(line, fields) of each object; ``17.3`` is the third event within line 17, of the first of ``lists`` it has."""
+    line, names = 0, frozenset(lists)
     while raw := stream.readline(MAX_LINE):
         line += 1
         if line == 1:
@@ -34,14 +35,14 @@ def objects(stream: IO[bytes], reject: Callable[[str, BadRecord], None]) -> Iter
         if not isinstance(found, dict):
             reject(str(line), BadRecord(reasons.WRONG_TYPE, "the line is not a JSON object"))
             continue
-        if _SESSIONS.isdisjoint(found):
+        if names.isdisjoint(found):
             yield str(line), _flat(found)
         else:
-            yield from _events_of(str(line), found)
+            yield from _events_of(str(line), found, lists)
 
 
-def _events_of(line: str, found: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    name = next((n for n in NESTED if _is_list_of_objects(found.get(n))), None)
+def _events_of(line: str, found: dict[str, Any], lists: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    name = next((n for n in lists if _is_list_of_objects(found.get(n))), None)
     if name is None:
         yield line, _flat(found)
         return

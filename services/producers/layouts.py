@@ -10,8 +10,9 @@ from services.producers.headerless import roles_by_content
 from services.producers.item_cells import is_name
 from services.producers.jsonl import NESTED
 from services.producers.kinds import TypeNames, plain
+from services.producers.numbers import have_commas, number_of
 from services.producers.roles import EVENT_ROLES, WEAK_TYPES, assign, categories
-from services.producers.times import NOTATIONS, TimeFormat, detect_time, number_of
+from services.producers.times import NOTATIONS, TimeFormat, detect_time
 
 CONTEXT_FIELDS = 15  # of an event; one more is kept for the basket
 ITEM_FIELDS = ("title", "brand")  # on rows of events: they describe the item
@@ -29,6 +30,7 @@ class Wanted:
     type: str | None = None  # the event type of every row
     types: Mapping[str, str] = field(default_factory=dict)  # the log's word → our type
     time: str = "auto"
+    list: str | None = None  # the column that holds a list of a row's events, or of their items
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Layout:
     categories: tuple[tuple[int, ...], tuple[int, ...]]  # by name, by id
     item_columns: dict[str, int]  # what a row says of its item: title, brand, price
     float_ids: frozenset[int]  # columns whose ids were written as 123.0
+    commas: frozenset[int]  # columns whose numbers have a decimal comma
 
     @property
     def describes_items(self) -> bool:
@@ -68,7 +71,7 @@ def detect(table: Table, wanted: Wanted, known_types: Collection[str]) -> Layout
         columns,
         {
             "title": ("title", "name", "itemname", "productname", "description"),
-            "brand": ("brand", "brandname", "manufacturer"),
+            "brand": ("brand", "brandname", "itembrand", "manufacturer"),
         },
         {},
     )
@@ -77,16 +80,19 @@ def detect(table: Table, wanted: Wanted, known_types: Collection[str]) -> Layout
     gone = used | set(described.values()) | set(by_name) | set(by_id)
     if "price" in roles:
         described["price"] = roles["price"]
+    value = _values(roles)
+    numbers = {*value.values(), *(roles[role] for role in ("price", "quantity") if role in roles)}
     return Layout(
         roles=roles,
         time=_time(table, roles["ts"], wanted.time),
         names=names,
         default_type=wanted.type or _default_type(roles),
-        value=_values(roles),
+        value=value,
         context=_context(columns, sample, gone, roles.get("quantity")),
         categories=(tuple(by_name), tuple(by_id)),
         item_columns=described,
         float_ids=frozenset(i for i in (roles["user"], roles["item"]) if float_ids(sample, i)),
+        commas=frozenset(i for i in numbers if have_commas(row[i] for row in sample)),
     )
 
 
@@ -106,12 +112,14 @@ def _roles(table: Table, wanted: Wanted) -> dict[str, int]:
 
 
 def _complete(table: Table, roles: Mapping[str, int]) -> None:
-    for role, what in (("user", "the user"), ("item", "the item"), ("ts", "the time")):
-        if role not in roles:
-            raise UnreadableLog(
-                f"{table.path}: which column holds {what}? Say it by --{role}-column NAME; "
-                f"there are: {', '.join(table.columns)}"
-            )
+    needed = {"user": "the user", "item": "the item", "ts": "the time"}
+    missing = [role for role in needed if role not in roles]
+    if missing:
+        raise UnreadableLog(
+            f"{table.path}: which column holds {', which '.join(needed[role] for role in missing)}? Say it by "
+            f"{', '.join(f'--{role}-column NAME' for role in missing)}; there are: {', '.join(table.columns)}"
+        )
+    for role in needed:
         _check_cells(table, role, roles[role])
 
 
@@ -122,7 +130,7 @@ def _check_cells(table: Table, role: str, index: int) -> None:
     if given and all(isinstance(value, list | dict) for value in given):
         raise UnreadableLog(
             f"{where} lists or objects: a row per event is read, or a list of objects in a column that is called "
-            f"{' or '.join(NESTED)}"
+            f"{' or '.join(NESTED)}, or that --list-column names"
         )
     if role == "ts" and given and all(_TIME_OF_DAY.match(str(value)) for value in given):
         raise UnreadableLog(

@@ -2,18 +2,19 @@
 
 import gzip
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
 from services.producers.files import Reject, Row, Table, UnreadableLog, bytes_of, format_of, sampled
+from services.producers.jsonl import NESTED
 from services.producers.parquet_objects import flat, places
 
 ROWS_AT_ONCE = 512  # each perhaps a session of many events
 
 
-def parquet(path: Path) -> Table:
+def parquet(path: Path, lists: Sequence[str] = NESTED) -> Table:
     import pyarrow as pa
 
     def rows(_reject: Reject) -> Iterator[tuple[str, Row]]:
@@ -21,12 +22,14 @@ def parquet(path: Path) -> Table:
             done = 0
             for batch in opened.iter_batches(batch_size=ROWS_AT_ONCE):
                 table = pa.Table.from_batches([batch])
-                columns = [_plain_values(path, name, cells.combine_chunks()) for name, cells in _columns(flat(table))]
-                yield from zip(places(table, done), zip(*columns, strict=True), strict=True)
+                columns = [
+                    _plain_values(path, name, cells.combine_chunks()) for name, cells in _columns(flat(table, lists))
+                ]
+                yield from zip(places(table, done, lists), zip(*columns, strict=True), strict=True)
                 done += len(batch)
 
     with _opened(path) as opened:
-        columns = tuple(flat(opened.schema_arrow.empty_table()).column_names)
+        columns = tuple(flat(opened.schema_arrow.empty_table(), lists).column_names)
     return Table(path, format_of(path, "Parquet"), columns, rows, sampled(rows))
 
 

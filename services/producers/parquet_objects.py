@@ -1,6 +1,6 @@
 """Objects of a Parquet table become dotted columns, a list of events becomes a row each: as :mod:`jsonl` has it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,13 +9,13 @@ from services.producers.jsonl import NESTED
 from shared.core.kernel import Longs
 
 
-def flat(table: Any) -> Any:
+def flat(table: Any, lists: Sequence[str] = NESTED) -> Any:
     """The ``pyarrow.Table`` with one level of nesting opened: ``user`` of ``{id}`` → ``user.id``. Of the row of a
-    session there is one for each of its events, or one without any.
+    session there is one for each of its events, or one without any; they are in the first of ``lists`` that it has.
     """
     import pyarrow as pa
 
-    index = _events_column(table)
+    index = _events_column(table, lists)
     if index is None:
         return table.flatten()
     outer, inner = table.remove_column(index).take(_rows(table, index)).flatten(), _events(table, index)
@@ -24,9 +24,9 @@ def flat(table: Any) -> Any:
     return pa.Table.from_arrays(columns, names=names)
 
 
-def places(table: Any, before: int) -> Iterator[str]:
+def places(table: Any, before: int, lists: Sequence[str] = NESTED) -> Iterator[str]:
     """Where each row of the flat table stands, ``before`` rows being above the table: 17.3 is the third event of 17."""
-    index = _events_column(table)
+    index = _events_column(table, lists)
     if index is None:
         yield from map(str, range(before + 1, before + 1 + len(table)))
         return
@@ -34,12 +34,12 @@ def places(table: Any, before: int) -> Iterator[str]:
         yield from (f"{row}.{n}" for n in range(1, count + 1)) if count else (str(row),)
 
 
-def _events_column(table: Any) -> int | None:
+def _events_column(table: Any, lists: Sequence[str]) -> int | None:
     """The column that holds lists of events."""
     import pyarrow as pa
 
     kinds = dict(zip(table.schema.names, table.schema.types, strict=True))
-    name = next((n for n in NESTED if n in kinds and _of_objects(pa.types, kinds[n])), None)
+    name = next((n for n in lists if n in kinds and _of_objects(pa.types, kinds[n])), None)
     return None if name is None else max(i for i, n in enumerate(table.schema.names) if n == name)
 
 

@@ -70,7 +70,9 @@ class Bad:
 
 
 def figures(columns: Columns) -> dict[str, Any]:
-    """Of a log that is not empty. A repeated item: one that the user had before; the share is of events with items."""
+    """Of a log that is not empty. A repeated item: one that the user had before; the share is of events with items, or
+    of those of a type, among themselves.
+    """
     user, item, ts, kind = columns.arrays()
     by_user = np.bincount(user)
     about = item != NOBODY
@@ -90,10 +92,15 @@ def figures(columns: Columns) -> dict[str, Any]:
             "p90": float(np.quantile(by_user, 0.9)),
             "max": int(by_user.max()),
         },
-        "repeated_items_share": _share(len(pairs) - len(np.unique(pairs)), len(pairs)),
+        "repeated_items_share": _repeated(pairs),
+        "repeated_by_type": {name: _repeated(pairs[kind[about] == n]) for n, name in enumerate(names)},
         "most_events_in_a_minute": most_in_a_minute(user, ts),
         "weeks": weeks(user, item, ts),
     }
+
+
+def _repeated(pairs: Ints) -> float | None:
+    return _share(len(pairs) - len(np.unique(pairs)), len(pairs))
 
 
 def most_in_a_minute(user: Ints, ts: Ints) -> int:

@@ -10,14 +10,15 @@ from typing import Any
 from services.producers.catalogue import DerivedItems
 from services.producers.files import Row, Table, UnreadableLog
 from services.producers.item_cells import id_text, is_name
+from services.producers.jsonl import NESTED
 from services.producers.layouts import Layout, Wanted, detect
+from services.producers.numbers import number_of, with_point
 from services.producers.records import BASKET, Record
 from services.producers.rejects import Rejects, not_utf8
 from services.producers.tables import open_table
-from services.producers.times import number_of
 from shared.contracts import reasons
 from shared.contracts.errors import BadRecord
-from shared.contracts.events import Event, Scalar, validate_event
+from shared.contracts.events import Event, Scalar, profile_of, validate_event
 from shared.contracts.settings import Settings
 
 FAR_FUTURE_MS = 253_402_300_799_999  # for logs whose times will be moved: the last that calendars have, of year 9999
@@ -55,8 +56,9 @@ def open_log(
     ties: bool = False,
 ) -> Log:
     """Open a file and find out how it is laid out. Raises :class:`UnreadableLog`."""
-    table = open_table(path, delimiter)
-    layout = detect(table, wanted or Wanted(), settings.events.types)
+    wanted = wanted or Wanted()
+    table = open_table(path, delimiter, [wanted.list] if wanted.list else NESTED)
+    layout = detect(table, wanted, settings.events.types)
     if layout.default_type not in settings.events.types:
         raise UnreadableLog(f"{layout.default_type!r} is no event type; known: {', '.join(settings.events.types)}")
     return Log(table, layout, settings, now_ms, event_ids, derive_items, ties)
@@ -109,14 +111,12 @@ def converter(log: Log) -> Callable[[str, Row], Record]:
             settings.events,
             settings.identity,
         )
-        if event.user_id is None:
-            raise BadRecord(reasons.MISSING_USER, "the user is empty", "user_id")
         bought_in = id_text(row[basket]) if basket is not None else None
         if bought_in is not None and len(bought_in) > settings.events.max_id_length:
             raise BadRecord(reasons.TOO_MUCH_CONTEXT, "the basket is too long", f"context.{BASKET}")
         _check_utf8(bought_in, BASKET)
         return Record(
-            event.ts, kind, event.user_id, event.item_id, event.value, event.context, bought_in,
+            event.ts, kind, profile_of(event), event.item_id, event.value, event.context, bought_in,
             event.session_id, event.event_id, where,
         )  # fmt: skip
 
@@ -146,7 +146,8 @@ def _type_reader(layout: Layout) -> Callable[[Row], str]:
         return found
 
     def by_quantity(row: Row) -> str:
-        return "return" if (number_of(row[quantity]) or 0) < 0 else default  # type: ignore[index]
+        given = row[quantity]  # type: ignore[index]
+        return "return" if (number_of(with_point(given) if quantity in layout.commas else given) or 0) < 0 else default
 
     if column is not None:
         return typed
@@ -160,7 +161,7 @@ def _value_reader(layout: Layout) -> Callable[[str, Row], float | None]:
         column = columns.get(kind, other)
         if column is None:
             return None
-        given = row[column]
+        given = with_point(row[column]) if column in layout.commas else row[column]
         if given is None or given == "":
             return None
         with suppress(TypeError, ValueError, OverflowError):

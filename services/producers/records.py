@@ -3,6 +3,7 @@
 import msgspec
 
 from shared.contracts.events import Event, Scalar
+from shared.contracts.identity import SESSION_PREFIX
 
 UNPACED = -1
 BASKET = "basket"  # the field of an event's context that names what was bought together
@@ -44,14 +45,17 @@ _ENCODER = msgspec.json.Encoder()
 
 
 def encode(record: Record, shift_ms: int = 0) -> bytes:
-    """The record as the JSON of an :class:`Event`, moved by ``shift_ms``; the basket travels in the context."""
+    """The record as the JSON of an :class:`Event`, moved by ``shift_ms``; the basket travels in the context. A guest is
+    named by the session alone.
+    """
     context = record.context
+    guest = record.session is not None and record.user == SESSION_PREFIX + record.session
     if record.basket is not None:
         context = {**(context or {}), BASKET: record.basket}
     return _ENCODER.encode(
         Event(
             record.ts + shift_ms,
-            record.user,
+            None if guest else record.user,
             record.session,
             record.item,
             record.event_id,

@@ -1,6 +1,6 @@
 """A replay: files → one log in the order of time → messages."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,12 +16,13 @@ from shared.contracts.topics import ITEM
 
 @dataclass(frozen=True)
 class Options:
-    """What is to be replayed. ``shifted``: event times are moved to now. ``ties``: of an item's rows all of the
-    earliest time describe it, instead of the first of them in the file.
+    """What is to be replayed. ``item_columns``: field → columns of ``items``. ``shifted``: event times are moved to
+    now. ``ties``: of an item's rows all of the earliest time describe it, instead of the first of them in the file.
     """
 
     files: Sequence[Path]
     items: Path | None = None
+    item_columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
     wanted: Wanted = field(default_factory=Wanted)
     delimiter: str | None = None
     limit: int | None = None
@@ -74,7 +75,7 @@ def catalogue(options: Options, settings: Settings, rejects: Rejects) -> Iterato
     """The items of the items file, to be sent before the events."""
     if options.items is None:
         return
-    table, layout = open_items(options.items, options.delimiter)
+    table, layout = open_items(options.items, options.delimiter, options.item_columns)
     for record in item_records(table, layout, settings, rejects):
         yield Outgoing(ITEM, record.item_id.encode(), encode_item(record), UNPACED)
 

@@ -40,7 +40,7 @@ ITEM_ROLES: dict[str, tuple[str, ...]] = {
         "title": "title name itemname productname producttitle movietitle itemtitle prodname displayname "
         "headline productdescription itemdescription",
         "description": "description abstract summary overview detaildesc",
-        "brand": "brand brandname manufacturer maker publisher vendor",
+        "brand": "brand brandname itembrand manufacturer maker publisher vendor",
         "price": "price unitprice listprice saleprice",
         "image": "image imageurl img thumbnail imurl picture",
         "parent": "parentid groupid",

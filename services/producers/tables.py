@@ -1,6 +1,6 @@
 """Files as tables: columns and rows with their place, in a stream. The content decides the format, not the name."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,10 @@ _PACKED = (b"PK\3\4", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf")  
 MANY_COLUMNS = 200  # of JSON Lines; from so many on, only the first rows say which there are
 
 
-def open_table(path: Path, delimiter: str | None = None) -> Table:
-    """Look at the file and say how it is read. Raises :class:`UnreadableLog`."""
+def open_table(path: Path, delimiter: str | None = None, lists: Sequence[str] = jsonl.NESTED) -> Table:
+    """Look at the file and say how it is read. ``lists``: columns that may hold a list of the events of one row. Raises
+    :class:`UnreadableLog`.
+    """
     if not path.is_file():
         raise UnreadableLog(f"{path} is not a file")
     with bytes_of(path) as stream:
@@ -23,7 +25,7 @@ def open_table(path: Path, delimiter: str | None = None) -> Table:
     if not start.strip():
         raise UnreadableLog(f"{path} is empty")
     if start.startswith(_PARQUET):
-        return parquet(path)
+        return parquet(path, lists)
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise UnreadableLog(f"{path} is UTF-16; convert it to UTF-8")
     if b"\0" in start.partition(b"\n")[0] or start.startswith(_PACKED):
@@ -31,13 +33,13 @@ def open_table(path: Path, delimiter: str | None = None) -> Table:
     first = start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
     if first == b"[":
         raise UnreadableLog(f"{path} is one JSON array; JSON Lines (an object per line) are read")
-    return _json_lines(path) if first == b"{" else delimited(path, start, delimiter)
+    return _json_lines(path, lists) if first == b"{" else delimited(path, start, delimiter)
 
 
-def _json_lines(path: Path) -> Table:
+def _json_lines(path: Path, lists: Sequence[str]) -> Table:
     def objects(reject: Reject) -> Iterator[tuple[str, dict[str, Any]]]:
         with bytes_of(path) as raw:
-            yield from jsonl.objects(raw, reject)
+            yield from jsonl.objects(raw, reject, lists)
 
     columns, sample = _columns_of(found for _, found in objects(lambda _where, _why: None))
     if not columns:

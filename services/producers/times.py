@@ -1,6 +1,5 @@
 """Times in logs: which notation a column uses, and its values as epoch milliseconds."""
 
-import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
+from services.producers.numbers import number_of
 from shared.contracts import reasons
 from shared.contracts.errors import BadRecord
 
@@ -59,15 +59,6 @@ def _detected(given: Sequence[Any], whole: Iterable[Any]) -> TimeFormat:
     if len(slashed) * 2 > len(given):
         return _slashed_format(_order(slashed, _slashed(whole)))
     return TimeFormat("ISO 8601", _iso)
-
-
-def number_of(value: Any) -> float | None:
-    """The value as a number, if it is one (finite). True and false are none."""
-    try:
-        found = math.nan if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return found if found - found == 0 else None
 
 
 def _unit_by_size(number: float) -> str:

@@ -14,9 +14,9 @@ from services.producers import item_cells as cells
 from services.producers.files import Row, Table, UnreadableLog
 from services.producers.importing import Reject
 from services.producers.layouts import float_ids
+from services.producers.numbers import number_of
 from services.producers.roles import ITEM_ROLES, assign
 from services.producers.tables import open_table
-from services.producers.times import number_of
 from shared.contracts import reasons
 from shared.contracts.catalogue import MAX_DIMENSIONS
 from shared.contracts.errors import BadRecord

@@ -118,3 +118,15 @@ def test_digits_that_are_a_name_stay_as_they_are(tmp_path: Path) -> None:
     (milk,) = items(tmp_path, "item_id,ean,units\nm,0012345678905,12\n")
 
     assert milk.attributes == {"ean": "0012345678905", "units": 12}
+
+
+def test_columns_that_are_named_stand_before_those_that_are_found(tmp_path: Path) -> None:
+    text = "id;Nr;Name;Gruppe;Preis;Vektor\nx;7;Lampe;Licht;39,11;1 2\n"
+    said = {"item_id": ["Nr"], "title": ["Name"], "categories": ["Gruppe"], "price": ["Preis"], "embedding": ["Vektor"]}
+    table, layout = open_items(write(tmp_path, text), given=said)
+    (lamp,) = item_records(table, layout, SETTINGS, Rejects())
+
+    assert (lamp.item_id, lamp.title, lamp.categories, lamp.price) == ("7", "Lampe", ["Licht"], 39.11)
+    assert (lamp.embedding, lamp.attributes) == ([1.0, 2.0], {"id": "x"})
+    with pytest.raises(UnreadableLog, match="no column 'Nummer'; there are: id, Nr"):
+        open_items(write(tmp_path, text), given={"item_id": ["Nummer"]})

@@ -11,6 +11,7 @@ from services.cli.evaluate import evaluate
 from services.cli.import_embeddings import import_embeddings
 from services.cli.import_items import import_items
 from services.cli.import_lists import import_lists
+from services.cli.profile import profile
 from services.cli.record import record
 from services.cli.replay import replay
 from services.cli.simulate import parse_duration, simulate, start_of
@@ -199,3 +200,37 @@ def test_a_file_that_is_read_or_written_already_is_not_written_over(
 def test_two_files_may_both_be_thrown_away(tmp_path: Path) -> None:
     options = ["--dry-run", "--items", "/dev/null", "--rejects", "/dev/null"]
     assert CliRunner().invoke(replay, [str(write(tmp_path, LOG)), *options]).exit_code != 2
+
+
+def test_a_log_of_which_every_row_is_bad_is_told_why(tmp_path: Path) -> None:
+    log = write(tmp_path, "user,item,ts,event_name\nu,i,1483273827000,Ansicht\nu,i,soon,view\n", "log.csv")
+    result = CliRunner().invoke(profile, [str(log)])
+
+    assert "1 unknown-type, the first: log.csv:2: 'Ansicht' is no event type" in str(result.exception)
+    assert "1 wrong-type, the first: log.csv:3: ts 'soon' is not" in str(result.exception)
+    assert "--map-type says what a word of the type column means: Ansicht=TYPE" in str(result.exception)
+
+
+def test_all_columns_that_are_missing_are_asked_for_at_once(tmp_path: Path) -> None:
+    result = CliRunner().invoke(profile, [str(write(tmp_path, "Kunde;Ware;Zeit\nu;i;1483273827000\n"))])
+
+    assert "the user, which the item, which the time" in str(result.exception)
+    assert "--user-column NAME, --item-column NAME, --ts-column NAME" in str(result.exception)
+
+
+@pytest.mark.parametrize("command", [profile, replay, evaluate])
+def test_columns_of_a_catalogue_are_said_where_one_is_given(tmp_path: Path, command: Command) -> None:
+    log, items = write(tmp_path, LOG, "log.csv"), write(tmp_path, "Nr;Name\na;Lampe\n", "items.csv")
+    lost = CliRunner().invoke(command, [str(log), "--items", str(items)], env=UNREACHABLE)
+    alone = CliRunner().invoke(command, [str(log), "--column", "item_id=Nr"], env=UNREACHABLE)
+
+    assert "--column item_id=NAME says it" in str(lost.exception)
+    assert (alone.exit_code, "which is not given" in alone.stderr) == (2, True)
+
+
+def test_the_profile_reads_a_catalogue_by_the_columns_that_are_said(tmp_path: Path) -> None:
+    log, items = write(tmp_path, LOG, "log.csv"), write(tmp_path, "Nr;Name\na;Lampe\n", "items.csv")
+    result = CliRunner().invoke(profile, [str(log), "--items", str(items), "--column", "item_id=Nr"])
+
+    assert "1 are known, 50.0%" in result.stdout
+    assert f"headrace import-items {items} --column item_id=Nr" in result.stdout

@@ -168,3 +168,11 @@ def test_decimals_and_columns_of_one_name_are_attributes(tmp_path: Path) -> None
 
     assert not bad
     assert record.attributes == {"colour": "red", "colour.2": "blue", "weight": 2.5}
+
+
+def test_prices_with_a_decimal_comma_and_words_of_other_languages(tmp_path: Path) -> None:
+    text = "item_id;price;available;repeatable\na;1.039,11;nein;ja\nb;7,5;oui;non\n"
+    records, bad = read(write(tmp_path, text))
+
+    assert [(r.price, r.available, r.repeatable) for r in records] == [(1039.11, False, True), (7.5, True, False)]
+    assert not bad

@@ -11,6 +11,7 @@ import pytest
 
 from services.producers.files import UnreadableLog
 from services.producers.item_rows import open_item_file
+from services.producers.layouts import Wanted
 from services.producers.parquet import ROWS_AT_ONCE
 from services.producers.reading import Log, open_log
 from tests.unit.producers.logs import SETTINGS, opened, read
@@ -113,3 +114,11 @@ def test_what_no_event_can_be_made_of_is_refused_with_its_column(
 ) -> None:
     with pytest.raises(UnreadableLog, match=said):
         log_of(tmp_path, columns)
+
+
+def test_a_list_that_is_named_holds_the_items_of_a_row(tmp_path: Path) -> None:
+    columns = {"user": ["u"], "ts": [TS], "items": [[{"item": "a"}, {"item": "b"}]], "events": [[{"item": "c"}]]}
+    pq.write_table(pa.table(columns), tmp_path / "log")
+    found, _ = read(open_log(tmp_path / "log", SETTINGS, Wanted(list="items")))
+
+    assert [(r.item, r.where) for r in found] == [("a", "1.1"), ("b", "1.2")]

@@ -42,6 +42,7 @@ def test_figures_are_those_of_a_plain_count(rows: list[tuple[int, str, str | Non
     }
     repeated = len(pairs) - len(set(pairs))
     assert found["repeated_items_share"] == (round(repeated / len(pairs), 4) if pairs else None)
+    assert found["repeated_by_type"] == {"view": found["repeated_items_share"]}
     in_a_minute = Counter((user, (MONDAY + at) // 60_000) for at, user, _ in rows)
     assert found["most_events_in_a_minute"] == max(in_a_minute.values())
 
@@ -93,6 +94,10 @@ def test_the_commands_are_ready_to_be_copied() -> None:
         "headrace replay 'my log.csv' --user-column who --map-type gaze=TYPE --event-ids --no-derive-items",
         "headrace evaluate 'my log.csv' --items items.csv --user-column who",
     ]
+    assert commands(["log"], "i", [], {}, ["--column", "item_id=Nr"])[::2] == [
+        "headrace import-items i --column item_id=Nr",
+        "headrace evaluate log --items i --column item_id=Nr",
+    ]
     assert commands(["log"], None, [], {}) == ["headrace replay log --event-ids", "headrace evaluate log"]
 
 
@@ -103,9 +108,13 @@ def test_the_commands_are_ready_to_be_copied() -> None:
         ({"users": 1_000_000}, ["HEADRACE_PROFILES_MAX_USERS=320000"]),
         ({"items": 150_000}, ["HEADRACE_READER_CATALOGUE_ITEMS=150000"]),
         ({"repeated_items_share": 0.5}, ["HEADRACE_LISTS_REPEATS=true"]),
+        ({"repeated_items_share": 0.5, "types": {"view": 9, "purchase": 1}}, []),
+        ({"types": {"view": 9, "purchase": 2, "rating": 2}}, ["HEADRACE_LISTS_REPEATS=true"]),
         ({"most_events_in_a_minute": 500}, ["HEADRACE_PROFILES_MAX_EVENTS_PER_MINUTE=500"]),
     ],
 )
 def test_settings_that_the_log_does_not_fit_are_named(changed: dict[str, object], advised: list[str]) -> None:
-    plain = {"users": 10, "items": 10, "repeated_items_share": 0.0, "most_events_in_a_minute": 1}
+    shares = {"view": 0.6, "purchase": 0.1, "rating": 0.7}
+    plain = {"users": 10, "items": 10, "repeated_items_share": 0.0, "most_events_in_a_minute": 1, "types": {"view": 9}}
+    plain |= {"repeated_by_type": shares}
     assert [line.split(":")[0] for line in settings_for(plain | changed, Settings())] == advised

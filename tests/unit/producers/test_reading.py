@@ -9,6 +9,7 @@ import pytest
 
 from services.producers.files import SAMPLE_ROWS, UnreadableLog
 from services.producers.item_rows import open_item_file
+from services.producers.layouts import Wanted
 from services.producers.reading import open_log, records
 from services.producers.records import Record, encode
 from services.producers.rejects import Rejects
@@ -320,3 +321,43 @@ def test_a_field_that_json_lines_bring_late_is_one_all_the_same(tmp_path: Path) 
 
     assert not bad
     assert (found[-1].value, found[-1].context) == (9.5, {"coupon": "SPRING"})
+
+
+def test_numbers_with_a_decimal_comma_are_read_where_all_of_the_column_may_be_some(tmp_path: Path) -> None:
+    def rows(*prices: str) -> str:
+        return "user;item;ts;price\n" + "".join(f"u;i;31.12.2025 14:03;{price}\n" for price in prices)
+
+    found, bad = read(opened(tmp_path, rows("39,11", "1.234,5", "7", "", "-3,0")))
+    assert ([r.value for r in found], bad) == ([39.11, 1234.5, 7.0, None, -3.0], [])
+    assert read(opened(tmp_path, rows("1,234")))[1] == [("2", "wrong-type", "value")]  # perhaps thousands
+    assert len(read(opened(tmp_path, rows("39,11", "12.50")))[1]) == 1  # two notations: nothing is guessed
+
+
+def test_a_negative_quantity_with_a_decimal_comma_is_a_return(tmp_path: Path) -> None:
+    text = "user;item;ts;quantity\nu;a;1483273827000;1,5\nu;a;1483273828000;-1,5\n"
+    assert [r.type for r in read(opened(tmp_path, text))[0]] == ["purchase", "return"]
+
+
+def test_a_row_without_a_user_is_of_its_session(tmp_path: Path) -> None:
+    text = "user,session,item,ts\n,s-7,i,1483273827000\nu,s-7,i,1483273827000\n,,i,1483273827000\n"
+    found, bad = read(opened(tmp_path, text))
+    sent = [decode_event(encode(record), 10_000) for record in found]
+
+    assert ([r.user for r in found], bad) == (["session:s-7", "u"], [("4", "missing-user", "user_id")])
+    assert [(event.user_id, event.session_id) for event in sent] == [(None, "s-7"), ("u", "s-7")]
+
+
+def test_a_list_that_is_named_holds_the_items_of_a_row(tmp_path: Path) -> None:
+    text = (
+        '{"event_name":"purchase","event_timestamp":1759307002636117,"user_id":null,"user_pseudo_id":"1.2",'
+        '"items":[{"item_id":"a","price":3},{"item_id":"b","price":4}]}\n'
+        '{"event_name":"view_item","event_timestamp":1759307002636117,"user_id":"u","items":[]}\n'
+    )
+    wanted = Wanted({"session": "user_pseudo_id"}, list="items")
+    found, bad = read(opened(tmp_path, text, wanted))
+
+    assert [(r.user, r.item, r.type, r.value, r.ts, r.where) for r in found] == [
+        ("session:1.2", "a", "purchase", 3.0, 1759307002636, "1.1"),
+        ("session:1.2", "b", "purchase", 4.0, 1759307002636, "1.2"),
+    ]
+    assert bad == [("2", "missing-field", "item_id")]
