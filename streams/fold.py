@@ -1,5 +1,7 @@
 """Applies a partition's records to its step: those that arrive, and those that are read from the log."""
 
+from collections.abc import Iterator
+
 import structlog
 
 from shared.adapters.log_reader import PartitionLog
@@ -42,18 +44,25 @@ class Fold:
 
     def read(self, step: Step, partition: Partition, start: int, end: int, *, replayed: bool = False) -> None:
         """The records [start, end) of the log."""
+        for _ in self.each(step, partition, start, end, replayed=replayed):
+            pass
+
+    def each(self, step: Step, partition: Partition, start: int, end: int, *, replayed: bool = False) -> Iterator[None]:
+        """The same; comes back after each of them."""
         topic, number = partition
         if step.keyed:
-            self._read_keyed(step, partition, start, end, replayed=replayed)
+            yield from self._each_keyed(step, partition, start, end, replayed=replayed)
             return
         for offset, value in self._records.read(topic, number, start, end, contiguous=step.contiguous):
             self.apply(step, partition, offset, value, replayed=replayed)
+            yield
 
-    def _read_keyed(self, step: Step, partition: Partition, start: int, end: int, *, replayed: bool) -> None:
+    def _each_keyed(self, step: Step, partition: Partition, start: int, end: int, *, replayed: bool) -> Iterator[None]:
         for message in self._records.messages(*partition, start, end, contiguous=step.contiguous):
             offset, value, key = int(message.offset() or 0), message.value() or b"", as_bytes(message.key())
             arrived = arrived_ms(message.timestamp()[1])
             self.apply(step, partition, offset, value, key=key, arrived=arrived, replayed=replayed)
+            yield
 
 
 def arrived_ms(time: float | None) -> int:

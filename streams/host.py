@@ -33,6 +33,7 @@ log = structlog.get_logger()
 
 T = TypeVar("T")
 IDLE_S = 0.5  # the pause of a worker with nothing to do
+CATCHING_UP_MS = 60_000  # of folding a log, then lists are made and the state is saved
 
 
 class Host:
@@ -129,11 +130,12 @@ class Host:
     async def _rebuild(self, partition: Partition, begun: Future[Begun], wanted: Callable[[], bool]) -> None:
         try:
             step = await self._rebuilding.rebuilt(partition, begun, wanted)
+            held = step is not None and await self._run(self._install, partition, step, wanted)
         except Fenced:
             if wanted():
                 raise
             return
-        if step is not None and await self._run(self._install, partition, step, wanted):
+        if held:
             self._early.discard(partition)
             self._inbox.wake()
 
@@ -143,8 +145,8 @@ class Host:
             return False
         if self._ports.silent:
             self._markers.take_away([partition])
-        if not step.stateless:
-            self._catch_up(partition, step)
+        if not step.stateless and not self._catch_up(partition, step, wanted):
+            return False
         step.hold()
         step.publish()
         self._lists.write()
@@ -152,9 +154,23 @@ class Host:
         self._held[partition] = step
         return True
 
-    def _catch_up(self, partition: Partition, step: Step) -> None:
+    def _catch_up(self, partition: Partition, step: Step, wanted: Callable[[], bool]) -> bool:
+        """False: it is not wanted any more, and was handed over. The log may be one of years: what waits to be
+        published, and what a restart would do again, is no more than a minute's.
+        """
         first, end = self._log.bounds(*partition)
-        self._fold.read(step, partition, step.offset + 1 if step.contiguous else max(first, step.offset + 1), end)
+        start = step.offset + 1 if step.contiguous else max(first, step.offset + 1)
+        due = self._ports.clock() + CATCHING_UP_MS
+        for _ in self._fold.each(step, partition, start, end):
+            gone = not wanted()
+            if gone or self._ports.clock() >= due:
+                step.publish()
+                self._lists.write()
+                self._checkpoints.save(partition, step)
+                due = self._ports.clock() + CATCHING_UP_MS
+            if gone:
+                return False
+        return True
 
     async def offer(self, arrival: Arrival) -> None:
         """Put a record into the inbox; waits while it is full."""

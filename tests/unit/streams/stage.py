@@ -1,9 +1,10 @@
 """A stage for the host's turns: steps, a log and a broker that the test holds in its hands."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, cast
 
+from shared.adapters.clock import passed_ms
 from shared.adapters.log_reader import PartitionLog
 from shared.contracts.errors import Fenced, NeedsAPerson
 from shared.contracts.settings import load_settings
@@ -185,6 +186,7 @@ class Stage:
         committed: int = 0,
         saved: int = -1,
         skipped: frozenset[int] = frozenset(),
+        clock: Callable[[], int] = passed_ms,
     ) -> None:
         self.diary: list[str] = []
         self.acknowledged: list[int] = []
@@ -196,6 +198,7 @@ class Stage:
             cast("Any", Views()),
             Keys(settings),
             cast("Any", None),
+            clock,
         )
         self.log = Log(logged or [], committed)
         self.kept = Kept(self.diary, saved)

@@ -2,11 +2,14 @@
 
 import asyncio
 import threading
+from itertools import count
 from typing import Any, cast
 
 import pytest
 
 from shared.contracts.errors import Fenced
+from streams.checkpoints import Partition
+from streams.host import CATCHING_UP_MS
 from streams.inbox import MOST_BYTES
 from streams.step import Step
 from tests.unit.streams.stage import FRAMES, OTHER, Notes, Stage, applied
@@ -143,6 +146,54 @@ def yes() -> bool:
 
 def no() -> bool:
     return False
+
+
+def test_a_long_log_is_saved_and_published_while_it_is_folded() -> None:
+    """What the next owner has to do again does not grow with it, nor what waits to be published."""
+    times = count(step=CATCHING_UP_MS // 3)
+    stage = Stage([b"x"] * 8, clock=lambda: next(times))
+    asyncio.run(cast("Any", stage.host.assign({FRAMES})))
+    folded = [f"apply 0:{n} x" for n in range(8)]
+    assert stage.diary[1:] == [
+        *folded[:3], "publish 0", "save 0:2", *folded[3:6], "publish 0", "save 0:5", *folded[6:], "hold 0", "publish 0",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("fenced", [False, True])
+def test_who_catches_up_with_a_long_log_stops_where_it_is_not_wanted(
+    monkeypatch: pytest.MonkeyPatch, *, fenced: bool
+) -> None:
+    async def scene(stage: Stage) -> None:
+        loop, apply = asyncio.get_running_loop(), Notes.apply
+
+        def revoked(step: Notes, offset: int, value: bytes, *, replayed: bool) -> None:
+            apply(step, offset, value, replayed=replayed)
+            if offset == 1:
+                stage.kept.fenced = fenced
+                handing_over = asyncio.run_coroutine_threadsafe(stage.host.hand_over({FRAMES}), loop)
+                while stage.host._wanted:
+                    assert not handing_over.done()
+
+        monkeypatch.setattr(Notes, "apply", revoked)
+        await stage.host.assign({FRAMES})
+
+    stage = Stage([b"x"] * 8, clock=lambda: 0)
+    asyncio.run(scene(stage))
+    saved = [] if fenced else ["save 0:1"]
+    assert stage.diary == ["restore 0", "apply 0:0 x", "apply 0:1 x", "publish 0", *saved]
+    assert stage.host.offsets() == {}
+
+
+def test_who_is_fenced_while_it_catches_up_with_what_is_its_own_ends() -> None:
+    times = count(step=CATCHING_UP_MS)
+    stage = Stage([b"x"] * 8, clock=lambda: next(times))
+    stage.kept.save = fencing  # type: ignore[method-assign,assignment]
+    with pytest.raises(Fenced):
+        asyncio.run(cast("Any", stage.host.assign({FRAMES})))
+
+
+def fencing(partition: Partition, _step: Step) -> None:
+    raise Fenced(f"{partition}: another owner")
 
 
 def test_what_a_saved_state_includes_of_a_log_that_is_not_kept_whole_is_not_read_again(
