@@ -58,6 +58,10 @@ from streams.waiting import waiting
 log = structlog.get_logger()
 PULSE_S = 1.0
 REQUEST_S = 90.0  # in which the broker has to answer its consumer
+ASKING_S = 86_400.0
+"""Without a question for records until it leaves its group. Whoever folds a long log asks for none; whether it lives is
+told by heartbeats.
+"""
 SWITCH_S = 0.0002
 """Kernels run without the interpreter's lock and take it again often; whoever writes views has it then. By default it
 may keep it for 5 ms each time."""
@@ -96,6 +100,7 @@ def _faust_app(settings: Settings) -> faust.App:
         TableManager=NoTables,
         broker_session_timeout=session_s,
         broker_heartbeat_interval=session_s / 6,
+        broker_max_poll_interval=ASKING_S,
         broker_request_timeout=max(REQUEST_S, session_s),  # Faust takes no shorter one
         broker_commit_interval=1.0,
         stream_buffer_maxsize=16,

@@ -51,6 +51,18 @@ def test_a_worker_s_consumer_is_paced() -> None:
     asyncio.run(scene())
 
 
+def test_a_worker_that_folds_a_long_log_stays_in_its_group() -> None:
+    """It asks for no records meanwhile: after a quarter of an hour Faust would have left, for others to begin anew."""
+
+    async def scene() -> None:
+        consumer: Any = _faust_app(load_settings()).consumer
+        made = consumer._thread._create_worker_consumer(consumer.transport)
+        assert made._max_poll_interval_ms >= 24 * 3_600_000
+        await made.stop()
+
+    asyncio.run(scene())
+
+
 def test_nothing_is_committed_while_the_group_is_rebalanced(monkeypatch: pytest.MonkeyPatch) -> None:
     async def scene() -> None:
         app = _faust_app(load_settings())
