@@ -14,7 +14,7 @@ HIDDEN = "***"
 _SECRET = re.compile(r"pass(word|phrase)|secret|token|\.key$|\.pem$|jaas|oauthbearer\.config$", re.IGNORECASE)
 _OF_CLIENTS = "kafka"
 """The section whose tables have options by name, secret ones among them; others have ids and names of the shop's."""
-_IN_URL = re.compile(r"((?<=://)[^/?#@:]*:)[^/?#]*(?=@)|([?&]password=)[^&]*")
+_IN_URL = re.compile(r"((?<=://)[^/?#@:]*:)[^/?#]*(?=@)|([?&](?:ssl_)?password=)[^&]*")
 
 
 @dataclass(frozen=True)

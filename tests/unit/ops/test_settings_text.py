@@ -56,6 +56,7 @@ def test_ids_and_names_of_the_shop_are_no_passwords() -> None:
             "unix://shop:s3cr3t@/run/redis.sock?password=s3cr3t",
             f"unix://shop:{HIDDEN}@/run/redis.sock?password={HIDDEN}",
         ),
+        ("rediss://cache:6379/0?ssl_password=s3cr3t", f"rediss://cache:6379/0?ssl_password={HIDDEN}"),
         ("redis://cache:6379/0", "redis://cache:6379/0"),
     ],
 )
