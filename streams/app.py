@@ -8,11 +8,9 @@ starting again is the recovery.
 import asyncio
 import os
 import sys
-import tempfile
 import traceback
 from collections.abc import Awaitable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any, cast
 
 import faust
@@ -45,7 +43,7 @@ from streams.inbox import Arrival
 from streams.items import ItemsStep
 from streams.kafka_access import credentials
 from streams.learner import LearnerStep
-from streams.no_tables import NoTables
+from streams.no_tables import AppWithoutFolders, NoTables
 from streams.ports import Ports
 from streams.profiles import ProfilesStep
 from streams.pulse import PulseWriter
@@ -86,7 +84,7 @@ def build_ports(settings: Settings, *, held: bool = False) -> Ports:
 def _faust_app(settings: Settings) -> faust.App:
     """Faust with only those of its parts that were found sound."""
     session_s = settings.kafka.session_timeout_ms / 1000
-    app = faust.App(
+    app = AppWithoutFolders(
         group_name(settings, "worker"),
         broker=[f"kafka://{server.strip()}" for server in settings.kafka.bootstrap_servers.split(",")],
         broker_credentials=credentials(settings.kafka.client),
@@ -105,7 +103,6 @@ def _faust_app(settings: Settings) -> faust.App:
         broker_commit_interval=1.0,
         stream_buffer_maxsize=16,
         consumer_max_fetch_size=FETCH_BYTES,
-        datadir=Path(tempfile.gettempdir(), f"headrace-worker-{os.getuid()}"),  # Faust insists on one; it stays empty
     )
     app.transport = WorkerTransport(app.conf.broker_consumer, app)
     return app

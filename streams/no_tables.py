@@ -1,5 +1,6 @@
-"""Faust's manager of tables, of an app that has none: a worker's state is not in them."""
+"""Faust without tables: a worker's state is not in them, and nothing of it is on this machine."""
 
+import faust
 from faust.tables.manager import TableManager
 
 
@@ -9,3 +10,10 @@ class NoTables(TableManager):
     async def on_start(self) -> None:
         await self._update_channels()
         await self.recovery.start()
+
+
+class AppWithoutFolders(faust.App):
+    """Faust's own makes folders for tables, under one name that whoever shares the machine may have taken."""
+
+    def _create_directories(self) -> None:
+        pass

@@ -1,4 +1,5 @@
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,3 +38,10 @@ def test_an_app_without_tables_waits_for_none(monkeypatch: pytest.MonkeyPatch) -
         assert recovery.started
 
     asyncio.run(scene())
+
+
+def test_it_makes_no_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    module._faust_app(load_settings())._create_directories()
+    assert not list(tmp_path.iterdir())
