@@ -75,7 +75,10 @@ class Home:
     @contextmanager
     def starting(self) -> Iterator[None]:
         """One start or stop at a time; the kernel lets go when its holder dies."""
-        descriptor = os.open(self.root / "up.lock", os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            descriptor = os.open(self.root / "up.lock", os.O_RDWR | os.O_CREAT, 0o644)
+        except PermissionError as error:
+            raise self._not_ours(error) from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
@@ -99,8 +102,11 @@ class Home:
         except BlockingIOError:
             return True
         except PermissionError as error:
-            raise SettingsError(f"{self.root} (HEADRACE_HOME) is somebody else's: {error.strerror}") from error
+            raise self._not_ours(error) from error
         return False
+
+    def _not_ours(self, error: PermissionError) -> SettingsError:
+        return SettingsError(f"{self.root} (HEADRACE_HOME) is somebody else's: {error.strerror}")
 
     def keeper_gone(self, seconds: float) -> bool:
         deadline = time.monotonic() + seconds
@@ -133,9 +139,9 @@ class Home:
 
 
 def make_folder(folder: Path) -> None:
-    """A folder within the home; :class:`SettingsError` if it cannot be made."""
+    """A folder within the home, which other accounts may not look into; :class:`SettingsError` if it cannot be made."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError(f"{folder} cannot be made, HEADRACE_HOME says where: {error.strerror}") from error
 
