@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
+import structlog
+
 from shared.adapters import metrics
 from shared.adapters.clock import passed_ms
 from shared.adapters.redis_views import ViewStore, Zset
 from shared.contracts.settings import Settings
 from shared.contracts.topics import topic_name
-from shared.contracts.views import Keys, MembersKeys, at
+from shared.contracts.views import AT_START, GENERATION_LENGTH, Keys, MembersKeys, at
 from shared.core.items_at_hand import ItemsAtHand
 from shared.core.list_maker import ListMaker
 from streams.ages import Ages
@@ -20,6 +22,8 @@ from streams.view_thread import AtOnce, Work, Writing
 
 if TYPE_CHECKING:
     from streams.lists import Wanted
+
+log = structlog.get_logger()
 
 
 @dataclass
@@ -42,6 +46,8 @@ class Ports:
     refill: Refill = field(default_factory=Refill)
     at_hand: ItemsAtHand = field(default_factory=lambda: ItemsAtHand(1, {}))
     """Items partitions that the worker holds, for whoever makes its lists; unless it is given, nobody asks it."""
+    outdated: bool = field(default=False, init=False)
+    """It was said that a later generation's views stand: nothing else tells why lists stand still."""
 
     def topic(self, short: str) -> str:
         return topic_name(self.settings, short)
@@ -101,3 +107,12 @@ class Ports:
         metrics.LISTS.labels(view).inc(len(keys) - refused)
         if refused:
             metrics.STALE_VIEWS.labels(view).inc(refused)
+        if refused == len(keys) and not self.outdated:
+            self._look_for_later(keys[0])
+
+    def _look_for_later(self, key: str) -> None:
+        [held] = self.views.read([key])
+        theirs = held[AT_START : AT_START + GENERATION_LENGTH] if held else b""
+        if theirs.isdigit() and int(theirs) > self.settings.generation:
+            self.outdated = True
+            log.warning("a later generation serves: no view of this one's is taken", generation=int(theirs))

@@ -16,7 +16,8 @@ from shared.contracts.source_letters import codes_of
 
 VIEW_VERSION = 1
 AT_START = len(b'{"v":1,"at":"')
-AT_LENGTH = 6 + 1 + 16
+GENERATION_LENGTH = 6
+AT_LENGTH = GENERATION_LENGTH + 1 + 16
 ALL = "all"
 MAX_SEEN = 100
 LIST_DIGITS, SCORE_DIGITS = 3, 6
