@@ -68,7 +68,7 @@ STEPS = (ProfilesStep, ItemsStep, TopsStep, LearnerStep, BatchListsStep)
 
 def build_ports(settings: Settings, *, held: bool = False) -> Ports:
     """The outside of a worker; ``held``: a rebuild has it publish nothing, until it hears otherwise."""
-    views, at_hand = ViewStore(settings), items_at_hand(settings)
+    views, at_hand = ViewStore(settings, notes_servers=True), items_at_hand(settings)
     return Ports(
         settings=settings,
         delivery=Delivery(exact_producer(settings.kafka)),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from enum import Enum, auto
 
-from shared.contracts.topics import partition_counts
+from shared.contracts.topics import FOLDED, partition_counts
 from shared.contracts.views import begun_in, standing_in
 from streams.checkpoints import Partition
 from streams.ports import Ports
@@ -23,7 +23,8 @@ class Standing(Enum):
 class Markers:
     """A publication is marked when it begins and when it ends, with the server's run id. Where either mark is gone or
     another server's, views may be gone with it, and all begins again; so it does with the next owner of a partition.
-    Where nobody has renewed a mark for a week, its views may be old as well.
+    Where nobody has renewed a mark for a week, its views may be old as well. A server that may be there again after
+    another one was knows nothing of what was written to that: no mark that all views stand there holds.
     """
 
     def __init__(self, ports: Ports) -> None:
@@ -34,7 +35,7 @@ class Markers:
 
     def look(self, partitions: Iterable[Partition]) -> dict[Partition, Standing]:
         """At the server that is there, and at its marks."""
-        self._run_id = self._ports.views.run_id()
+        self._meet(self._ports.views.servers())
         asked = list(partitions)
         marks = self._ports.views.read([self._key(partition) for partition in asked])
         found = {partition: self._standing(partition, mark) for partition, mark in zip(asked, marks, strict=True)}
@@ -44,6 +45,15 @@ class Markers:
                 self.end(partition)
         return found
 
+    def _meet(self, servers: list[str]) -> None:
+        now, before = servers[-1], self._run_id or servers[-1]
+        self._run_id = now
+        if any(server != now for server in (before, *servers)):
+            self._begun.clear()
+            keys = self._keys(FOLDED)
+            marks = zip(keys, self._ports.views.read(keys), strict=True)
+            self._ports.views.erase([key for key, mark in marks if mark == standing_in(now)])
+
     def _standing(self, partition: Partition, mark: bytes | None) -> Standing:
         if mark == standing_in(self._run_id):
             return Standing.ALL
@@ -51,9 +61,11 @@ class Markers:
 
     def all_stand(self, topics: tuple[str, ...]) -> bool:
         """Whether all views of these topics' partitions do, by whichever worker."""
+        return all(mark == standing_in(self._run_id) for mark in self._ports.views.read(self._keys(topics)))
+
+    def _keys(self, topics: tuple[str, ...]) -> list[str]:
         sizes = partition_counts(self._ports.settings)
-        keys = [self._key((self._ports.topic(topic), n)) for topic in topics for n in range(sizes[topic])]
-        return all(mark == standing_in(self._run_id) for mark in self._ports.views.read(keys))
+        return [self._key((self._ports.topic(topic), n)) for topic in topics for n in range(sizes[topic])]
 
     def begin(self, partition: Partition) -> None:
         """Before the first of its views is written."""

@@ -1,5 +1,7 @@
 """The views in Redis: written only forward, in one Lua call per batch; read in one MGET."""
 
+import re
+from collections import deque
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -83,6 +85,8 @@ return 1
 BATCH = 500
 MOST_CHANGES = 10_000  # names in a stream of changes, about
 REMOVED_S = 86_400  # a worker that was stopped for longer than this must not be woken up
+SERVERS = 100  # that were connected to since somebody asked
+RUN_ID = re.compile(rb"run_id:(\w+)")
 RETRIES = 12  # with the backoff below: half a minute of an absent Redis, then the process ends and is started again
 SOON = 6  # of somebody who waits for one answer: two or three seconds
 
@@ -106,16 +110,24 @@ def need_redis(settings: Settings) -> None:
 class ViewStore:
     """A blocking connection, retried with backoff while Redis is away, then :class:`Unavailable`."""
 
-    def __init__(self, settings: Settings, retries: int = RETRIES) -> None:
+    def __init__(self, settings: Settings, retries: int = RETRIES, *, notes_servers: bool = False) -> None:
+        """``notes_servers``: for :meth:`servers`; each connection begins with a question more."""
         timeout = settings.redis.timeout_ms / 1000
         self._removed, self._patience = Keys(settings).removed(), Patience()
+        self._met: deque[str] = deque(maxlen=SERVERS)
         self._redis = redis.Redis.from_url(
             settings.redis.url,
             socket_timeout=timeout,
             socket_connect_timeout=timeout,
             retry=Retry(self._patience, retries),
             retry_on_error=[ConnectionError, TimeoutError, BusyLoadingError],
+            redis_connect_func=self._note_server if notes_servers else None,
         )
+
+    def _note_server(self, connection: redis.Connection) -> None:
+        connection.on_connect()  # type: ignore[no-untyped-call]
+        connection.send_command("INFO", "server")  # type: ignore[no-untyped-call]
+        self._met.append(RUN_ID.search(cast("bytes", connection.read_response()))[1].decode())  # type: ignore[index]
 
     def write(self, keys: Sequence[str], payloads: Sequence[bytes], ttl_s: int = 0) -> int:
         """Write what is not older than what stands there, nor than its removal, for so long, 0: until it is replaced.
@@ -275,6 +287,11 @@ class ViewStore:
             return str(self._redis.info("server")["run_id"])
         except RedisError as error:
             raise Unavailable(f"Redis did not answer: {error}") from error
+
+    def servers(self) -> list[str]:
+        """Run ids of all servers that there were connections to since the last call; the last of them is there now."""
+        now = self.run_id()
+        return [*(self._met.popleft() for _ in range(len(self._met))), now]
 
     def mark(self, key: str, value: str | bytes, ttl_s: int, *, again: bool = False) -> None:
         """Set a marker of ours; ``again``: change it or have it live on, only where it still is."""

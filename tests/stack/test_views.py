@@ -146,3 +146,13 @@ def test_what_is_of_another_kind_is_said_to_be(settings: Settings) -> None:
     for ask in (views.members, views.scores):
         with pytest.raises(BadRecord, match=f"{key} holds what is of another kind"):
             ask(key)
+
+
+def test_each_connection_says_which_server_it_leads_to(settings: Settings) -> None:
+    """Between two questions an address may have led to another one and back."""
+    views, run_id = ViewStore(settings, notes_servers=True), ViewStore(settings).run_id()
+    assert views.servers() == [run_id, run_id]
+    assert views.servers() == [run_id]
+    views._redis.connection_pool.disconnect()
+    assert views.servers() == [run_id, run_id]
+    assert ViewStore(settings).servers() == [run_id]

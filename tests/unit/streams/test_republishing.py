@@ -38,11 +38,13 @@ class Marks:
     def __init__(self) -> None:
         self.held: dict[str, bytes] = {}
         self.now = "run-1"
+        self.met = list[str]()
         self.pages = 0
         self.lives: list[int] = []
 
-    def run_id(self) -> str:
-        return self.now
+    def servers(self) -> list[str]:
+        met, self.met = self.met, []
+        return [*met, self.now]
 
     def read(self, keys: list[str]) -> list[bytes | None]:
         return [self.held.get(key) for key in keys]
@@ -141,8 +143,8 @@ def test_a_mark_waits_until_what_nobody_holds_is_gone(monkeypatch: pytest.Monkey
             assert await stage.republished(1) == 0
         assert asked == [f"item:i{page}" for page in (1, 2, 3)]
         stage.marks.now = "run-2"
-        stage.marks.stand()
         assert await stage.republished(1) == 1
+        stage.marks.stand()
         while not stage.stands():
             assert await stage.republished(1) == 0
         assert stage.marks.pages == 6
@@ -235,6 +237,29 @@ def test_a_server_that_kept_its_marks_is_another_one_all_the_same() -> None:
         assert await stage.republished() == 1
         stage.marks.now = "run-2"
         assert await stage.republished() == 0
+        stage.marks.stand()
+        assert await stage.republished() == 1
+        assert stage.stands()
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize("looked", [True, False])
+def test_a_server_that_is_there_again_lacks_what_another_one_was_given_meanwhile(*, looked: bool) -> None:
+    """An address that moved to a replica and back, perhaps between two looks at which server is there; nobody else has
+    looked yet at what the first one says.
+    """
+
+    async def scene() -> None:
+        stage = await holding()
+        assert await stage.republished() == 1
+        first = stage.marks.held
+        if looked:
+            stage.marks.held, stage.marks.now = {}, "run-2"
+            assert await stage.republished() == 0
+        stage.marks.held, stage.marks.now, stage.marks.met = first, "run-1", ["run-2", "run-1"]
+        assert await stage.republished() == 0
+        assert not stage.stands()
         stage.marks.stand()
         assert await stage.republished() == 1
         assert stage.stands()
