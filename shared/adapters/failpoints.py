@@ -1,7 +1,8 @@
-"""Named places at which a test can have a process die, as by ``kill -9``, exactly there.
+"""Named places at which a test can have a process die, as by ``kill -9``, or stand still, exactly there.
 
 ``$FAILPOINTS`` names a folder; a file in it that is called like a point ends the first process that comes to the point,
-and is gone then. Without the variable, which no part of ours sets, a point is one comparison.
+and is gone then; a number in it is that of another signal to send itself. Without the variable, which no part of ours
+sets, a point is one comparison.
 """
 
 import os
@@ -36,8 +37,10 @@ POINTS = (
 
 
 def reach(point: str) -> None:
-    """Die here, if that is what the point's file says."""
+    """Die or stop here, if that is what the point's file says."""
     if FOLDER:
         with suppress(OSError):
-            Path(FOLDER, point).unlink()  # whoever takes it away is the one who dies
-            os.kill(os.getpid(), signal.SIGKILL)
+            file = Path(FOLDER, point)
+            number = int(file.read_text() or signal.SIGKILL)
+            file.unlink()  # whoever takes it away is the one who dies
+            os.kill(os.getpid(), number)

@@ -1,33 +1,28 @@
 """The faults. Each one strikes and puts right again what no restart would; the field must mend the rest by itself."""
 
-import json
-import os
 import resource
 import signal
 import time
-from collections.abc import Callable
-from contextlib import suppress
 from random import Random
 
-import redis
 from confluent_kafka.admin import NewPartitions
 
 from shared.adapters.failpoints import POINTS
-from shared.adapters.kafka_clients import admin, event_producer
+from shared.adapters.kafka_clients import admin
 from shared.adapters.kafka_topics import partitions_by_topic
 from shared.contracts.topics import topic_name
-from tests.chaos.field import SESSION_S, Field
+from tests.chaos.field import INGESTS, SESSION_S, WORKERS, Fault, Field
+from tests.chaos.lost_views import flush_redis, kill_redis, lose_views_at_a_point, older_redis, other_redis, refresh
+from tests.chaos.standing_still import stop_at_a_point, stop_ingest, stop_kafka, stop_redis, stop_two, stop_worker
 
-WORKERS, INGESTS = ("worker-1", "worker-2"), ("ingest-1", "ingest-2")
 MOST_PARTITIONS = 8
 FLOOD = 4000
 STORM_S = 60.0
-Fault = Callable[[Field, Random], None]
 
 
 def kill_worker(field: Field, chance: Random) -> None:
     """kill -9, in whatever it does."""
-    _signal(field, chance.choice(WORKERS), signal.SIGKILL)
+    field.hit(chance.choice(WORKERS), signal.SIGKILL)
 
 
 def die_at_a_point(field: Field, chance: Random) -> None:
@@ -37,17 +32,12 @@ def die_at_a_point(field: Field, chance: Random) -> None:
 
 def kill_ingest(field: Field, chance: Random) -> None:
     """Between consuming and committing, mostly."""
-    _signal(field, chance.choice(INGESTS), signal.SIGKILL)
+    field.hit(chance.choice(INGESTS), signal.SIGKILL)
 
 
-def stop_worker(field: Field, chance: Random) -> None:
-    """It is taken for dead, its partitions go to another, and it wakes up."""
-    _sleep_through(field, chance.choice(WORKERS), chance)
-
-
-def stop_ingest(field: Field, chance: Random) -> None:
-    """The other one takes its raw partitions; what it was about to send it sends when it wakes up."""
-    _sleep_through(field, chance.choice(INGESTS), chance)
+def kill_reader_or_collector(field: Field, chance: Random) -> None:
+    """With requests under way."""
+    field.hit(chance.choice(["reader", "collector"]), signal.SIGKILL)
 
 
 def kill_kafka(field: Field, chance: Random) -> None:
@@ -57,27 +47,14 @@ def kill_kafka(field: Field, chance: Random) -> None:
     field.stack.restart("kafka")
 
 
-def kill_redis(field: Field, chance: Random) -> None:
-    """It comes back empty, under another run id."""
-    field.stack.kill("redis")
-    time.sleep(chance.uniform(0, 3))
-    field.stack.restart("redis")
-
-
-def flush_redis(field: Field, chance: Random) -> None:
-    """All views are gone, the server runs on."""
-    del chance
-    _redis(field).flushall()
-
-
 def pause_redis(field: Field, chance: Random) -> None:
     """No answer for longer than a client waits."""
-    _redis(field).client_pause(int(chance.uniform(1, 4) * 1000))
+    field.redis().client_pause(int(chance.uniform(1, 4) * 1000))
 
 
 def readonly_redis(field: Field, chance: Random) -> None:
     """Every write is refused for a while, as by a replica that was the master."""
-    client = _redis(field)
+    client = field.redis()
     client.replicaof("127.0.0.1", 1)
     time.sleep(chance.uniform(1, 4))
     client.replicaof("NO", "ONE")
@@ -85,7 +62,7 @@ def readonly_redis(field: Field, chance: Random) -> None:
 
 def full_redis(field: Field, chance: Random) -> None:
     """Out of memory: writes are refused, reads are not."""
-    client = _redis(field)
+    client = field.redis()
     client.config_set("maxmemory", "1")
     time.sleep(chance.uniform(1, 4))
     client.config_set("maxmemory", "0")
@@ -162,27 +139,26 @@ def full_disk(field: Field, chance: Random) -> None:
 
 def flood(field: Field, chance: Random) -> None:
     """Some seconds' worth of events at once."""
-    producer = event_producer(field.settings.kafka)
-    topic, now = topic_name(field.settings, "view"), time.time_ns() // 1_000_000
-
-    def heard(error: object, _: object) -> None:
-        field.sent += error is None
-
-    for n in range(FLOOD):
-        event = {"user_id": f"guest-{chance.randrange(60)}", "item_id": f"item-{chance.randrange(200)}", "ts": now + n}
-        producer.produce(topic, json.dumps(event).encode(), on_delivery=heard)
-        producer.poll(0)
-    producer.flush(120)
+    field.send_views(chance, FLOOD)
 
 
 FAULTS: tuple[Fault, ...] = (
     die_at_a_point,
     kill_ingest,
+    kill_reader_or_collector,
     stop_worker,
     stop_ingest,
+    stop_two,
+    stop_kafka,
+    stop_redis,
+    stop_at_a_point,
     kill_kafka,
     kill_redis,
     flush_redis,
+    older_redis,
+    other_redis,
+    lose_views_at_a_point,
+    refresh,
     pause_redis,
     readonly_redis,
     full_redis,
@@ -197,25 +173,3 @@ FAULTS: tuple[Fault, ...] = (
     flood,
 )
 """All but :func:`kill_worker`, which strikes all the time."""
-
-
-def _signal(field: Field, part: str, number: signal.Signals) -> int | None:
-    """The process that was hit, if the part was running."""
-    pid = field.pid_of(part)
-    if pid is not None:
-        with suppress(ProcessLookupError):
-            os.kill(pid, number)
-            return pid
-    return None
-
-
-def _sleep_through(field: Field, part: str, chance: Random) -> None:
-    pid = _signal(field, part, signal.SIGSTOP)
-    time.sleep(SESSION_S + chance.uniform(1, 6))
-    if pid is not None:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGCONT)
-
-
-def _redis(field: Field) -> redis.Redis:
-    return redis.Redis.from_url(field.stack.redis, socket_timeout=10)

@@ -8,7 +8,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
 from statistics import median
@@ -19,8 +19,9 @@ from shared.adapters.failpoints import POINTS
 from shared.adapters.kafka_lag import LagReader
 from shared.adapters.redis_views import ViewStore
 from shared.contracts.errors import Unavailable
+from tests.chaos.callers import Asking, Bringing
 from tests.chaos.faults import FAULTS, die_at_a_point, kill_worker
-from tests.chaos.field import Field, field
+from tests.chaos.field import Fault, Field, field
 from tests.chaos.probes import Probes
 
 RATE = 150
@@ -28,13 +29,14 @@ FIRST = 4500  # events, while every named place is died at
 QUIET_S = 600.0
 KILL_EVERY_S = (8.0, 16.0)
 FAULT_EVERY_S = (2.0, 8.0)
+USERS = [f"probe-{n}" for n in range(20)]
 
 
 class Chaos:
     """One battle."""
 
-    def __init__(self, seed: int, minutes: float) -> None:
-        self._seed, self._seconds = seed, 60 * minutes
+    def __init__(self, seed: int, minutes: float, faults: Sequence[Fault] = FAULTS) -> None:
+        self._seed, self._seconds, self._faults = seed, 60 * minutes, faults
         self._chance = Random(seed)
         self._struck: Counter[str] = Counter()
         self._kills: list[float] = []
@@ -44,22 +46,31 @@ class Chaos:
         """The outcome, as ``make chaos`` prints it."""
         say(f"seed {self._seed}, {self._seconds:.0f} s, in {home}")
         with field(home, f"chaos-{self._seed}", redis_keeps=self._seed % 2 == 0) as struck:
-            probes = Probes(struck.settings)
-            events = FIRST + int(RATE * self._seconds)
-            shop = struck.simulate(events, RATE, self._seed)  # it begins while Kafka answers
+            probes, asking, bringing = Probes(struck.settings), Asking(struck, USERS), Bringing(struck)
+            shops = [struck.simulate(FIRST, RATE, self._seed)]  # it begins while Kafka answers
             warm_up(struck)
-            probes.start()
+            for thread in (probes, asking, bringing):
+                thread.start()
             self._die_at_every_point(struck)
+            lasting = int(RATE * self._seconds)
+            shops.append(struck.simulate(lasting, RATE, self._seed + 1))
             self._strike(struck)
-            probes.stop()
-            assert shop.wait(QUIET_S) == 0, "not every event was taken by Kafka"
+            for thread in (probes, asking, bringing):
+                thread.stop()
+            assert all(shop.wait(QUIET_S) == 0 for shop in shops), "not every event was taken by Kafka"
             say("the field is quiet: waiting for the lag to drain")
             drain(struck)
             say("asking the oracle of what stands")
             found = [struck.verify(QUIET_S)]
             say("asking the oracle of what is published again")  # which would mend a list that stood still
             found.append(struck.verify(QUIET_S, "--refresh"))
-            return self._outcome(found, probes.recovery, events + probes.taken + struck.sent)
+            sent = FIRST + lasting + probes.taken + struck.sent + len(bringing.taken)
+            outcome = self._outcome(found, probes.recovery, sent)
+            wrong, lost = asking.wrong + bringing.wrong, bringing.lost()
+            for what in (*wrong, *(f"lost: {event}" for event in lost)):
+                say(what)
+            outcome["missing"] += len(lost)
+            return outcome | {"answers": asking.answered + len(bringing.taken), "wrong": wrong.total()}
 
     def _die_at_every_point(self, struck: Field) -> None:
         for point in POINTS:
@@ -73,7 +84,7 @@ class Chaos:
         ends = time.monotonic() + self._seconds
         order: list[Any] = []
         while time.monotonic() < ends:
-            order = order or self._chance.sample(FAULTS, len(FAULTS))  # all of them, before any comes again
+            order = order or self._chance.sample(self._faults, len(self._faults))  # all of them, before any comes again
             fault = order.pop()
             say(f"fault: {fault.__name__}")
             fault(struck, self._chance)
@@ -84,7 +95,8 @@ class Chaos:
 
     def _kill(self, struck: Field, chance: Random) -> None:
         while not self._over.wait(chance.uniform(*KILL_EVERY_S)):
-            kill_worker(struck, chance)
+            with struck.peace:
+                kill_worker(struck, chance)
             self._kills.append(time.monotonic())
             self._struck["kill_worker"] += 1
 
@@ -151,16 +163,22 @@ def say(what: str) -> None:
     sys.stdout.flush()
 
 
+def faults_named(names: str) -> list[Fault]:
+    known = {fault.__name__: fault for fault in FAULTS}
+    return [known[name] for name in names.split(",")]
+
+
 def main() -> None:
     """Also ends with 1 if something was missing."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--only", type=faults_named, default=FAULTS, help="faults, with commas between them")
     given = parser.parse_args()
     home = Path(tempfile.mkdtemp(prefix="headrace-chaos-"))
-    outcome = Chaos(given.seed, given.minutes).run(home)
+    outcome = Chaos(given.seed, given.minutes, given.only).run(home)
     sys.stdout.write(json.dumps(outcome) + "\n")
-    if outcome["differences"] or outcome["missing"]:
+    if outcome["differences"] or outcome["missing"] or outcome["wrong"]:
         sys.exit(1)  # what the parts said stays there
     shutil.rmtree(home)
 

@@ -26,6 +26,11 @@ def test_one_process_dies_where_the_file_says(tmp_path: Path) -> None:
     assert _come_to(here, tmp_path).stdout == "lives on\n"
 
 
+def test_the_file_may_name_another_signal(tmp_path: Path) -> None:
+    (tmp_path / POINTS[0]).write_text(str(signal.SIGTERM.value))
+    assert _come_to(POINTS[0], tmp_path).returncode == -signal.SIGTERM
+
+
 def test_without_a_folder_nobody_dies(tmp_path: Path) -> None:
     (tmp_path / POINTS[0]).touch()
     assert _come_to(POINTS[0], None).stdout == "lives on\n"
