@@ -4,7 +4,7 @@ import msgspec
 
 from shared.adapters import metrics
 from shared.adapters.redis_views import Zset
-from shared.contracts.deltas import decode_tops
+from shared.contracts.deltas import TopsRecord, decode_tops, encode, is_empty, tops_key
 from shared.contracts.topics import ITEM_DELTAS
 from shared.contracts.topics import TOPS as TOPS_TOPIC
 from shared.contracts.views import encode_view
@@ -23,6 +23,7 @@ class TopsStep(Step):
     kinds = frozenset((TRENDING, "popular", NEW))
     told_by = (ITEM_DELTAS,)
     contiguous = False  # compacted: only the latest record of each key is kept
+    keyed = True
 
     def __init__(self, partition: int, ports: Ports) -> None:
         self.partition = partition
@@ -36,12 +37,22 @@ class TopsStep(Step):
     def offset(self) -> int:
         return self._core.offset
 
-    def apply(self, offset: int, value: bytes, *, replayed: bool) -> None:  # noqa: ARG002 - writing again is harmless
+    def apply(self, offset: int, value: bytes, *, replayed: bool) -> None:
+        self.apply_keyed(offset, b"", value, arrived=0, replayed=replayed)
+
+    def apply_keyed(self, offset: int, key: bytes, value: bytes, *, arrived: int, replayed: bool) -> None:  # noqa: ARG002
         metrics.FRAMES.labels("tops").inc()
-        if value:
-            self._core.step(offset, decode_tops(value))
-        else:
-            self.skip(offset)
+        core = self._core
+        stands = core.step(offset, decode_tops(value)) if value else core.cleared(offset, key.decode())
+        if stands is not None and not replayed:
+            self._say_again(stands)
+
+    def _say_again(self, record: TopsRecord) -> None:
+        """Behind what a worker said that had slept: of each key the log keeps what came last."""
+        for value in (encode(record), None) if is_empty(record) else (encode(record),):
+            self._ports.delivery.produce(
+                self._ports.topic(TOPS_TOPIC), value, key=tops_key(record).encode(), partition=0
+            )
 
     def skip(self, offset: int) -> None:
         self._core.offset = offset

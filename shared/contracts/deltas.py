@@ -126,6 +126,11 @@ def tops_key(record: TopsRecord) -> str:
     return f"item:{record.item}"
 
 
+def is_empty(record: TopsRecord) -> bool:
+    """Whether it says that its partition holds a scope no longer: a null is to follow."""
+    return (isinstance(record, ScopeTops) and not record.tops) or (isinstance(record, ScopeNew) and not record.items)
+
+
 _ENCODER = msgspec.msgpack.Encoder()
 _PACK = msgspec.msgpack.Decoder(list[msgspec.Raw])
 _DELTA = msgspec.msgpack.Decoder(ItemDelta)

@@ -25,22 +25,29 @@ class ToldScopes(Generic[Record]):
     gone: dict[str, None] = field(default_factory=dict)
     left: dict[tuple[str, int], int] = field(default_factory=dict)
 
-    def take(self, record: Record, *, empty: bool) -> None:
-        """One that is older than what its partition said before changes nothing; ``empty``: it holds it no longer."""
+    def take(self, record: Record, *, empty: bool) -> bool:
+        """Whether it was taken: one that is older than what its partition said before changes nothing. ``empty``: it
+        holds it no longer.
+        """
         place = record.scope, record.partition
-        known = self.held.get(record.scope, {}).get(record.partition)
+        known = self.said(*place)
         if record.offset < (self.left.get(place, -1) if known is None else known.offset):
-            return
+            return False
         self.left.pop(place, None)
         if not empty:
             self.held.setdefault(record.scope, {})[record.partition] = record
             self.gone.pop(record.scope, None)
             self.dirty.mark(record.scope)
-            return
+            return True
         self._drop(*place)
         self.left[place] = record.offset
         if len(self.left) > LAST_WORDS:
             del self.left[next(iter(self.left))]
+        return True
+
+    def said(self, scope: str, partition: int) -> Record | None:
+        """What a partition holds of a scope."""
+        return self.held.get(scope, {}).get(partition)
 
     def _drop(self, scope: str, partition: int) -> None:
         others = self.held.get(scope, {})

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 import numpy as np
+from msgspec.structs import replace
 
 from shared.contracts.deltas import Availability, ScopeNew, ScopeTops, TopsRecord
 from shared.contracts.settings import Settings
@@ -29,28 +30,45 @@ class Tops:
     available: dict[str, int] = field(default_factory=dict)
     changed_items: dict[str, bool] = field(default_factory=dict)
 
-    def step(self, offset: int, record: TopsRecord) -> None:
-        """Take one record; a record that is older than what its partition said before changes nothing."""
+    def step(self, offset: int, record: TopsRecord) -> TopsRecord | None:
+        """Take one record; a record that is older than what its partition said before changes nothing: what that was
+        is returned, since compaction would keep the record that came last.
+        """
         self.offset = offset
         if isinstance(record, Availability):
-            self._take_availability(record)
-        elif isinstance(record, ScopeNew):
-            self.new.take(record, empty=not record.items)
-        else:
-            self.tops.take(record, empty=not record.tops)
+            return self._take_availability(record)
+        place = record.scope, record.partition
+        if isinstance(record, ScopeNew):
+            left = self.new.left.get(place, -1)
+            taken = self.new.take(record, empty=not record.items)
+            return None if taken else self.new.said(*place) or replace(record, offset=left, items=[], since=[])
+        left = self.tops.left.get(place, -1)
+        taken = self.tops.take(record, empty=not record.tops)
+        return None if taken else self.tops.said(*place) or replace(record, offset=left, tops=[])
 
-    def _take_availability(self, record: Availability) -> None:
+    def cleared(self, offset: int, key: str) -> TopsRecord | None:
+        """Take a null under a :func:`shared.contracts.deltas.tops_key`; what a partition holds under it all the same
+        is returned: it had left a scope that it came to hold again, and compaction would keep the null.
+        """
+        self.offset = offset
+        partition, kind, scope = key.split(":", 2)
+        return (self.tops if kind == "scope" else self.new).said(scope, int(partition))
+
+    def _take_availability(self, record: Availability) -> Availability | None:
         item, now, other = record.item, self.unavailable, self.available
         if record.available:
             now, other = other, now
         if record.offset < max(now.get(item, -1), other.get(item, -1)):
-            return
+            available = item in self.available
+            said = (self.available if available else self.unavailable)[item]
+            return replace(record, offset=said, available=available)
         other.pop(item, None)
         now.pop(item, None)
         now[item] = record.offset
         if len(self.available) > LAST_WORDS:
             del self.available[next(iter(self.available))]
         self.changed_items[item] = record.available
+        return None
 
     def take_changed_items(self) -> dict[str, bool]:
         """Items whose availability is to be written."""

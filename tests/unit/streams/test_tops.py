@@ -2,6 +2,8 @@
 
 from typing import cast
 
+import pytest
+
 from services.verify.tops_check import TopsLog, check_tops
 from shared.contracts.deltas import TOPS_VERSION, ScopeNew, ScopeTops, Top
 from shared.contracts.frames import Frame
@@ -52,6 +54,40 @@ def test_a_worker_that_slept_writes_nothing_over_what_a_newer_owner_wrote() -> N
     asleep.republish()
     asleep.tick(0)
     assert not worker.views.sets[key]
+
+
+def compacted(worker: Worker) -> TopsStep:
+    """A new owner, of a log that keeps of each key what came last."""
+    place = worker.ports.topic(TOPS), 0
+    records, keys = worker.log.records[place], worker.log.keys[place]
+    owner, last = TopsStep(0, worker.ports), {keys[offset]: offset for offset in range(len(records))}
+    for key, offset in sorted(last.items(), key=lambda one: one[1]):
+        if records[offset]:
+            owner.apply_keyed(offset, key, records[offset], arrived=0, replayed=True)
+    return owner
+
+
+@pytest.mark.parametrize("cleared", [False, True])
+def test_what_a_worker_says_that_had_slept_does_not_outlive_what_was_said_before_it(*, cleared: bool) -> None:
+    """In the log it comes last, and compaction takes the newer record away."""
+    worker = Worker(load_settings(topics=SETTINGS.topics.model_dump(), popularity={"contexts": ["device"]}))
+    place = worker.ports.topic(TOPS), 0
+    worker.turn(0, lamp(0, available=True))
+    worker.turn(0, frame_of([Row("u", "lamp", 1, context=b'{"device":"d"}')], first_offset=1))
+    worker.publish()
+    records, keys = worker.log.records[place], worker.log.keys[place]
+    slept = [(keys[offset], b"" if cleared and b":" in keys[offset] else value) for offset, value in enumerate(records)]
+    worker.turn(0, frame_of([Row("u", "cup", 2, context=b'{"device":"d"}')], first_offset=2))
+    worker.turn(0, lamp(3, available=False))
+    worker.publish()
+    for key, value in slept:
+        if value or not key.startswith(b"item:"):
+            worker.log.produce(place[0], value or None, key=key)
+    worker.publish()
+    live, later = cast("TopsStep", worker.others[0])._core, compacted(worker)._core
+    assert set(live.unavailable) == set(later.unavailable) == {"lamp"}
+    assert live.tops.held == later.tops.held
+    assert live.tops.held["context:device=d"]
 
 
 def test_who_is_unavailable_stays_so_when_all_is_published_again() -> None:
