@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-WIDTH = 160  # where there is no terminal to be as wide as
+from services.cli.terminal import WIDTH
 
 
 def show(document: dict[str, Any]) -> None:

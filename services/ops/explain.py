@@ -6,6 +6,7 @@ Ranked now, from the views that the reader ranks by, not as the list was when it
 from typing import Any
 
 import numpy as np
+from rich.box import SIMPLE_HEAD
 from rich.console import Group
 from rich.table import Table
 
@@ -102,7 +103,7 @@ def _summary(told: dict[str, Any]) -> Table:
 def _items(told: dict[str, Any]) -> Table:
     """Parts that add to no item are left out: there are many, and a terminal is narrow."""
     caption = "parts sum up to the score; stored: the place in the stored list; because: the item of the history"
-    table = Table("", caption=caption, caption_justify="left")
+    table = Table("", caption=caption, caption_justify="left", box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.add_column("item", no_wrap=True)
     groups = [group for group in GROUPS if any(item["parts"][group] for item in told["items"])]
     for name in ("stored", "score", *groups):

@@ -15,6 +15,10 @@ from shared.contracts.views import VIEW_VERSION, ItemView
 ODD = ("[/b]", "[bold]x", ":tea:")
 
 
+def test_where_there_is_no_terminal_there_is_room() -> None:
+    assert plain_console().width >= 160
+
+
 @pytest.mark.parametrize("odd", ODD)
 def test_an_id_is_no_markup(odd: str, capsys: pytest.CaptureFixture[str]) -> None:
     item = {"item": odd, "place": 1, "shown": 1, "rules": []}

@@ -74,3 +74,19 @@ def test_a_person_sees_the_same(view: View | None) -> None:
     text = console.export_text()
     for word in ("u-42", "star", *(["tea (100%)", "3,600 s old"] if view else ["somebody unknown"])):
         assert word in text
+
+
+def test_eighty_columns_show_ids_whole() -> None:
+    parts = dict.fromkeys(GROUPS, 0.0) | dict.fromkeys(("together", "next", "quick", "alike", "trend"), 3.46)
+    item = {
+        "place": 10,
+        "item": "A-00024",
+        "stored": 10,
+        "score": 16.39,
+        "parts": parts,
+        "because": "A-00019",
+        "share": 1,
+    }
+    console = Console(width=80, file=StringIO(), record=True)
+    console.print(shown({"user_id": "u-42", "list": None, "history": [], "candidates": {}, "items": [item]}))
+    assert "A-00019" in console.export_text()
