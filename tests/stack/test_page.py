@@ -230,3 +230,13 @@ def test_on_a_phone_lists_come_before_filters_and_nothing_scrolls_sideways(page:
     cards(page).first.locator(".title").click()
     expect(page.locator('[data-beside="item"]')).to_be_in_viewport()
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_what_is_away_is_said(page: Page) -> None:
+    state, status = page.locator("#state.bad"), "**/v1/status"
+    page.route(status, lambda route: route.fulfill(json=route.fetch().json() | {"write_path": None}))
+    expect(state).to_have_text("no worker runs: lists stand still")
+    page.unroute(status)
+    expect(state).to_have_count(0)
+    page.evaluate("void (window.fetch = () => Promise.reject(new TypeError('Failed to fetch')))")
+    expect(state).to_have_text("the reader does not answer")

@@ -5,7 +5,9 @@ export const about = JSON.parse(document.getElementById("about").textContent);
 const PATIENCE_MS = 8000;
 
 async function asked(url, options) {
-  const answer = await fetch(url, {cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS), ...options});
+  const whom = about.collector && url.startsWith(about.collector) ? "collector" : "reader";
+  const answer = await fetch(url, {cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS), ...options})
+    .catch(() => { throw new Error(`the ${whom} does not answer`); });
   const body = await answer.json().catch(() => ({}));
   if (!answer.ok) throw new Error(body.detail || answer.statusText || `status ${answer.status}`);
   return body;

@@ -100,12 +100,18 @@ async function login(guest, user) {
   } catch (error) { failed(error); }
 }
 
+// What is said of the way to this page, and whether that is bad.
+function stateOf(status) {
+  if (status.redis !== "up") return ["Redis is away: last known lists", true];
+  return status.write_path ? ["live", false] : ["no worker runs: lists stand still", true];
+}
+
 async function poll() {
   try {
     const status = await get("v1/status");
     newest = Math.min(status.now, status.trending_ts || status.now);
     numbers.show(status);
-    numbers.state(status.redis === "up" ? "live" : "Redis is away: last known lists", status.redis !== "up");
+    numbers.state(...stateOf(status));
     if (at("live").checked && !document.hidden) await Promise.all([refresh(), beside.refresh(newest)]);
   } catch (error) { numbers.state(error.message, true); }
   setTimeout(poll, POLL_MS);
