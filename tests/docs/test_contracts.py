@@ -16,9 +16,12 @@ import redis
 from confluent_kafka import OFFSET_BEGINNING, TopicPartition
 
 from services.ops.parts import INGEST
+from services.reader.answering.answer import Answer
+from services.reader.answering.kinds import BOUGHT, MET
+from services.reader.answering.reasons import TEXTS
 from services.reader.answering.rows import MOST_ROWS
 from services.reader.asked.asking import MOST_CONTEXT, MOST_OFFSET, MOST_SHOWN
-from services.reader.asked.bodies import LARGEST
+from services.reader.asked.bodies import LARGEST, Feedback, Items, Page, Preferences, Several, Wishes
 from services.reader.asked.parameters import DEFAULT_N
 from services.reader.endpoints.posts import MOST_ITEMS, MOST_USERS
 from services.reader.events.telling import MOST_WORDS
@@ -145,6 +148,35 @@ def test_the_bounds_that_are_said_are_the_defaults() -> None:
     assert (MOST_SHOWN, MOST_CONTEXT, MOST_ITEMS, MOST_USERS) == (1000, 16, 200, 100)
     assert (MOST_ROWS, MOST_WORDS, LARGEST) == (20, 200, 1_000_000)
     assert ", ".join(f"`{name}`" for name in settings.popularity.half_lives_ms) in text(DOCUMENT)
+
+
+def test_bodies_are_taken_and_name_every_field_of_theirs() -> None:
+    shapes = {
+        "sessions/recommendations": Items,
+        "related": Items,
+        "page": Page,
+        "batch": Several,
+        "feedback": Feedback,
+        "preferences": Preferences,
+    }
+    assert {name for name, *_ in TABLES["bodies"]} == set(shapes)
+    for name, body, _ in TABLES["bodies"]:
+        given = re.findall(r"\{.*?\}(?=`|$)", body)
+        found = [msgspec.json.decode(one, type=shapes[name]) for one in given]
+        own = set(shapes[name].__struct_fields__) - set(Wishes.__struct_fields__) - {"event_id"}
+        assert own == {field for one, raw in zip(found, given, strict=True) for field in own & set(json.loads(raw))}
+
+
+def test_what_answers_have_beside_views_is_told() -> None:
+    told = {field for names, _ in TABLES["answer"] for field in re.findall(r"\w+", names)}
+    own = {"v", "at", "ts", "source", "model", "items", "scores", "why"}
+    assert told == set(Answer.__struct_fields__) - own
+
+
+def test_every_word_of_why_is_told() -> None:
+    named = {word for _, word, _ in TABLES["letters"]}
+    said = text(DOCUMENT).partition("`why` may be")[2].partition("show what you do not know")[0]
+    assert named | set(re.findall(r"`(\w+)`", said)) == {*TEXTS, MET, BOUGHT}
 
 
 @pytest.fixture(scope="module")
