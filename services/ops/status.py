@@ -72,7 +72,8 @@ def run_file(folder: Path) -> Iterator[RunFile]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise AlreadyRunsError(f"`headrace run` runs here already; its parts are in {path}") from error
+            said = f"`headrace run` runs here already; its parts are in {path}; HEADRACE_HOME names another folder"
+            raise AlreadyRunsError(said) from error
         try:
             yield RunFile(path)
         finally:

@@ -236,6 +236,10 @@ def test_what_is_away_is_said(page: Page) -> None:
     state, status = page.locator("#state.bad"), "**/v1/status"
     page.route(status, lambda route: route.fulfill(json=route.fetch().json() | {"write_path": None}))
     expect(state).to_have_text("no worker runs: lists stand still")
+    page.set_viewport_size({"width": 390, "height": 844})
+    box = state.bounding_box()
+    assert box is not None
+    assert box["height"] < 30  # on one line
     page.unroute(status)
     expect(state).to_have_count(0)
     page.evaluate("void (window.fetch = () => Promise.reject(new TypeError('Failed to fetch')))")
