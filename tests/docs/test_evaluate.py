@@ -12,7 +12,8 @@ from tests.docs.blocks import text
 from tests.unit.evaluate import logs
 
 DOCUMENT = "evaluate.md"
-AS_IN_REPLAY = {"type", "map-type", "time", "delimiter", "derive-items", *(f"{role}-column" for role in ROLES)}
+OTHERS = {"type", "map-type", "time", "delimiter", "derive-items", "list-column"}
+AS_IN_REPLAY = OTHERS | {f"{role}-column" for role in ROLES}
 
 
 def test_the_figures_are_named() -> None:
