@@ -3,6 +3,7 @@ is compacted and says all of it again when the views were lost.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import islice
 
 from confluent_kafka import Message
@@ -33,6 +34,7 @@ class BatchListsStep(Step):
     contiguous = False  # compacted: only the latest record of each key is kept
     stateless = True
     keyed = True
+    kinds = frozenset((SOURCE,))
 
     def __init__(self, partition: int, ports: Ports, open_log: Callable[[Ports], PartitionLog] | None = None) -> None:
         self.partition = partition
@@ -42,6 +44,7 @@ class BatchListsStep(Step):
         self._again: Iterator[Message] | None = None
         self._skipped: frozenset[int] = frozenset()
         self._written: list[tuple[str, bytes]] = []
+        self._listed: set[int] | None = None  # hashes of whom the topic has a list of; from its reading to the sweep
         self._offset = -1
 
     @property
@@ -71,6 +74,7 @@ class BatchListsStep(Step):
         record = decode_batch_list(value, rules.events, rules.identity)
         if self._user_of(key) != record.user_id:
             raise BadRecord(reasons.WRONG_TYPE, "the key is not the user_id: null could not remove the list", "user_id")
+        self._note(record.user_id)
         view = self._ports.keys.batch(record.user_id)
         payload = encode_view(_view(record, at(rules.generation, offset)))
         self._written.append((view, payload))
@@ -107,6 +111,7 @@ class BatchListsStep(Step):
         topic = self._ports.topic(BATCH_LIST)
         self._skipped = skipped_offsets(self._log, self._ports.settings, topic, self.partition)
         first, _ = self._log.bounds(topic, self.partition)
+        self._listed = set()
         self._again = self._log.messages(topic, self.partition, first, self._offset + 1, contiguous=False)
 
     def tick(self, now: int) -> None:  # noqa: ARG002
@@ -120,14 +125,30 @@ class BatchListsStep(Step):
             self._again = None
 
     def _say_again(self, message: Message) -> None:
-        """What was bad is a dead letter already; what a person left out stays left out."""
-        offset = int(message.offset() or 0)
-        if offset in self._skipped:
-            return
+        """What was bad is a dead letter already; what a person left out stays left out. Compaction may have taken the
+        record of the list that stands for it: that stays, too.
+        """
+        offset, key = int(message.offset() or 0), as_bytes(message.key())
         try:
-            self._take(offset, as_bytes(message.key()), message.value() or b"")
+            if offset in self._skipped:
+                self._note(self._user_of(key))
+            else:
+                self._take(offset, key, message.value() or b"")
         except BadRecord:
-            return
+            with suppress(BadRecord):
+                self._note(self._user_of(key))
+
+    def _note(self, user: str) -> None:
+        if self._listed is not None:
+            self._listed.add(hash(user))
+
+    def strays(self, kind: str, names: list[str]) -> list[str]:  # noqa: ARG002 - there is but one kind
+        """Of whom the topic has no list any more: its compaction has taken a null, too, by which one was removed."""
+        listed = self._listed
+        return [] if listed is None else [name for name in names if hash(name) not in listed]
+
+    def swept(self) -> None:
+        self._listed = None
 
     @property
     def settled(self) -> bool:

@@ -33,12 +33,15 @@ class Sweep:
         return bool(self._asked or self._walking)
 
     def done(self, partition: Partition, step: Step) -> bool:
-        """Whether a walk has ended that began after this was asked, and after the step knew what its log said then."""
+        """Whether a walk has ended that began after this was asked, and after the step knew what its log said then; one
+        that keeps no state has just read it.
+        """
         if not step.kinds or partition in self._done:
             return True
         if partition not in self._ends:
             self._ends[partition] = self._records.bounds(*partition)[1]
-        if partition not in self._walking and step.offset + 1 >= self._ends[partition]:
+        knows = step.stateless or step.offset + 1 >= self._ends[partition]
+        if knows and partition not in self._walking:
             self._asked[partition] = step
         return False
 

@@ -6,7 +6,7 @@ import pytest
 
 from shared.contracts.catalogue import ENCODER, ItemRecord
 from shared.contracts.settings import Settings, load_settings
-from shared.contracts.topics import FRAMES
+from shared.contracts.topics import BATCH_LIST, FRAMES
 from streams import sweep
 from streams.sweep import Sweep
 from tests.unit.core.frames import Row, frame_of
@@ -66,6 +66,27 @@ def test_who_was_forgotten_has_no_list_though_redis_comes_back_with_an_old_file(
     worker.views.held |= {"rec:u3": file["rec:u3"], "rec:session:never": file["rec:u3"]}
     worker.refresh()
     assert {key for key in worker.views.held if key.startswith("rec:")} == kept.keys()
+
+
+def test_a_batch_list_that_was_removed_does_not_come_back_with_an_old_file() -> None:
+    """Kafka keeps neither the list nor the null that removed it. What has not arrived yet does not hold that up: of a
+    topic that ends in such a null nobody meets the end.
+    """
+    worker = Worker(load_settings(topics=TOPICS))
+    topic, batch = worker.ports.topic(BATCH_LIST), worker.others[2]
+    worker.log.produce(topic, b'{"user_id":"bob","items":["x"]}', key=b"bob", partition=0)
+    worker.refresh()
+    old = worker.views.held["batch:bob"]
+    worker.views.held |= {"batch:ann": old, "batch:eve": old}
+    worker.sweep()
+    assert "batch:ann" in worker.views.held, "of a topic that was not read nothing is known"
+    worker.log.produce(topic, b"{", key=b"eve", partition=0)  # whose record before may be gone for this one
+    worker.fold()
+    worker.log.produce(topic, None, key=b"joe", partition=0)
+    batch.republish()
+    batch.tick(0)
+    worker.sweep()
+    assert {key for key in worker.views.held if key.startswith("batch:")} == {"batch:bob", "batch:eve"}
 
 
 def test_verify_names_what_an_earlier_generation_left(monkeypatch: pytest.MonkeyPatch) -> None:
