@@ -9,7 +9,6 @@ from shared.adapters.kafka_lag import committed_offsets, kept_offsets
 from shared.contracts.errors import NeedsAPerson
 from shared.contracts.settings import Settings
 from shared.contracts.topics import group_name
-from streams.raw_ids import check_ids
 
 log = structlog.get_logger()
 
@@ -17,9 +16,8 @@ log = structlog.get_logger()
 def places_to_begin(settings: Settings, consumer: Consumer, given: list[TopicPartition]) -> list[TopicPartition]:
     """Partitions that are given to ingest, each with the offset from which it is taken: after what was acknowledged,
     else its beginning. Records that the broker gave up before they were taken are lost: said and counted.
-    :class:`NeedsAPerson` where a partition ends before what was taken of it, or is of a topic that was made anew.
+    :class:`NeedsAPerson` where a partition ends before what was taken of it.
     """
-    check_ids(settings, sorted({place.topic for place in given}))
     asked = [(place.topic, place.partition) for place in given]
     taken = committed_offsets(consumer, group_name(settings, "ingest"), asked)
     kept = kept_offsets(admin(settings.kafka), list(taken))

@@ -27,6 +27,7 @@ from shared.core.batch_frames import compile_kernels
 from streams.delivery import Delivery, UnderWay
 from streams.gaps import places_to_begin
 from streams.intake import Intake, Offsets
+from streams.raw_ids import RawIds
 
 log = structlog.get_logger()
 LAG_S = 1.0
@@ -44,12 +45,14 @@ class Ingest:
         settings: Settings,
         consumer: Consumer,
         delivery: Delivery,
+        raw_ids: RawIds,
         begin: Callable[[Consumer, list[TopicPartition]], list[TopicPartition]],
     ) -> None:
         """``begin``: partitions that it is given with the offsets from which it takes them."""
         self._settings = settings
         self._consumer = consumer
         self._delivery = delivery
+        self._raw_ids = raw_ids
         self._begin = begin
         self._intake = Intake(settings, delivery)
         self._under_way: UnderWay[Offsets] = UnderWay(delivery)
@@ -89,6 +92,7 @@ class Ingest:
         reached: Offsets = {}
         for part in in_parts(records):
             reached |= self._intake.take(part)
+            self._raw_ids.taking({topic for topic, _ in reached})
             self._intake.send()
         self._under_way.close_round(reached)
         failpoints.reach(failpoints.INGEST_PRODUCED)
@@ -122,6 +126,7 @@ class Ingest:
 
     def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         log.info("assigned", partitions=len(partitions))
+        self._raw_ids.check(sorted({place.topic for place in partitions}))
         consumer.assign(self._begin(consumer, partitions))
 
     def _revoked(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:  # noqa: ARG002
@@ -185,7 +190,7 @@ def main() -> None:
         options = NO_LEAP | filling(settings.ingest)
         consumer = group_consumer(settings.kafka, group_name(settings, "ingest"), **options)
         begin = partial(places_to_begin, settings)
-        ingest = Ingest(settings, consumer, Delivery(exact_producer(settings.kafka)), begin)
+        ingest = Ingest(settings, consumer, Delivery(exact_producer(settings.kafka)), RawIds(settings), begin)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: setattr(ingest, "stopping", True))
         log.info("started", metrics_port=metrics.serve_metrics(settings.metrics))

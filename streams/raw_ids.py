@@ -2,6 +2,7 @@
 at offset 0 again.
 """
 
+from collections.abc import Iterable
 from contextlib import closing
 
 from confluent_kafka import KafkaException, TopicCollection
@@ -16,17 +17,29 @@ DELIVERED_S = 30.0
 Ids = dict[str, bytes]
 
 
-def check_ids(settings: Settings, topics: list[str]) -> None:
-    """Note the ids of topics (as on the broker) that were not met before. :class:`NeedsAPerson` where one is another by
-    now: workers would drop its records as repeats of those that they know.
-    """
-    there, known = _ids_of(settings, topics), _noted(settings)
-    if anew := sorted(topic for topic, found in there.items() if known.get(topic, found) != found):
-        raise NeedsAPerson(
-            f"{', '.join(anew)}: made anew since records were taken of it. Its offsets begin again, so workers would "
-            "drop what comes as repeats: docs/operations.md says what to do"
-        )
-    _note(settings, {topic: found for topic, found in there.items() if topic not in known})
+class RawIds:
+    """Of the topics that an ingest is given."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._new: Ids = {}  # of topics of which nobody has taken anything
+
+    def check(self, topics: list[str]) -> None:
+        """:class:`NeedsAPerson` where one (as on the broker) is not that of which records were taken before: workers
+        would drop its records as repeats of those that they know.
+        """
+        there, known = _ids_of(self._settings, topics), _noted(self._settings)
+        if anew := sorted(topic for topic, found in there.items() if known.get(topic, found) != found):
+            raise NeedsAPerson(
+                f"{', '.join(anew)}: made anew since records were taken of it. Its offsets begin again, so workers "
+                "would drop what comes as repeats: docs/operations.md says what to do"
+            )
+        self._new = {topic: found for topic, found in there.items() if topic not in known}
+
+    def taking(self, topics: Iterable[str]) -> None:
+        """Note those of which the first records are about to be handed on."""
+        if first := self._new.keys() & topics:
+            _note(self._settings, {topic: self._new.pop(topic) for topic in first})
 
 
 def _ids_of(settings: Settings, topics: list[str]) -> Ids:

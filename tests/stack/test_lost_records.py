@@ -118,3 +118,15 @@ def test_records_that_were_given_up_while_ingest_was_held_up_are_counted_and_sai
         wait_for("what is kept", lambda: views.taken() == 20, output)
     [said] = [line for line in output.read_text().splitlines() if "records are lost" in line]
     assert all(word in said for word in (f"{views.topic}/0", "first=10", "last=14"))
+
+
+def test_a_topic_of_which_nothing_was_taken_may_be_made_anew(settings: Settings, tmp_path: Path) -> None:
+    """As with another number of partitions, before a shop is live."""
+    ensure_topics(settings)
+    views, variables, output = Views(settings), variables_of(settings), tmp_path / "output"
+    with only("ingest", settings, variables, output):
+        wait_for("its start", lambda: "assigned" in output.read_text(), output)
+    views.make_anew()
+    views.send(3)
+    with only("ingest", settings, variables, output):
+        wait_for("the first", lambda: views.taken() == 3, output)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any, cast
 
 from confluent_kafka import Message, TopicPartition
@@ -90,7 +91,8 @@ def test_what_was_in_hand_when_its_partition_was_taken_away_is_not_committed() -
     member = Member(view(0, 10), view(1, 20), view(1, 21))
     settings = load_settings(ingest={"commit_ms": 10})
     delivery = Delivery(cast("Any", Takes()))
-    ingest = member.ingest = Ingest(settings, cast("Any", member), delivery, lambda _, given: given)
+    ids = cast("Any", SimpleNamespace(check=lambda _: None, taking=lambda _: None))
+    ingest = member.ingest = Ingest(settings, cast("Any", member), delivery, ids, lambda _, given: given)
     ingest.run()
     assert member.committed[-1] == (1, 22)
     assert {partition for partition, _ in member.committed} == {1}, "the next owner of 0 may be further by now"
