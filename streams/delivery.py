@@ -5,7 +5,7 @@ of its records has, and each view that was asked for before it was closed. A rec
 process.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from functools import partial
 from typing import Generic, TypeVar
@@ -43,6 +43,7 @@ class Delivery:
         self._producer = producer
         self._round = Round()
         self._packs: dict[tuple[str, int], list[bytes]] = {}
+        self._packed: Counter[tuple[str, int]] = Counter()  # bytes
         self._failed: str | None = None
 
     def produce(
@@ -76,9 +77,10 @@ class Delivery:
         """Queue a part of a record: what one turn has for a partition is one record, which costs whoever reads it less
         than many. It goes with the round, if not before.
         """
-        parts = self._packs.setdefault((topic, partition), [])
-        parts.append(value)
-        if sum(map(len, parts)) >= PACK_BYTES:
+        place = topic, partition
+        self._packs.setdefault(place, []).append(value)
+        self._packed[place] += len(value)
+        if self._packed[place] >= PACK_BYTES:
             self._send(topic, partition)
 
     def send_packs(self) -> None:
@@ -87,6 +89,7 @@ class Delivery:
             self._send(topic, partition)
 
     def _send(self, topic: str, partition: int) -> None:
+        del self._packed[topic, partition]
         self.produce(topic, packed(self._packs.pop((topic, partition))), partition=partition)
 
     def _landed(self, its: Round, error: KafkaError | None, message: Message) -> None:

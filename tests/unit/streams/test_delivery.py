@@ -177,6 +177,24 @@ def test_a_flush_waits_for_what_is_packed_too() -> None:
     assert delivery.close_round().landed
 
 
+class Weighed(bytes):
+    """Notes how often it is asked for its size."""
+
+    asked = 0
+
+    def __len__(self) -> int:
+        Weighed.asked += 1
+        return super().__len__()
+
+
+def test_what_is_packed_is_weighed_once() -> None:
+    """Who catches up with a log packs thousands of small pieces."""
+    delivery = Delivery(cast("Producer", Broker()))
+    for _ in range(50):
+        delivery.pack("deltas", Weighed(ONE), 0)
+    assert Weighed.asked == 50
+
+
 def test_a_large_pack_does_not_wait() -> None:
     broker, delivery = opened()
     half = msgspec.msgpack.encode(b"x" * (PACK_BYTES // 2))
