@@ -22,7 +22,8 @@ class Vectors(msgspec.Struct, omit_defaults=True):
     near: list[str] = []
 
 
-_DECODER, _ENCODER = msgspec.json.Decoder(Vectors), msgspec.json.Encoder()
+_RECORD = msgspec.json.Decoder(Vectors)
+_DECODER, _ENCODER = msgspec.msgpack.Decoder(Vectors), msgspec.msgpack.Encoder()  # half as long as JSON
 
 
 def fields_to_keep(columns: ItemColumns) -> tuple[str, ...]:
@@ -33,9 +34,9 @@ def fields_to_keep(columns: ItemColumns) -> tuple[str, ...]:
 
 
 def vectors_of(record: bytes) -> bytes:
-    """The part as JSON; empty where a record, or what is none, has nothing of it."""
+    """The part as MessagePack; empty where a record, or what is none, has nothing of it."""
     try:
-        found = _DECODER.decode(record)
+        found = _RECORD.decode(record)
     except DECODE_ERRORS:
         return b""
     return _ENCODER.encode(found) if found.embedding or found.near else b""

@@ -1,6 +1,7 @@
 """Records that come again keep the vectors that the topic's had, unless the file says others."""
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -67,3 +68,10 @@ NO_TEXT, DEEP = b'{"near":["\xff"]}', b'{"more":' + b"[" * 100_000
 )
 def test_a_record_without_vectors_has_none_to_keep(record: bytes) -> None:
     assert vectors_of(record) == b""
+
+
+def test_what_is_held_of_a_vector_has_nine_bytes_a_number() -> None:
+    """Those of a whole catalogue are held; as JSON each has twenty."""
+    embedding = [math.sin(n) for n in range(384)]
+    held = vectors_of(json.dumps({"item_id": "lamp", "title": "Lamp", "embedding": embedding}).encode())
+    assert len(held) < 9 * len(embedding) + 32
