@@ -3,6 +3,7 @@
 import heapq
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import islice
 from operator import attrgetter
@@ -13,6 +14,7 @@ import msgspec
 from services.producers.records import Record
 
 HELD = 200_000  # records kept in memory, about 100 MB
+RUNS = 200  # open files: as many become one
 _TIME = attrgetter("ts")
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(Record)
@@ -85,18 +87,26 @@ def merged(logs: Iterable[Ordered]) -> Ordered:
 
 
 def sorted_on_disk(records: Iterator[Record], run: int) -> Iterator[Record]:
-    """External merge sort: runs of ``run`` records in temporary files, then all runs at once. Stable."""
-    with tempfile.TemporaryDirectory(prefix="headrace-sort-") as folder:
-        files: list[IO[bytes]] = []
-        try:
-            while block := sorted(islice(records, run), key=_TIME):
-                files.append(tempfile.TemporaryFile(dir=folder))  # noqa: SIM115 - closed below, all together
-                _write(files[-1], block)
-            del block
-            yield from heapq.merge(*map(_read, files), key=_TIME)
-        finally:
-            for file in files:
-                file.close()
+    """External merge sort: runs of ``run`` records in temporary files, :data:`RUNS` at most, then all of them at once.
+    Stable.
+    """
+    with tempfile.TemporaryDirectory(prefix="headrace-sort-") as folder, ExitStack() as files:
+        runs: list[IO[bytes]] = []
+        while block := sorted(islice(records, run), key=_TIME):
+            if len(runs) == RUNS:
+                runs = [_as_one(runs, files.enter_context(tempfile.TemporaryFile(dir=folder)))]
+            runs.append(files.enter_context(tempfile.TemporaryFile(dir=folder)))
+            _write(runs[-1], block)
+        del block
+        yield from heapq.merge(*map(_read, runs), key=_TIME)
+
+
+def _as_one(runs: list[IO[bytes]], file: IO[bytes]) -> IO[bytes]:
+    """These, which are closed, in the order of time."""
+    _write(file, heapq.merge(*map(_read, runs), key=_TIME))
+    for run in runs:
+        run.close()
+    return file
 
 
 def _write(file: IO[bytes], block: Iterable[Record]) -> None:

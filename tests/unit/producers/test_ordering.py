@@ -1,7 +1,9 @@
+import resource
 from collections.abc import Callable, Iterator
 
 import pytest
 
+from services.producers import ordering
 from services.producers.ordering import in_order, merged, sorted_on_disk
 from services.producers.records import Record
 
@@ -27,6 +29,19 @@ def test_a_record_comes_back_whole_from_disk() -> None:
     record = Record(1, "view", "u", None, 2.5, {"a": 1, "b": "ä"}, "basket", "s", "e", "7.1", b"{}")
 
     assert list(sorted_on_disk(iter([record]), 10)) == [record]
+
+
+def test_a_log_of_more_runs_than_files_may_be_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 200,000 rows each, 1,024 files are a log of 200 million."""
+    monkeypatch.setattr(ordering, "RUNS", 50)
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    times = [(7 * n) % 300 // 3 for n in range(300)]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (128, before[1]))
+    try:
+        found = [record.where for record in sorted_on_disk(events(*times)(True), 1)]
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert found == [str(n) for n in sorted(range(300), key=times.__getitem__)]
 
 
 def test_files_are_merged_by_time_and_can_be_cut() -> None:
