@@ -33,3 +33,9 @@ def read(log: Log) -> tuple[list[Record], list[tuple[str, str, str]]]:
         bad.append((where, why.reason, why.field or ""))
 
     return list(records(log, Rejects(tell))), bad
+
+
+def spoilt(packed: bytes) -> bytes:
+    """Sixty bytes in the middle are other ones."""
+    middle = len(packed) // 2
+    return packed[:middle] + bytes(byte ^ 0x5A for byte in packed[middle : middle + 60]) + packed[middle + 60 :]

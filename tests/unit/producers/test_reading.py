@@ -3,8 +3,6 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from services.producers.files import SAMPLE_ROWS, UnreadableLog
@@ -15,7 +13,7 @@ from services.producers.records import Record, encode
 from services.producers.rejects import Rejects
 from services.producers.times import RELATIVE_ORIGIN_MS
 from shared.contracts.events import decode_event
-from tests.unit.producers.logs import SETTINGS, opened, read, write
+from tests.unit.producers.logs import SETTINGS, opened, read, spoilt, write
 
 HEADER = "ts,user_id,item_id,event_type,price\n"
 
@@ -115,21 +113,6 @@ def test_blank_lines_before_the_header_are_passed_over(tmp_path: Path) -> None:
     assert ([(r.user, r.item, r.where) for r in found], bad) == ([("u", "a", "4")], [])
 
 
-@pytest.mark.parametrize("unit", ["s", "ms", "us"])
-def test_parquet_with_times_of_its_own_kind(tmp_path: Path, unit: str) -> None:
-    moments = pa.array([1483273827], pa.timestamp("s", tz="UTC")).cast(pa.timestamp(unit, tz="UTC"))
-    nothing = pa.array([None], pa.float64())
-    columns = {"user": pa.array([906]), "item": pa.array([7.0]), "time": moments, "price": nothing}
-    pq.write_table(pa.table(columns), tmp_path / "log.parquet")
-
-    for path in (tmp_path / "log.parquet", write(tmp_path, (tmp_path / "log.parquet").read_bytes(), "log.parquet.gz")):
-        found, bad = read(open_log(path, SETTINGS))
-        assert not bad
-        assert [(r.ts, r.user, r.item, r.value, r.type) for r in found] == [
-            (1483273827000, "906", "7", None, "purchase")
-        ]
-
-
 def test_quoted_cells_and_a_byte_order_mark(tmp_path: Path) -> None:
     found, bad = read(opened(tmp_path, '\ufeff"user","item","ts","title"\n"u,1","a ""b""",1483273827000,"x\ny"\n'))
 
@@ -187,12 +170,7 @@ def _cut(packed: bytes) -> bytes:
     return packed[: len(packed) // 2]
 
 
-def _spoilt(packed: bytes) -> bytes:
-    middle = len(packed) // 2
-    return packed[:middle] + bytes(byte ^ 0x5A for byte in packed[middle : middle + 60]) + packed[middle + 60 :]
-
-
-@pytest.mark.parametrize("harm", [_cut, _spoilt])
+@pytest.mark.parametrize("harm", [_cut, spoilt])
 @pytest.mark.parametrize("first", ["user_id,item_id,ts,note\n", '{"user_id":"u"}\n'])
 def test_gzip_that_breaks_among_the_first_rows_is_said(
     tmp_path: Path, first: str, harm: Callable[[bytes], bytes]
@@ -206,15 +184,6 @@ def test_gzip_that_breaks_among_the_first_rows_is_said(
         read(open_log(path, SETTINGS))
     with pytest.raises(UnreadableLog, match=r"log\.gz"):
         list(open_item_file(path, SETTINGS, {"item_id": ["user_id"]}).entries(lambda *_: None))
-
-
-def test_parquet_that_is_spoilt_within_is_said_also_of_items(tmp_path: Path) -> None:
-    ids = [f"i{n * n}" for n in range(20_000)]
-    pq.write_table(pa.table({"item_id": ids}), tmp_path / "items.parquet", row_group_size=2000)
-    path = write(tmp_path, _spoilt((tmp_path / "items.parquet").read_bytes()), "spoilt.parquet")
-
-    with pytest.raises(UnreadableLog, match=r"spoilt\.parquet"):
-        list(open_item_file(path, SETTINGS, {}).entries(lambda *_: None))
 
 
 def test_json_lines_that_begin_with_a_byte_order_mark_keep_their_first(tmp_path: Path) -> None:
@@ -253,47 +222,6 @@ def test_a_quoted_cell_may_hold_lines_also_at_the_very_end(tmp_path: Path) -> No
     (record,), bad = read(opened(tmp_path, text))
 
     assert (record.context, bad) == ({"note": "a\nb"}, [])
-
-
-@pytest.mark.parametrize("kind", [pa.binary(), pa.large_binary(), pa.dictionary(pa.int32(), pa.binary())])
-def test_parquet_with_text_as_plain_bytes(tmp_path: Path, kind: pa.DataType) -> None:
-    users = pa.array([b"u", None, "k\xf6ln".encode("latin-1"), "ä".encode()]).cast(kind)
-    table = pa.table({"user_id": users, "item_id": list("abcd"), "ts": 4 * [1483273827000]})
-    pq.write_table(table, tmp_path / "log.parquet")
-    found, bad = read(open_log(tmp_path / "log.parquet", SETTINGS))
-
-    assert [(r.user, r.item) for r in found] == [("u", "a"), ("ä", "d")]
-    assert bad == [("2", "missing-user", "user_id"), ("3", "id-unprintable", "user_id")]
-
-
-def test_parquet_whose_text_is_not_utf8_spoils_its_row_alone(tmp_path: Path) -> None:
-    towns = pa.array(["K\xf6ln".encode("latin-1"), "Köln".encode()]).view(pa.string())
-    table = pa.table({"user_id": list("uv"), "item_id": list("ij"), "ts": 2 * [1483273827000], "town": towns})
-    pq.write_table(table, tmp_path / "log.parquet")
-    found, bad = read(open_log(tmp_path / "log.parquet", SETTINGS))
-
-    assert [(r.user, r.context) for r in found] == [("v", {"town": "Köln"})]
-    assert bad == [("1", "not-utf8", "context.town")]
-
-
-def test_decimals_of_parquet_are_numbers(tmp_path: Path) -> None:
-    whole, cents = pa.array([7, None], pa.decimal128(10, 0)), pa.array([2, 3], pa.decimal128(10, 2))
-    table = pa.table({"user_id": cents, "item_id": whole, "ts": 2 * [1483273827000], "weight": cents, "n": whole})
-    pq.write_table(table, tmp_path / "log.parquet")
-    found, bad = read(open_log(tmp_path / "log.parquet", SETTINGS))
-
-    assert [(r.user, r.item, r.context) for r in found] == [("2", "7", {"weight": 2.0, "n": 7})]
-    assert bad == [("2", "missing-field", "item_id")]
-
-
-def test_parquet_with_infinite_numbers_spoils_their_rows_alone(tmp_path: Path) -> None:
-    inf = float("inf")
-    table = pa.table({"user": [1.0, inf, 3.0], "item": list("abc"), "ts": [1.5e12, 1.5e12, -inf]})
-    pq.write_table(table, tmp_path / "log.parquet")
-    found, bad = read(open_log(tmp_path / "log.parquet", SETTINGS))
-
-    assert [(r.user, r.item) for r in found] == [("1", "a")]
-    assert bad == [("2", "missing-user", "user_id"), ("3", "wrong-type", "ts")]
 
 
 def test_digits_that_are_a_name_stay_as_they_are(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from services.reader.endpoints.lists import Wiring
 from services.reader.endpoints.openapi import description
 from tests.unit.reader.conftest import SETTINGS
 from tests.unit.reader.fakes import NOW, FakeImpressions, FakeViews
-from tests.unit.reader.test_posts import FakeOutbox
+from tests.unit.reader.posts.conftest import FakeOutbox
 
 
 @pytest.fixture
