@@ -47,11 +47,14 @@ class Tops:
         return None if taken else self.tops.said(*place) or replace(record, offset=left, tops=[])
 
     def cleared(self, offset: int, key: str) -> TopsRecord | None:
-        """Take a null under a :func:`shared.contracts.deltas.tops_key`; what a partition holds under it all the same
-        is returned: it had left a scope that it came to hold again, and compaction would keep the null.
+        """Take a null under a :func:`shared.contracts.deltas.tops_key`; what a partition holds of a scope under it all
+        the same is returned: it had left a scope that it came to hold again, and compaction would keep the null.
         """
         self.offset = offset
-        partition, kind, scope = key.split(":", 2)
+        partition, _, of_scope = key.partition(":")
+        if not partition.isdecimal():
+            return None
+        kind, _, scope = of_scope.partition(":")
         return (self.tops if kind == "scope" else self.new).said(scope, int(partition))
 
     def _take_availability(self, record: Availability) -> Availability | None:

@@ -49,6 +49,7 @@ def test_marks_of_this_server_alone_say_that_views_stand() -> None:
 
 
 def test_a_refresh_does_not_take_marks_of_an_older_file_for_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(refresh, "need_redis", lambda _: None)
     monkeypatch.setattr(refresh, "ViewStore", lambda _: Marks("run-1", "run-2"))
     monkeypatch.setattr(refresh, "LagReader", lambda _: NoLag())
     told = list[int]()
