@@ -190,7 +190,8 @@ def main() -> None:
         options = NO_LEAP | filling(settings.ingest)
         consumer = group_consumer(settings.kafka, group_name(settings, "ingest"), **options)
         begin = partial(places_to_begin, settings)
-        ingest = Ingest(settings, consumer, Delivery(exact_producer(settings.kafka)), RawIds(settings), begin)
+        delivery = Delivery(exact_producer(settings.kafka))
+        ingest = Ingest(settings, consumer, delivery, RawIds(settings, delivery), begin)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: setattr(ingest, "stopping", True))
         log.info("started", metrics_port=metrics.serve_metrics(settings.metrics))

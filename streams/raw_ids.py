@@ -2,26 +2,26 @@
 at offset 0 again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from contextlib import closing
 
 from confluent_kafka import KafkaException, TopicCollection
 
-from shared.adapters.kafka_clients import admin, event_producer, produce
+from shared.adapters.kafka_clients import admin
 from shared.adapters.log_reader import PartitionLog
 from shared.contracts.errors import NeedsAPerson, Unavailable
 from shared.contracts.settings import Settings
 from shared.contracts.topics import RAW_IDS, group_name, topic_name
+from streams.delivery import Delivery
 
-DELIVERED_S = 30.0
 Ids = dict[str, bytes]
 
 
 class RawIds:
     """Of the topics that an ingest is given."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, delivery: Delivery) -> None:
+        self._settings, self._delivery = settings, delivery
         self._new: Ids = {}  # of topics of which nobody has taken anything
 
     def check(self, topics: list[str]) -> None:
@@ -36,10 +36,13 @@ class RawIds:
             )
         self._new = {topic: found for topic, found in there.items() if topic not in known}
 
-    def taking(self, topics: Iterable[str]) -> None:
-        """Note those of which the first records are about to be handed on."""
-        if first := self._new.keys() & topics:
-            _note(self._settings, {topic: self._new.pop(topic) for topic in first})
+    def taking(self, topics: AbstractSet[str]) -> None:
+        """Note those of which the first records are about to be handed on, in one round with what comes of these: no
+        offset is committed before it has landed, and nobody waits for it.
+        """
+        for topic in sorted(self._new.keys() & topics):
+            place = topic_name(self._settings, RAW_IDS)
+            self._delivery.produce(place, self._new.pop(topic), key=topic.encode(), partition=0)
 
 
 def _ids_of(settings: Settings, topics: list[str]) -> Ids:
@@ -54,19 +57,3 @@ def _ids_of(settings: Settings, topics: list[str]) -> Ids:
 def _noted(settings: Settings) -> Ids:
     with closing(PartitionLog(settings.kafka, group_name(settings, "ingest"))) as log:
         return {topic.decode(): found for topic, found in log.latest(topic_name(settings, RAW_IDS), 0, b"").items()}
-
-
-def _note(settings: Settings, ids: Ids) -> None:
-    failures: list[str] = []
-    producer = event_producer(settings.kafka)
-    for topic, found in ids.items():
-        produce(
-            producer,
-            topic_name(settings, RAW_IDS),
-            found,
-            key=topic.encode(),
-            partition=0,
-            on_delivery=lambda error, _: failures.append(error.str()) if error else None,
-        )
-    if producer.flush(DELIVERED_S) or failures:
-        raise Unavailable(f"Kafka did not take ids of raw topics: {failures[0] if failures else 'no answer'}")
