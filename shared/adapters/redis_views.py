@@ -12,75 +12,11 @@ from redis.exceptions import BusyLoadingError, ConnectionError, RedisError, Time
 from redis.retry import Retry
 
 from shared.adapters.redis_patience import Patience
+from shared.adapters.redis_scripts import CHANGE_MEMBERS, DROP, REMOVE, SET_IF_NOT_OLDER, SET_ZSET_OF
 from shared.contracts.errors import BadRecord, HeadraceError, Unavailable
 from shared.contracts.reasons import WRONG_TYPE
 from shared.contracts.settings import Settings
-from shared.contracts.views import AT_LENGTH, AT_START, Keys, MembersKeys
-
-# KEYS: what stands while anything is removed, then views; ARGV: seconds to live, then payloads. Returns how many were
-# refused. What was removed is told by keys that the script names itself.
-_SET_IF_NOT_OLDER = f"""
-local refused, any, ttl = 0, redis.call('EXISTS', KEYS[1]) == 1, ARGV[1]
-for i = 2, #KEYS do
-  local key, payload = KEYS[i], ARGV[i]
-  local at = string.sub(payload, {AT_START + 1}, {AT_START + AT_LENGTH})
-  local gone = any and redis.call('GET', KEYS[1] .. ':' .. redis.sha1hex(key))
-  if redis.call('GETRANGE', key, {AT_START}, {AT_START + AT_LENGTH - 1}) <= at and (not gone or gone <= at) then
-    if ttl == '0' then redis.call('SET', key, payload) else redis.call('SET', key, payload, 'EX', ttl) end
-  else
-    refused = refused + 1
-  end
-end
-return refused
-"""
-
-# KEYS: the same; ARGV: the version, seconds.
-_REMOVE = f"""
-redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
-for i = 2, #KEYS do
-  local held = redis.call('GETRANGE', KEYS[i], {AT_START}, {AT_START + AT_LENGTH - 1})
-  if held ~= '' and held <= ARGV[1] then redis.call('DEL', KEYS[i]) end
-  local grave = KEYS[1] .. ':' .. redis.sha1hex(KEYS[i])
-  local since = redis.call('GET', grave)
-  if not since or since <= ARGV[1] then redis.call('SET', grave, ARGV[1], 'EX', ARGV[2]) end
-end
-return 0
-"""
-
-# KEYS: a list's view and its ZSET; ARGV: the list's `at`, then score and member by turns.
-_SET_ZSET_OF = f"""
-if redis.call('GETRANGE', KEYS[1], {AT_START}, {AT_START + AT_LENGTH - 1}) ~= ARGV[1] then return 0 end
-redis.call('DEL', KEYS[2])
-for i = 2, #ARGV, 2 do redis.call('ZADD', KEYS[2], ARGV[i], ARGV[i + 1]) end
-return 1
-"""
-
-# KEYS: views, then the ZSET of the first, if it has one; ARGV: the version, how many views.
-_DROP = f"""
-local views = tonumber(ARGV[2])
-for i = 1, views do
-  local held = redis.call('GETRANGE', KEYS[i], {AT_START}, {AT_START + AT_LENGTH - 1})
-  if held ~= '' and held <= ARGV[1] then redis.call('DEL', KEYS[i]) end
-end
-if #KEYS > views and redis.call('EXISTS', KEYS[1]) == 0 then redis.call('DEL', KEYS[#KEYS]) end
-return 0
-"""
-
-# KEYS: a set, its version, if wanted a stream of its changes; ARGV: the version, how many names the stream keeps,
-# how many of the names that follow are to be in the set, names. Returns 0 if a later version was written.
-_CHANGE_MEMBERS = """
-local held = redis.call('GET', KEYS[2])
-if held and held > ARGV[1] then return 0 end
-for i = 4, #ARGV do
-  local there = i < 4 + tonumber(ARGV[3])
-  local changed = redis.call(there and 'SADD' or 'SREM', KEYS[1], ARGV[i]) == 1
-  if changed and KEYS[3] then
-    redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[2], '*', 'item', ARGV[i], 'there', there and '1' or '0')
-  end
-end
-redis.call('SET', KEYS[2], ARGV[1])
-return 1
-"""
+from shared.contracts.views import Keys, MembersKeys
 
 BATCH = 500
 MOST_CHANGES = 10_000  # names in a stream of changes, about
@@ -136,13 +72,13 @@ class ViewStore:
         refused = 0
         for start in range(0, len(keys), BATCH):
             part = slice(start, start + BATCH)
-            refused += self._eval(_SET_IF_NOT_OLDER, keys[part], [ttl_s, *payloads[part]])
+            refused += self._eval(SET_IF_NOT_OLDER, keys[part], [ttl_s, *payloads[part]])
         return refused
 
     def remove(self, keys: Sequence[str], version: str) -> None:
         """Remove views unless they are later than ``version``; for a day nobody may write one that is older."""
         for start in range(0, len(keys), BATCH):
-            self._eval(_REMOVE, keys[start : start + BATCH], [version, REMOVED_S])
+            self._eval(REMOVE, keys[start : start + BATCH], [version, REMOVED_S])
 
     def drop(self, views: Sequence[str], zset: str | None, version: str) -> None:
         """Remove views unless they are later than ``version``, and the ZSET beside the first, if there is one; an older
@@ -150,7 +86,7 @@ class ViewStore:
         """
         keys = [*views, *([] if zset is None else [zset])]
         try:
-            self._redis.eval(_DROP, len(keys), *keys, version, len(views))
+            self._redis.eval(DROP, len(keys), *keys, version, len(views))
         except RedisError as error:
             raise Unavailable(f"Redis did not take a removal: {error}") from error
 
@@ -166,7 +102,7 @@ class ViewStore:
         """Each ZSET beside its list, if the list that stands is the one it was made from."""
         pipe = self._redis.pipeline(transaction=False)
         for zset in zsets:
-            pipe.eval(_SET_ZSET_OF, 2, zset.view_key, zset.key, zset.at, *(a for entry in zset.scores for a in entry))
+            pipe.eval(SET_ZSET_OF, 2, zset.view_key, zset.key, zset.at, *(a for entry in zset.scores for a in entry))
         try:
             pipe.execute()
         except RedisError as error:
@@ -254,7 +190,7 @@ class ViewStore:
             there = sum(wanted for _, wanted in part)
             arguments = [version, MOST_CHANGES, there, *(name for name, _ in part)]
             try:
-                taken = self._redis.eval(_CHANGE_MEMBERS, len(keys), *keys, *arguments)
+                taken = self._redis.eval(CHANGE_MEMBERS, len(keys), *keys, *arguments)
             except RedisError as error:
                 raise Unavailable(f"Redis did not take a set: {error}") from error
             if not taken:

@@ -1,110 +1,19 @@
 """When views are published anew: after a loss, in order, and not while the generation is being rebuilt."""
 
 import asyncio
-from typing import Any, ClassVar, cast
 
 import pytest
 
-from shared.adapters.log_reader import PartitionLog
-from shared.contracts.settings import load_settings
-from shared.contracts.topics import ITEM_DELTAS, TOPS
-from shared.contracts.views import HOLD, PUBLISH, Keys, standing_in
+from shared.contracts.topics import ITEM_DELTAS
+from shared.contracts.views import HOLD, PUBLISH, standing_in
 from streams import host
-from streams.host import Host
-from streams.ports import Ports
-from streams.rebuilding import Rebuilding
-from tests.unit.streams.stage import FRAMES, Broker, Kept, Log, Notes
-
-SETTINGS = load_settings(topics={"items_partitions": 1})
-KEYS = Keys(SETTINGS)
-DAY_MS = 86_400_000
-SOURCES = [(ITEM_DELTAS, 0), (TOPS, 0)]
+from tests.unit.streams.republishing import KEYS, Lists, Stage, holding
+from tests.unit.streams.stage import FRAMES
 
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(host, "IDLE_S", 0.001)
-
-
-class Lists(Notes):
-    """A step whose views are made from others."""
-
-    after: ClassVar[tuple[str, ...]] = (ITEM_DELTAS, TOPS)
-
-
-class Marks:
-    """What stands in Redis; its server can be another one from one moment to the next."""
-
-    def __init__(self) -> None:
-        self.held: dict[str, bytes] = {}
-        self.now = "run-1"
-        self.met = list[str]()
-        self.pages = 0
-        self.lives: list[int] = []
-
-    def servers(self) -> list[str]:
-        met, self.met = self.met, []
-        return [*met, self.now]
-
-    def read(self, keys: list[str]) -> list[bytes | None]:
-        return [self.held.get(key) for key in keys]
-
-    def mark(self, key: str, value: bytes, ttl_s: int, *, again: bool = False) -> None:
-        if key in self.held or not again:
-            self.held[key] = value
-            self.lives.append(ttl_s)
-
-    def scan(self, cursor: int, _prefix: str, _count: int) -> tuple[int, list[str]]:
-        """Of three pages."""
-        self.pages += 1
-        return (cursor + 1) % 3, [f"{KEYS.prefix}item:i{self.pages}", "another's"]
-
-    def erase(self, keys: list[str]) -> None:
-        for key in keys:
-            self.held.pop(key, None)
-
-    def stand(self) -> None:
-        """Another worker has published the rows and tops."""
-        for place in SOURCES:
-            self.mark(KEYS.published(*place), standing_in(self.now), 1)
-
-
-class Stage:
-    """A host that holds one partition of `frames`; the clock moves a minute a turn."""
-
-    def __init__(self) -> None:
-        self.diary: list[str] = []
-        self.marks = Marks()
-        self.now = 0
-        none = cast("Any", None)
-        self.broker = Broker()
-        ports = Ports(SETTINGS, cast("Any", self.broker), cast("Any", self.marks), KEYS, none, self._clock)
-        self.step = Lists(0, self.diary)
-        steps: dict[str, Any] = {"frames": lambda *_: self.step}
-        log, kept = cast("PartitionLog", Log([], 0)), cast("Any", Kept([], -1))
-        self.host = Host(ports, Rebuilding(ports, steps, log, kept, lambda *_: frozenset()), log, kept)
-
-    def _clock(self) -> int:
-        self.now += 60_000
-        return self.now
-
-    async def republished(self, turns: int = 3) -> int:
-        """How often it was, in so many turns."""
-        before = self.diary.count("republish 0")
-        for _ in range(turns):
-            await self.host.turn()
-        return self.diary.count("republish 0") - before
-
-    def stands(self) -> bool:
-        return self.marks.held.get(KEYS.published(*FRAMES)) == standing_in(self.marks.now)
-
-
-async def holding() -> Stage:
-    """A stage that holds its partition; what its lists are made from stands."""
-    stage = Stage()
-    stage.marks.stand()
-    await stage.host.assign({FRAMES})
-    return stage
 
 
 def test_lists_wait_for_the_rows_that_they_are_made_from() -> None:
@@ -225,61 +134,6 @@ def test_views_lost_with_the_last_of_them_written_are_published_once_more(monkey
         stage.marks.stand()
         assert await stage.republished() == 1
         assert stage.stands()
-
-    asyncio.run(scene())
-
-
-def test_a_server_that_kept_its_marks_is_another_one_all_the_same() -> None:
-    """It may have kept less than was written: a Redis with a file comes back as it was a moment before."""
-
-    async def scene() -> None:
-        stage = await holding()
-        assert await stage.republished() == 1
-        stage.marks.now = "run-2"
-        assert await stage.republished() == 0
-        stage.marks.stand()
-        assert await stage.republished() == 1
-        assert stage.stands()
-
-    asyncio.run(scene())
-
-
-@pytest.mark.parametrize("looked", [True, False])
-def test_a_server_that_is_there_again_lacks_what_another_one_was_given_meanwhile(*, looked: bool) -> None:
-    """An address that moved to a replica and back, perhaps between two looks at which server is there; nobody else has
-    looked yet at what the first one says.
-    """
-
-    async def scene() -> None:
-        stage = await holding()
-        assert await stage.republished() == 1
-        first = stage.marks.held
-        if looked:
-            stage.marks.held, stage.marks.now = {}, "run-2"
-            assert await stage.republished() == 0
-        stage.marks.held, stage.marks.now, stage.marks.met = first, "run-1", ["run-2", "run-1"]
-        assert await stage.republished() == 0
-        assert not stage.stands()
-        stage.marks.stand()
-        assert await stage.republished() == 1
-        assert stage.stands()
-
-    asyncio.run(scene())
-
-
-def test_a_mark_lives_for_a_week_and_is_renewed_each_day() -> None:
-    """Those of an earlier generation, which nobody holds any more, are gone some day."""
-
-    async def scene() -> None:
-        stage = await holding()
-        while not stage.stands():
-            await stage.host.turn()
-        stage.marks.lives.clear()
-        assert await stage.republished() == 0
-        assert stage.marks.lives == []
-        stage.now += DAY_MS
-        assert await stage.republished() == 0
-        assert stage.marks.lives == [7 * DAY_MS // 1000]
 
     asyncio.run(scene())
 
