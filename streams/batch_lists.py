@@ -129,14 +129,12 @@ class BatchListsStep(Step):
         record of the list that stands for it: that stays, too.
         """
         offset, key = int(message.offset() or 0), as_bytes(message.key())
-        try:
-            if offset in self._skipped:
-                self._note(self._user_of(key))
-            else:
+        with suppress(BadRecord):
+            if offset not in self._skipped:
                 self._take(offset, key, message.value() or b"")
-        except BadRecord:
-            with suppress(BadRecord):
-                self._note(self._user_of(key))
+                return
+        with suppress(BadRecord):
+            self._note(self._user_of(key))
 
     def _note(self, user: str) -> None:
         if self._listed is not None:

@@ -1,9 +1,9 @@
 """The items step's shell: `item-deltas` in; `sim:`, `row:`, `stat:` and `item:` views and `tops` records out."""
 
 from shared.adapters import metrics
-from shared.contracts.deltas import TopsRecord, decode_delta, encode, tops_key, unpacked
+from shared.contracts.deltas import decode_delta, unpacked
 from shared.contracts.routing import partition_of
-from shared.contracts.topics import ITEM_DELTAS, TOPS
+from shared.contracts.topics import ITEM_DELTAS
 from shared.contracts.views import at
 from shared.core import item_segments
 from shared.core.item_effects import ItemEffects
@@ -50,7 +50,7 @@ class ItemsStep(KeptStep):
         self._ports.tell_changes(unshown)
         self._ports.remove([of(name) for name in effects.evicted for of in (keys.sim, keys.row, keys.stat)], offset)
         for record in effects.availability:
-            self._tell(record)
+            self._ports.tell_tops(record)
 
     def skip(self, offset: int) -> None:
         self._core.offset = offset
@@ -78,12 +78,12 @@ class ItemsStep(KeptStep):
         if now >= self._tops_due:
             self._tops_due = now + settings.ticks.tops_ms
             for gone in self._core.take_gone_scopes():
-                self._tell(gone)
-                self._clear(gone)
+                self._ports.tell_tops(gone)
+                self._ports.clear_tops(gone)
             for record in self._core.take_dirty_scopes(settings.ticks.scopes_per_tick):
-                self._tell(record)
+                self._ports.tell_tops(record)
             for new in self._core.take_new(settings.ticks.scopes_per_tick):
-                self._tell(new)
+                self._ports.tell_tops(new)
             self._measure()
 
     def _write_items(self, items: list[tuple[str, bytes]]) -> None:
@@ -118,22 +118,13 @@ class ItemsStep(KeptStep):
         """Views without an end of their own."""
         self._ports.write(view, [key for key, _ in payloads], [payload for _, payload in payloads])
 
-    def _clear(self, record: TopsRecord) -> None:
-        """Whoever reads the log from its beginning some day need not hear of it."""
-        self._ports.delivery.produce(self._ports.topic(TOPS), None, key=tops_key(record).encode(), partition=0)
-
-    def _tell(self, record: TopsRecord) -> None:
-        self._ports.delivery.produce(
-            self._ports.topic(TOPS), encode(record), key=tops_key(record).encode(), partition=0
-        )
-
     def _measure(self) -> None:
         metrics.STATE_SIZE.labels("items", self.partition, "items").set(len(self._core.items))
         metrics.STATE_SIZE.labels("items", self.partition, "dirty_rows").set(len(self._core.dirty_rows))
 
     def republish(self) -> None:
         for record in self._core.mark_all_dirty():
-            self._tell(record)
+            self._ports.tell_tops(record)
 
     def strays(self, kind: str, names: list[str]) -> list[str]:
         partitions = self._ports.settings.topics.items_partitions

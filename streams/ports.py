@@ -10,8 +10,9 @@ import structlog
 from shared.adapters import metrics
 from shared.adapters.clock import passed_ms
 from shared.adapters.redis_views import ViewStore, Zset
+from shared.contracts.deltas import TopsRecord, encode, tops_key
 from shared.contracts.settings import Settings
-from shared.contracts.topics import topic_name
+from shared.contracts.topics import TOPS, topic_name
 from shared.contracts.views import AT_START, GENERATION_LENGTH, Keys, MembersKeys, at
 from shared.core.items_at_hand import ItemsAtHand
 from shared.core.list_maker import ListMaker
@@ -96,6 +97,14 @@ class Ports:
         """Name items whose ``item:`` views have changed, for whoever holds them; a name too many does no harm."""
         if items and not self.silent:
             self.then(partial(self.views.add_changes, self.keys.changes(), items))
+
+    def tell_tops(self, record: TopsRecord) -> None:
+        """Have the owner of what is global hear of it: of each key the compacted log keeps what came last."""
+        self.delivery.produce(self.topic(TOPS), encode(record), key=tops_key(record).encode(), partition=0)
+
+    def clear_tops(self, record: TopsRecord) -> None:
+        """Whoever reads the log from its beginning some day need not hear of it."""
+        self.delivery.produce(self.topic(TOPS), None, key=tops_key(record).encode(), partition=0)
 
     def write(self, view: str, keys: list[str], payloads: list[bytes], ttl_s: int = 0) -> None:
         """Write views of a kind and count them."""

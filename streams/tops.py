@@ -4,7 +4,7 @@ import msgspec
 
 from shared.adapters import metrics
 from shared.adapters.redis_views import Zset
-from shared.contracts.deltas import TopsRecord, decode_tops, encode, is_empty, tops_key
+from shared.contracts.deltas import TopsRecord, decode_tops, is_empty
 from shared.contracts.topics import ITEM_DELTAS
 from shared.contracts.topics import TOPS as TOPS_TOPIC
 from shared.contracts.views import encode_view
@@ -48,11 +48,10 @@ class TopsStep(Step):
             self._say_again(stands)
 
     def _say_again(self, record: TopsRecord) -> None:
-        """Behind what a worker said that had slept: of each key the log keeps what came last."""
-        for value in (encode(record), None) if is_empty(record) else (encode(record),):
-            self._ports.delivery.produce(
-                self._ports.topic(TOPS_TOPIC), value, key=tops_key(record).encode(), partition=0
-            )
+        """Behind what a worker said that had slept."""
+        self._ports.tell_tops(record)
+        if is_empty(record):
+            self._ports.clear_tops(record)
 
     def skip(self, offset: int) -> None:
         self._core.offset = offset

@@ -146,8 +146,7 @@ def _type_reader(layout: Layout) -> Callable[[Row], str]:
         return found
 
     def by_quantity(row: Row) -> str:
-        given = row[quantity]  # type: ignore[index]
-        return "return" if (number_of(with_point(given) if quantity in layout.commas else given) or 0) < 0 else default
+        return "return" if (number_of(_number_in(row, quantity, layout)) or 0) < 0 else default  # type: ignore[arg-type]
 
     if column is not None:
         return typed
@@ -161,7 +160,7 @@ def _value_reader(layout: Layout) -> Callable[[str, Row], float | None]:
         column = columns.get(kind, other)
         if column is None:
             return None
-        given = with_point(row[column]) if column in layout.commas else row[column]
+        given = _number_in(row, column, layout)
         if given is None or given == "":
             return None
         with suppress(TypeError, ValueError, OverflowError):
@@ -170,6 +169,11 @@ def _value_reader(layout: Layout) -> Callable[[str, Row], float | None]:
         raise BadRecord(reasons.WRONG_TYPE, f"value {str(given)[:40]!r} is not a number", "value")
 
     return value_of if columns else lambda _kind, _row: None
+
+
+def _number_in(row: Row, column: int, layout: Layout) -> Any:
+    """The cell as numbers are written elsewhere; what is none as it is."""
+    return with_point(row[column]) if column in layout.commas else row[column]
 
 
 def _context_reader(layout: Layout) -> Callable[[Row], dict[str, Scalar] | None]:

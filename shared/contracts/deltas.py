@@ -8,9 +8,11 @@ own.
 """
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from shared.contracts.decoding import DECODE_ERRORS
 from shared.contracts.errors import BadRecord
@@ -115,6 +117,7 @@ class Availability(msgspec.Struct, gc=False, tag="available"):
 
 
 TopsRecord = ScopeTops | ScopeNew | Availability
+OfScope = TypeVar("OfScope", ScopeTops, ScopeNew)
 
 
 def tops_key(record: TopsRecord) -> str:
@@ -129,6 +132,13 @@ def tops_key(record: TopsRecord) -> str:
 def is_empty(record: TopsRecord) -> bool:
     """Whether it says that its partition holds a scope no longer: a null is to follow."""
     return (isinstance(record, ScopeTops) and not record.tops) or (isinstance(record, ScopeNew) and not record.items)
+
+
+def emptied(record: OfScope, offset: int) -> OfScope:
+    """The same scope, of which its partition holds nothing as of another offset."""
+    if isinstance(record, ScopeNew):
+        return replace(record, offset=offset, items=[], since=[])
+    return replace(record, offset=offset, tops=[])
 
 
 _ENCODER = msgspec.msgpack.Encoder()

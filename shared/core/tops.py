@@ -37,14 +37,7 @@ class Tops:
         self.offset = offset
         if isinstance(record, Availability):
             return self._take_availability(record)
-        place = record.scope, record.partition
-        if isinstance(record, ScopeNew):
-            left = self.new.left.get(place, -1)
-            taken = self.new.take(record, empty=not record.items)
-            return None if taken else self.new.said(*place) or replace(record, offset=left, items=[], since=[])
-        left = self.tops.left.get(place, -1)
-        taken = self.tops.take(record, empty=not record.tops)
-        return None if taken else self.tops.said(*place) or replace(record, offset=left, tops=[])
+        return self.new.take(record) if isinstance(record, ScopeNew) else self.tops.take(record)
 
     def cleared(self, offset: int, key: str) -> TopsRecord | None:
         """Take a null under a :func:`shared.contracts.deltas.tops_key`; what a partition holds of a scope under it all

@@ -96,3 +96,18 @@ async def holding() -> Stage:
     stage.marks.stand()
     await stage.host.assign({FRAMES})
     return stage
+
+
+async def published() -> Stage:
+    """The same, once all was published."""
+    stage = await holding()
+    assert await stage.republished() == 1
+    return stage
+
+
+async def standing() -> Stage:
+    """The same, once its mark says that all stands."""
+    stage = await holding()
+    while not stage.stands():
+        await stage.host.turn()
+    return stage

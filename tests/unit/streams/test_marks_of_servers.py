@@ -4,21 +4,16 @@ import asyncio
 
 import pytest
 
-from streams import host
-from tests.unit.streams.republishing import DAY_MS, holding
+from tests.unit.streams.republishing import DAY_MS, published, standing
 
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(host, "IDLE_S", 0.001)
+pytestmark = pytest.mark.usefixtures("quick")
 
 
 def test_a_server_that_kept_its_marks_is_another_one_all_the_same() -> None:
     """It may have kept less than was written: a Redis with a file comes back as it was a moment before."""
 
     async def scene() -> None:
-        stage = await holding()
-        assert await stage.republished() == 1
+        stage = await published()
         stage.marks.now = "run-2"
         assert await stage.republished() == 0
         stage.marks.stand()
@@ -35,8 +30,7 @@ def test_a_server_that_is_there_again_lacks_what_another_one_was_given_meanwhile
     """
 
     async def scene() -> None:
-        stage = await holding()
-        assert await stage.republished() == 1
+        stage = await published()
         first = stage.marks.held
         if looked:
             stage.marks.held, stage.marks.now = {}, "run-2"
@@ -55,9 +49,7 @@ def test_a_mark_lives_for_a_week_and_is_renewed_each_day() -> None:
     """Those of an earlier generation, which nobody holds any more, are gone some day."""
 
     async def scene() -> None:
-        stage = await holding()
-        while not stage.stands():
-            await stage.host.turn()
+        stage = await standing()
         stage.marks.lives.clear()
         assert await stage.republished() == 0
         assert stage.marks.lives == []

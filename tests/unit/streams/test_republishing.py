@@ -6,14 +6,10 @@ import pytest
 
 from shared.contracts.topics import ITEM_DELTAS
 from shared.contracts.views import HOLD, PUBLISH, standing_in
-from streams import host
-from tests.unit.streams.republishing import KEYS, Lists, Stage, holding
+from tests.unit.streams.republishing import KEYS, Lists, Stage, holding, published, standing
 from tests.unit.streams.stage import FRAMES
 
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(host, "IDLE_S", 0.001)
+pytestmark = pytest.mark.usefixtures("quick")
 
 
 def test_lists_wait_for_the_rows_that_they_are_made_from() -> None:
@@ -63,8 +59,7 @@ def test_a_mark_waits_until_what_nobody_holds_is_gone(monkeypatch: pytest.Monkey
 
 def test_another_server_or_a_lost_mark_publishes_once_more() -> None:
     async def scene() -> None:
-        stage = await holding()
-        assert await stage.republished() == 1
+        stage = await published()
         stage.marks.held.clear()
         stage.marks.now = "run-2"
         assert await stage.republished() == 0
@@ -95,9 +90,7 @@ def test_a_mark_taken_away_the_moment_it_was_set_publishes_once_more() -> None:
     """`headrace refresh` does not wait for the worker to have looked at it again."""
 
     async def scene() -> None:
-        stage = await holding()
-        while not stage.stands():
-            await stage.host.turn()
+        stage = await standing()
         del stage.marks.held[KEYS.published(*FRAMES)]
         assert await stage.republished() == 1
         assert stage.stands()
