@@ -50,7 +50,7 @@ def _at(stack: EmbeddedStack, effort: Effort, rate: float, workers: int, say: Sa
             generator.rate(rate)
             probes = Probes(settings, LOOK_S)
             probes.start()
-            counted = _watch(probes, seconds * effort.size)
+            counted = watched(probes, seconds * effort.size)
             probes.stop()
             applied = parts.applied()
     found = percentiles(counted)
@@ -58,9 +58,9 @@ def _at(stack: EmbeddedStack, effort: Effort, rate: float, workers: int, say: Sa
     return {"events_per_s": round(rate), "events_applied": applied} | found
 
 
-def _watch(probes: Probes, seconds: float) -> list[Probe]:
+def watched(probes: Probes, seconds: float, warm_s: float = WARM_S) -> list[Probe]:
     """The probes of so many seconds after warming up, once each was seen or is given up."""
-    time.sleep(WARM_S)
+    time.sleep(warm_s)
     start = time.monotonic()
     time.sleep(seconds)
     end = time.monotonic()

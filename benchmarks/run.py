@@ -22,6 +22,7 @@ from typing import Any
 from benchmarks import (
     exactness,
     freshness,
+    large_catalogue,
     lists,
     memory,
     plots,
@@ -61,6 +62,7 @@ SPEED: dict[str, Measure] = {
     "scaling": lambda stack, effort, say, _: scaling.measure(stack, effort, say),
 }
 OTHER: dict[str, Measure] = {
+    "large_catalogue_ms": lambda stack, effort, say, _: large_catalogue.measure(stack, effort, say),
     "restore": lambda stack, effort, say, _: restore.measure(stack, effort.size, say),
     "exactness": lambda stack, effort, say, _: exactness.measure(stack, effort.size, say),
     "recovery": lambda stack, effort, say, _: recovery.measure(stack, effort.size, say),

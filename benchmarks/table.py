@@ -20,6 +20,8 @@ ROWS = (
     ("lists per CPU second", "lists.per_cpu_s"),
     ("freshness p50, ms", "freshness_ms.p50"),
     ("freshness p99, ms", "freshness_ms.p99"),
+    ("  with a large catalogue, p50, ms", "large_catalogue_ms.p50"),
+    ("  with a large catalogue, p99, ms", "large_catalogue_ms.p99"),
     ("reader, CPU µs per answer", "reader.cpu_us"),
     ("  times plain Starlette", "reader.x_reference"),
     ("  mixed with what trends", "reader.fused_cpu_us"),

@@ -100,13 +100,14 @@ class Framing:
         """A record of every item, in every partition."""
         builders = [FrameBuilder() for _ in range(self._partitions)]
         for number, name in enumerate(self._items):
-            record = ENCODER.encode(_record(number, name))
+            record = ENCODER.encode(item_record(number, name))
             for builder in builders:
                 builder.add_item_record((ITEM, 0, number), START_MS, ITEM, name, record)
         return [(n, builder.build()) for n, builder in enumerate(builders)]
 
 
-def _record(number: int, name: str) -> ItemRecord:
+def item_record(number: int, name: str) -> ItemRecord:
+    """What the catalogue says of it."""
     category = number % CATEGORIES
     return ItemRecord(
         item_id=name,

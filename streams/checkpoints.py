@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 import structlog
 
 from shared.adapters import failpoints, metrics
+from shared.adapters.garbage import not_looking
 from shared.adapters.log_reader import PartitionLog
 from shared.adapters.state_log import StateLog, read_saved
 from shared.contracts.errors import TornState
@@ -84,7 +85,8 @@ class Checkpoints:
         self._ports.delivery.flush()
         self._ports.writing.settle()
         failpoints.reach(failpoints.CHECKPOINT_FLUSHED)
-        written = self._logs[partition].save(step.offset, step.take())
+        with not_looking():
+            written = self._logs[partition].save(step.offset, step.take())
         failpoints.reach(failpoints.CHECKPOINT_SAVED)
         self._saved[partition] = step.offset
         self._due[partition] = self._ports.clock() + self._pace(written)

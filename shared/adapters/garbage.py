@@ -6,6 +6,8 @@ all there are. A batch of records is thousands that are all in use: looking took
 """
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 MORE = 50_000
 """Objects, net, before what is new is looked through."""
@@ -19,3 +21,15 @@ def look_seldom() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(MORE)
+
+
+@contextmanager
+def not_looking() -> Iterator[None]:
+    """While a state is taken, say: of hundreds of thousands of lists that are all in use none is looked through."""
+    looked = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if looked:
+            gc.enable()

@@ -172,9 +172,12 @@ class ListSettings(Section):
     repeats: bool = Field(False, description="what a user has may come again; only the newest item is left out")
     explore: int = Field(10, ge=0, le=100, description="items hardly known yet that stand ready beside a list")
     ttl_s: int = Field(30 * 86_400, ge=60, description="a list nobody refreshed is gone after this")
-    neighbour_cache_items: int = Field(50_000, ge=100, description="items whose rows and numbers a worker holds")
+    neighbour_cache_items: int = Field(500_000, ge=100, description="items whose rows and numbers a worker holds")
     neighbour_cache_ttl_ms: int = Field(
-        1000, ge=0, description="age at which an item is read again; higher while turns are long"
+        1000,
+        ge=0,
+        description="age at which an item is read again; up to ten times as high once it is known for long, or while "
+        "turns are long",
     )
 
 

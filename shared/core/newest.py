@@ -99,9 +99,14 @@ class Newest:
     def take(self) -> Segments:
         """As segments. Lists are told item by item, so that a long one is spread over many."""
         number = {scope: n for n, scope in enumerate(self._lists)}
-        listed = {(scope, item) for scope, entries in self._lists.items() for _, _, item in entries}
+        listed: dict[str, set[str]] = {}  # few of those that are filed are
+        for scope, entries in self._lists.items():
+            for _, _, item in entries:
+                listed.setdefault(item, set()).add(scope)
         filed = [
-            [item, one.first, -one.entry[0], one.scopes[1:], [number[s] for s in one.scopes if (s, item) in listed]]
+            [item, one.first, -one.entry[0], one.scopes[1:], []]
+            if (held := listed.get(item)) is None
+            else [item, one.first, -one.entry[0], one.scopes[1:], [number[s] for s in one.scopes if s in held]]
             for item, one in self._filed.items()
         ]
         return (

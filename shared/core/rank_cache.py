@@ -1,7 +1,10 @@
 """What whoever ranks holds of the items' views: rows, numbers, top counts, vectors; bounded, with an age limit.
 
-Filled by a shell that knows what ``row:``, ``stat:``, ``trending@…:`` and ``model:taste`` views say; what is older than
-``ttl_ms`` by the caller's clock is asked for again. Slots are of a table of its own.
+Filled by a shell that knows what ``row:``, ``stat:``, ``trending@…:`` and ``model:taste`` views say; what is held for
+``ttl_ms`` by the caller's clock is asked for again, an item that has been known for long later: a quarter of its age,
+at most :data:`LONGEST` times as long. (What is counted of an item in a second changes what is known of it by a second's
+share of its age.) What is like an item is held for :data:`LIKES_HELD` times as long: it follows the catalogue. Slots
+are of a table of its own.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,10 +18,11 @@ from shared.core.interning import Interner, Names, grown
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, Singles
 from shared.core.kin import ITEM_IDS
 from shared.core.other_tables import OtherTables
-from shared.core.rank_cache_kernels import NEVER_LOG, Numbers, Rows, put_numbers, put_others, stale
+from shared.core.rank_cache_kernels import AS_OF, FIRST, NEVER_LOG, Numbers, Rows, put_numbers, put_others, stale
 from shared.core.said import ByDigest, BySlot, SaidRows, SaidStats
 
 NO_ROW = -1
+AGE_SHARE, LONGEST, LIKES_HELD = 4, 10, 30
 ABSENT = -(2**62)
 TOP = 100
 
@@ -36,13 +40,13 @@ class RankCache:
     def __init__(self, bound: int, half_lives: Sequence[int], width: int, alike: int, ttl_ms: int) -> None:
         self._width = width
         self.items = Interner(bound, ITEM_IDS)
-        self.ttl_ms = ttl_ms
+        self.ttl_ms = self._least_ttl_ms = ttl_ms
         self.half_lives: Longs = np.array(half_lives, dtype=np.int64)
         ladder, slots = len(half_lives), self.items.capacity
         self.row_of: Ints = np.full(slots, NO_ROW, dtype=np.int32)
-        self.row_read: Longs = np.full(slots, ABSENT, dtype=np.int64)
-        self.like_read: Longs = np.full(slots, ABSENT, dtype=np.int64)
-        self.stat_read: Longs = np.full(slots, ABSENT, dtype=np.int64)
+        self.row_due: Longs = np.full(slots, ABSENT, dtype=np.int64)
+        self.like_due: Longs = np.full(slots, ABSENT, dtype=np.int64)
+        self.stat_due: Longs = np.full(slots, ABSENT, dtype=np.int64)
         self.log_count: Floats = np.full((slots, ladder), NEVER_LOG)
         self.times: Longs = np.zeros((slots, 3), dtype=np.int64)
         self.category: Keys = np.zeros(slots, dtype=np.uint64)
@@ -110,21 +114,21 @@ class RankCache:
 
     def stale_rows(self, slots: Ints, now: int) -> Ints:
         """Of these items (-1: none), each once, those whose row is to be read."""
-        return stale(slots.ravel(), self.row_read, now - self.ttl_ms, self._met)
+        return stale(slots.ravel(), self.row_due, now, self._met)
 
     def stale_likes(self, slots: Ints, now: int) -> Ints:
         """The same of what is like them."""
-        return stale(slots.ravel(), self.like_read, now - self.ttl_ms, self._met)
+        return stale(slots.ravel(), self.like_due, now, self._met)
 
     def stale_stats(self, slots: Ints, now: int) -> Ints:
         """The same of their numbers."""
-        return stale(slots.ravel(), self.stat_read, now - self.ttl_ms, self._met)
+        return stale(slots.ravel(), self.stat_due, now, self._met)
 
     def expire(self, items: Interner, rows: Ints, stats: Ints) -> None:
         """Rows and numbers of these slots of a table of items have changed: they are to be read again. O(slots)"""
         mine = self._held_of(items, rows)
-        self.row_read[mine] = self.like_read[mine] = ABSENT
-        self.stat_read[self._held_of(items, stats)] = ABSENT
+        self.row_due[mine] = self.like_due[mine] = ABSENT
+        self.stat_due[self._held_of(items, stats)] = ABSENT
 
     def _held_of(self, items: Interner, slots: Ints) -> Ints:
         """Slots here of those of another table; of what is not held nothing is to be read again."""
@@ -151,7 +155,8 @@ class RankCache:
         """What is told though it was not asked for is held as well."""
         held = self.row_of[asked]
         getattr(self, columns.lengths)[held[held != NO_ROW]] = 0
-        getattr(self, columns.read)[asked] = now
+        due = getattr(self, columns.due)
+        due[asked] = now + self._held_for(asked)
         for said in told:
             longest = int(said.lengths.max(initial=0))
             if columns is _NEIGHBOURS and longest > self.neighbours.shape[1]:
@@ -159,7 +164,15 @@ class RankCache:
             slots, rows = self._slots_of(said.who), self._rows_of(said.items)
             into = [getattr(self, name) for name in (columns.who, columns.scores, columns.lengths)]
             put_others(rows, said.lengths, slots, said.others, said.scores, *into)
-            getattr(self, columns.read)[said.items] = now
+            likes = columns is _LIKES
+            due[said.items] = now + (LIKES_HELD * self._least_ttl_ms if likes else self._held_for(said.items))
+
+    def _held_for(self, slots: Ints) -> Longs:
+        """Ms until they are read again, by what is known of their age."""
+        times = self.times[slots]
+        ages = np.where(times[:, FIRST] > 0, times[:, AS_OF] - times[:, FIRST], 0)
+        held: Longs = np.clip(ages // AGE_SHARE, self.ttl_ms, LONGEST * self._least_ttl_ms)
+        return held
 
     def _slots_of(self, who: ByDigest | BySlot) -> Ints:
         """Taken into the table where they are new to it."""
@@ -191,7 +204,6 @@ class RankCache:
 
     def put_stats(self, asked: Ints, told: Iterable[SaidStats], now: int) -> None:
         """Hold items' numbers; an item of which nothing is said was never met."""
-        self.stat_read[asked] = now
         parts = list(told)
         if sum(len(said.items) for said in parts) < len(asked):
             for name in _OF_STAT:
@@ -204,6 +216,7 @@ class RankCache:
                 said.items, counts, said.ts, said.first_ts, said.last_ts, said.category, said.brand, said.log_price,
                 self.held_numbers,
             )  # fmt: skip
+        self.stat_due[asked] = now + self._held_for(asked)
 
     def put_top(self, column: int, items: Sequence[str], counts: Sequence[float], ts: int) -> None:
         """Hold the heaviest items at one half-life, with their counts as of ``ts``."""
@@ -227,25 +240,25 @@ class RankCache:
     def clear(self) -> None:
         """Let go of everything."""
         half_lives = self.half_lives.tolist()
-        self.__init__(self.items.bound, half_lives, self._width, self.alike.shape[1], self.ttl_ms)  # type: ignore[misc]
+        self.__init__(self.items.bound, half_lives, self._width, self.alike.shape[1], self._least_ttl_ms)  # type: ignore[misc]
 
 
 class _Columns(NamedTuple):
     """Names of those that hold one kind of rows."""
 
-    read: str
+    due: str
     who: str
     scores: str
     lengths: str
 
 
-_NEIGHBOURS = _Columns("row_read", "neighbours", "scores", "lengths")
-_LIKES = _Columns("like_read", "alike", "likeness", "alike_lengths")
+_NEIGHBOURS = _Columns("row_due", "neighbours", "scores", "lengths")
+_LIKES = _Columns("like_due", "alike", "likeness", "alike_lengths")
 _BY_SLOT: dict[str, float] = {
     "row_of": NO_ROW,
-    "row_read": ABSENT,
-    "like_read": ABSENT,
-    "stat_read": ABSENT,
+    "row_due": ABSENT,
+    "like_due": ABSENT,
+    "stat_due": ABSENT,
     "log_count": NEVER_LOG,
     "times": 0,
     "category": 0,

@@ -35,13 +35,13 @@ class Numbers(NamedTuple):
 
 
 @making_kernel
-def stale(slots: Ints, read: Longs, since: int, met: Flags) -> Ints:
-    """Each slot once, in the order in which they are met, that was read before ``since``. ``met``, by slot: false
+def stale(slots: Ints, due: Longs, now: int, met: Flags) -> Ints:
+    """Each slot once, in the order in which they are met, that was due before ``now``. ``met``, by slot: false
     everywhere before and after.
     """
     found, size = np.empty(min(len(slots), len(met)), dtype=np.int32), 0
     for slot in slots:
-        if slot >= 0 and read[slot] < since and not met[slot]:
+        if slot >= 0 and due[slot] < now and not met[slot]:
             met[slot] = True
             found[size] = slot
             size += 1

@@ -163,9 +163,8 @@ class Scopes:
     def take(self) -> Segments:
         """As segments. Who is a member is told item by item, so that a large scope is spread over many segments."""
         number = {scope: n for n, scope in enumerate(self._members)}
-        filed = [
-            [item, slot, sorted(number[scope] for scope in self._scopes_of[slot])] for item, slot in self._filed.items()
-        ]
+        numbers = {scopes: sorted(number[scope] for scope in scopes) for scopes in set(self._scopes_of.values())}
+        filed = [[item, slot, numbers[self._scopes_of[slot]]] for item, slot in self._filed.items()]
         categories = [[item, list(scopes)] for item, scopes in self._categories.items()]
         return (
             pack_list("scopes", list(self._members), ID_BYTES)

@@ -8,7 +8,7 @@ from shared.core.rank_cache import RankCache
 from shared.core.said import said_by_rows, said_by_stats
 from tests.unit.core.shops import LADDER, NAMES, Shop, put_row, put_stat, shops
 
-BY_ITEM = ("log_count", "times", "category", "brand", "log_price", "row_read", "like_read", "stat_read")
+BY_ITEM = ("log_count", "times", "category", "brand", "log_price", "row_due", "like_due", "stat_due")
 
 
 def numbers(rows: list[RowView | None]) -> list[RowNumbers | None]:
