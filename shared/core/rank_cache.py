@@ -1,10 +1,9 @@
 """What whoever ranks holds of the items' views: rows, numbers, top counts, vectors; bounded, with an age limit.
 
 Filled by a shell that knows what ``row:``, ``stat:``, ``trending@…:`` and ``model:taste`` views say; what is held for
-``ttl_ms`` by the caller's clock is asked for again, an item that has been known for long later: a quarter of its age,
+``ttl_ms`` by the caller's clock is asked for again, an item that has been known for long later: a sixteenth of its age,
 at most :data:`LONGEST` times as long. (What is counted of an item in a second changes what is known of it by a second's
-share of its age.) What is like an item is held for :data:`LIKES_HELD` times as long: it follows the catalogue. Slots
-are of a table of its own.
+share of its age.) Slots are of a table of its own.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,7 +21,7 @@ from shared.core.rank_cache_kernels import AS_OF, FIRST, NEVER_LOG, Numbers, Row
 from shared.core.said import ByDigest, BySlot, SaidRows, SaidStats
 
 NO_ROW = -1
-AGE_SHARE, LONGEST, LIKES_HELD = 4, 10, 30
+AGE_SHARE, LONGEST = 16, 10
 ABSENT = -(2**62)
 TOP = 100
 
@@ -164,8 +163,7 @@ class RankCache:
             slots, rows = self._slots_of(said.who), self._rows_of(said.items)
             into = [getattr(self, name) for name in (columns.who, columns.scores, columns.lengths)]
             put_others(rows, said.lengths, slots, said.others, said.scores, *into)
-            likes = columns is _LIKES
-            due[said.items] = now + (LIKES_HELD * self._least_ttl_ms if likes else self._held_for(said.items))
+            due[said.items] = now + self._held_for(said.items)
 
     def _held_for(self, slots: Ints) -> Longs:
         """Ms until they are read again, by what is known of their age."""

@@ -10,7 +10,6 @@ from shared.core.features import SEGMENTS, feature_count
 from shared.core.interning import Interner, order_key
 from shared.core.kernel import Floats, Ints
 from shared.core.list_maker import AT_ONCE, TASTE_TTL_MS, ListMaker, Top, rank_cache
-from shared.core.rank_cache import LIKES_HELD
 from shared.core.ranking import RankedLists
 from shared.core.said import SaidRows, SaidStats, said_by_rows, said_by_stats
 from tests.unit.core.shops import LADDER, START, Shop, Stat, Visitor, ms, names_of, users_in
@@ -98,15 +97,6 @@ def test_everything_that_a_list_needs_is_read_once_until_it_is_too_old() -> None
     shown.now = TASTE_TTL_MS + 1
     shown.list(Visitor(["a"], ["a"]))
     assert shown.source.asked == everything
-
-
-def test_what_the_catalogue_says_is_like_an_item_is_read_again_much_later() -> None:
-    shown = Shown(Shop(alike={"a": {"b": 1.0}}))
-    asked = []
-    for shown.now in (0, TTL + 1, LIKES_HELD * TTL, LIKES_HELD * TTL + 1):
-        shown.list(Visitor(["a"]))
-        asked.append("like a" in shown.source.asked)
-    assert asked == [True, False, False, True]
 
 
 def test_users_of_one_call_share_what_is_read() -> None:

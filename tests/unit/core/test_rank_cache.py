@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.core.interning import Interner
-from shared.core.rank_cache import LIKES_HELD, LONGEST, NO_ROW, TOP, RankCache
+from shared.core.rank_cache import LONGEST, NO_ROW, TOP, RankCache
 from shared.core.rank_cache_kernels import LAST, NEVER_LOG
 from tests.unit.core.shops import HOUR, LADDER, START, Shop, Stat, names_of, put_row, put_stat, slot_of
 
@@ -131,13 +131,13 @@ def test_what_is_older_than_the_age_limit_is_to_be_read_again() -> None:
 
 
 def test_an_item_that_has_been_known_for_long_is_read_again_later() -> None:
-    """After a quarter of its age, after ten times the limit at the latest."""
+    """After a sixteenth of its age, after ten times the limit at the latest."""
     cache, shop = cache_of(), Shop(rows={"a": {"b": (1, 0, 0)}})
-    for age_ms, held in ((0, TTL), (4 * TTL - 1, TTL), (12 * TTL, 3 * TTL), (400 * TTL, LONGEST * TTL)):
+    for age_ms, held in ((0, TTL), (16 * TTL - 1, TTL), (48 * TTL, 3 * TTL), (400 * TTL, LONGEST * TTL)):
         put_stat(cache, "a", Stat(first=-age_ms / HOUR).view("a"), 0)
         put_row(cache, "a", shop.row("a"), 0)
         slots = cache.slots(["a"])
-        for stale in (cache.stale_rows, cache.stale_stats):
+        for stale in (cache.stale_rows, cache.stale_likes, cache.stale_stats):
             assert (len(stale(slots, held)), len(stale(slots, held + 1))) == (0, 1)
 
 
@@ -150,16 +150,6 @@ def test_while_turns_are_long_everything_is_read_again_later_but_what_is_old() -
         assert (len(cache.stale_stats(slots, held)), len(cache.stale_stats(slots, held + 1))) == (0, 1)
     cache.clear()
     assert cache.ttl_ms == TTL
-
-
-def test_what_is_like_an_item_is_held_for_longer_unless_nothing_was_said_of_it() -> None:
-    cache = cache_of()
-    put_row(cache, "a", Shop(alike={"a": {"d": 0.5}}).row("a"), 0)
-    put_row(cache, "b", None, 0)
-    a, b = cache.slots(["a", "b"]).tolist()
-    asked = np.array([a, b], dtype=np.int32)
-    told = [cache.stale_likes(asked, now).tolist() for now in (TTL, TTL + 1, LIKES_HELD * TTL, LIKES_HELD * TTL + 1)]
-    assert told == [[], [b], [b], [a, b]]
 
 
 def test_what_is_said_to_have_changed_is_to_be_read_again() -> None:
