@@ -1,8 +1,8 @@
 """From an event's sending to the list that includes it, in a shop with a large catalogue: full lists, one worker.
 
-The catalogue is sent first, and half of what it takes to write all its views is waited for; then users act, at a pace
-that is little for a small shop. Nearly every list names items that were not named lately, and states are saved whole
-seconds of work at a time.
+The catalogue is sent first; once it is folded users act, at a pace that is little for a small shop. What is measured
+begins WARM_S later: views of the catalogue are still being written then. Nearly every list names items that were not
+named lately, and a state takes about a second to save.
 """
 
 from typing import Any
@@ -27,7 +27,7 @@ WARM_S, LEVEL_S = 110.0, 60.0
 
 
 def measure(stack: EmbeddedStack, effort: Effort, say: Say) -> dict[str, Any]:
-    """Milliseconds, and what was saved meanwhile."""
+    """Milliseconds; ``saved``: states of items partitions, since the start."""
     items = effort.scaled(ITEMS, QUICK_ITEMS)
     with tenant(stack) as settings, Generator(settings, Shop(items=items)) as generator:
         parts = OurParts(stack, settings)

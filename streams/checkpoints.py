@@ -86,7 +86,8 @@ class Checkpoints:
         self._ports.writing.settle()
         failpoints.reach(failpoints.CHECKPOINT_FLUSHED)
         with not_looking():
-            written = self._logs[partition].save(step.offset, step.take())
+            segments = step.take()
+        written = self._logs[partition].save(step.offset, segments)
         failpoints.reach(failpoints.CHECKPOINT_SAVED)
         self._saved[partition] = step.offset
         self._due[partition] = self._ports.clock() + self._pace(written)

@@ -99,14 +99,12 @@ class Newest:
     def take(self) -> Segments:
         """As segments. Lists are told item by item, so that a long one is spread over many."""
         number = {scope: n for n, scope in enumerate(self._lists)}
-        listed: dict[str, set[str]] = {}  # few of those that are filed are
+        held: dict[str, set[str]] = {}  # few of those that are filed are
         for scope, entries in self._lists.items():
             for _, _, item in entries:
-                listed.setdefault(item, set()).add(scope)
+                held.setdefault(item, set()).add(scope)
         filed = [
-            [item, one.first, -one.entry[0], one.scopes[1:], []]
-            if (held := listed.get(item)) is None
-            else [item, one.first, -one.entry[0], one.scopes[1:], [number[s] for s in one.scopes if s in held]]
+            [item, one.first, -one.entry[0], one.scopes[1:], [number[s] for s in one.scopes if s in held.get(item, ())]]
             for item, one in self._filed.items()
         ]
         return (
