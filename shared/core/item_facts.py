@@ -5,12 +5,11 @@ others own.
 """
 
 import math
-from itertools import islice
-from typing import NamedTuple
 
 import numpy as np
 
 from shared.contracts.catalogue import ItemRecord
+from shared.core.category_members import CategoryMembers, Known
 from shared.core.embeddings import Embeddings
 from shared.core.interning import grown, order_key
 from shared.core.kernel import Floats, Ints, Keys, Longs, kernel
@@ -20,29 +19,14 @@ from shared.core.titles import Titles, terms_of
 
 COLUMNS = ("first_ts", "last_ts", "category", "brand", "log_price", "filed")
 ROW_BYTES = 48
-MEMBERS = 2000
 LATEST = np.iinfo(np.int64).max
-
-
-class Members(NamedTuple):
-    """Items of a category, ``items`` int32 (slots), and beside them what likeness looks at: ``log_price``, ``brand``
-    and the ``marks`` of their titles, two of each.
-    """
-
-    items: Ints
-    log_price: Floats
-    brand: Keys
-    marks: Keys
-
-
-NOBODY = Members(np.empty(0, np.int32), np.empty(0), np.empty(0, np.uint64), np.empty((0, 2), np.uint64))
 
 
 class ItemFacts:
     """Arrays by item slot. ``first_ts`` and ``last_ts`` ms (0: never met), ``category``, ``brand`` digests (0: none),
     ``log_price`` NaN where unknown, ``filed``: a number that grows with each record of the catalogue (0: not in it).
     ``titles``: their terms, of which at most ``most_terms`` are known; ``embeddings`` of at most ``most_dimensions``;
-    ``near``: what records name as nearest.
+    ``near``: what records name as nearest; ``categories``: who is in which.
     """
 
     def __init__(self, capacity: int, most_terms: int, most_dimensions: int = 0) -> None:
@@ -55,9 +39,8 @@ class ItemFacts:
         self.titles = Titles(capacity, most_terms)
         self.embeddings = Embeddings(capacity, most_dimensions)
         self.near = Near(capacity)
+        self.categories = CategoryMembers(capacity)
         self._filings = 0
-        self._members: dict[int, dict[int, None]] = {}
-        self._newest: dict[int, Members] = {}  # of a category, until it changes
 
     def grow(self, capacity: int) -> None:
         if capacity <= len(self.filed):
@@ -67,6 +50,12 @@ class ItemFacts:
         self.titles.grow(capacity)
         self.embeddings.grow(capacity)
         self.near.grow(capacity)
+        self.categories.grow(capacity)
+
+    @property
+    def known(self) -> Known:
+        """What is told of the members of a category beside their numbers."""
+        return self.log_price, self.brand, self.titles.marks
 
     @property
     def ever_filed(self) -> bool:
@@ -86,12 +75,11 @@ class ItemFacts:
         self.log_price[slot] = math.log(record.price) if record.price and record.price > 0 else math.nan
         category = order_key(record.categories[-1]) if record.categories else 0
         self.category[slot] = category
-        if category:
-            self._members.setdefault(category, {})[slot] = None
-            self._newest.pop(category, None)
         self.titles.file(slot, terms_of(record))
         self.embeddings.file(slot, record.embedding)
         self.near.file(slot, record.near)
+        if category:
+            self.categories.add(slot, category, *(column[slot] for column in self.known))
 
     def unfile(self, slot: int) -> None:
         """The catalogue knows the item no more."""
@@ -100,11 +88,7 @@ class ItemFacts:
         self.near.unfile(slot)
         category = int(self.category[slot])
         if category:
-            members = self._members[category]
-            del members[slot]
-            self._newest.pop(category, None)
-            if not members:
-                del self._members[category]
+            self.categories.remove(slot, category)
         self.filed[slot] = self.category[slot] = self.brand[slot] = 0
         self.log_price[slot] = math.nan
 
@@ -113,21 +97,6 @@ class ItemFacts:
         for slot in slots.tolist():
             self.unfile(slot)
         self.first_ts[slots] = self.last_ts[slots] = 0
-
-    def members(self, slot: int) -> Members:
-        """The :data:`MEMBERS` items of the item's category filed last, itself among them; empty without a category.
-
-        Read-only. O(1) while the category stays as it is.
-        """
-        category = int(self.category[slot])
-        if not category:
-            return NOBODY
-        newest = self._newest.get(category)
-        if newest is None:
-            items = np.fromiter(islice(reversed(self._members[category]), MEMBERS), dtype=np.int32)
-            newest = Members(items, self.log_price[items], self.brand[items], self.titles.marks[items])
-            self._newest[category] = newest
-        return newest
 
     def take(self, rows: int) -> Segments:
         """The facts of the first ``rows`` slots as segments."""
@@ -144,8 +113,8 @@ class ItemFacts:
         self._filings = unpack(segments["facts-clock"]).values["filings"]
         filed = np.flatnonzero(self.filed)
         filed = filed[np.argsort(self.filed[filed], kind="stable")]
-        for slot in filed[self.category[filed] != 0].tolist():
-            self._members.setdefault(int(self.category[slot]), {})[slot] = None
+        within = filed[self.category[filed] != 0]
+        self.categories.restore(within.tolist(), self.category[within].tolist())
         self.titles.restore(segments, filed)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from shared.contracts.rank_views import PACK
 from shared.contracts.views import ENCODER, SCORE_DIGITS
-from shared.core.content import alike, alike_column
+from shared.core.content import Alike
 from shared.core.cooccurrence import NO_ROW, NeighbourRows
 from shared.core.encoded_ids import EncodedIds
 from shared.core.interning import Interner
@@ -18,8 +18,6 @@ from shared.core.similar import add_alike, places_for_alike
 
 Named = list[tuple[str, bytes]]
 """An item and its view."""
-Alike = tuple[Ints, Floats, Ints]
-"""As :func:`shared.core.content.alike` says it."""
 
 
 class ItemTexts:
@@ -36,13 +34,12 @@ class ItemViews:
     def __init__(self, items: Items, half_lives: dict[str, int]) -> None:
         self._items = items
         self._ladder = len(half_lives)
-        self._alike_column = alike_column(half_lives)
         self._names = items.items.names
 
     def rows(self, slots: Ints, version: str, texts: ItemTexts) -> tuple[Named, Named]:
         """``sim:`` and ``row:`` views of known items. O(items · (K + members))."""
         held, said = self._scored(slots, self._items.rows)
-        like, likeness, alike_lengths = alike_to = self._alike(slots)
+        like, likeness, alike_lengths = alike_to = self._items.alike(slots)
         names = [self._names[slot] for slot in slots.tolist()]
         similar = self._similar(slots, self._best(held, said, alike_to), names, version, texts.json)
         lengths = np.zeros(len(slots), dtype=np.int32)
@@ -63,7 +60,7 @@ class ItemViews:
 
     def said_likes(self, asked: Ints, slots: Ints) -> SaidRows:
         """The same of what the catalogue says is like them."""
-        like, likeness, lengths = self._alike(slots)
+        like, likeness, lengths = self._items.alike(slots)
         told = _told(like, lengths)
         others = np.arange(lengths.sum(), dtype=np.int32)
         who = BySlot(self._items.items, like[told])
@@ -76,11 +73,6 @@ class ItemViews:
         return held, row_scores(
             rows, slots[held], items.ts, lambda met: items.counters.counts_beyond(met, self._ladder, items.ts)
         )
-
-    def _alike(self, slots: Ints) -> Alike:
-        """What the catalogue says is like each of them."""
-        items = self._items
-        return alike(items.facts, slots, items.counters, self._alike_column, items.ts, items.items)
 
     def _best(self, held: Flags, said: Scored, alike_to: Alike) -> tuple[Ints, Floats, Ints]:
         """Of each its neighbours and what is like it, as apps see them."""

@@ -21,7 +21,7 @@ from shared.contracts.deltas import (
 from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
 from shared.contracts.views import ALL, at
-from shared.core.content import alike, alike_column
+from shared.core.content import Alike, alike, alike_column
 from shared.core.context_counts import ContextCounts
 from shared.core.cooccurrence import NeighbourRows
 from shared.core.dirty import Dirty
@@ -59,14 +59,13 @@ class Items:
         self.rows = NeighbourRows(rules, capacity, partitions=of_all)
         self.bought = NeighbourRows(rules.of_bought(), capacity, "bought", columns=1, partitions=of_all)
         # the last columns are the pairs' own half-lives: what neighbour rows are normalised by
-        own = (rules.half_life_ms, rules.quick_half_life_ms)
-        self.counters = Counters([*self._half_lives.values(), *own], capacity)
+        self.counters = Counters([*self._half_lives.values(), rules.half_life_ms, rules.quick_half_life_ms], capacity)
+        self._alike_by = alike_column(self._half_lives)
         self.facts = ItemFacts(capacity, rules.max_items, rules.embedding_dimensions)
         self.scopes = Scopes(settings.popularity.max_scopes, settings.cooccurrence.max_items)
         self.newest = Newest(settings.popularity.max_scopes, settings.cooccurrence.max_items)
         popularity = settings.popularity
-        ladder = list(self._half_lives.values())
-        self.contexts = ContextCounts(ladder, popularity.max_contexts, popularity.context_items)
+        self.contexts = ContextCounts([*self._half_lives.values()], popularity.max_contexts, popularity.context_items)
         self.catalogue = ItemCatalogue(settings.cooccurrence.max_items)
         self.unavailable = Unavailable(settings.cooccurrence.max_items)
         self.sources: dict[int, int] = {}
@@ -112,6 +111,7 @@ class Items:
         items = slots[places]
         self.ts = max(self.ts, int(times.max()))
         self.counters.add(items, delta.column("count_weight"), times)
+        self.facts.categories.recount(items, self.counters, self._alike_by, self.ts)
         self.facts.meet(items, times)
         counted = distinct(items[mine[places]])
         self.scopes.touch_all(counted, self.items.names)
@@ -178,8 +178,7 @@ class Items:
         self._mark(mine, self.fresh_rows, self.fresh_stats)
         if not self.ts:
             return  # nobody has met anything
-        column = alike_column(self._half_lives)
-        like, _, lengths = alike(self.facts, slots, self.counters, column, self.ts, self.items)
+        like, _, lengths = self.alike(slots)
         others = np.unique(like[np.arange(like.shape[1]) < lengths[:, None]])
         self._mark(self._owned(others[self.facts.last_ts[others] > 0]), self.fresh_rows)
 
@@ -216,6 +215,10 @@ class Items:
         if self._owners is not None:
             self._owners.forget(gone)
         return [name for name in map(names.__getitem__, gone.tolist()) if self._owns(name)]
+
+    def alike(self, slots: Ints) -> Alike:
+        """What the catalogue says is like each of them, as :func:`shared.core.content.alike` says it."""
+        return alike(self.facts, slots, self.counters, self._alike_by, self.ts, self.items)
 
     def take_dirty_rows(self, most: int) -> Ints:
         """At most ``most`` items whose rows are to be written: fresh ones, then the longest waiting."""

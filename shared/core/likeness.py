@@ -14,7 +14,7 @@ from shared.core.decay import decayed
 from shared.core.embeddings import Vectors, cosine
 from shared.core.kernel import Floats, Ints, Keys, Longs, kernel
 from shared.core.logarithm import log2
-from shared.core.title_sharing import Terms, most_shared, shared_squares, squared_length
+from shared.core.title_sharing import Terms, most_shared, part_light, shared_squares, squared_length
 
 BRAND, POPULAR, UNKNOWN_DISTANCE = 1.4, 0.3, 1.4
 TITLE, ELSEWHERE, POPULAR_ELSEWHERE, PRICE_ELSEWHERE = 3.0, 4.0, 1.0, 0.3
@@ -22,6 +22,7 @@ EMBEDDED, EMBEDDED_MOST = 3.0, 3.1  # a cosine may be a little above 1
 NEAR, NEAR_PLACES = 2.0, 64  # powers of two: what a place is worth is exact
 """The same brand is worth a factor of e, as is a price e times as high or low."""
 MARGIN = 1e-6  # as sums are rounded
+TITLE_MOST = TITLE + MARGIN
 
 
 class Facts(NamedTuple):
@@ -53,12 +54,17 @@ def siblings(slot: int, other: int, category: Keys) -> bool:
 
 
 @kernel
+def popularity_of(item: int, facts: Facts) -> float:
+    """log2(1 + n)"""
+    return log2(1.0 + decayed(facts.values[item], facts.exponents[item], facts.grown_by, facts.whole))
+
+
+@kernel
 def beside_of(slot: int, other: int, facts: Facts) -> float:
     """:func:`beside_title` of any item, by what stands under its slot."""
-    count = decayed(facts.values[other], facts.exponents[other], facts.grown_by, facts.whole)
     branded = facts.brand[slot] != 0 and facts.brand[slot] == facts.brand[other]
     dearer = facts.log_price[other] - facts.log_price[slot]
-    return beside_title(siblings(slot, other, facts.category), branded, dearer, log2(1.0 + count))
+    return beside_title(siblings(slot, other, facts.category), branded, dearer, popularity_of(other, facts))
 
 
 @kernel
@@ -88,6 +94,15 @@ def title_at_most(slot: int, marks: Keys, length: float, titles: Terms) -> float
     """No less than :func:`with_title` adds for an item of these marks: its length is no less than what it shares."""
     shared = most_shared(slot, marks, titles)
     return TITLE * math.sqrt(shared / length) + MARGIN if shared > 0.0 else 0.0
+
+
+@kernel
+def light_at_most(slot: int, length: float, titles: Terms) -> float:
+    """No less than :func:`with_title` adds for an item that shares none of the heavy terms of the one that is weighed;
+    which of them are heavy is noted.
+    """
+    light = part_light(slot, length, titles)
+    return TITLE * math.sqrt(light / length) + MARGIN if light > 0.0 else 0.0
 
 
 @kernel

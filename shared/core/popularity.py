@@ -13,12 +13,15 @@ from shared.core.kernel import Floats, Ints, Keys, Longs, Singles, kernel, makin
 
 
 class Counters:
-    """``values`` float64[capacity, half-lives], ``exponents`` int32 likewise. 12 bytes per item and half-life."""
+    """``values`` float64[capacity, half-lives], ``exponents`` int32 likewise. 12 bytes per item and half-life.
+    ``changes``: how often they were added to or cleared.
+    """
 
     def __init__(self, half_lives: list[int], capacity: int) -> None:
         self.half_lives: Longs = np.array(half_lives, dtype=np.int64)
         self.values: Floats = np.zeros((capacity, len(half_lives)), dtype=np.float64)
         self.exponents: Ints = np.zeros((capacity, len(half_lives)), dtype=np.int32)
+        self.changes = 0
 
     def grow(self, capacity: int) -> None:
         if capacity > len(self.values):
@@ -27,6 +30,7 @@ class Counters:
 
     def add(self, items: Ints, weights: Floats, times: Longs) -> None:
         """Count events, in order. O(events · half-lives)."""
+        self.changes += 1
         count_events(self.values, self.exponents, self.half_lives, TABLE, items, weights, times)
 
     def counts_of(self, items: Ints, column: int, ts: int) -> Floats:
@@ -49,6 +53,7 @@ class Counters:
         return out
 
     def clear(self, slots: Ints) -> None:
+        self.changes += 1
         self.values[slots] = 0.0
         self.exponents[slots] = 0
 

@@ -1,6 +1,6 @@
 """``prefetch(array, row, place)``: a hint to the processor that an entry of a row will be read soon. Changes nothing.
 
-Of arrays with two or three axes in C order; of three, the entry stands in the first of the middle one.
+Of arrays of up to three axes; of three, the entry stands in the first of the middle one, of one it is the row.
 """
 
 from collections.abc import Callable
@@ -27,7 +27,7 @@ def _generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any
         context.cast(builder, value, of, types.intp)
         for value, of in zip(arguments[1:], signature.args[1:], strict=True)
     )
-    indices = [row, place] if kind.ndim == 2 else [row, context.get_constant(types.intp, 0), place]
+    indices = {1: [row], 2: [row, place], 3: [row, context.get_constant(types.intp, 0), place]}[kind.ndim]
     address = tools.get_item_pointer(context, builder, kind, held, indices)
     byte, word = ir.IntType(8).as_pointer(), ir.IntType(32)
     shape = ir.FunctionType(ir.VoidType(), [byte, word, word, word])

@@ -11,12 +11,13 @@ from shared.core.logarithm import log2
 from shared.core.titles import NONE, NOWHERE, TERMS, Titles, mark_of
 
 SHARING = 200
+LIGHT = 1 / 36  # of a title's squared length: what light terms weigh together at most
 
 
 class Terms(NamedTuple):
     """Of :class:`~shared.core.titles.Titles`, as kernels take it. Room for one item: its terms ``ordered`` int32 and,
-    of those in the title's order, ``weights`` (squared) and ``bits`` uint64[16, 2]; what was ``found``
-    int32[:data:`SHARING`].
+    of those in the title's order, ``weights`` (squared) and ``bits`` uint64[16, 2]; the bits of its ``heavy`` terms
+    uint64[2]; what was ``found`` int32[:data:`SHARING`].
     """
 
     terms: Ints
@@ -33,6 +34,7 @@ class Terms(NamedTuple):
     ordered: Ints
     weights: Floats
     bits: Keys
+    heavy: Keys
     found: Ints
 
 
@@ -53,6 +55,7 @@ def terms_in(titles: Titles) -> Terms:
         np.empty(TERMS, dtype=np.int32),
         np.empty(TERMS),
         np.empty((TERMS, 2), dtype=np.uint64),
+        np.empty(2, dtype=np.uint64),
         np.empty(SHARING, dtype=np.int32),
     )
 
@@ -148,6 +151,28 @@ def most_shared(slot: int, marks: Keys, titles: Terms) -> float:
             if first & titles.bits[n, 0] and second & titles.bits[n, 1]:
                 shared += titles.weights[n]
     return shared
+
+
+@kernel
+def part_light(slot: int, length: float, titles: Terms) -> float:
+    """What the lightest terms of the title that is weighed weigh, squared, together, as many as are :data:`LIGHT`; all
+    others are ``heavy``. O(terms)
+    """
+    light, rank = 0.0, rarest_first(titles.terms[slot], titles.held_by, titles.ordered)
+    while rank > 0 and light + titles.squares[titles.ordered[rank - 1]] <= LIGHT * length:
+        rank -= 1
+        light += titles.squares[titles.ordered[rank]]
+    titles.heavy[:] = 0
+    for n in range(rank):
+        for word in range(2):
+            titles.heavy[word] |= mark_of(titles.ordered[n], word)
+    return light
+
+
+@kernel
+def shares_heavy(marks: Keys, titles: Terms) -> bool:
+    """Whether an item with these ``marks`` may have one of the ``heavy`` terms."""
+    return bool(marks[0] & titles.heavy[0] and marks[1] & titles.heavy[1])
 
 
 @kernel

@@ -3,8 +3,8 @@ import math
 import pytest
 
 from shared.contracts.catalogue import ItemRecord
+from shared.core.category_members import MEMBERS
 from shared.core.content import ALIKE
-from shared.core.item_facts import MEMBERS
 from shared.core.likeness import (
     ELSEWHERE,
     EMBEDDED,

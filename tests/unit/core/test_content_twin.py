@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from services.verify.content_oracle import alike as oracle_alike
 from services.verify.facts_oracle import FactsOracle
 from shared.contracts.catalogue import ItemRecord
-from shared.core.content import ALIKE, BINS, BINS_PER_POWER, NO_BAR, alike, worth_of_ranked
+from shared.core.category_siblings import BINS, BINS_PER_POWER, worth_of_ranked
+from shared.core.content import ALIKE, alike
+from shared.core.most_alike import NO_BAR
 from tests.unit.core.likes import MOST_DIMENSIONS, MOST_TERMS, TABLE, called, counters_of, facts_of, found, scores_of
 
 

@@ -18,8 +18,7 @@ def slots(*numbers: int) -> np.ndarray:
 
 
 def members(facts: ItemFacts, slot: int) -> list[int]:
-    found: list[int] = facts.members(slot).items.tolist()
-    return found
+    return facts.categories.newest(int(facts.category[slot]))
 
 
 def hat(item: str = "h", **fields: object) -> ItemRecord:
