@@ -38,10 +38,12 @@ class Newest:
         self._filed: OrderedDict[str, Filed] = OrderedDict()  # a dict finds its first slower the more have left
         self._lists: dict[str, list[Entry]] = {ALL: []}
         self.dirty = ToldNames()
+        self._taken: Segments | None = None  # of what is filed, as long as it stays so
 
     def file(self, record: ItemRecord, now: int) -> None:
         """The catalogue's word as of ``now`` (ms, of the log); an item that it had is as old as it was. O(KEPT)."""
         item, known = record.item_id, self.remove(record.item_id)
+        self._taken = None
         first = now if known is None else known.first
         since = first if record.published_at is None else record.published_at
         scopes = tuple(dict.fromkeys((ALL, *(sys.intern(category_scope(c)) for c in record.categories))))
@@ -64,6 +66,7 @@ class Newest:
         known = self._filed.pop(item, None)
         if known is None:
             return None
+        self._taken = None
         for scope in known.scopes:
             if self._listed(known, scope):
                 entries = self._lists[scope]
@@ -97,22 +100,26 @@ class Newest:
         self.dirty.owe(self._lists)
 
     def take(self) -> Segments:
-        """As segments. Lists are told item by item, so that a long one is spread over many."""
-        number = {scope: n for n, scope in enumerate(self._lists)}
-        held: dict[str, set[str]] = {}  # few of those that are filed are
-        for scope, entries in self._lists.items():
-            for _, _, item in entries:
-                held.setdefault(item, set()).add(scope)
-        filed = [
-            [item, one.first, -one.entry[0], one.scopes[1:], [number[s] for s in one.scopes if s in held.get(item, ())]]
-            for item, one in self._filed.items()
-        ]
+        """As segments. O(items), but for what waits O(1) if the catalogue is as it was at the last call."""
+        if self._taken is None:
+            self._taken = self._take()
         return (
-            pack_list("new-scopes", list(self._lists), ID_BYTES)
-            | pack_list("new", filed, 4 * ID_BYTES)
+            self._taken
             | pack_list(DIRTY, list(self.dirty), ID_BYTES)
             | pack_list(GONE, list(self.dirty.gone), ID_BYTES)
         )
+
+    def _take(self) -> Segments:
+        """Lists are told item by item, so that a long one is spread over many."""
+        listed: dict[str, list[int]] = {}
+        for number, entries in enumerate(self._lists.values()):
+            for _, _, item in entries:
+                listed.setdefault(item, []).append(number)
+        filed = [
+            (item, first, -entry[0], scopes[1:], listed.get(item, ()))
+            for item, (first, entry, scopes) in self._filed.items()
+        ]
+        return pack_list("new-scopes", list(self._lists), ID_BYTES) | pack_list("new", filed, 4 * ID_BYTES)
 
     def restore(self, segments: Segments) -> None:
         """What was taken."""

@@ -36,6 +36,23 @@ def test_with_room_for_all_it_is_a_sorted_catalogue(said: list[ItemRecord | str]
         assert held.newest(scope, 5) == ([item for _, item in found[:5]], [since for since, _ in found[:5]])
 
 
+@given(st.lists(st.tuples(st.one_of(records, st.sampled_from("abcdefgh")), st.booleans()), max_size=30))
+def test_what_is_taken_is_of_now_however_often_it_was_before(said: list[tuple[ItemRecord | str, bool]]) -> None:
+    held = Newest(2, 5)
+    for now, (one, taken) in enumerate(said):
+        if isinstance(one, str):
+            held.remove(one)
+        else:
+            held.file(one, now)
+        if taken:
+            held.take()
+    kept = Newest(2, 5)
+    kept.restore(held.take())
+    assert (kept.names(), kept.firsts()) == (held.names(), held.firsts())
+    assert [kept.newest(scope, 9) for scope in kept.names()] == [held.newest(scope, 9) for scope in held.names()]
+    assert kept.take() == held.take()
+
+
 def test_its_bounds(monkeypatch: object) -> None:
     monkeypatch.setattr(module, "KEPT", 3)  # type: ignore[attr-defined]
     held = Newest(2, 10)

@@ -1,16 +1,20 @@
 """When a state is saved and from what a new owner goes on, with a log and a state log that the test holds."""
 
-from typing import Any, cast
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from typing import Any, ParamSpec, TypeVar, cast
 
 import pytest
 
 from shared.adapters.state_log import Saved
-from shared.contracts.errors import NeedsAPerson
+from shared.contracts.errors import Fenced, NeedsAPerson
 from shared.contracts.settings import Settings, load_settings
 from shared.contracts.state import MANIFEST, STATE_VERSION, Manifest, decisive, digest, encode_manifest, fingerprint
 from streams.checkpoints import Checkpoints, Partition
 from streams.step import KeptStep, Step
 
+P = ParamSpec("P")
+T = TypeVar("T")
 FRAMES: Partition = ("frames", 0)
 OTHER: Partition = ("frames", 1)
 SEGMENTS = {"meta": b"one", "users/0": b"two"}
@@ -60,13 +64,43 @@ class Saves:
     def __init__(self, diary: list[str], partition: int) -> None:
         self._diary, self._partition = diary, partition
         self.went_on: Saved | None = None
+        self.fenced = False
 
     def went_on_from(self, saved: Saved) -> None:
         self.went_on = saved
 
     def save(self, offset: int, segments: dict[str, bytes]) -> int:
+        if self.fenced:
+            raise Fenced("another owner")
         self._diary.append(f"save {self._partition}:{offset} {segments}")
         return self.written
+
+
+class Beside(Executor):
+    """Does what it is given at once, or when the test says so."""
+
+    def __init__(self) -> None:
+        self.at_once = True
+        self._waiting: list[Callable[[], None]] = []
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        future = Future[T]()
+
+        def work() -> None:
+            try:
+                future.set_result(fn(*args, **kwargs))
+            except Fenced as fenced:
+                future.set_exception(fenced)
+
+        self._waiting.append(work)
+        if self.at_once:
+            self.go_on()
+        return future
+
+    def go_on(self) -> None:
+        for work in self._waiting:
+            work()
+        self._waiting.clear()
 
 
 class Bench:
@@ -78,7 +112,8 @@ class Bench:
         self.now = 0
         self.stored = stored or {}
         self.states: list[Saves] = []
-        self.checkpoints = Checkpoints(cast("Any", self), cast("Any", self), cast("Any", self._take))
+        self.beside = Beside()
+        self.checkpoints = Checkpoints(cast("Any", self), cast("Any", self), cast("Any", self._take), self.beside)
 
     def _take(self, _settings: Settings, topic: str, partition: int) -> Saves:
         self.diary.append(f"fence {topic}/{partition}")
@@ -242,3 +277,62 @@ def test_a_partition_of_another_is_not_saved() -> None:
     bench.diary.clear()
     bench.checkpoints.save_one_due(bench.now, {FRAMES: step})
     assert bench.diary == []
+
+
+def test_while_a_state_is_on_its_way_records_are_applied_and_no_other_is_taken() -> None:
+    bench = Bench(ticks={"checkpoint_ms": 1000})
+    first, second = Counter(0), Counter(1)
+    held: dict[Partition, Step] = {FRAMES: first, OTHER: second}
+    bench.restore(FRAMES, first)
+    bench.now = 1
+    bench.restore(OTHER, second)
+    first.at = second.at = 9
+    bench.diary.clear()
+    bench.beside.at_once = False
+    for bench.now in (1000, 2000):
+        bench.checkpoints.save_one_due(bench.now, held)
+        first.at += 1
+    assert bench.diary == ["flush", "settle"]
+    bench.beside.go_on()
+    assert bench.diary[2:] == ["save 0:9 {'meta': b'9'}"]
+    bench.checkpoints.save_one_due(bench.now, held)
+    bench.beside.go_on()
+    assert bench.diary[3:] == ["flush", "settle", "save 1:9 {'meta': b'9'}"]
+
+
+def test_whoever_waits_for_a_state_to_be_saved_waits_for_what_is_on_its_way() -> None:
+    bench, step = Bench(), Counter()
+    bench.restore(FRAMES, step)
+    step.at, bench.beside.at_once = 9, False
+    bench.diary.clear()
+    bench.checkpoints.save_one_due(bench.now + 10**6, {FRAMES: step})
+    step.at, bench.beside.at_once = 10, True
+    bench.beside.go_on()
+    bench.checkpoints.save(FRAMES, step)
+    assert [line for line in bench.diary if "save" in line] == ["save 0:9 {'meta': b'9'}", "save 0:10 {'meta': b'10'}"]
+    bench.checkpoints.save(FRAMES, step)
+    assert len(bench.diary) == 6
+
+
+def test_who_was_fenced_meanwhile_hears_of_it_unless_the_partition_is_anothers_anyway() -> None:
+    bench, step = Bench(), Counter()
+    bench.restore(FRAMES, step)
+    bench.states[0].fenced = True
+    for bench.now, hears in ((10**6, True), (10**7, False)):
+        step.at += 1
+        bench.checkpoints.save_one_due(bench.now, {FRAMES: step})
+        if hears:
+            with pytest.raises(Fenced):
+                bench.checkpoints.save_one_due(bench.now, {FRAMES: step})
+        else:
+            bench.checkpoints.save_one_due(bench.now, {})
+            bench.checkpoints.close(FRAMES)
+            bench.checkpoints.save_one_due(bench.now, {})
+
+
+def test_who_saves_a_state_that_another_has_taken_over_hears_of_it() -> None:
+    bench, step = Bench(), Counter()
+    bench.restore(FRAMES, step)
+    bench.states[0].fenced, step.at = True, 3
+    with pytest.raises(Fenced):
+        bench.checkpoints.save(FRAMES, step)
