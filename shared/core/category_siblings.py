@@ -33,20 +33,24 @@ BINS, BINS_PER_POWER = 128, 16  # of what members are worth, from the best down
 
 class Categories(NamedTuple):
     """Their ``members``, and of each item that is asked for where those of its category lie. Room for one item: what
-    each is worth ``beside`` the title, who of them are ``chosen``, and how many are in which of the ``bins``.
+    each is worth ``beside`` the title, who of them are ``chosen``, what each of those is worth ``at_most``, and how
+    many are in which of the ``bins``.
     """
 
     members: Columns
     spans: Spans
     beside: Floats
     chosen: Ints
+    at_most: Floats
     bins: Ints
 
 
 def categories_of(members: Columns, spans: Spans) -> Categories:
     """Which lie there, with room for the largest."""
     most = int((spans.ends - spans.starts).max(initial=0))
-    return Categories(members, spans, np.empty(most), np.empty(most, np.int32), np.empty(BINS, np.int32))
+    return Categories(
+        members, spans, np.empty(most), np.empty(most, np.int32), np.empty(most), np.empty(BINS, np.int32)
+    )
 
 
 @kernel
@@ -76,46 +80,34 @@ def score_members(
     if size < len(scores):  # itself, and those that are named, are not to be counted
         likely = worth_of_ranked(len(scores) + 1 + size, beside, categories.bins)
         bar = likely - reach - POPULAR * categories.spans.faded[n]
-    light = light_at_most(slot, length, catalogue.titles)
+    found = choose(slot, n, bar, length, categories, catalogue)
     for low, high in ((likely, math.inf), (NO_BAR, likely)):
-        found = choose(slot, n, low, high, bar, length, light, categories, catalogue)
-        size = score_chosen(slot, n, found, bar, length, categories, catalogue, items, scores, size)
+        chosen = categories.chosen[:found]
+        size = score_chosen(slot, start, low, high, bar, length, chosen, categories, catalogue, items, scores, size)
         bar = max(bar, least_worth(size, scores))
     return size
 
 
 @kernel
-def choose(
-    slot: int,
-    n: int,
-    low: float,
-    high: float,
-    bar: float,
-    length: float,
-    light: float,
-    categories: Categories,
-    catalogue: Catalogue,
-) -> int:
-    """How many of those that are worth from ``low`` to less than ``high`` at most may reach the bar by the marks of
-    their titles, too. Which they are is noted, and added to what they are worth what the title may add; the processor
-    is told what of them will be looked up.
+def choose(slot: int, n: int, bar: float, length: float, categories: Categories, catalogue: Catalogue) -> int:
+    """How many of them may reach the bar by the marks of their titles, too. Which they are is noted, and what each is
+    worth at most; the processor is told what of them will be looked up.
     """
     facts, titles, reach = catalogue.facts, catalogue.titles, reach_of(slot, catalogue.embedded)
-    members, beside, found, start = categories.members, categories.beside, 0, categories.spans.starts[n]
+    members, beside, start = categories.members, categories.beside, categories.spans.starts[n]
+    found, light = 0, light_at_most(slot, length, titles)
     for at in range(categories.spans.ends[n] - start):
         most = beside[at] + reach
-        if not low <= beside[at] < high or most + TITLE_MOST < bar:
+        if most + TITLE_MOST < bar:
             continue
         marks = members.marks[start + at]
         if most + light < bar and not shares_heavy(marks, titles):
             continue
-        title = title_at_most(slot, marks, length, titles)
-        if most + title < bar:
-            continue
-        beside[at] += title
-        categories.chosen[found] = at
-        found += 1
-        foresee(members.items[start + at], facts, titles)
+        most += title_at_most(slot, marks, length, titles)
+        if most >= bar:
+            categories.chosen[found], categories.at_most[found] = at, most
+            found += 1
+            foresee(members.items[start + at], facts, titles)
     return found
 
 
@@ -131,24 +123,31 @@ def foresee(item: int, facts: Facts, titles: Terms) -> None:
 @kernel
 def score_chosen(
     slot: int,
-    n: int,
-    found: int,
+    start: int,
+    low: float,
+    high: float,
     bar: float,
     length: float,
+    chosen: Ints,
     categories: Categories,
     catalogue: Catalogue,
     items: Ints,
     scores: Floats,
     size: int,
 ) -> int:
-    """How many are the best so far with those that were chosen."""
+    """How many are the best so far with those that were chosen and are worth from ``low`` to less than ``high`` at most
+    beside the title.
+    """
     facts, titles, embedded, keys = catalogue
-    members, reach, start = categories.members, reach_of(slot, embedded), categories.spans.starts[n]
-    for at in categories.chosen[:found]:
-        other = members.items[start + at]
-        if categories.beside[at] + reach < bar or other == slot or titles.seen[other]:
+    members, beside = categories.members, categories.beside
+    for n in range(len(chosen)):
+        if categories.at_most[n] < bar or not low <= beside[chosen[n]] < high:
             continue
-        worth = beside_member(slot, start + at, popularity_of(other, facts), members, facts)
+        place = start + chosen[n]
+        other = members.items[place]
+        if other == slot or titles.seen[other]:
+            continue
+        worth = beside_member(slot, place, popularity_of(other, facts), members, facts)
         if length > 0.0:
             worth = with_title(worth, other, length, titles)
         worth = with_embedding(worth, slot, other, embedded)
