@@ -73,8 +73,8 @@ def compile_kernels(settings: Settings) -> None:
 
 
 def _frame(settings: Settings) -> Frame:
-    """The items have titles and are near each other; one record is replaced; each user views each item, by events with
-    ids and a context that is counted; one user is forgotten. It comes as from the log.
+    """The items have titles and a category and are near each other; one record is replaced; each user views each item,
+    by events with ids and a context that is counted; one user is forgotten. It comes as from the log.
     """
     kinds = settings.events.types
     kind = max(kinds, key=lambda name: kinds[name].weight)
@@ -86,7 +86,8 @@ def _frame(settings: Settings) -> Frame:
             builder.add_event((kind, 0, offset), 1, kind, event)
             offset += 1
     for number, item in enumerate((*ITEMS, ITEMS[0])):
-        record = ItemRecord(item, title="red hat", near=[other for other in ITEMS if other != item])
+        near = [other for other in ITEMS if other != item]
+        record = ItemRecord(item, title="red hat", categories=["wear"], near=near)
         builder.add_item_record((ITEM, 0, number), 1, ITEM, item, ENCODER.encode(record))
     builder.add_user_record((USER, 0, 0), 1, USER, USERS[0], None)
     return decode_frame(encode_frame(builder.build()))
