@@ -1,9 +1,10 @@
 """Which raw topics records are taken of, by the ids that Kafka gave them: one that is made anew has another, and begins
-at offset 0 again.
+at offset 0 again. And which secret names their users.
 """
 
 from collections.abc import Set as AbstractSet
 from contextlib import closing
+from hashlib import blake2b
 
 from confluent_kafka import KafkaException, TopicCollection
 
@@ -15,6 +16,8 @@ from shared.contracts.topics import RAW_IDS, group_name, topic_name
 from streams.delivery import Delivery
 
 Ids = dict[str, bytes]
+SECRET = "identity.user_secret"
+"""Under which stands what only those can make who have the same secret."""
 
 
 class RawIds:
@@ -26,9 +29,16 @@ class RawIds:
 
     def check(self, topics: list[str]) -> None:
         """:class:`NeedsAPerson` where one (as on the broker) is not that of which records were taken before: workers
-        would drop its records as repeats of those that they know.
+        would drop its records as repeats of those that they know. And where users would get other names from now on.
         """
         there, known = _ids_of(self._settings, topics), _noted(self._settings)
+        there[SECRET] = _proof(self._settings.identity.user_secret)
+        if known.get(SECRET, there[SECRET]) != there[SECRET]:
+            raise NeedsAPerson(
+                "HEADRACE_IDENTITY_USER_SECRET is not the one that users are named with in frames, states and views: "
+                "everybody would begin anew, and what is kept could not be forgotten. Put it back, or see "
+                "docs/operations.md, Forgetting"
+            )
         if anew := sorted(topic for topic, found in there.items() if known.get(topic, found) != found):
             raise NeedsAPerson(
                 f"{', '.join(anew)}: made anew since records were taken of it. Its offsets begin again, so workers "
@@ -40,7 +50,7 @@ class RawIds:
         """Note those of which the first records are about to be handed on, in one round with what comes of these: no
         offset is committed before it has landed, and nobody waits for it.
         """
-        for topic in sorted(self._new.keys() & topics):
+        for topic in sorted(self._new.keys() & {SECRET, *topics}):
             place = topic_name(self._settings, RAW_IDS)
             self._delivery.produce(place, self._new.pop(topic), key=topic.encode(), partition=0)
 
@@ -52,6 +62,10 @@ def _ids_of(settings: Settings, topics: list[str]) -> Ids:
         return {topic: str(told.result().topic_id).encode() for topic, told in found.items()}
     except KafkaException as error:
         raise Unavailable(f"Kafka does not describe raw topics: {error.args[0].str()}") from error
+
+
+def _proof(secret: str) -> bytes:
+    return blake2b(SECRET.encode(), key=secret.encode(), digest_size=16).hexdigest().encode() if secret else b"none"
 
 
 def _noted(settings: Settings) -> Ids:

@@ -101,6 +101,25 @@ def test_a_topic_that_was_made_anew_needs_a_person(settings: Settings, tmp_path:
     assert views.taken() == 0
 
 
+def test_users_keep_the_names_that_they_have(settings: Settings, tmp_path: Path) -> None:
+    """Another secret, or none any more: nobody would be known."""
+    ensure_topics(settings)
+    views, output = Views(settings), tmp_path / "output"
+    secret = {"HEADRACE_IDENTITY_USER_SECRET": "one that is long enough"}
+    views.send(3)
+    with only("ingest", settings, variables_of(settings, **secret), output):
+        wait_for("the first", lambda: views.taken() == 3, output)
+    views.send(3)
+    for other in ({}, {"HEADRACE_IDENTITY_USER_SECRET": "another that is long enough"}):
+        output.unlink()
+        with only("ingest", settings, variables_of(settings, **other), output) as parts:
+            wait_for("its end", lambda: parts.status()[0].exit_status == EXIT_NEEDS_A_PERSON, output)
+        assert "HEADRACE_IDENTITY_USER_SECRET is not the one that users are named with" in output.read_text()
+        assert views.taken() == 3
+    with only("ingest", settings, variables_of(settings, **secret), output):
+        wait_for("the others", lambda: views.taken() == 6, output)
+
+
 def test_records_that_were_given_up_while_ingest_was_held_up_are_counted_and_said(
     settings: Settings, tmp_path: Path
 ) -> None:
