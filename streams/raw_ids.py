@@ -16,7 +16,7 @@ from shared.contracts.topics import RAW_IDS, group_name, topic_name
 from streams.delivery import Delivery
 
 Ids = dict[str, bytes]
-SECRET = "identity.user_secret"
+NAMING = "identity.user_secret"
 """Under which stands what only those can make who have the same secret."""
 
 
@@ -32,8 +32,8 @@ class RawIds:
         would drop its records as repeats of those that they know. And where users would get other names from now on.
         """
         there, known = _ids_of(self._settings, topics), _noted(self._settings)
-        there[SECRET] = _proof(self._settings.identity.user_secret)
-        if known.get(SECRET, there[SECRET]) != there[SECRET]:
+        there[NAMING] = _proof(self._settings.identity.user_secret)
+        if known.get(NAMING, there[NAMING]) != there[NAMING]:
             raise NeedsAPerson(
                 "HEADRACE_IDENTITY_USER_SECRET is not the one that users are named with in frames, states and views: "
                 "everybody would begin anew, and what is kept could not be forgotten. Put it back, or see "
@@ -50,7 +50,7 @@ class RawIds:
         """Note those of which the first records are about to be handed on, in one round with what comes of these: no
         offset is committed before it has landed, and nobody waits for it.
         """
-        for topic in sorted(self._new.keys() & {SECRET, *topics}):
+        for topic in sorted(self._new.keys() & {NAMING, *topics}):
             place = topic_name(self._settings, RAW_IDS)
             self._delivery.produce(place, self._new.pop(topic), key=topic.encode(), partition=0)
 
@@ -65,7 +65,7 @@ def _ids_of(settings: Settings, topics: list[str]) -> Ids:
 
 
 def _proof(secret: str) -> bytes:
-    return blake2b(SECRET.encode(), key=secret.encode(), digest_size=16).hexdigest().encode() if secret else b"none"
+    return blake2b(NAMING.encode(), key=secret.encode(), digest_size=16).hexdigest().encode() if secret else b"none"
 
 
 def _noted(settings: Settings) -> Ids:
