@@ -64,24 +64,38 @@ def listing(lags: Sequence[Lag], *, only_waiting: bool = False) -> Iterator[Text
         both = totals(of_group)
         total = f"{group}: {both['records_behind']:,} behind, {both['seconds_behind']:.1f} s"
         yield Text(total, style="bold", overflow="fold")
-        for lag in (lag for lag in of_group if lag.records_behind or not only_waiting):
+        told, empty = _without_empty(of_group)
+        for lag in (lag for lag in told if lag.records_behind or not only_waiting):
             committed, end, behind, seconds = _cells(lag)[1:]
             line = f"  {lag.topic}/{lag.partition} {committed} of {end}"
             more = f": {behind} behind, {seconds} s" if lag.records_behind else ""
             yield Text(line + more, style="yellow" if lag.records_behind else "", overflow="fold")
+        if empty and not only_waiting:
+            yield Text(f"  {empty}", overflow="fold")
     if not lags:
         yield Text(NONE_YET)
 
 
+def _without_empty(of_group: Sequence[Lag]) -> tuple[list[Lag], str]:
+    """The partitions of topics that ever had a record, and how many other topics there are, in words."""
+    filled = {lag.topic for lag in of_group if lag.end}
+    empty = {lag.topic for lag in of_group} - filled
+    said = f"{len(empty)} topic{'s' if len(empty) > 1 else ''} without a record" if empty else ""
+    return [lag for lag in of_group if lag.topic in filled], said
+
+
 def table(lags: Sequence[Lag]) -> Table:
-    """A row per partition and a total per group."""
+    """A row per partition, one for all topics of a group that are empty, and a total per group."""
     shown = Table("group", "topic", title="Lag", title_justify="left", caption_justify="left")
     for name in ("partition", "committed", "end", "behind", "seconds"):
         shown.add_column(name, justify="right")
     for group, lags_of in groupby(lags, key=lambda lag: lag.group):
         of_group = list(lags_of)
-        for lag in of_group:
+        told, empty = _without_empty(of_group)
+        for lag in told:
             shown.add_row(group, lag.topic, *_cells(lag), style="yellow" if lag.records_behind else None)
+        if empty:
+            shown.add_row(group, empty)
         both = totals(of_group)
         shown.add_row(
             group, "total", "", "", "", f"{both['records_behind']:,}", f"{both['seconds_behind']:.1f}", style="bold"

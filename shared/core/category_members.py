@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from shared.core.decay import TABLE, decayed, growth, whole_half_lives
 from shared.core.interning import grown
 from shared.core.kernel import Floats, Ints, Keys, Longs, kernel
 from shared.core.logarithm import log2
@@ -110,9 +111,9 @@ class CategoryMembers:
     def recount(self, items: Ints, counters: Counters, column: int, ts: int) -> None:
         """Follow the one change that counters had since the last call: of these items, as of now. O(items)"""
         if self._spans and self._changes + 1 == counters.changes:
-            places = self._place_of[items]
-            held = places != NOWHERE
-            self.columns.popular[places[held]] = _popularity(items[held], counters, column, ts)
+            values, exponents = counters.values[:, column], counters.exponents[:, column]
+            half_life = int(counters.half_lives[column])
+            recount_each(items, self._place_of, values, exponents, ts, half_life, TABLE, self.columns.popular)
             self._changes += 1
 
     def spans(self, categories: Keys, known: Known, counters: Counters, column: int, ts: int) -> Spans:
@@ -187,6 +188,17 @@ def _popularity(items: Ints, counters: Counters, column: int, ts: int) -> Floats
     counts = counters.counts_of(items, column, ts)
     to_logarithms(counts)
     return counts
+
+
+@kernel
+def recount_each(
+    items: Ints, place_of: Ints, values: Floats, exponents: Ints, ts: int, half_life: int, table: Floats, out: Floats
+) -> None:
+    """The popularity of those that lie somewhere, there; ``values`` and ``exponents`` by slot."""
+    grown_by, whole = growth(ts, half_life, table), whole_half_lives(ts, half_life)
+    for item in items:
+        if place_of[item] != NOWHERE:
+            out[place_of[item]] = log2(1.0 + decayed(values[item], exponents[item], grown_by, whole))
 
 
 @kernel

@@ -61,6 +61,20 @@ def test_where_the_table_has_no_room_it_is_a_list() -> None:
     assert "│" in printed(LAGS, width=80)
 
 
+def test_topics_in_which_nothing_was_ever_are_counted_only() -> None:
+    """A new shop has a dozen kinds of events, each in several partitions, and sends two of them."""
+    empty = [Lag("g-ingest", topic, n, None, 0, 0, 0.0) for topic in ("like", "search") for n in range(4)]
+    assert printed([*LAGS[:2], *empty], width=40).splitlines() == [
+        "g-ingest: 7 behind, 12.5 s",
+        "  view/0 5 of 5",
+        "  view/1 never of 7: 7 behind, 12.5 s",
+        "  2 topics without a record",
+    ]
+    text = printed([*LAGS[:1], *empty[:4]])
+    assert "1 topic without a record" in text
+    assert "like" not in text
+
+
 def test_our_groups_and_what_they_read() -> None:
     groups = groups_of(Settings(tenant="shop"))
     assert set(groups) == {"shop-ingest", "shop-worker"}
