@@ -4,13 +4,13 @@ at offset 0 again. And which secret names their users.
 
 from collections.abc import Set as AbstractSet
 from contextlib import closing
-from hashlib import blake2b
 
 from confluent_kafka import KafkaException, TopicCollection
 
 from shared.adapters.kafka_clients import admin
 from shared.adapters.log_reader import PartitionLog
 from shared.contracts.errors import NeedsAPerson, Unavailable
+from shared.contracts.identity import pseudonym
 from shared.contracts.settings import Settings
 from shared.contracts.topics import RAW_IDS, group_name, topic_name
 from streams.delivery import Delivery
@@ -32,7 +32,8 @@ class RawIds:
         would drop its records as repeats of those that they know. And where users would get other names from now on.
         """
         there, known = _ids_of(self._settings, topics), _noted(self._settings)
-        there[NAMING] = _proof(self._settings.identity.user_secret)
+        identity = self._settings.identity
+        there[NAMING] = pseudonym(NAMING, identity).encode() if identity.user_secret else b"none"
         if known.get(NAMING, there[NAMING]) != there[NAMING]:
             raise NeedsAPerson(
                 "HEADRACE_IDENTITY_USER_SECRET is not the one that users are named with in frames, states and views: "
@@ -62,10 +63,6 @@ def _ids_of(settings: Settings, topics: list[str]) -> Ids:
         return {topic: str(told.result().topic_id).encode() for topic, told in found.items()}
     except KafkaException as error:
         raise Unavailable(f"Kafka does not describe raw topics: {error.args[0].str()}") from error
-
-
-def _proof(secret: str) -> bytes:
-    return blake2b(NAMING.encode(), key=secret.encode(), digest_size=16).hexdigest().encode() if secret else b"none"
 
 
 def _noted(settings: Settings) -> Ids:

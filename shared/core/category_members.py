@@ -10,11 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from shared.core.decay import TABLE, decayed, growth, whole_half_lives
+from shared.core.decay import TABLE, growth, whole_half_lives
 from shared.core.interning import grown
 from shared.core.kernel import Floats, Ints, Keys, Longs, kernel
-from shared.core.logarithm import log2
-from shared.core.popularity import Counters
+from shared.core.popularity import Counters, log_popularity
 
 MEMBERS = 2000
 ROOM = 1024
@@ -111,10 +110,14 @@ class CategoryMembers:
     def recount(self, items: Ints, counters: Counters, column: int, ts: int) -> None:
         """Follow the one change that counters had since the last call: of these items, as of now. O(items)"""
         if self._spans and self._changes + 1 == counters.changes:
-            values, exponents = counters.values[:, column], counters.exponents[:, column]
-            half_life = int(counters.half_lives[column])
-            recount_each(items, self._place_of, values, exponents, ts, half_life, TABLE, self.columns.popular)
+            self._reckon(items, counters, column, ts)
             self._changes += 1
+
+    def _reckon(self, items: Ints, counters: Counters, column: int, ts: int) -> None:
+        """The popularity of those that lie somewhere."""
+        values, exponents = counters.values[:, column], counters.exponents[:, column]
+        half_life = int(counters.half_lives[column])
+        reckon_each(items, self._place_of, values, exponents, ts, half_life, TABLE, self.columns.popular)
 
     def spans(self, categories: Keys, known: Known, counters: Counters, column: int, ts: int) -> Spans:
         """Where the members of these categories lie (0: there is none).
@@ -126,8 +129,7 @@ class CategoryMembers:
         found = [self._span(category, known, ts) for category in categories.tolist()]
         for span in found:
             if not span.as_of <= ts <= span.as_of + half_life // FRESH:
-                items = self.columns.items[span.start : span.end]
-                self.columns.popular[span.start : span.end] = _popularity(items, counters, column, ts)
+                self._reckon(self.columns.items[span.start : span.end], counters, column, ts)
                 span.as_of = ts
         starts, ends, as_of = np.array([(span.start, span.end, span.as_of) for span in found], dtype=np.int64).T
         return Spans(starts, ends, DECLINE * ((ts - as_of) / half_life + STEPPED))
@@ -184,25 +186,12 @@ def _columns(places: int) -> Columns:
     )
 
 
-def _popularity(items: Ints, counters: Counters, column: int, ts: int) -> Floats:
-    counts = counters.counts_of(items, column, ts)
-    to_logarithms(counts)
-    return counts
-
-
 @kernel
-def recount_each(
+def reckon_each(
     items: Ints, place_of: Ints, values: Floats, exponents: Ints, ts: int, half_life: int, table: Floats, out: Floats
 ) -> None:
     """The popularity of those that lie somewhere, there; ``values`` and ``exponents`` by slot."""
     grown_by, whole = growth(ts, half_life, table), whole_half_lives(ts, half_life)
     for item in items:
         if place_of[item] != NOWHERE:
-            out[place_of[item]] = log2(1.0 + decayed(values[item], exponents[item], grown_by, whole))
-
-
-@kernel
-def to_logarithms(counts: Floats) -> None:
-    """Of 1 + each."""
-    for at in range(len(counts)):
-        counts[at] = log2(1.0 + counts[at])
+            out[place_of[item]] = log_popularity(values[item], exponents[item], grown_by, whole)

@@ -10,10 +10,9 @@ is added; what the item's record names as near gets NEAR for the first, less for
 import math
 from typing import NamedTuple
 
-from shared.core.decay import decayed
 from shared.core.embeddings import Vectors, cosine
 from shared.core.kernel import Floats, Ints, Keys, Longs, kernel
-from shared.core.logarithm import log2
+from shared.core.popularity import log_popularity
 from shared.core.title_sharing import Terms, most_shared, part_light, shared_squares, squared_length
 
 BRAND, POPULAR, UNKNOWN_DISTANCE = 1.4, 0.3, 1.4
@@ -56,7 +55,7 @@ def siblings(slot: int, other: int, category: Keys) -> bool:
 @kernel
 def popularity_of(item: int, facts: Facts) -> float:
     """log2(1 + n)"""
-    return log2(1.0 + decayed(facts.values[item], facts.exponents[item], facts.grown_by, facts.whole))
+    return log_popularity(facts.values[item], facts.exponents[item], facts.grown_by, facts.whole)
 
 
 @kernel

@@ -4,12 +4,15 @@ A counter is (value, exponent) as in :mod:`shared.core.decay`. All counters of a
 changes only by events: nothing is recomputed by a clock.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from shared.core.candidates import insert
 from shared.core.decay import TABLE, add, as_of, decayed, growth, no_spans, pin, whole_half_lives
 from shared.core.interning import grown
 from shared.core.kernel import Floats, Ints, Keys, Longs, Singles, kernel, making_kernel
+from shared.core.logarithm import log2
 
 
 class Counters:
@@ -69,13 +72,23 @@ class Counters:
     def heaviest(self, members: Ints, column: int, ts: int, keys: Keys, most: int) -> tuple[Ints, Floats]:
         """At most ``most`` members with their counts as of ``ts``, heaviest first, ties by item key. O(members)."""
         counts = self.counts_of(members, column, ts)
-        if len(members) > most:
-            bar = np.partition(counts, len(counts) - most)[len(counts) - most]
-            chosen = np.flatnonzero((counts >= bar) & (counts > 0.0))
-        else:
-            chosen = np.flatnonzero(counts > 0.0)
-        order = chosen[np.lexsort((keys[members[chosen]], -counts[chosen]))][:most]
+        counted = np.flatnonzero(counts > 0.0)
+        order = counted[heaviest_places(counts[counted], most, lambda places: keys[members[counted[places]]])]
         return members[order].astype(np.int32), counts[order]
+
+
+def heaviest_places(counts: Floats, most: int, keys_of: Callable[[Longs], Keys]) -> Longs:
+    """Places of at most ``most`` counts, heaviest first, ties by the keys of what is there, which are asked for where
+    there are ties only. O(counts)
+    """
+    chosen: Longs = np.arange(len(counts))
+    if 0 < most < len(counts):
+        chosen = np.flatnonzero(counts >= np.partition(counts, len(counts) - most)[len(counts) - most])
+    order = chosen[np.argsort(-counts[chosen], kind="stable")]
+    descending = counts[order]
+    if (descending[1:] == descending[:-1]).any():
+        order = order[np.lexsort((keys_of(order), -descending))]
+    return order[:most]
 
 
 @making_kernel
@@ -97,6 +110,12 @@ def count_events(
             value, exponent = add(values[item, h], exponents[item, h], weights[row] * growths[h], ks[h])
             values[item, h] = value
             exponents[item, h] = exponent
+
+
+@kernel
+def log_popularity(value: float, exponent: int, grown_by: float, whole: int) -> float:
+    """log2(1 + the decayed count), as of a moment by its growth and whole half-lives."""
+    return log2(1.0 + decayed(value, exponent, grown_by, whole))
 
 
 @kernel

@@ -10,7 +10,7 @@ from shared.contracts.settings import Settings
 from shared.contracts.views import SCORE_DIGITS, VIEW_VERSION, View, at
 from shared.core.decay import between
 from shared.core.interning import order_key
-from shared.core.kernel import Floats, Longs
+from shared.core.popularity import heaviest_places
 from shared.core.told_scopes import LAST_WORDS, ToldScopes
 
 
@@ -90,7 +90,11 @@ class Tops:
                     items += top.items
                     brought.append(between(np.array(top.counts), part.ts, newest, half_life))
         counts = np.concatenate(brought)
-        order = heaviest_named(items, counts, self.settings.popularity.published)
+        order = heaviest_places(
+            counts,
+            self.settings.popularity.published,
+            lambda places: np.array([order_key(items[place]) for place in places.tolist()], dtype=np.uint64),
+        )
         return View(
             v=VIEW_VERSION,
             at=at(self.settings.generation, self.offset),
@@ -124,17 +128,3 @@ class Tops:
         for scopes in (self.tops, self.new):
             scopes.dirty.owe(scopes.held)
         self.changed_items = dict.fromkeys(self.unavailable, False)
-
-
-def heaviest_named(items: list[str], counts: Floats, most: int) -> Longs:
-    """Places of at most ``most`` of these items, heaviest first, ties by item key. Keys are reckoned where there are
-    ties only: they cost more than all else.
-    """
-    order: Longs = np.argsort(-counts, kind="stable")
-    if 0 < most < len(order):
-        order = order[: np.searchsorted(-counts[order], -counts[order[most - 1]], side="right")]
-    descending = counts[order]
-    if (descending[1:] == descending[:-1]).any():
-        keys = np.array([order_key(items[place]) for place in order.tolist()], dtype=np.uint64)
-        order = order[np.lexsort((keys, -descending))]
-    return order[:most]

@@ -64,7 +64,6 @@ def compile_kernels(settings: Settings) -> None:
     slots = profiles.state.items.live()
     ids_at(slots, EncodedIds(profiles.state.items, str.encode).hold(slots), profiles.state.items.keys)
     _rank(settings, profiles, items, frame)
-    _count_again(items)
     items.take_dirty_scopes(1)
     items.rows.clear(items.items.find(ITEMS[:1]))
     state = profile_segments.restore(settings.profiles, profile_segments.take(profiles.state))
@@ -109,13 +108,6 @@ def _rank(settings: Settings, profiles: Profiles, items: Items, frame: Frame) ->
     made = decode_examples(encode_examples(told))
     Blend(settings).judge_and_learn(*learned_from(made))
     Taste(settings.ranker.taste_items).learn(*sequences_from(made))
-
-
-def _count_again(items: Items) -> None:
-    """An item whose category lies side by side by now."""
-    met = items.items.find(ITEMS[:1])
-    items.counters.add(met, np.ones(1), np.ones(1, dtype=np.int64))
-    items.facts.categories.recount(met, items.counters, 0, items.ts)
 
 
 def _write(maker: ListMaker, users: Users, lists: RankedLists) -> None:

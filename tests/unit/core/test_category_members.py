@@ -13,7 +13,7 @@ from shared.core.category_members import FRESH
 from shared.core.content import alike
 from shared.core.interning import order_key
 from shared.core.item_facts import ItemFacts
-from shared.core.kernel import Floats, Ints
+from shared.core.kernel import Ints
 from shared.core.logarithm import log2
 from shared.core.popularity import Counters
 from tests.unit.core.likes import MOST_DIMENSIONS, MOST_TERMS, TABLE
@@ -135,14 +135,14 @@ def test_popularity_is_not_reckoned_again_for_what_was_counted_but_after_a_while
     shop.count([0, 1, 2, 3], 1000)
     assert_as_known(shop)
     asked = list[list[int]]()
-    reckon = category_members._popularity
+    reckon = shop.facts.categories._reckon
 
-    def noted(items: Ints, counters: Counters, column: int, ts: int) -> Floats:
+    def noted(items: Ints, counters: Counters, column: int, ts: int) -> None:
         asked.append(items.tolist())
-        return reckon(items, counters, column, ts)
+        reckon(items, counters, column, ts)
 
-    monkeypatch.setattr(category_members, "_popularity", noted)
     shop.count([2, 2, 9], 1)
+    monkeypatch.setattr(shop.facts.categories, "_reckon", noted)
     assert_as_known(shop)
     shop.ts += HALF_LIFE // FRESH - 1
     assert_as_known(shop)

@@ -11,7 +11,7 @@ from shared.contracts.errors import Fenced, NeedsAPerson
 from shared.contracts.settings import Settings, load_settings
 from shared.contracts.state import MANIFEST, STATE_VERSION, Manifest, decisive, digest, encode_manifest, fingerprint
 from streams.checkpoints import Checkpoints, Partition
-from streams.step import KeptStep, Step
+from streams.step import KeptStep
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -230,15 +230,19 @@ def test_a_state_that_has_not_changed_is_not_saved_again() -> None:
     assert bench.diary == ["flush", "settle", "save 0:8 {'meta': b'8'}"]
 
 
-def test_one_is_saved_at_a_time_and_the_most_overdue_first() -> None:
-    bench = Bench(ticks={"checkpoint_ms": 1000})  # a small state: every 166 ms
-    first, second = Counter(0), Counter(1)
-    held: dict[Partition, Step] = {FRAMES: first, OTHER: second}
-    bench.restore(OTHER, second)
-    bench.now = 500
-    bench.restore(FRAMES, first)
-    first.at = second.at = 9
+def two_changed(sooner: Partition, later: Partition) -> tuple[Bench, dict[Partition, Counter]]:
+    """Two states that have changed, and which is due first; a small state is saved every 166 ms."""
+    bench = Bench(ticks={"checkpoint_ms": 1000})
+    held = {partition: Counter(partition[1]) for partition in (sooner, later)}
+    for bench.now, partition in ((0, sooner), (500, later)):
+        bench.restore(partition, held[partition])
+        held[partition].at = 9
     bench.diary.clear()
+    return bench, held
+
+
+def test_one_is_saved_at_a_time_and_the_most_overdue_first() -> None:
+    bench, held = two_changed(OTHER, FRAMES)
     for bench.now in (999, 2000, 2001, 2002, 3000):
         bench.checkpoints.save_one_due(bench.now, held)
     assert [line.split(" {")[0] for line in bench.diary] == [
@@ -280,18 +284,11 @@ def test_a_partition_of_another_is_not_saved() -> None:
 
 
 def test_while_a_state_is_on_its_way_records_are_applied_and_no_other_is_taken() -> None:
-    bench = Bench(ticks={"checkpoint_ms": 1000})
-    first, second = Counter(0), Counter(1)
-    held: dict[Partition, Step] = {FRAMES: first, OTHER: second}
-    bench.restore(FRAMES, first)
-    bench.now = 1
-    bench.restore(OTHER, second)
-    first.at = second.at = 9
-    bench.diary.clear()
+    bench, held = two_changed(FRAMES, OTHER)
     bench.beside.at_once = False
     for bench.now in (1000, 2000):
         bench.checkpoints.save_one_due(bench.now, held)
-        first.at += 1
+        held[FRAMES].at += 1
     assert bench.diary == ["flush", "settle"]
     bench.beside.go_on()
     assert bench.diary[2:] == ["save 0:9 {'meta': b'9'}"]
