@@ -102,6 +102,7 @@ class ItemsStep(KeptStep):
             self._write_rows(count)
             self._rounds.wrote(count, ports.clock() - began, ports.at_hand.partitions_held)
         ports.maker.cache.expire(core.items, rows, stats)
+        ports.maker.cache.expire_likes(core.items, rows)
 
     def _write_rows(self, most: int) -> None:
         """Of at most ``most`` items each: neighbours for apps and for whoever ranks, and numbers."""

@@ -13,7 +13,7 @@ from shared.core.items_at_hand import ItemsAtHand
 from shared.core.kernel import Floats, Ints
 from shared.core.learner import Learner
 from shared.core.list_maker import Top
-from shared.core.said import SaidRows, SaidStats
+from shared.core.said import BySlot, SaidRows, SaidStats
 from shared.core.tops import Tops
 
 
@@ -27,7 +27,6 @@ class HeldItems:
         for number, items in enumerate(partitions):
             self._at_hand.hold(number, items)
         self._tops = Tops(settings)
-        self._alone: list[Top] = []  # what the only partition said last
 
     def rows(self, table: Interner, items: Ints, liked: Ints) -> tuple[list[SaidRows], list[SaidRows]]:
         """From each partition of those that it owns."""
@@ -38,14 +37,13 @@ class HeldItems:
         return self._at_hand.stats(table, items)[0]
 
     def tops(self) -> list[Top]:
-        """The heaviest items of the whole catalogue, by half-life, by way of the tops step; what one partition says
-        alone comes out of it as it is.
+        """The heaviest items of the whole catalogue, by half-life, by way of the tops step, unless there is but one
+        partition: what it says alone comes out as it is.
         """
         if len(self._partitions) == 1:
-            for record in self._partitions[0].take_dirty_scopes(0):
-                tops = [(top.items, np.round(top.counts, SCORE_DIGITS)) for top in record.tops]
-                self._alone = [(items, counts.tolist(), record.ts) for items, counts in tops]
-            return self._alone
+            [alone] = self._partitions
+            found = [(items, np.round(counts, SCORE_DIGITS)) for items, counts in alone.heaviest(ALL)]
+            return [(BySlot(alone.items, items), counts, alone.ts) for items, counts in found]
         for partition in self._partitions:
             for record in partition.take_dirty_scopes(0):  # the whole catalogue's alone, if it changed
                 self._tops.step(record.offset, record)

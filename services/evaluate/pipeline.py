@@ -38,8 +38,9 @@ class Listed:
 
 
 class Pipeline:
-    """As many partitions as the settings say. What is taken here is in sight of the next list at once.
-    ``reach``: of lists, unless it is that of ``lists.profile``.
+    """As many partitions as the settings say. What is taken here is in sight of the next list at once, but for likeness
+    by the catalogue, which is held as long as in production, by event time. ``reach``: of lists, unless it is that of
+    ``lists.profile``.
     """
 
     def __init__(self, settings: Settings, reach: Reach | None = None) -> None:
@@ -49,7 +50,7 @@ class Pipeline:
         self.items = [Items(settings, n) for n in range(sizes.items_partitions)]
         self.learner = Learner(settings)
         source = HeldItems(self.items, self.learner, settings)
-        self._maker = ListMaker(settings, source, lambda: 0, reach)
+        self._maker = ListMaker(settings, source, lambda: 0, reach, self._ts)
 
     def take_frame(self, partition: int, offset: int, frame: Frame) -> ProfileEffects:
         """Its deltas are handed back, not on."""
@@ -111,11 +112,17 @@ class Pipeline:
         found = self._maker.lists(audience, np.full(len(users), ts, dtype=np.int64), length, draw)
         return found, cache.items
 
+    def _ts(self) -> int:
+        """Event time, ms."""
+        return max(profiles.state.ts for profiles in self.profiles)
+
     def _expire(self, items: Items) -> None:
         """What a delta changed is no longer held as read."""
-        cache = self._maker.cache
-        for rows, stats in ((items.fresh_rows, items.fresh_stats), (items.dirty_rows, items.dirty_stats)):
-            cache.expire(items.items, rows.take(len(rows)), stats.take(len(stats)))
+        cache, rows = self._maker.cache, items.fresh_rows.take(len(items.fresh_rows))
+        cache.expire_likes(items.items, rows)
+        cache.expire(items.items, rows, items.fresh_stats.take(len(items.fresh_stats)))
+        rows = items.dirty_rows.take(len(items.dirty_rows))
+        cache.expire(items.items, rows, items.dirty_stats.take(len(items.dirty_stats)))
         cache.expire_tops()
 
 

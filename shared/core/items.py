@@ -30,7 +30,7 @@ from shared.core.interning import Interner
 from shared.core.item_catalogue import ItemCatalogue, shown
 from shared.core.item_effects import ItemEffects
 from shared.core.item_facts import ItemFacts
-from shared.core.kernel import Flags, Ints
+from shared.core.kernel import Flags, Floats, Ints
 from shared.core.kin import ITEM_IDS
 from shared.core.leaders import Leaders
 from shared.core.meetings import Meetings, parted
@@ -254,18 +254,16 @@ class Items:
         ]
 
     def _scope_tops(self, scope: str) -> ScopeTops:
-        rules = self._settings.popularity
-        as_of = len(self._half_lives), self.ts, self.items.keys, rules.published
-        if scope == ALL:
-            found = self._leaders.heaviest(self.counters, lambda: self.scopes.members(ALL), *as_of)
-        else:
-            found = self.counters.heaviest_each(self.scopes.members(scope), *as_of)
-        named = self.items.names.__getitem__
-        tops = [
-            Top(half_life, list(map(named, items.tolist())), counts.tolist())
-            for half_life, (items, counts) in zip(self._half_lives, found, strict=True)
-        ]
+        named, found = self.items.names.__getitem__, zip(self._half_lives, self.heaviest(scope), strict=True)
+        tops = [Top(at, list(map(named, items.tolist())), counts.tolist()) for at, (items, counts) in found]
         return ScopeTops(TOPS_VERSION, self.partition, self.offset, self.ts, scope, tops)
+
+    def heaviest(self, scope: str) -> list[tuple[Ints, Floats]]:
+        """Slots and decayed counts of a category's heaviest items, or the whole catalogue's, at each half-life."""
+        as_of = len(self._half_lives), self.ts, self.items.keys, self._settings.popularity.published
+        if scope == ALL:
+            return self._leaders.heaviest(self.counters, lambda: self.scopes.members(ALL), *as_of)
+        return self.counters.heaviest_each(self.scopes.members(scope), *as_of)
 
     def _context_tops(self, scope: str) -> ScopeTops:
         counts, most = self.contexts.held[scope], self._settings.popularity.published

@@ -16,10 +16,10 @@ from shared.core.kernel import Floats, Ints, Keys, Longs
 from shared.core.rank_cache import RankCache
 from shared.core.ranking import RankedLists, joined, ranked
 from shared.core.reach import Reach, reach_of
-from shared.core.said import SaidRows, SaidStats
+from shared.core.said import BySlot, SaidRows, SaidStats
 from shared.core.sources import Blocks, Candidates, Scratch, Users, gather
 
-Top = tuple[Sequence[str], Sequence[float], int]
+Top = tuple[Sequence[str] | BySlot, Sequence[float] | Floats, int]
 """Items, their decayed counts, the event time of the counts."""
 
 
@@ -51,15 +51,22 @@ class ItemViewSource(Protocol):
 
 
 class ListMaker:
-    """``clock``: what the age of what is held is told by, ms; ``reach``: that of ``lists.profile``, unless given."""
+    """``clock``: what the age of what is held is told by, ms; ``aging``: that of likeness, if another, where it alone
+    changes though nothing says so; ``reach``: that of ``lists.profile``, unless given.
+    """
 
     def __init__(
-        self, settings: Settings, source: ItemViewSource, clock: Callable[[], int], reach: Reach | None = None
+        self,
+        settings: Settings,
+        source: ItemViewSource,
+        clock: Callable[[], int],
+        reach: Reach | None = None,
+        aging: Callable[[], int] | None = None,
     ) -> None:
         self.cache = rank_cache(settings)
         self._reach = reach or reach_of(settings.lists)
         self._source = source
-        self._clock = clock
+        self._clock, self._aging = clock, aging or clock
         self._scratch, self._blocks = Scratch(), Blocks()
         self._weights = first_weights(len(self.cache.half_lives))
 
@@ -98,13 +105,14 @@ class ListMaker:
         self._refresh_tops()
         if self._reach.taste:
             self._refresh_taste()
+        if self._reach.catalogue:  # their ages, too: for how long rows are held
+            self._refresh_stats(users.recent[:, : self._reach.deepest])
         self._refresh_rows(users.recent)
 
     def _found(self, users: Users, blocks: Blocks) -> Candidates:
         """Of what is held, once what is too old of what they are judged by was read again."""
         found = gather(users, self.cache, self._scratch, self._reach, blocks)
-        newest = [users.recent[:, : self._reach.deepest]] if self._reach.catalogue else []
-        self._refresh_stats(found.items, *newest)
+        self._refresh_stats(found.items)
         return found
 
     def ranked(self, at: Situation, length: int, draw: Draw | None = None) -> RankedLists:
@@ -142,21 +150,20 @@ class ListMaker:
             self.cache.put_taste(self._source.taste(), now)
 
     def _refresh_rows(self, recent: Ints) -> None:
-        now, cache, reach = self._clock(), self.cache, self._reach
+        now, aged, cache, reach = self._clock(), self._aging(), self.cache, self._reach
         rows = cache.stale_rows(recent[:, : reach.deepest], now)
-        likes = cache.stale_likes(recent[:, : reach.liked], now)
+        likes = cache.stale_likes(recent[:, : reach.liked], aged)
         if len(rows) or len(likes):
             near, like = self._source.rows(cache.items, rows, likes)
             cache.put_rows(rows, near, now)
             if reach.catalogue:  # a view that was read says it in any case
-                cache.put_likes(likes, like, now)
+                cache.put_likes(likes, like, aged)
 
-    def _refresh_stats(self, *of: Ints) -> None:
+    def _refresh_stats(self, items: Ints) -> None:
         now, cache = self._clock(), self.cache
-        for items in of:
-            stale = cache.stale_stats(items, now)
-            if len(stale):
-                cache.put_stats(stale, self._source.stats(cache.items, stale), now)
+        stale = cache.stale_stats(items, now)
+        if len(stale):
+            cache.put_stats(stale, self._source.stats(cache.items, stale), now)
 
 
 def rank_cache(settings: Settings) -> RankCache:

@@ -2,8 +2,9 @@
 
 Filled by a shell that knows what ``row:``, ``stat:``, ``trending@…:`` and ``model:taste`` views say; what is held for
 ``ttl_ms`` by the caller's clock is asked for again, an item that has been known for long later: a sixteenth of its age,
-at most :data:`LONGEST` times as long. (What is counted of an item in a second changes what is known of it by a second's
-share of its age.) Slots are of a table of its own.
+at most :data:`LONGEST` times as long, :data:`LONGEST_LIKES` what the catalogue says is like it. (What is counted of an
+item in a second changes what is known of it by a second's share of its age; likeness changes with what else is popular
+in its category, and what is new there is said to have changed.) Slots are of a table of its own.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,11 +18,21 @@ from shared.core.interning import Interner, Names, grown
 from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, Singles
 from shared.core.kin import ITEM_IDS
 from shared.core.other_tables import OtherTables
-from shared.core.rank_cache_kernels import AS_OF, FIRST, NEVER_LOG, Numbers, Rows, put_numbers, put_others, stale
+from shared.core.rank_cache_kernels import (
+    NEVER_LOG,
+    NO_ROW,
+    Numbers,
+    Rows,
+    empty_rows,
+    give_rows,
+    hold,
+    put_numbers,
+    put_others,
+    stale,
+)
 from shared.core.said import ByDigest, BySlot, SaidRows, SaidStats
 
-NO_ROW = -1
-AGE_SHARE, LONGEST = 16, 10
+LONGEST, LONGEST_LIKES = 10, 3600
 ABSENT = -(2**62)
 TOP = 100
 
@@ -125,12 +136,17 @@ class RankCache:
 
     def expire(self, items: Interner, rows: Ints, stats: Ints) -> None:
         """Rows and numbers of these slots of a table of items have changed: they are to be read again. O(slots)"""
-        mine = self._held_of(items, rows)
-        self.row_due[mine] = self.like_due[mine] = ABSENT
+        self.row_due[self._held_of(items, rows)] = ABSENT
         self.stat_due[self._held_of(items, stats)] = ABSENT
+
+    def expire_likes(self, items: Interner, slots: Ints) -> None:
+        """The same of what is like them."""
+        self.like_due[self._held_of(items, slots)] = ABSENT
 
     def _held_of(self, items: Interner, slots: Ints) -> Ints:
         """Slots here of those of another table; of what is not held nothing is to be read again."""
+        if not len(slots):
+            return _NONE
         found = self.items.find_keyed(items.keys[slots])
         return found[found >= 0]
 
@@ -152,25 +168,22 @@ class RankCache:
 
     def _put(self, asked: Ints, told: Iterable[SaidRows], now: int, columns: "_Columns") -> None:
         """What is told though it was not asked for is held as well."""
-        held = self.row_of[asked]
-        getattr(self, columns.lengths)[held[held != NO_ROW]] = 0
-        due = getattr(self, columns.due)
-        due[asked] = now + self._held_for(asked)
+        due, lengths, longest = getattr(self, columns.due), getattr(self, columns.lengths), columns.longest
+        empty_rows(asked, self.row_of, lengths)
+        self._hold(asked, due, now, longest)
         for said in told:
-            longest = int(said.lengths.max(initial=0))
-            if columns is _NEIGHBOURS and longest > self.neighbours.shape[1]:
-                self._widen(longest)
-            slots, rows = self._slots_of(said.who), self._rows_of(said.items)
+            widest = int(said.lengths.max(initial=0))
+            if columns is _NEIGHBOURS and widest > self.neighbours.shape[1]:
+                self._widen(widest)
+            slots = self._slots_of(said.who)
+            self._make_rows(said.items)
             into = [getattr(self, name) for name in (columns.who, columns.scores, columns.lengths)]
-            put_others(rows, said.lengths, slots, said.others, said.scores, *into)
-            due[said.items] = now + self._held_for(said.items)
+            put_others(self.row_of, said.items, said.lengths, slots, said.others, said.scores, *into)
+            self._hold(said.items, due, now, longest)
 
-    def _held_for(self, slots: Ints) -> Longs:
-        """Ms until they are read again, by what is known of their age."""
-        times = self.times[slots]
-        ages = np.where(times[:, FIRST] > 0, times[:, AS_OF] - times[:, FIRST], 0)
-        held: Longs = np.clip(ages // AGE_SHARE, self.ttl_ms, LONGEST * self._least_ttl_ms)
-        return held
+    def _hold(self, slots: Ints, due: Longs, now: int, longest: int) -> None:
+        """``due`` once they have been held for as long as what is known of their age allows."""
+        hold(slots, self.times, due, now, self.ttl_ms, longest * self._least_ttl_ms)
 
     def _slots_of(self, who: ByDigest | BySlot) -> Ints:
         """Taken into the table where they are new to it."""
@@ -178,16 +191,13 @@ class RankCache:
             return self.slots_of(who.table, who.slots)
         return self.slots_keyed(who.keys, who.names)
 
-    def _rows_of(self, slots: Ints) -> Ints:
-        """Where their rows are held, new ones where needed."""
-        new = slots[self.row_of[slots] == NO_ROW]
-        self.row_of[new] = np.arange(self.rows, self.rows + len(new))
-        self.rows += len(new)
+    def _make_rows(self, slots: Ints) -> None:
+        """Room for their rows, where they have none yet."""
+        self.rows = give_rows(slots, self.row_of, self.rows)
         while self.rows > len(self.lengths):
             self._widen(int(self.lengths.max()))
-            for name in (*_NEIGHBOURS[1:], *_LIKES[1:]):
+            for name in (*_NEIGHBOURS.by_row, *_LIKES.by_row):
                 setattr(self, name, grown(getattr(self, name), 2 * len(getattr(self, name))))
-        return self.row_of[slots]
 
     def _widen(self, longest: int) -> None:
         """Room for rows of so many neighbours and no more, in whole widths. O(rows) where that is not the width."""
@@ -214,11 +224,11 @@ class RankCache:
                 said.items, counts, said.ts, said.first_ts, said.last_ts, said.category, said.brand, said.log_price,
                 self.held_numbers,
             )  # fmt: skip
-        self.stat_due[asked] = now + self._held_for(asked)
+        self._hold(asked, self.stat_due, now, LONGEST)
 
-    def put_top(self, column: int, items: Sequence[str], counts: Sequence[float], ts: int) -> None:
+    def put_top(self, column: int, items: Sequence[str] | BySlot, counts: Sequence[float] | Floats, ts: int) -> None:
         """Hold the heaviest items at one half-life, with their counts as of ``ts``."""
-        slots = self.slots(items[:TOP])
+        slots = (self._slots_of(items) if isinstance(items, BySlot) else self.slots(items[:TOP]))[:TOP]
         self.top[column, : len(slots)] = slots
         self.top_length[column] = len(slots)
         self.top_log[column] = np.log2(counts[0]) if len(slots) and counts[0] > 0 else NEVER_LOG
@@ -242,16 +252,21 @@ class RankCache:
 
 
 class _Columns(NamedTuple):
-    """Names of those that hold one kind of rows."""
+    """Names of those that hold one kind of rows, and how many times the limit these are held at most."""
 
     due: str
     who: str
     scores: str
     lengths: str
+    longest: int
+
+    @property
+    def by_row(self) -> tuple[str, str, str]:
+        return self.who, self.scores, self.lengths
 
 
-_NEIGHBOURS = _Columns("row_due", "neighbours", "scores", "lengths")
-_LIKES = _Columns("like_due", "alike", "likeness", "alike_lengths")
+_NEIGHBOURS = _Columns("row_due", "neighbours", "scores", "lengths", LONGEST)
+_LIKES = _Columns("like_due", "alike", "likeness", "alike_lengths", LONGEST_LIKES)
 _BY_SLOT: dict[str, float] = {
     "row_of": NO_ROW,
     "row_due": ABSENT,

@@ -8,6 +8,9 @@ from shared.core.kernel import Flags, Floats, Ints, Keys, Longs, Singles, kernel
 
 NEVER_LOG = -30.0
 """log2 of the count of what was never counted."""
+NO_ROW = -1
+"""Of an item of which no row is held."""
+AGE_SHARE = 16
 AS_OF, FIRST, LAST = range(3)
 """Times of an item (ms): of its counts, of its first and its last event (0: none). What is read together is near."""
 
@@ -51,6 +54,35 @@ def stale(slots: Ints, due: Longs, now: int, met: Flags) -> Ints:
 
 
 @kernel
+def hold(slots: Ints, times: Longs, due: Longs, now: int, least: int, most: int) -> None:
+    """Due after a sixteenth of each item's age, but for ``least`` ms at the soonest and ``most``, which goes before it,
+    at the latest.
+    """
+    for slot in slots:
+        first = times[slot, FIRST]
+        age = times[slot, AS_OF] - first if first > 0 else 0
+        due[slot] = now + min(max(age // AGE_SHARE, least), most)
+
+
+@kernel
+def empty_rows(slots: Ints, row_of: Ints, lengths: Ints) -> None:
+    """Nothing stands in the rows of those that have one."""
+    for slot in slots:
+        if row_of[slot] != NO_ROW:
+            lengths[row_of[slot]] = 0
+
+
+@kernel
+def give_rows(slots: Ints, row_of: Ints, rows: int) -> int:
+    """The next rows to those that have none, in order; how many rows there are then."""
+    for slot in slots:
+        if row_of[slot] == NO_ROW:
+            row_of[slot] = rows
+            rows += 1
+    return rows
+
+
+@kernel
 def put_numbers(
     slots: Ints,
     logs: Floats,
@@ -73,7 +105,8 @@ def put_numbers(
 
 @kernel
 def put_others(
-    rows: Ints,
+    row_of: Ints,
+    items: Ints,
     lengths: Ints,
     slots: Ints,
     others: Ints,
@@ -82,16 +115,16 @@ def put_others(
     held_scores: Singles,
     held_lengths: Ints,
 ) -> None:
-    """Who stands in each row, as far as there is room, and the numbers beside them. ``others`` row after row, each an
-    index into ``slots``; their ``scores`` float32[places, columns] go into [rows, columns, room].
+    """Who stands in the row of each item, as far as there is room, and the numbers beside them. ``others`` row after
+    row, each an index into ``slots``; their ``scores`` float32[places, columns] go into [rows, columns, room].
     """
     start = 0
-    for n in range(len(rows)):
-        length = min(lengths[n], held.shape[1])
+    for n in range(len(items)):
+        row, length = row_of[items[n]], min(lengths[n], held.shape[1])
         for place in range(length):
-            held[rows[n], place] = slots[others[start + place]]
+            held[row, place] = slots[others[start + place]]
         for column in range(held_scores.shape[1]):
             for place in range(length):
-                held_scores[rows[n], column, place] = scores[start + place, column]
-        held_lengths[rows[n]] = length
+                held_scores[row, column, place] = scores[start + place, column]
+        held_lengths[row] = length
         start += lengths[n]

@@ -68,12 +68,12 @@ class Shown:
     """A list maker, and the time that it is."""
 
     def __init__(self, shop: Shop = SHOP, profile: str = "full") -> None:
-        self.now = 0
+        self.now = self.aged = 0
         self.source = Source(shop)
         half_lives = {"1h": LADDER[0], "1d": LADDER[1], "30d": LADDER[2]}
         rules = {"trending": "1h", "popular": "30d", "half_lives_ms": half_lives}
         settings = load_settings(popularity=rules, lists={"neighbour_cache_ttl_ms": TTL, "profile": profile})
-        self.maker = ListMaker(settings, self.source, lambda: self.now)
+        self.maker = ListMaker(settings, self.source, lambda: self.now, aging=lambda: self.aged)
 
     def lists(self, *visitors: Visitor, length: int = 10) -> RankedLists:
         users = users_in(self.maker.cache, list(visitors))
@@ -91,12 +91,21 @@ def test_everything_that_a_list_needs_is_read_once_until_it_is_too_old() -> None
     shown.now = TTL
     shown.list(Visitor(["a"], ["a"]))
     assert shown.source.asked == []
-    shown.now = TTL + 1
+    shown.now = shown.aged = TTL + 1
     shown.list(Visitor(["a"], ["a"]))
     assert shown.source.asked == [asked for asked in everything if asked != "taste"]
-    shown.now = TASTE_TTL_MS + 1
+    shown.now = shown.aged = TASTE_TTL_MS + 1
     shown.list(Visitor(["a"], ["a"]))
     assert shown.source.asked == everything
+
+
+def test_likeness_may_age_by_a_clock_of_its_own() -> None:
+    shown = Shown()
+    shown.list(Visitor(["a"]))
+    assert "like a" in shown.source.asked
+    shown.aged = TTL + 1
+    shown.list(Visitor(["a"]))
+    assert shown.source.asked == ["like a"]
 
 
 def test_users_of_one_call_share_what_is_read() -> None:

@@ -3,8 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.core.interning import Interner
-from shared.core.rank_cache import LONGEST, NO_ROW, TOP, RankCache
-from shared.core.rank_cache_kernels import LAST, NEVER_LOG
+from shared.core.rank_cache import LONGEST, LONGEST_LIKES, TOP, RankCache
+from shared.core.rank_cache_kernels import LAST, NEVER_LOG, NO_ROW
+from shared.core.said import BySlot
 from tests.unit.core.shops import HOUR, LADDER, START, Shop, Stat, names_of, put_row, put_stat, slot_of
 
 TTL = 1000
@@ -118,6 +119,13 @@ def test_tops_are_held_with_the_logarithm_of_the_heaviest() -> None:
     assert (cache.top_length[1], cache.top_log[1]) == (0, NEVER_LOG)
 
 
+def test_tops_may_come_as_slots_of_another_table() -> None:
+    cache, theirs = cache_of(), Interner(8)
+    cache.slots(["x"])
+    cache.put_top(0, BySlot(theirs, theirs.intern(["y", "x"])), np.array([4.0, 1.0]), START)
+    assert (names_of(cache, cache.top[0, : cache.top_length[0]]), cache.top_log[0]) == (["y", "x"], 2)
+
+
 def test_what_is_older_than_the_age_limit_is_to_be_read_again() -> None:
     cache = cache_of()
     a, b = cache.slots(["a", "b"]).tolist()
@@ -131,14 +139,21 @@ def test_what_is_older_than_the_age_limit_is_to_be_read_again() -> None:
 
 
 def test_an_item_that_has_been_known_for_long_is_read_again_later() -> None:
-    """After a sixteenth of its age, after ten times the limit at the latest."""
+    """After a sixteenth of its age, after ten times the limit at the latest; what is like it after 3,600 times."""
     cache, shop = cache_of(), Shop(rows={"a": {"b": (1, 0, 0)}})
-    for age_ms, held in ((0, TTL), (16 * TTL - 1, TTL), (48 * TTL, 3 * TTL), (400 * TTL, LONGEST * TTL)):
+    old, oldest = 400 * TTL, 100_000 * TTL
+    for age_ms, held, liked in (
+        (0, TTL, TTL),
+        (16 * TTL - 1, TTL, TTL),
+        (48 * TTL, 3 * TTL, 3 * TTL),
+        (old, LONGEST * TTL, 25 * TTL),
+        (oldest, LONGEST * TTL, LONGEST_LIKES * TTL),
+    ):
         put_stat(cache, "a", Stat(first=-age_ms / HOUR).view("a"), 0)
         put_row(cache, "a", shop.row("a"), 0)
         slots = cache.slots(["a"])
-        for stale in (cache.stale_rows, cache.stale_likes, cache.stale_stats):
-            assert (len(stale(slots, held)), len(stale(slots, held + 1))) == (0, 1)
+        for stale, until in ((cache.stale_rows, held), (cache.stale_likes, liked), (cache.stale_stats, held)):
+            assert (len(stale(slots, until)), len(stale(slots, until + 1))) == (0, 1)
 
 
 def test_while_turns_are_long_everything_is_read_again_later_but_what_is_old() -> None:
@@ -161,8 +176,10 @@ def test_what_is_said_to_have_changed_is_to_be_read_again() -> None:
         put_row(cache, item, None, 0)
         put_stat(cache, item, None, 0)
     cache.expire(theirs, np.array([1, a], dtype=np.int32), np.array([b], dtype=np.int32))
-    assert cache.stale_rows(slots, 1).tolist() == cache.stale_likes(slots, 1).tolist() == slots[:1].tolist()
+    assert (cache.stale_rows(slots, 1).tolist(), len(cache.stale_likes(slots, 1))) == (slots[:1].tolist(), 0)
     assert cache.stale_stats(slots, 1).tolist() == slots[1:].tolist()
+    cache.expire_likes(theirs, np.array([1, b], dtype=np.int32))
+    assert cache.stale_likes(slots, 1).tolist() == slots[1:].tolist()
 
 
 def test_tops_said_to_have_changed_are_to_be_read_again() -> None:

@@ -19,6 +19,7 @@ from services.evaluate.protocol import Protocol, plan_test
 from services.producers.records import Record
 from shared.contracts.frames import Frame
 from shared.contracts.settings import load_settings
+from shared.core.content import Alike
 from shared.core.kernel import Ints
 from shared.core.profiles import ProfileEffects
 from tests.unit.evaluate import logs
@@ -159,3 +160,28 @@ def test_what_the_log_says_of_items_that_come_later_is_not_known_yet() -> None:
 
     assert before[0] == before[1]
     assert after[0] != after[1]
+
+
+def test_likeness_is_held_until_an_item_is_new_to_the_category() -> None:
+    """By event time, as long as in production: after an hour of the log for some four minutes."""
+    looks = [logs.record(f"u{n % 2}", f"hat{n % 2}", n) for n in range(61)]
+    others = [logs.record("other", f"new{n}", 60.2 + n / 10) for n in range(3)]
+    log = logs.of([*looks, *others], {f"{name}{n}": ["hats"] for name in ("hat", "new") for n in range(3)}, ahead=False)
+    found, read = Live(log, load_settings()), list[list[str]]()
+    [items] = found.pipeline.items
+    likeness = items.alike
+
+    def watched(slots: Ints) -> Alike:
+        read[-1] += [items.items.names[slot] for slot in slots.tolist()]
+        return likeness(slots)
+
+    items.alike = watched  # type: ignore[method-assign]
+    for event in range(len(log.user)):
+        read.append([])
+        found.learn(event)
+        found.settle()
+        read.append([])
+        found.ranked(int(log.user[0]), int(log.ts[event]), 50)
+    asked = read[1::2]
+    assert asked[60:] == [[], ["hat0"], ["hat0"], ["hat0"]]
+    assert 3 < sum(bool(names) for names in asked[:60]) < 30
