@@ -19,8 +19,8 @@ from shared.adapters.allocation import give_back
 from shared.contracts.deltas import decode_delta, encode
 from shared.contracts.frames import decode_frame, encode_frame
 from shared.contracts.settings import Settings, load_settings
-from shared.core.items import Items
-from shared.core.profiles import Profiles
+from shared.core.items.items import Items
+from shared.core.profiles.profiles import Profiles
 from shared.core.warming import compile_kernels
 
 BATCH = 4_000

@@ -14,7 +14,7 @@ from shared.contracts.settings import Settings
 from shared.contracts.topics import ITEM_DELTAS, TOPS, topic_name
 from shared.contracts.views import Keys
 from shared.core.kernel import Ints
-from shared.core.list_maker import ListMaker
+from shared.core.lists.list_maker import ListMaker
 from streams.delivery import Delivery, Headers
 from streams.items import ItemsStep
 from streams.lists import ListWriter

@@ -9,7 +9,7 @@ from shared.adapters.redis_views import ViewStore
 from shared.contracts.rank_views import RowView, StatView, encode_rank_view
 from shared.contracts.settings import Settings
 from shared.contracts.views import ALL, VIEW_VERSION, ItemView, Keys, View, at, encode_view
-from shared.core.digests import digests
+from shared.core.arithmetic.digests import digests
 
 PASSTHROUGH, FUSED, RERANKED, UNKNOWN = "passthrough", "fused", "reranked", "unknown"
 LENGTH, SEEN, RECENT, NEIGHBOURS, TOP, HIDDEN = 50, 40, 20, 100, 200, 30

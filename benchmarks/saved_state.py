@@ -4,9 +4,10 @@ from shared.adapters.state_log import StateLog
 from shared.contracts.frames import Frame
 from shared.contracts.settings import Settings
 from shared.contracts.topics import FRAMES, ITEM_DELTAS
-from shared.core import item_segments, profile_segments
-from shared.core.items import Items
-from shared.core.profiles import Profiles
+from shared.core.items import item_segments
+from shared.core.items.items import Items
+from shared.core.profiles import profile_segments
+from shared.core.profiles.profiles import Profiles
 
 
 class FoldedShop:

@@ -20,9 +20,9 @@ from shared.contracts.deltas import decode_delta, decode_tops, encode
 from shared.contracts.events import encode_event
 from shared.contracts.frames import decode_frame
 from shared.contracts.settings import Settings, load_settings
-from shared.core.items import Items
-from shared.core.profiles import Profiles
-from shared.core.tops import Tops
+from shared.core.items.items import Items
+from shared.core.items.tops import Tops
+from shared.core.profiles.profiles import Profiles
 from shared.core.warming import compile_kernels
 from streams.intake import Intake
 

@@ -12,7 +12,7 @@ from shared.contracts.frames import Frame
 from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
 from shared.contracts.topics import ITEM
-from shared.core.framing import FrameBuilder
+from shared.core.frames.framing import FrameBuilder
 
 KINDS = ("view", "click", "cart", "purchase")
 SHARES = (0.75, 0.15, 0.06, 0.04)

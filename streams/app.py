@@ -31,7 +31,7 @@ from shared.contracts.errors import HeadraceError
 from shared.contracts.settings import Settings, load_settings
 from shared.contracts.topics import group_name
 from shared.contracts.views import HELD, Keys
-from shared.core.list_maker import ListMaker
+from shared.core.lists.list_maker import ListMaker
 from shared.core.warming import compile_kernels
 from streams.batch_lists import BatchListsStep
 from streams.checkpoints import Checkpoints

@@ -18,7 +18,7 @@ from shared.contracts.errors import BadRecord
 from shared.contracts.identity import normalise_user
 from shared.contracts.topics import BATCH_LIST, DEAD_LETTER, WORKER, group_name
 from shared.contracts.views import SCORE_DIGITS, VIEW_VERSION, View, at, encode_view
-from shared.core.fusion import RANK_SCORES
+from shared.core.answers.fusion import RANK_SCORES
 from streams.fold import as_bytes
 from streams.letters import as_kept, letter_headers
 from streams.ports import Ports

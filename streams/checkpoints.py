@@ -19,7 +19,7 @@ from shared.adapters.garbage import not_looking
 from shared.adapters.log_reader import PartitionLog
 from shared.adapters.state_log import StateLog, read_saved
 from shared.contracts.errors import TornState
-from shared.core.segments import Segments
+from shared.core.tables.segments import Segments
 from streams.ports import Ports
 from streams.step import KeptStep, Step
 

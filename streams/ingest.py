@@ -23,7 +23,7 @@ from shared.contracts.errors import HeadraceError, Unavailable
 from shared.contracts.sections import IngestSettings
 from shared.contracts.settings import Settings, load_settings
 from shared.contracts.topics import group_name, raw_topics
-from shared.core.batch_frames import compile_kernels
+from shared.core.frames.batch_frames import compile_kernels
 from streams.delivery import Delivery, UnderWay
 from streams.gaps import places_to_begin
 from streams.intake import Intake, Offsets

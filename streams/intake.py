@@ -17,10 +17,10 @@ from shared.contracts.identity import canonical_item, normalise, normalise_user,
 from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
 from shared.contracts.topics import DEAD_LETTER, FRAMES, ITEM, USER, raw_topics, topic_name
-from shared.core.batch_frames import Arrivals, BatchFrames
-from shared.core.framing import PartitionFrames, most_rows
-from shared.core.id_numbers import IdNumbers
-from shared.core.plain_events import LONGEST, plain_events
+from shared.core.frames.batch_frames import Arrivals, BatchFrames
+from shared.core.frames.framing import PartitionFrames, most_rows
+from shared.core.frames.plain_events import LONGEST, plain_events
+from shared.core.texts.id_numbers import IdNumbers
 from streams.delivery import Delivery
 from streams.letters import as_kept, letter_headers
 

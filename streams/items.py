@@ -5,11 +5,11 @@ from shared.contracts.deltas import decode_delta, unpacked
 from shared.contracts.routing import partition_of
 from shared.contracts.topics import ITEM_DELTAS
 from shared.contracts.views import at
-from shared.core import item_segments
-from shared.core.item_effects import ItemEffects
-from shared.core.item_views import ItemTexts, ItemViews
-from shared.core.items import Items
-from shared.core.segments import Segments
+from shared.core.items import item_segments
+from shared.core.items.item_effects import ItemEffects
+from shared.core.items.item_views import ItemTexts, ItemViews
+from shared.core.items.items import Items
+from shared.core.tables.segments import Segments
 from streams.ages import Rounds
 from streams.ports import Ports
 from streams.step import KeptStep

@@ -7,8 +7,8 @@ from shared.contracts.examples import decode_examples
 from shared.contracts.rank_views import RankerView, TasteView, encode_rank_view
 from shared.contracts.topics import EXAMPLES
 from shared.contracts.views import at
-from shared.core.learner import Learner
-from shared.core.segments import Segments
+from shared.core.learning.learner import Learner
+from shared.core.tables.segments import Segments
 from streams.ports import Ports
 from streams.step import KeptStep
 

@@ -9,17 +9,17 @@ import numpy as np
 from shared.adapters import metrics
 from shared.adapters.clock import epoch_ms
 from shared.contracts.views import ENCODER, LIST_DIGITS, MAX_SEEN, at
-from shared.core.audience import users_of
-from shared.core.encoded_ids import EncodedIds
-from shared.core.exploration_candidates import Draw, draw_of
 from shared.core.kernel import Ints, Longs
-from shared.core.list_texts import Columns, head, list_texts
-from shared.core.possession import newest_distinct
-from shared.core.prequential import DEPTH, PublishedLists
-from shared.core.profile_state import ProfileState
-from shared.core.ranking import LETTERS, RankedLists
-from shared.core.sources import OwnItems, Users, one_after_the_other
-from shared.core.told import Told
+from shared.core.lists.audience import users_of
+from shared.core.lists.exploration_candidates import Draw, draw_of
+from shared.core.lists.ranking import LETTERS, RankedLists
+from shared.core.lists.sources import OwnItems, Users, one_after_the_other
+from shared.core.profiles.possession import newest_distinct
+from shared.core.profiles.prequential import DEPTH, PublishedLists
+from shared.core.profiles.profile_state import ProfileState
+from shared.core.profiles.told import Told
+from shared.core.texts.encoded_ids import EncodedIds
+from shared.core.texts.list_texts import Columns, head, list_texts
 from streams.ports import Ports
 
 SOURCE, MODEL = "personal", "ranked-1"

@@ -14,8 +14,8 @@ from shared.contracts.deltas import TopsRecord, encode, tops_key
 from shared.contracts.settings import Settings
 from shared.contracts.topics import TOPS, topic_name
 from shared.contracts.views import AT_START, GENERATION_LENGTH, Keys, MembersKeys, at
-from shared.core.items_at_hand import ItemsAtHand
-from shared.core.list_maker import ListMaker
+from shared.core.items.items_at_hand import ItemsAtHand
+from shared.core.lists.list_maker import ListMaker
 from streams.ages import Ages
 from streams.delivery import Delivery
 from streams.refill import Refill

@@ -8,12 +8,12 @@ from shared.contracts.examples import encode_examples
 from shared.contracts.frames import Frame, decode_frame
 from shared.contracts.routing import partition_of
 from shared.contracts.topics import BATCH_LIST, EXAMPLES, FRAMES, ITEM_DELTAS, TOPS
-from shared.core import profile_segments
 from shared.core.kernel import Ints, Longs
-from shared.core.prequential import DEPTH, PublishedLists
-from shared.core.profiles import ProfileEffects, Profiles
-from shared.core.segments import Segments
-from shared.core.teaching import taught
+from shared.core.learning.teaching import taught
+from shared.core.profiles import profile_segments
+from shared.core.profiles.prequential import DEPTH, PublishedLists
+from shared.core.profiles.profiles import ProfileEffects, Profiles
+from shared.core.tables.segments import Segments
 from streams.lists import Wanted
 from streams.ports import Ports
 from streams.step import KeptStep

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
-from shared.core.segments import Segments
+from shared.core.tables.segments import Segments
 
 
 class Step(ABC):

@@ -8,7 +8,7 @@ from shared.contracts.deltas import TopsRecord, decode_tops, is_empty
 from shared.contracts.topics import ITEM_DELTAS
 from shared.contracts.topics import TOPS as TOPS_TOPIC
 from shared.contracts.views import encode_view
-from shared.core.tops import Tops
+from shared.core.items.tops import Tops
 from streams.ports import Ports
 from streams.step import Step
 

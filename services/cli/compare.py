@@ -36,8 +36,8 @@ def compare(
     from shared.contracts.identity import asked_for
     from shared.contracts.settings import load_settings
     from shared.contracts.views import Keys, decode_view
-    from shared.core.draws import draw
-    from shared.core.interning import order_key
+    from shared.core.arithmetic.draws import draw
+    from shared.core.tables.interning import order_key
 
     settings, console = load_settings(), plain_console()
     with closing(ViewStore(settings, retries=SOON)) as views:

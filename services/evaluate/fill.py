@@ -5,9 +5,9 @@ import numpy as np
 from services.evaluate.method import Method, Parameters, Peer, Query
 from services.evaluate.past import Past
 from services.evaluate.ranking import top_n
-from shared.core.decay import TABLE
+from shared.core.arithmetic.decay import TABLE
+from shared.core.items.popularity import Counters, counts_at
 from shared.core.kernel import Flags, Floats, Ints
-from shared.core.popularity import Counters, counts_at
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 EVER = 36_500 * DAY

@@ -7,14 +7,14 @@ import numpy as np
 from shared.contracts.rank_views import TasteView
 from shared.contracts.settings import Settings
 from shared.contracts.views import ALL, SCORE_DIGITS
-from shared.core.interning import Interner
-from shared.core.items import Items
-from shared.core.items_at_hand import ItemsAtHand
+from shared.core.items.items import Items
+from shared.core.items.items_at_hand import ItemsAtHand
+from shared.core.items.said import BySlot, SaidRows, SaidStats
+from shared.core.items.tops import Tops
 from shared.core.kernel import Floats, Ints
-from shared.core.learner import Learner
-from shared.core.list_maker import Top
-from shared.core.said import BySlot, SaidRows, SaidStats
-from shared.core.tops import Tops
+from shared.core.learning.learner import Learner
+from shared.core.lists.list_maker import Top
+from shared.core.tables.interning import Interner
 
 
 class HeldItems:

@@ -11,9 +11,9 @@ from services.evaluate.figures import DEPTH, MAIN, mean, number
 from services.evaluate.intervals import interval, resampled_means
 from services.evaluate.prequential import Outcome
 from services.evaluate.targets import Targets
+from shared.core.lists.reach import FULL, ROWS, Reach
+from shared.core.lists.sources import AGAIN, NAMES, TASTE
 from shared.core.metrics import hits, places_of
-from shared.core.reach import FULL, ROWS, Reach
-from shared.core.sources import AGAIN, NAMES, TASTE
 
 PREFIX = "ladder-"
 ALIKE = NAMES.index("alike")

@@ -15,9 +15,9 @@ from services.evaluate.production import Production
 from shared.contracts.frames import Frame
 from shared.contracts.settings import Settings
 from shared.contracts.topics import ITEM
-from shared.core.framing import FrameBuilder
+from shared.core.frames.framing import FrameBuilder
 from shared.core.kernel import Ints
-from shared.core.reach import Reach
+from shared.core.lists.reach import Reach
 
 MOST_IN_A_FRAME = 64
 LONGEST_WAIT_MS = 300_000

@@ -6,10 +6,10 @@ import numpy as np
 
 from services.evaluate.event_log import EventLog
 from shared.contracts.frames import COLUMNS, FRAME_VERSION, Frame
-from shared.core.carried_ids import ids_of
-from shared.core.digests import digests
-from shared.core.framing import nothing
+from shared.core.arithmetic.digests import digests
+from shared.core.frames.framing import nothing
 from shared.core.kernel import Ints
+from shared.core.texts.carried_ids import ids_of
 
 EMPTY = ("session", "context", "rec", "record")
 """Columns that point at nothing."""

@@ -13,7 +13,7 @@ from services.evaluate.protocol import Protocol
 from services.evaluate.rearranged import REARRANGED
 from shared.contracts.errors import HeadraceError
 from shared.contracts.settings import Settings
-from shared.core.reach import FAST, Reach
+from shared.core.lists.reach import FAST, Reach
 
 Own = Callable[[Past, Settings, Protocol], Method]
 """(past, settings, protocol) → a method of ours: one configuration for all logs, nothing to tune."""

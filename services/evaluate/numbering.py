@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from shared.core.digests import digests
-from shared.core.interning import Interner
+from shared.core.arithmetic.digests import digests
 from shared.core.kernel import Ints
-from shared.core.other_tables import OtherTables
+from shared.core.tables.interning import Interner
+from shared.core.tables.other_tables import OtherTables
 
 
 class Numbering:

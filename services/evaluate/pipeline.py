@@ -11,17 +11,17 @@ from shared.contracts.examples import Examples
 from shared.contracts.frames import Frame
 from shared.contracts.settings import Settings
 from shared.contracts.views import LIST_DIGITS
-from shared.core.audience import users_of
-from shared.core.exploration_candidates import draw_of
-from shared.core.interning import Interner
-from shared.core.items import Items
+from shared.core.items.items import Items
 from shared.core.kernel import Ints
-from shared.core.learner import Learner
-from shared.core.list_maker import ListMaker
-from shared.core.profiles import ProfileEffects, Profiles
-from shared.core.ranking import WHY, RankedLists
-from shared.core.reach import Reach
-from shared.core.teaching import taught
+from shared.core.learning.learner import Learner
+from shared.core.learning.teaching import taught
+from shared.core.lists.audience import users_of
+from shared.core.lists.exploration_candidates import draw_of
+from shared.core.lists.list_maker import ListMaker
+from shared.core.lists.ranking import WHY, RankedLists
+from shared.core.lists.reach import Reach
+from shared.core.profiles.profiles import ProfileEffects, Profiles
+from shared.core.tables.interning import Interner
 
 MOST_TOGETHER = 256  # users: their candidates and features are 150 kB each
 TASTE_READ_EVERY = 256  # steps learned: in production vectors are read every 5 s

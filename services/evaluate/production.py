@@ -10,7 +10,7 @@ from services.evaluate.standing import Standing
 from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
 from shared.core.kernel import Ints
-from shared.core.reach import Reach
+from shared.core.lists.reach import Reach
 
 
 class Production(ABC):

@@ -14,10 +14,10 @@ from services.evaluate.method import Query
 from services.evaluate.past import Past
 from services.evaluate.production import Production
 from shared.contracts.catalogue import ItemRecord
-from shared.core.digests import digests
-from shared.core.diversity import NARROWEST, UNKNOWN, Kinds, diverse, familiarity
-from shared.core.exploration import explored, hardly_known, seed
-from shared.core.fusion import RANK_SCORES
+from shared.core.answers.diversity import NARROWEST, UNKNOWN, Kinds, diverse, familiarity
+from shared.core.answers.exploration import explored, hardly_known, seed
+from shared.core.answers.fusion import RANK_SCORES
+from shared.core.arithmetic.digests import digests
 from shared.core.kernel import Floats, Ints
 
 OWN_RECENT = 10

@@ -15,8 +15,8 @@ from shared.contracts.errors import HeadraceError
 from shared.contracts.frames import Frame
 from shared.contracts.settings import Settings
 from shared.contracts.topics import ITEM, USER
+from shared.core.frames.watermarks import Source, fresh_rows
 from shared.core.kernel import Flags, Ints, Longs
-from shared.core.watermarks import Source, fresh_rows
 
 REPEATED = "repeated"
 COLUMNS = ("ts", "user", "item", "kind", "value", "session", "key")

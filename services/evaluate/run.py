@@ -22,7 +22,7 @@ from services.evaluate.targets import Targets, targets
 from services.evaluate.tuning import Tuned, passes, tune, untuned
 from shared.contracts.errors import HeadraceError
 from shared.contracts.settings import Settings
-from shared.core.blend import Blend
+from shared.core.learning.blend import Blend
 from shared.core.warming import compile_kernels
 
 DEPTH = 50  # length of lists; longer if the protocol's k is

@@ -12,12 +12,12 @@ from services.ops.item_records import Read, columns_of, item_views
 from shared.contracts.errors import SettingsError
 from shared.contracts.settings import Settings, load_settings
 from shared.contracts.views import ItemView, Keys, View
-from shared.core.arrangement import Candidates, arranged
-from shared.core.audience import user_of_view
-from shared.core.draws import draw
-from shared.core.fusion import event_now
-from shared.core.interning import order_key
-from shared.core.list_maker import ItemViewSource, ListMaker
+from shared.core.answers.arrangement import Candidates, arranged
+from shared.core.answers.fusion import event_now
+from shared.core.arithmetic.draws import draw
+from shared.core.lists.audience import user_of_view
+from shared.core.lists.list_maker import ItemViewSource, ListMaker
+from shared.core.tables.interning import order_key
 
 BEST = 50  # candidates that an answer's order is made of
 FIRST, SECOND, NEITHER = "a", "b", "neither"

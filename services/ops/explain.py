@@ -12,13 +12,13 @@ from rich.table import Table
 
 from shared.contracts.settings import Settings
 from shared.contracts.views import View
-from shared.core.audience import user_of_view
-from shared.core.explanation import GROUPS, NO_ANCHOR, TREND, Explanation
-from shared.core.features import Situation
-from shared.core.fusion import event_now
-from shared.core.list_maker import ItemViewSource, ListMaker
-from shared.core.ranking import WHY, RankedLists
-from shared.core.sources import NAMES
+from shared.core.answers.fusion import event_now
+from shared.core.lists.audience import user_of_view
+from shared.core.lists.explanation import GROUPS, NO_ANCHOR, TREND, Explanation
+from shared.core.lists.features import Situation
+from shared.core.lists.list_maker import ItemViewSource, ListMaker
+from shared.core.lists.ranking import WHY, RankedLists
+from shared.core.lists.sources import NAMES
 
 DIGITS = 4
 SHOWN_HISTORY = 20

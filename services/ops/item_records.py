@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from shared.contracts.views import VIEW_VERSION, ItemView, Keys, decode_item_view
-from shared.core.catalogue_columns import CatalogueColumns
-from shared.core.catalogue_entry import entry_of
+from shared.core.answers.catalogue_columns import CatalogueColumns
+from shared.core.answers.catalogue_entry import entry_of
 
 Read = Callable[[list[str]], Sequence[bytes | None]]
 """Values of keys."""

@@ -15,11 +15,11 @@ from shared.contracts.identity import asked_for
 from shared.contracts.rules import Boost, Filter, RuleFile, RulesError, Spelling
 from shared.contracts.settings import Settings
 from shared.contracts.views import ALL, Keys, View, decode_view
-from shared.core.arrangement import Candidates, arranged
-from shared.core.catalogue_columns import CatalogueColumns
+from shared.core.answers.arrangement import Candidates, arranged
+from shared.core.answers.catalogue_columns import CatalogueColumns
+from shared.core.answers.rules import Holding, RuleBook
+from shared.core.answers.selection import Wanted, kept
 from shared.core.kernel import Ints
-from shared.core.rules import Holding, RuleBook
-from shared.core.selection import Wanted, kept
 
 
 class RuleFileError(HeadraceError):

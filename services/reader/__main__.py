@@ -20,7 +20,7 @@ from shared.adapters.kafka_clients import event_producer
 from shared.adapters.logs import configure_logging, end
 from shared.contracts.errors import HeadraceError
 from shared.contracts.settings import Settings, load_settings
-from shared.core.reading_warming import compile_reading
+from shared.core.answers.reading_warming import compile_reading
 
 
 def outbox_of(settings: Settings) -> KafkaOutbox:

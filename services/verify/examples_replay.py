@@ -1,8 +1,8 @@
 """The log of examples learned once more, from its beginning.
 
-What is learned has no oracle: these are production's own blend and taste (:class:`shared.core.blend.Blend`,
-:class:`shared.core.taste.Taste`; the one exception to this folder's rule), so that the comparison says that what stands
-is a function of the log.
+What is learned has no oracle: these are production's own blend and taste (:class:`shared.core.learning.blend.Blend`,
+:class:`shared.core.learning.taste.Taste`; the one exception to this folder's rule), so that the comparison says that
+what stands is a function of the log.
 """
 
 import numpy as np
@@ -10,10 +10,10 @@ import numpy as np
 from shared.contracts.examples import Examples
 from shared.contracts.rank_views import TasteView
 from shared.contracts.settings import Settings
-from shared.core.blend import Blend
-from shared.core.draws import draws
-from shared.core.taste import Taste
-from shared.core.taste_steps import Sequences
+from shared.core.arithmetic.draws import draws
+from shared.core.learning.blend import Blend
+from shared.core.learning.taste import Taste
+from shared.core.profiles.taste_steps import Sequences
 
 
 class ExamplesReplay:

@@ -9,17 +9,18 @@ from shared.contracts.catalogue import ItemRecord
 from shared.contracts.settings import Settings
 from shared.contracts.state import digest
 from shared.contracts.views import ItemView, decode_item_view
-from shared.core import item_segments, profile_segments
-from shared.core.context_counts import ScopeCounts
-from shared.core.cooccurrence import COLUMNS, NeighbourRows
-from shared.core.interning import Interner
-from shared.core.item_facts import ItemFacts
-from shared.core.items import Items
-from shared.core.learner import Learner
-from shared.core.popularity import Counters
-from shared.core.runs import Runs
-from shared.core.segments import PENDING, Segments, of_table, unpack_ints, unpack_list
-from shared.core.titles import NONE
+from shared.core.items import item_segments
+from shared.core.items.context_counts import ScopeCounts
+from shared.core.items.cooccurrence import COLUMNS, NeighbourRows
+from shared.core.items.item_facts import ItemFacts
+from shared.core.items.items import Items
+from shared.core.items.popularity import Counters
+from shared.core.items.titles import NONE
+from shared.core.learning.learner import Learner
+from shared.core.profiles import profile_segments
+from shared.core.tables.interning import Interner
+from shared.core.tables.runs import Runs
+from shared.core.tables.segments import PENDING, Segments, of_table, unpack_ints, unpack_list
 
 Shapes = dict[str, dict[Any, Any]]
 SHOWN = (

@@ -14,11 +14,11 @@ from shared.contracts.rank_views import TasteView, decode_ranker, decode_row_num
 from shared.contracts.reasons import WRONG_TYPE
 from shared.contracts.settings import Settings
 from shared.contracts.views import ALL, Keys, decode_view
-from shared.core.interning import Interner
-from shared.core.items_at_hand import ItemsAtHand
+from shared.core.items.items_at_hand import ItemsAtHand
+from shared.core.items.said import SaidRows, SaidStats, said_by_rows, said_by_stats
 from shared.core.kernel import Floats, Ints
-from shared.core.list_maker import Top
-from shared.core.said import SaidRows, SaidStats, said_by_rows, said_by_stats
+from shared.core.lists.list_maker import Top
+from shared.core.tables.interning import Interner
 
 BATCH = 500
 T = TypeVar("T")

@@ -35,8 +35,9 @@ class View(msgspec.Struct, omit_defaults=True, gc=False):
     """A list of items with its origin. ``id`` fields say whose it is: exactly one of user, item, scope is set.
 
     ``ts`` is the event time (epoch ms) that the list includes; ``scores`` descend; ``why`` holds one source code per
-    item: ``together``, ``next`` and ``quick`` are neighbours of what the user did (:mod:`shared.core.cooccurrence`),
-    ``alike`` the catalogue's, ``again`` the user's own items, ``trend`` trending.
+    item: ``together``, ``next`` and ``quick`` are neighbours of what the user did
+    (:mod:`shared.core.items.cooccurrence`), ``alike`` the catalogue's, ``again`` the user's own items, ``trend``
+    trending.
 
     For the reader alone, shown in no answer: ``seen``, the newest items (at most :data:`MAX_SEEN`) that must not be
     added; ``recent`` items, newest first, and how many ``visits`` there are in the history; what may come ``again`` of

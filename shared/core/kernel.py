@@ -34,10 +34,10 @@ KEPT = 3  # caches of other states: a volume may be shared by two versions for a
 
 
 def sources_digest(folder: Path) -> str:
-    """Of every module in the folder."""
+    """Of every module below the folder."""
     digest = blake2b(digest_size=8)
-    for module in sorted(folder.glob("*.py")):
-        digest.update(module.name.encode() + b"\0" + module.read_bytes() + b"\0")
+    for module in sorted(folder.rglob("*.py")):
+        digest.update(module.relative_to(folder).as_posix().encode() + b"\0" + module.read_bytes() + b"\0")
     return digest.hexdigest()
 
 

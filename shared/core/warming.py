@@ -18,34 +18,34 @@ from shared.contracts.settings import Settings
 from shared.contracts.topics import ITEM, USER
 from shared.contracts.views import ENCODER as JSON
 from shared.contracts.views import LIST_DIGITS, at
-from shared.core import profile_segments
-from shared.core.audience import users_of
-from shared.core.blend import Blend
-from shared.core.carried_ids import ids_at
-from shared.core.digests import FEW, digests
-from shared.core.distinct import grouped
-from shared.core.encoded_ids import EncodedIds
-from shared.core.example_rows import Choices
-from shared.core.exploration_candidates import draw_of
-from shared.core.framing import FrameBuilder
-from shared.core.interning import Interner
-from shared.core.item_views import ItemTexts, ItemViews
-from shared.core.items import Items
-from shared.core.items_at_hand import ItemsAtHand
+from shared.core.arithmetic.digests import FEW, digests
+from shared.core.arithmetic.distinct import grouped
+from shared.core.frames.framing import FrameBuilder
+from shared.core.items.item_views import ItemTexts, ItemViews
+from shared.core.items.items import Items
+from shared.core.items.items_at_hand import ItemsAtHand
+from shared.core.items.said import SaidRows, SaidStats, said_by_rows
 from shared.core.kernel import Floats, Ints
-from shared.core.learner import drawn, learned_from, sequences_from
-from shared.core.list_maker import ListMaker, Top
-from shared.core.list_texts import PARTS, Columns, list_texts
-from shared.core.possession import newest_distinct
-from shared.core.prequential import PublishedLists
-from shared.core.profiles import Profiles
-from shared.core.ranking import LETTERS, RankedLists
-from shared.core.safety import in_shadow
-from shared.core.said import SaidRows, SaidStats, said_by_rows
-from shared.core.sources import Users
-from shared.core.taste import Taste
-from shared.core.taste_kernels import SIZE
-from shared.core.teaching import examples
+from shared.core.learning.blend import Blend
+from shared.core.learning.learner import drawn, learned_from, sequences_from
+from shared.core.learning.safety import in_shadow
+from shared.core.learning.taste import Taste
+from shared.core.learning.teaching import examples
+from shared.core.lists.audience import users_of
+from shared.core.lists.example_rows import Choices
+from shared.core.lists.exploration_candidates import draw_of
+from shared.core.lists.list_maker import ListMaker, Top
+from shared.core.lists.ranking import LETTERS, RankedLists
+from shared.core.lists.sources import Users
+from shared.core.lists.taste_kernels import SIZE
+from shared.core.profiles import profile_segments
+from shared.core.profiles.possession import newest_distinct
+from shared.core.profiles.prequential import PublishedLists
+from shared.core.profiles.profiles import Profiles
+from shared.core.tables.interning import Interner
+from shared.core.texts.carried_ids import ids_at
+from shared.core.texts.encoded_ids import EncodedIds
+from shared.core.texts.list_texts import PARTS, Columns, list_texts
 
 USERS, ITEMS = ("u1", "u2"), ("a", "b", "c")
 

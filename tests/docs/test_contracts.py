@@ -40,11 +40,11 @@ from shared.contracts.sections import EventSettings, IdentitySettings
 from shared.contracts.settings import Settings, load_settings
 from shared.contracts.source_letters import CODES
 from shared.contracts.views import ENCODER, LIST_DIGITS, ItemView, Keys, decode_item_view, decode_view, encode_view
-from shared.core.encoded_ids import EncodedIds
-from shared.core.interning import Interner
 from shared.core.kernel import Ints
-from shared.core.list_texts import Columns, head, list_texts
-from shared.core.ranking import LETTERS, WHY
+from shared.core.lists.ranking import LETTERS, WHY
+from shared.core.tables.interning import Interner
+from shared.core.texts.encoded_ids import EncodedIds
+from shared.core.texts.list_texts import Columns, head, list_texts
 from tests.docs.blocks import blocks, tables, text
 from tests.waiting import wait_for
 

@@ -22,10 +22,11 @@ from shared.contracts.frames import decode_frame
 from shared.contracts.settings import Settings, load_settings
 from shared.contracts.topics import FRAMES, ITEM_DELTAS, group_name, topic_name
 from shared.contracts.views import Keys, decode_view
-from shared.core import item_segments, profile_segments
-from shared.core.items import Items
-from shared.core.profiles import Profiles
-from shared.core.segments import PENDING, Segments
+from shared.core.items import item_segments
+from shared.core.items.items import Items
+from shared.core.profiles import profile_segments
+from shared.core.profiles.profiles import Profiles
+from shared.core.tables.segments import PENDING, Segments
 from tests.stack.parts import COMMAND, running, variables_of
 from tests.waiting import wait_for
 

@@ -22,8 +22,8 @@ from shared.adapters.metrics import READER_ERRORS
 from shared.contracts.errors import Unavailable
 from shared.contracts.settings import Settings
 from shared.contracts.views import ALL, VIEW_VERSION, Keys, View, at, category_scope
-from shared.core.fusion import ranking
-from shared.core.joining import Person
+from shared.core.answers.fusion import ranking
+from shared.core.answers.joining import Person
 
 RELATED, SESSION = "related", "session"
 NOWHERE = at(0, 0)

@@ -16,15 +16,15 @@ from services.reader.store.held import Held
 from services.reader.store.reading import Listed, Unreadable, codes_at, read_ids, read_listed
 from shared.contracts.settings import Settings
 from shared.contracts.views import ALL, SCORE_DIGITS, Keys
-from shared.core.arrangement import BLOCK
-from shared.core.at_once import MOST_RECENT, arranged_at_once
-from shared.core.exploration import seed
-from shared.core.fusion import TREND, trending_weight
-from shared.core.interning import order_key
+from shared.core.answers.arrangement import BLOCK
+from shared.core.answers.at_once import MOST_RECENT, arranged_at_once
+from shared.core.answers.exploration import seed
+from shared.core.answers.fusion import TREND, trending_weight
+from shared.core.answers.mixed_at_once import Blend, mixed_at_once
+from shared.core.answers.rules import NOTHING
+from shared.core.answers.selection import Wanted, kept
 from shared.core.kernel import Ints
-from shared.core.mixed_at_once import Blend, mixed_at_once
-from shared.core.rules import NOTHING
-from shared.core.selection import Wanted, kept
+from shared.core.tables.interning import order_key
 
 NOTHING_MET = b"[]"
 

@@ -15,16 +15,16 @@ from services.reader.store.catalogue import Catalogue
 from services.reader.store.held import Held
 from shared.contracts.identity import pseudonym
 from shared.contracts.settings import Settings
-from shared.core.arrangement import BLOCK, Candidates, arranged, rearranged
-from shared.core.at_once import MOST_RECENT
-from shared.core.exploration import seed
-from shared.core.fusion import Picked
-from shared.core.interning import order_key
-from shared.core.joining import Person
+from shared.core.answers.arrangement import BLOCK, Candidates, arranged, rearranged
+from shared.core.answers.at_once import MOST_RECENT
+from shared.core.answers.exploration import seed
+from shared.core.answers.fusion import Picked
+from shared.core.answers.joining import Person
+from shared.core.answers.rules import Holding, RuleBook
+from shared.core.answers.selection import NO_SLOTS, Kept, Wanted, kept
 from shared.core.kernel import Floats, Ints
-from shared.core.rules import Holding, RuleBook
-from shared.core.selection import NO_SLOTS, Kept, Wanted, kept
-from shared.core.text_slots import UNREAD
+from shared.core.tables.interning import order_key
+from shared.core.texts.text_slots import UNREAD
 
 BEST = 50  # candidates that an order is made of
 Pins = tuple[tuple[int, int], ...]

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 
 from services.reader.answering.pool import Chosen
-from shared.core.exploration import explored
-from shared.core.selection import Kept
+from shared.core.answers.exploration import explored
+from shared.core.answers.selection import Kept
 
 NEW = "new"
 Drawn = list[tuple[int, str]]
@@ -12,8 +12,8 @@ Drawn = list[tuple[int, str]]
 
 
 def drawn(found: Chosen, new: Sequence[str], share: float, seed: int, allowed: Callable[[str], bool]) -> Drawn:
-    """Who gets places of an answer, by the ``seed`` of :mod:`shared.core.exploration`; ``allowed``: whether an item may
-    be added for this user.
+    """Who gets places of an answer, by the ``seed`` of :mod:`shared.core.answers.exploration`; ``allowed``: whether an
+    item may be added for this user.
     """
     own = found.view.explore if found.view is not None else []
 

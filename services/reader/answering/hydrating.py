@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.reader.asked.asking import Ask
-from shared.core.catalogue_entry import Entry
+from shared.core.answers.catalogue_entry import Entry
 
 
 def fields_of(entry: Entry | None, ask: Ask) -> dict[str, Any]:

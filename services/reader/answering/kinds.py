@@ -4,8 +4,8 @@ from services.reader.answering.offers import Offer, columns_of
 from services.reader.asked.asking import SUBSTITUTES
 from services.reader.store.catalogue import Catalogue
 from shared.contracts.views import View
-from shared.core.catalogue_columns import Test
-from shared.core.fusion import Picked
+from shared.core.answers.catalogue_columns import Test
+from shared.core.answers.fusion import Picked
 
 SIMILAR = "similar"
 BOUGHT = "bought"

@@ -14,10 +14,10 @@ from shared.contracts.errors import Unavailable
 from shared.contracts.sections import ColdStart
 from shared.contracts.settings import Settings
 from shared.contracts.views import ALL, HOUR, SCORE_DIGITS, Keys, View, category_scope, context_scope
-from shared.core.batch_lists import with_batch
-from shared.core.context_scopes import hour_of
-from shared.core.fusion import Picked, Ranking, event_now, fuse, moment, trending_weight
-from shared.core.joining import Person
+from shared.core.answers.batch_lists import with_batch
+from shared.core.answers.fusion import Picked, Ranking, event_now, fuse, moment, trending_weight
+from shared.core.answers.joining import Person
+from shared.core.profiles.context_scopes import hour_of
 
 TRENDING, POPULAR = "trending", "popular"
 CODES = {"preferences": "pref", "context": "context", "segment": "segment", "category": "category", POPULAR: "pop"}

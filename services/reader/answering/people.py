@@ -8,7 +8,7 @@ from shared.contracts.identity import SESSION_PREFIX, pseudonym
 from shared.contracts.settings import Settings
 from shared.contracts.told import decode_words
 from shared.contracts.views import Keys, View
-from shared.core.joining import Person, person
+from shared.core.answers.joining import Person, person
 
 MOST_GUESTS = 2  # sessions that are joined: the last that the user was told to be, and the one of this request
 

@@ -10,12 +10,12 @@ from services.reader.answering.offers import Offer
 from services.reader.asked.asking import Ask, shown_digest
 from services.reader.store.reading import Listed
 from shared.contracts.views import SCORE_DIGITS, View
-from shared.core.catalogue_columns import CatalogueColumns
-from shared.core.catalogue_entry import Entry
-from shared.core.fusion import MAX_RANK, SCALE, Picked
-from shared.core.joining import Person
+from shared.core.answers.catalogue_columns import CatalogueColumns
+from shared.core.answers.catalogue_entry import Entry
+from shared.core.answers.fusion import MAX_RANK, SCALE, Picked
+from shared.core.answers.joining import Person
+from shared.core.answers.selection import NO_SLOTS, Kept
 from shared.core.kernel import Floats, Ints
-from shared.core.selection import NO_SLOTS, Kept
 
 NOBODY: frozenset[str] = frozenset()
 PERSONAL = "personal"

@@ -22,14 +22,14 @@ from shared.adapters.redis_views import ViewStore
 from shared.contracts.errors import HeadraceError
 from shared.contracts.settings import Settings
 from shared.contracts.views import LIST_DIGITS, View
-from shared.core.audience import user_of_view
-from shared.core.explanation import NO_ANCHOR
-from shared.core.features import Situation
-from shared.core.fusion import Picked
+from shared.core.answers.fusion import Picked
 from shared.core.kernel import Longs
-from shared.core.list_maker import ItemViewSource, ListMaker
-from shared.core.ranking import WHY, RankedLists
-from shared.core.sources import Users, one_after_the_other
+from shared.core.lists.audience import user_of_view
+from shared.core.lists.explanation import NO_ANCHOR
+from shared.core.lists.features import Situation
+from shared.core.lists.list_maker import ItemViewSource, ListMaker
+from shared.core.lists.ranking import WHY, RankedLists
+from shared.core.lists.sources import Users, one_after_the_other
 
 MOST_WAITING = 64
 MOST_TOGETHER = 32

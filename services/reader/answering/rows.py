@@ -16,8 +16,8 @@ from services.reader.asked.bodies import Row
 from services.reader.asked.parameters import BadRequest, Parameters
 from services.reader.store.catalogue import Catalogue
 from shared.contracts.views import ALL, SCORE_DIGITS, View, category_scope
-from shared.core.fusion import RANK_SCORES, Picked
-from shared.core.joining import Person
+from shared.core.answers.fusion import RANK_SCORES, Picked
+from shared.core.answers.joining import Person
 
 MOST_ROWS = 20
 AGAIN, VIEWED, NEW, RELATED = "again", "viewed", "new", "related"

@@ -8,7 +8,7 @@ from shared.adapters.metrics import RULES_WRONG
 from shared.adapters.rules_file import read_rules
 from shared.contracts.rules import RuleFile, RulesError, Spelling
 from shared.contracts.settings import Settings
-from shared.core.rules import RuleBook
+from shared.core.answers.rules import RuleBook
 
 log = structlog.get_logger()
 

@@ -11,9 +11,9 @@ from starlette.datastructures import QueryParams
 from services.reader.asked.parameters import BadRequest, Parameters, remembered
 from shared.contracts.rules import Where
 from shared.contracts.settings import Settings
-from shared.core.catalogue_columns import Test
-from shared.core.rules import test_of
-from shared.core.selection import NOBODY
+from shared.core.answers.catalogue_columns import Test
+from shared.core.answers.rules import test_of
+from shared.core.answers.selection import NOBODY
 
 CONTEXT = "context."
 DIGEST = "<u4"

@@ -7,7 +7,7 @@ where Redis has gone back to what it had saved, and where nobody writes versions
 from collections.abc import Set as AbstractSet
 
 from services.reader.store.views import MOST_CHANGES, NO_ID, Changes, Id
-from shared.core.catalogue_columns import CatalogueColumns
+from shared.core.answers.catalogue_columns import CatalogueColumns
 
 
 class Away:

@@ -11,10 +11,10 @@ from services.reader.store.reading import Unreadable, read_item
 from services.reader.store.views import NO_ID, Changes, Id, Views
 from shared.contracts.errors import Unavailable
 from shared.contracts.views import VIEW_VERSION, ItemView, Keys, at
-from shared.core.catalogue_columns import CatalogueColumns
-from shared.core.catalogue_entry import Entry, entry_of
+from shared.core.answers.catalogue_columns import CatalogueColumns
+from shared.core.answers.catalogue_entry import Entry, entry_of
 from shared.core.kernel import Ints
-from shared.core.text_slots import UNREAD
+from shared.core.texts.text_slots import UNREAD
 
 ABSENT = at(0, 0)
 

@@ -20,9 +20,9 @@ from shared.contracts.errors import Unavailable
 from shared.contracts.settings import Settings
 from shared.contracts.topics import FRAMES, topic_name
 from shared.contracts.views import ALL, Keys, View, is_standing
-from shared.core.fusion import NO_RANKING, Ranking, ranking
-from shared.core.mixed_at_once import trending_texts
-from shared.core.text_slots import TextSlots
+from shared.core.answers.fusion import NO_RANKING, Ranking, ranking
+from shared.core.answers.mixed_at_once import trending_texts
+from shared.core.texts.text_slots import TextSlots
 
 MAX_SHARED = 128  # lists of scopes and half-lives held and refreshed; the longest unasked leaves
 Read = tuple[bytes | None, str]

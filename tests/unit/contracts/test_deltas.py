@@ -27,7 +27,7 @@ from shared.contracts.deltas import (
     unpacked,
 )
 from shared.contracts.errors import BadRecord
-from shared.core.carried_ids import ids_of
+from shared.core.texts.carried_ids import ids_of
 
 
 def delta(**columns: list[int]) -> ItemDelta:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from shared.contracts import reasons
 from shared.contracts.errors import BadRecord
 from shared.contracts.frames import COLUMNS, FRAME_VERSION, INDEXES, NONE, Frame, decode_frame, encode_frame, rows
-from shared.core.carried_ids import ids_of
+from shared.core.texts.carried_ids import ids_of
 
 
 def frame(columns: dict[str, list[int]] | None = None, n: int = 2) -> Frame:

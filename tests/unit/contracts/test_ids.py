@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from shared.contracts import reasons
 from shared.contracts.errors import BadRecord
 from shared.contracts.ids import NO_IDS, Ids, check_ids
-from shared.core.carried_ids import ids_of
+from shared.core.texts.carried_ids import ids_of
 
 ODD = Ids("aé".encode(), b"\x02\x00\x01\x00", bytes(16))
 

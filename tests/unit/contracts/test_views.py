@@ -19,7 +19,7 @@ from shared.contracts.views import (
     decode_view,
     encode_view,
 )
-from shared.core.ranking import WHY
+from shared.core.lists.ranking import WHY
 
 generations = st.integers(1, 999_999)
 offsets = st.integers(0, 10**16 - 1)

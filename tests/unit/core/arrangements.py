@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from hypothesis import strategies as st
 
-from shared.core.caps import capped
-from shared.core.diversity import EMBEDDED, SAME_BRAND, UNLIMITED, Kinds, Limits, diverse
-from shared.core.fusion import RANK_SCORES
+from shared.core.answers.caps import capped
+from shared.core.answers.diversity import EMBEDDED, SAME_BRAND, UNLIMITED, Kinds, Limits, diverse
+from shared.core.answers.fusion import RANK_SCORES
 from shared.core.kernel import Floats
 
 Pins = list[tuple[int, int]]

@@ -1,6 +1,6 @@
 """A count of the forward decay as of a moment."""
 
-from shared.core.decay import TABLE, decayed, growth, whole_half_lives
+from shared.core.arithmetic.decay import TABLE, decayed, growth, whole_half_lives
 
 
 def count_at(value: float, exponent: int, ts: int, half_life: int) -> float:

@@ -3,10 +3,10 @@
 import numpy as np
 
 from shared.contracts.catalogue import ItemRecord
-from shared.core.content import alike
-from shared.core.interning import Interner
-from shared.core.item_facts import ItemFacts
-from shared.core.popularity import Counters
+from shared.core.items.content import alike
+from shared.core.items.item_facts import ItemFacts
+from shared.core.items.popularity import Counters
+from shared.core.tables.interning import Interner
 
 MOST_TERMS, MOST_DIMENSIONS = 100, 4
 TABLE = Interner(3000)

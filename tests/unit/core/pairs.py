@@ -8,10 +8,10 @@ import numpy.typing as npt
 from shared.contracts.deltas import MEETING_COLUMNS, OTHER_COLUMNS, ItemDelta
 from shared.contracts.routing import partition_of
 from shared.contracts.sections import CooccurrenceSettings
-from shared.core.cooccurrence import NeighbourRows
-from shared.core.interning import order_key
-from shared.core.meetings import KINDS, Meetings, parted
-from shared.core.pairs import Pairs, pairs_of
+from shared.core.items.cooccurrence import NeighbourRows
+from shared.core.items.pairs import Pairs, pairs_of
+from shared.core.profiles.meetings import KINDS, Meetings, parted
+from shared.core.tables.interning import order_key
 
 HOUR = 3_600_000
 START = 1_700_000_000_000

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from shared.core.features import feature_count
 from shared.core.kernel import Floats, Ints
+from shared.core.lists.features import feature_count
 from tests.unit.core.pairs import sealed
 
 HALF_LIVES = 3

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from shared.contracts.catalogue import ENCODER, ItemRecord, Market, UserRecord
 from shared.contracts.settings import Settings, load_settings
-from tests.unit.core.frames import START, Row
+from tests.unit.core.frame_rows import START, Row
 
 MINUTE = 60_000
 # bounds so tight that everything leaves now and then; in a few hours counts fade by hundreds of half-lives

@@ -6,15 +6,15 @@ import numpy as np
 from hypothesis import strategies as st
 
 from shared.contracts.rank_views import RowView, StatView, TasteView
-from shared.core.digests import digests
-from shared.core.features import Situation
-from shared.core.interning import order_key
+from shared.core.arithmetic.digests import digests
+from shared.core.items.said import said_by_rows, said_by_stats
 from shared.core.kernel import Ints
-from shared.core.rank_cache import RankCache
-from shared.core.reach import FULL
-from shared.core.said import said_by_rows, said_by_stats
-from shared.core.sources import OwnItems, Scratch, Users, gather
-from shared.core.taste_kernels import SIZE
+from shared.core.lists.features import Situation
+from shared.core.lists.rank_cache import RankCache
+from shared.core.lists.reach import FULL
+from shared.core.lists.sources import OwnItems, Scratch, Users, gather
+from shared.core.lists.taste_kernels import SIZE
+from shared.core.tables.interning import order_key
 
 HOUR = 3_600_000
 START = 1_700_000_000_000

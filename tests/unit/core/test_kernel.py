@@ -14,7 +14,10 @@ def test_another_state_of_the_sources_has_a_cache_of_its_own(tmp_path: Path) -> 
     (tmp_path / "decay.py").write_text("a = 2")
     second = cache_folder(tmp_path, tmp_path)
     (tmp_path / "decay.py").rename(tmp_path / "later.py")
-    assert len({first, second, cache_folder(tmp_path, tmp_path)}) == 3
+    third = cache_folder(tmp_path, tmp_path)
+    (tmp_path / "items").mkdir()
+    (tmp_path / "later.py").rename(tmp_path / "items" / "later.py")
+    assert len({first, second, third, cache_folder(tmp_path, tmp_path)}) == 4
 
 
 def test_the_latest_few_are_kept(tmp_path: Path) -> None:

@@ -9,13 +9,13 @@ from shared.contracts.routing import partition_of
 from shared.contracts.settings import load_settings
 from shared.contracts.views import View, decode_view
 from shared.contracts.views import at as version_of
-from shared.core.digests import digests
-from shared.core.item_views import ItemTexts, ItemViews
-from shared.core.items import Items
+from shared.core.arithmetic.digests import digests
+from shared.core.items.item_views import ItemTexts, ItemViews
+from shared.core.items.items import Items
+from shared.core.items.tops import Tops
 from shared.core.kernel import Ints
-from shared.core.profiles import Profiles
-from shared.core.tops import Tops
-from tests.unit.core.frames import Row, frame_of
+from shared.core.profiles.profiles import Profiles
+from tests.unit.core.frame_rows import Row, frame_of
 
 PARTITIONS = 3
 

@@ -21,7 +21,7 @@ from services.evaluate.past import Past
 from services.evaluate.protocol import Protocol
 from shared.contracts.errors import HeadraceError
 from shared.contracts.settings import load_settings
-from shared.core.reach import FAST, FULL
+from shared.core.lists.reach import FAST, FULL
 from tests.unit.evaluate.logs import lines
 from tests.unit.producers.logs import write
 

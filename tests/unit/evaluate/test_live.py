@@ -19,9 +19,9 @@ from services.evaluate.protocol import Protocol, plan_test
 from services.producers.records import Record
 from shared.contracts.frames import Frame
 from shared.contracts.settings import load_settings
-from shared.core.content import Alike
+from shared.core.items.content import Alike
 from shared.core.kernel import Ints
-from shared.core.profiles import ProfileEffects
+from shared.core.profiles.profiles import ProfileEffects
 from tests.unit.evaluate import logs
 from tests.unit.producers.logs import write
 

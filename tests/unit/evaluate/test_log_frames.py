@@ -9,7 +9,7 @@ from services.evaluate.event_log import EventLog
 from services.evaluate.log_frames import LogFrames
 from shared.contracts.events import Event
 from shared.contracts.frames import Frame, decode_frame, encode_frame
-from shared.core.framing import FrameBuilder
+from shared.core.frames.framing import FrameBuilder
 from tests.unit.evaluate import logs
 
 ROWS = st.tuples(

@@ -2,7 +2,7 @@ import numpy as np
 
 from services.evaluate.numbering import Numbering
 from services.evaluate.standing import Standing
-from shared.core.interning import Interner
+from shared.core.tables.interning import Interner
 
 
 def test_a_slot_is_numbered_as_its_name_whoever_stood_there_before() -> None:

@@ -26,7 +26,7 @@ from shared.contracts.settings import Settings, load_settings
 from shared.contracts.skips import SKIP_VERSION, Skip, encode_skip, skip_key
 from shared.contracts.state import fingerprint
 from shared.contracts.topics import EXAMPLES, FRAMES, ITEM_DELTAS
-from tests.unit.core.frames import START, Row, frame_of
+from tests.unit.core.frame_rows import START, Row, frame_of
 from tests.unit.core.sequences import TIGHT, many_frames
 from tests.unit.recording.shop import SETTINGS, Shop, busy
 

@@ -9,7 +9,7 @@ from services.ops.compare import Side, as_document, configured, pair, shown, sum
 from shared.contracts.errors import SettingsError
 from shared.contracts.settings import Settings
 from shared.contracts.views import ItemView, encode_view
-from tests.unit.core.test_list_maker import Source
+from tests.unit.core.lists.test_list_maker import Source
 from tests.unit.ops.test_explain import NOW, SETTINGS, SHOP, VIEW
 
 

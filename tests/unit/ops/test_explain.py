@@ -8,9 +8,9 @@ from rich.console import Console
 from services.ops.explain import document, shown
 from shared.contracts.settings import load_settings
 from shared.contracts.views import View, at
-from shared.core.explanation import GROUPS
+from shared.core.lists.explanation import GROUPS
+from tests.unit.core.lists.test_list_maker import Source
 from tests.unit.core.shops import HOUR, LADDER, Shop, Stat, ms
-from tests.unit.core.test_list_maker import Source
 
 NOW = ms(1)
 SHOP = Shop(

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from services.reader.answering.reranking import Reranker
 from shared.contracts.sections import RerankSettings
-from shared.core.reading_warming import compile_reading
+from shared.core.answers.reading_warming import compile_reading
 from tests.unit.reader.conftest import SETTINGS, serving
 from tests.unit.reader.fakes import NOW, FakeViews
 from tests.unit.reader.test_reranking import OLD, Items

@@ -5,7 +5,7 @@ import asyncio
 from services.reader.store.held import Held
 from shared.contracts.settings import Settings
 from shared.contracts.views import ItemView, at
-from shared.core.catalogue_entry import entry_of
+from shared.core.answers.catalogue_entry import entry_of
 from tests.unit.reader.fakes import FakeViews
 
 

@@ -15,13 +15,13 @@ from shared.contracts.errors import Unavailable
 from shared.contracts.rank_views import RowView, StatView, TasteView
 from shared.contracts.settings import load_settings
 from shared.contracts.views import View, at, decode_view, encode_view
-from shared.core.digests import digests
-from shared.core.fusion import Picked
-from shared.core.interning import Interner
+from shared.core.answers.fusion import Picked
+from shared.core.arithmetic.digests import digests
+from shared.core.items.said import SaidRows, SaidStats, said_by_rows, said_by_stats
 from shared.core.kernel import Floats, Ints
-from shared.core.list_maker import Top
-from shared.core.said import SaidRows, SaidStats, said_by_rows, said_by_stats
-from tests.unit.core.frames import Row, frame_of
+from shared.core.lists.list_maker import Top
+from shared.core.tables.interning import Interner
+from tests.unit.core.frame_rows import Row, frame_of
 from tests.unit.reader.conftest import SETTINGS, Client, serving
 from tests.unit.reader.fakes import HOUR, NOW, FakeViews
 from tests.unit.verify.worker import Worker

@@ -9,7 +9,7 @@ import numpy as np
 from services.recording.recorder import Recorder
 from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings, load_settings
-from tests.unit.core.frames import Row, frame_of
+from tests.unit.core.frame_rows import Row, frame_of
 from tests.unit.verify.worker import Log, Worker
 
 PARTITIONS = {"frames_partitions": 2, "items_partitions": 2}

@@ -21,7 +21,7 @@ from shared.contracts.recordings import (
     RecordedFrame,
     encode_entry,
 )
-from tests.unit.core.frames import Row, frame_of
+from tests.unit.core.frame_rows import Row, frame_of
 from tests.unit.recording.shop import busy
 
 HEADER = Header(RECORDING_VERSION, 1, "f" * 32, 2, 1, [1, 1], 0)

@@ -10,7 +10,7 @@ from services.recording.order import ordered
 from services.recording.recording import DeltaStep, ExamplesStep, FrameStep, Recording, Step
 from shared.contracts.examples import EXAMPLES_VERSION, Examples
 from shared.contracts.recordings import RECORDING_VERSION, Header
-from tests.unit.core.frames import Row, frame_of
+from tests.unit.core.frame_rows import Row, frame_of
 
 HEADER = Header(RECORDING_VERSION, 1, "", 2, 1, [2, 1], 0)
 FRAME = frame_of([Row("u", "a")])

@@ -25,8 +25,8 @@ from shared.contracts.frames import encode_frame
 from shared.contracts.settings import load_settings
 from shared.contracts.topics import EXAMPLES, FRAMES, ITEM, ITEM_DELTAS, TOPS, USER, topic_name
 from shared.contracts.views import Keys
-from shared.core.framing import FrameBuilder
-from shared.core.list_maker import ListMaker
+from shared.core.frames.framing import FrameBuilder
+from shared.core.lists.list_maker import ListMaker
 from shared.core.warming import compile_kernels
 from streams.items import ItemsStep
 from streams.learner import LearnerStep

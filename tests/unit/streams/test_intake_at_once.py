@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from shared.contracts.frames import decode_frame
 from shared.contracts.settings import Settings, load_settings
 from shared.contracts.topics import FRAMES, ITEM, USER, raw_topics, topic_name
-from shared.core import batch_frames, framing, id_numbers
+from shared.core.frames import batch_frames, framing
+from shared.core.texts import id_numbers
 from streams import intake
 from streams.intake import Intake
 from tests.unit.streams.polled import NOW, Polled

@@ -7,7 +7,7 @@ from shared.contracts.frames import encode_frame
 from shared.contracts.settings import load_settings
 from shared.contracts.topics import FRAMES
 from shared.contracts.views import decode_view
-from tests.unit.core.frames import Row, frame_of
+from tests.unit.core.frame_rows import Row, frame_of
 from tests.unit.verify.shops import differing
 from tests.unit.verify.worker import LATER, Worker
 

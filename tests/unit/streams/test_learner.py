@@ -13,12 +13,12 @@ from shared.contracts.examples import EXAMPLES_VERSION, Examples, encode_example
 from shared.contracts.rank_views import decode_ranker
 from shared.contracts.settings import load_settings
 from shared.contracts.views import Keys
-from shared.core.features import feature_count
-from shared.core.ranker import Ranker
+from shared.core.learning.ranker import Ranker
+from shared.core.lists.features import feature_count
 from streams.learner import LearnerStep
 from streams.ports import Ports
-from tests.unit.core.test_blend import EXAMPLES as IN_A_RECORD
-from tests.unit.core.test_blend import choice
+from tests.unit.core.learning.test_blend import EXAMPLES as IN_A_RECORD
+from tests.unit.core.learning.test_blend import choice
 from tests.unit.verify.worker import Views
 
 WIDTH = feature_count(2)

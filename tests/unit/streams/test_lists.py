@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.core.prequential import PublishedLists
-from shared.core.profile_state import ProfileState
+from shared.core.profiles.prequential import PublishedLists
+from shared.core.profiles.profile_state import ProfileState
 from streams.lists import Wanted, together
 from streams.refill import MOMENT_MS, Refill
-from tests.unit.core.frames import Row, frame_of
+from tests.unit.core.frame_rows import Row, frame_of
 from tests.unit.verify.shops import shop_of
 from tests.unit.verify.worker import Worker
 

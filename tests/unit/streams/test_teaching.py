@@ -10,8 +10,8 @@ from shared.contracts.frames import encode_frame
 from shared.contracts.settings import load_settings
 from shared.contracts.topics import EXAMPLES, topic_name
 from shared.contracts.views import Keys
-from shared.core.framing import FrameBuilder
-from shared.core.list_maker import ListMaker
+from shared.core.frames.framing import FrameBuilder
+from shared.core.lists.list_maker import ListMaker
 from streams.ports import Ports
 from streams.profiles import ProfilesStep
 from tests.unit.streams.late_kernels import Records, Views

@@ -9,9 +9,9 @@ from shared.contracts.deltas import TOPS_VERSION, ScopeNew, ScopeTops, Top
 from shared.contracts.frames import Frame
 from shared.contracts.settings import load_settings
 from shared.contracts.topics import TOPS
-from shared.core.tops import Tops
+from shared.core.items.tops import Tops
 from streams.tops import TopsStep
-from tests.unit.core.frames import Row, frame_of
+from tests.unit.core.frame_rows import Row, frame_of
 from tests.unit.verify.worker import Worker
 
 SETTINGS = load_settings(topics={"frames_partitions": 1, "items_partitions": 1})

@@ -6,7 +6,7 @@ import pytest
 
 from shared.contracts.settings import load_settings
 from shared.core.kernel import Floats
-from shared.core.safety import Safety
+from shared.core.learning.safety import Safety
 from shared.core.warming import compile_kernels
 
 

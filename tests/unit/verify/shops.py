@@ -9,7 +9,7 @@ from shared.contracts.catalogue import ENCODER, ItemRecord
 from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings, load_settings
 from shared.contracts.topics import BATCH_LIST
-from tests.unit.core.frames import Row, frame_of
+from tests.unit.core.frame_rows import Row, frame_of
 from tests.unit.verify.worker import Worker
 
 SETTINGS = load_settings(topics={"frames_partitions": 2, "items_partitions": 2})

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.contracts.settings import Settings, load_settings
-from shared.core.segments import unpack
-from tests.unit.core.frames import START, Row
+from shared.core.tables.segments import unpack
+from tests.unit.core.frame_rows import START, Row
 from tests.unit.verify.test_oracles import Both
 
 MINUTE = 60_000

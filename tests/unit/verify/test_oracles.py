@@ -23,7 +23,7 @@ from shared.contracts.rank_views import decode_ranker, decode_row, decode_stat, 
 from shared.contracts.settings import Settings
 from shared.contracts.topics import EXAMPLES, ITEM_DELTAS, TOPS
 from shared.contracts.views import at, decode_view
-from tests.unit.core.frames import Row, frame_of
+from tests.unit.core.frame_rows import Row, frame_of
 from tests.unit.core.sequences import ROOMY, TIGHT, frames, many_frames, with_fast_lists, with_repeats
 from tests.unit.verify.worker import Worker
 

@@ -18,8 +18,8 @@ from shared.contracts.frames import encode_frame
 from shared.contracts.routing import partition_of
 from shared.contracts.settings import load_settings
 from shared.contracts.topics import EXAMPLES, FRAMES, ITEM_DELTAS
-from shared.core.segments import pack, unpack
-from tests.unit.core.frames import Row, frame_of
+from shared.core.tables.segments import pack, unpack
+from tests.unit.core.frame_rows import Row, frame_of
 from tests.unit.core.sequences import TIGHT, frame, frames
 from tests.unit.verify.shops import SETTINGS, differing, found_in, shop_of, under
 from tests.unit.verify.worker import Worker

@@ -22,7 +22,7 @@ from shared.contracts.rank_views import (
 from shared.contracts.settings import load_settings
 from shared.contracts.topics import BATCH_LIST, EXAMPLES
 from shared.contracts.views import AT_LENGTH, AT_START, decode_view, encode_view
-from shared.core.learner import Learner
+from shared.core.learning.learner import Learner
 from tests.unit.verify.shops import SETTINGS, differing, found_in, shop_of, under
 from tests.unit.verify.worker import Worker
 

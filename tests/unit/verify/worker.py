@@ -20,7 +20,7 @@ from shared.contracts.settings import Settings
 from shared.contracts.skips import SKIP_VERSION, Skip, encode_skip, skip_key
 from shared.contracts.topics import FRAMES, SKIPS
 from shared.contracts.views import Keys, MembersKeys
-from shared.core.list_maker import ListMaker
+from shared.core.lists.list_maker import ListMaker
 from streams.batch_lists import BatchListsStep
 from streams.items import ItemsStep
 from streams.learner import LearnerStep

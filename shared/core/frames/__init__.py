@@ -1,0 +1,1 @@
+"""Raw records into frames, and the columns of a frame as whoever reads them wants them."""

@@ -1,0 +1,1 @@
+"""The learner step: what ranks learns from what users chose."""

@@ -1,0 +1,1 @@
+"""Lists: candidates, what they are judged by, in what order they stand."""
