@@ -15,13 +15,13 @@ from shared.contracts.topics import ITEM_DELTAS, TOPS, topic_name
 from shared.contracts.views import Keys
 from shared.core.kernel import Ints
 from shared.core.lists.list_maker import ListMaker
-from streams.delivery import Delivery, Headers
-from streams.items import ItemsStep
-from streams.lists import ListWriter
-from streams.ports import Ports
-from streams.profiles import NOTHING, ProfilesStep
-from streams.step import Step
-from streams.tops import TopsStep
+from streams.out.delivery import Delivery, Headers
+from streams.steps.items import ItemsStep
+from streams.steps.lists import ListWriter
+from streams.steps.ports import Ports
+from streams.steps.profiles import NOTHING, ProfilesStep
+from streams.steps.step import Step
+from streams.steps.tops import TopsStep
 
 
 class Kept(Delivery):

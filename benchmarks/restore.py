@@ -34,10 +34,10 @@ from shared.contracts.state import STATE_TOPICS
 from shared.contracts.topics import WORKER, group_name, partition_counts, topic_name
 from shared.core.warming import compile_kernels
 from streams.app import build_ports
-from streams.checkpoints import Checkpoints
-from streams.items import ItemsStep
-from streams.profiles import ProfilesStep
-from streams.rebuilding import Rebuilding
+from streams.hosting.checkpoints import Checkpoints
+from streams.hosting.rebuilding import Rebuilding
+from streams.steps.items import ItemsStep
+from streams.steps.profiles import ProfilesStep
 
 SEED = 20
 USERS, ITEMS, MEAN_HISTORY = 200_000, 50_000, 20

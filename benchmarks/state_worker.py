@@ -15,8 +15,8 @@ from shared.contracts.settings import load_settings
 from shared.core.kernel import Ints, Longs
 from shared.core.warming import compile_kernels
 from streams.app import STEPS, build_app, build_ports, prepare_process, run
-from streams.ports import Ports
-from streams.profiles import ProfilesStep
+from streams.steps.ports import Ports
+from streams.steps.profiles import ProfilesStep
 
 NEVER_MS = 10**15
 CLOCK = CpuClock()

@@ -24,7 +24,7 @@ from shared.core.items.items import Items
 from shared.core.items.tops import Tops
 from shared.core.profiles.profiles import Profiles
 from shared.core.warming import compile_kernels
-from streams.intake import Intake
+from streams.intake.intake import Intake
 
 EVENTS_PER_DAY = 1_000_000
 BATCHES_PER_SECOND = 25  # at 100,000 events/s: how often top counts are told

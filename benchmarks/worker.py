@@ -23,7 +23,7 @@ from shared.adapters.logs import configure_logging
 from shared.contracts.settings import load_settings
 from shared.core.warming import compile_kernels
 from streams.app import build_app, build_ports, prepare_process, run
-from streams.ports import Ports
+from streams.steps.ports import Ports
 
 LOOK_S = 0.1
 PLAIN, EXACT = "plain", "exact"

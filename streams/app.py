@@ -33,25 +33,25 @@ from shared.contracts.topics import group_name
 from shared.contracts.views import HELD, Keys
 from shared.core.lists.list_maker import ListMaker
 from shared.core.warming import compile_kernels
-from streams.batch_lists import BatchListsStep
-from streams.checkpoints import Checkpoints
-from streams.delivery import Delivery
-from streams.faust_consumer import WorkerTransport
-from streams.fold import arrived_ms
-from streams.host import Host
-from streams.inbox import Arrival
-from streams.items import ItemsStep
-from streams.kafka_access import credentials
-from streams.learner import LearnerStep
-from streams.no_tables import AppWithoutFolders, NoTables
-from streams.ports import Ports
-from streams.profiles import ProfilesStep
-from streams.pulse import PulseWriter
-from streams.rebuilding import Rebuilding
-from streams.step import Step
-from streams.tops import TopsStep
-from streams.view_thread import Behind
-from streams.waiting import waiting
+from streams.hosting.checkpoints import Checkpoints
+from streams.hosting.faust_consumer import WorkerTransport
+from streams.hosting.fold import arrived_ms
+from streams.hosting.host import Host
+from streams.hosting.inbox import Arrival
+from streams.hosting.kafka_access import credentials
+from streams.hosting.no_tables import AppWithoutFolders, NoTables
+from streams.hosting.pulse import PulseWriter
+from streams.hosting.rebuilding import Rebuilding
+from streams.hosting.waiting import waiting
+from streams.out.delivery import Delivery
+from streams.out.view_thread import Behind
+from streams.steps.batch_lists import BatchListsStep
+from streams.steps.items import ItemsStep
+from streams.steps.learner import LearnerStep
+from streams.steps.ports import Ports
+from streams.steps.profiles import ProfilesStep
+from streams.steps.step import Step
+from streams.steps.tops import TopsStep
 
 log = structlog.get_logger()
 PULSE_S = 1.0

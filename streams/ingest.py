@@ -24,10 +24,10 @@ from shared.contracts.sections import IngestSettings
 from shared.contracts.settings import Settings, load_settings
 from shared.contracts.topics import group_name, raw_topics
 from shared.core.frames.batch_frames import compile_kernels
-from streams.delivery import Delivery, UnderWay
-from streams.gaps import places_to_begin
-from streams.intake import Intake, Offsets
-from streams.raw_ids import RawIds
+from streams.intake.gaps import places_to_begin
+from streams.intake.intake import Intake, Offsets
+from streams.intake.raw_ids import RawIds
+from streams.out.delivery import Delivery, UnderWay
 
 log = structlog.get_logger()
 LAG_S = 1.0

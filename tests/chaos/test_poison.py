@@ -11,7 +11,7 @@ from shared.contracts.frames import Frame, decode_frame
 from shared.contracts.reasons import REASONS
 from shared.contracts.settings import load_settings
 from shared.contracts.topics import DEAD_LETTER, FRAMES, ITEM, raw_topics, topic_name
-from streams.intake import Intake
+from streams.intake.intake import Intake
 from tests.unit.streams.polled import NOW, Polled
 
 SETTINGS = load_settings()

@@ -13,8 +13,8 @@ from shared.contracts.settings import KINDS_OF_KEYS, Settings, load_settings
 from shared.contracts.topic_names import RESERVED_TOPICS
 from shared.contracts.topics import all_topics, group_name, raw_topics
 from shared.contracts.views import Keys
-from streams.items import ItemsStep
-from streams.tops import TopsStep
+from streams.steps.items import ItemsStep
+from streams.steps.tops import TopsStep
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from streams import host
+from streams.hosting import host
 
 
 @pytest.fixture

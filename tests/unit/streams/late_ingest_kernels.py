@@ -7,7 +7,7 @@ from typing import Any, cast
 from shared.contracts.settings import load_settings
 from shared.core.arithmetic.digests import FEW
 from shared.core.frames.batch_frames import compile_kernels
-from streams.intake import AT_ONCE, Intake
+from streams.intake.intake import AT_ONCE, Intake
 from tests.unit.streams.late_kernels import signatures
 from tests.unit.streams.test_intake import Delivery, message
 

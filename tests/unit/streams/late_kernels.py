@@ -28,12 +28,12 @@ from shared.contracts.views import Keys
 from shared.core.frames.framing import FrameBuilder
 from shared.core.lists.list_maker import ListMaker
 from shared.core.warming import compile_kernels
-from streams.items import ItemsStep
-from streams.learner import LearnerStep
-from streams.lists import ListWriter
-from streams.ports import Ports
-from streams.profiles import ProfilesStep
-from streams.tops import TopsStep
+from streams.steps.items import ItemsStep
+from streams.steps.learner import LearnerStep
+from streams.steps.lists import ListWriter
+from streams.steps.ports import Ports
+from streams.steps.profiles import ProfilesStep
+from streams.steps.tops import TopsStep
 
 PER_FRAME = 50
 EVENTS = 6000

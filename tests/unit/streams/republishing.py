@@ -6,9 +6,9 @@ from shared.adapters.log_reader import PartitionLog
 from shared.contracts.settings import load_settings
 from shared.contracts.topics import ITEM_DELTAS, TOPS
 from shared.contracts.views import Keys, standing_in
-from streams.host import Host
-from streams.ports import Ports
-from streams.rebuilding import Rebuilding
+from streams.hosting.host import Host
+from streams.hosting.rebuilding import Rebuilding
+from streams.steps.ports import Ports
 from tests.unit.streams.stage import FRAMES, Broker, Kept, Log, Notes
 
 SETTINGS = load_settings(topics={"items_partitions": 1})

@@ -9,13 +9,13 @@ from shared.adapters.log_reader import PartitionLog
 from shared.contracts.errors import Fenced, NeedsAPerson
 from shared.contracts.settings import load_settings
 from shared.contracts.views import Keys
-from streams.checkpoints import Partition
-from streams.delivery import Round
-from streams.host import Host
-from streams.inbox import Arrival
-from streams.ports import Ports
-from streams.rebuilding import Rebuilding
-from streams.step import Step
+from streams.hosting.checkpoints import Partition
+from streams.hosting.host import Host
+from streams.hosting.inbox import Arrival
+from streams.hosting.rebuilding import Rebuilding
+from streams.out.delivery import Round
+from streams.steps.ports import Ports
+from streams.steps.step import Step
 
 FRAMES: Partition = ("frames", 0)
 OTHER: Partition = ("frames", 1)

@@ -1,6 +1,6 @@
 """Ages of what is held and told of items, by the length of turns and by what writing takes."""
 
-from streams.ages import MOST, SHARE, SHORT_MS, Ages, Rounds
+from streams.steps.ages import MOST, SHARE, SHORT_MS, Ages, Rounds
 
 
 def test_ages_are_as_set_while_turns_are_short() -> None:

@@ -10,10 +10,10 @@ from shared.contracts.settings import load_settings
 from shared.contracts.skips import SKIP_VERSION, Skip, encode_skip, skip_key
 from shared.contracts.topics import BATCH_LIST, SKIPS
 from shared.contracts.views import Keys, decode_view
-from streams import batch_lists
-from streams.batch_lists import BatchListsStep
-from streams.fold import Fold, arrived_ms
-from streams.ports import Ports
+from streams.hosting.fold import Fold, arrived_ms
+from streams.steps import batch_lists
+from streams.steps.batch_lists import BatchListsStep
+from streams.steps.ports import Ports
 
 SETTINGS = load_settings()
 KEYS = Keys(SETTINGS)

@@ -10,8 +10,8 @@ from shared.adapters.state_log import Saved
 from shared.contracts.errors import Fenced, NeedsAPerson
 from shared.contracts.settings import Settings, load_settings
 from shared.contracts.state import MANIFEST, STATE_VERSION, Manifest, decisive, digest, encode_manifest, fingerprint
-from streams.checkpoints import Checkpoints, Partition
-from streams.step import KeptStep
+from streams.hosting.checkpoints import Checkpoints, Partition
+from streams.steps.step import KeptStep
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -8,8 +8,8 @@ from shared.contracts.errors import BadRecord, NeedsAPerson, Unavailable
 from shared.contracts.settings import load_settings
 from shared.contracts.skips import MOST_CRASHES, decode_crashes
 from shared.contracts.views import Keys
-from streams.crashes import Crashes
-from streams.ports import Ports
+from streams.hosting.crashes import Crashes
+from streams.steps.ports import Ports
 
 FRAMES = ("frames", 0)
 

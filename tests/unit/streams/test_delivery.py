@@ -10,8 +10,8 @@ from confluent_kafka import KafkaError, Producer
 
 from shared.contracts.deltas import unpacked
 from shared.contracts.errors import Unavailable
-from streams.delivery import PACK_BYTES, ROUNDS_UNDER_WAY, Delivery, UnderWay
-from streams.view_thread import Behind
+from streams.out.delivery import PACK_BYTES, ROUNDS_UNDER_WAY, Delivery, UnderWay
+from streams.out.view_thread import Behind
 
 ONE, TWO = msgspec.msgpack.encode(1), msgspec.msgpack.encode(2)
 

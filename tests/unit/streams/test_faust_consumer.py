@@ -11,7 +11,7 @@ from faust.transport.drivers.aiokafka import Consumer
 
 from shared.contracts.settings import load_settings
 from streams.app import _faust_app, run
-from streams.faust_consumer import pace
+from streams.hosting.faust_consumer import pace
 
 
 class Client:

@@ -3,7 +3,7 @@
 import pytest
 
 from shared.contracts.errors import NeedsAPerson
-from streams.gaps import given_up
+from streams.intake.gaps import given_up
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 
 from shared.contracts.settings import load_settings
 from shared.contracts.views import HELD_S, HOLD, PUBLISH, Keys
-from streams.holding import Holding
-from streams.ports import Ports
+from streams.hosting.holding import Holding
+from streams.steps.ports import Ports
 
 HELD_MS = HELD_S * 1000
 BEGAN_MS = 1_767_225_600_000

@@ -6,8 +6,8 @@ import time
 import pytest
 
 from shared.contracts.errors import NeedsAPerson
-from streams.checkpoints import Partition
-from streams.inbox import MOST
+from streams.hosting.checkpoints import Partition
+from streams.hosting.inbox import MOST
 from tests.unit.streams.stage import FRAMES, OTHER, Stage
 
 

@@ -8,10 +8,10 @@ from typing import Any, cast
 import pytest
 
 from shared.contracts.errors import Fenced
-from streams.checkpoints import Partition
-from streams.host import CATCHING_UP_MS
-from streams.inbox import MOST_BYTES
-from streams.step import Step
+from streams.hosting.checkpoints import Partition
+from streams.hosting.host import CATCHING_UP_MS
+from streams.hosting.inbox import MOST_BYTES
+from streams.steps.step import Step
 from tests.unit.streams.stage import FRAMES, OTHER, Notes, Stage, applied
 
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.contracts.settings import load_settings
-from streams.delivery import Delivery
 from streams.ingest import PART_BYTES, Ingest, in_parts
+from streams.out.delivery import Delivery
 from tests.unit.streams.polled import NOW, Polled
 
 sizes = st.one_of(st.integers(0, 300), st.integers(PART_BYTES // 3, PART_BYTES + 1))

@@ -10,8 +10,8 @@ from shared.contracts.identity import pseudonym
 from shared.contracts.sections import IdentitySettings
 from shared.contracts.settings import load_settings
 from shared.contracts.topics import LARGEST_DEAD_LETTER
-from streams.intake import Intake
-from streams.letters import MOST_BYTES
+from streams.intake.intake import Intake
+from streams.out.letters import MOST_BYTES
 from tests.unit.streams.polled import NOW, Polled
 
 LONGEST_HEADERS = 4 * 500 + 1000  # the detail in UTF-8, and all else

@@ -15,8 +15,8 @@ from shared.contracts.settings import Settings, load_settings
 from shared.contracts.topics import FRAMES, ITEM, USER, raw_topics, topic_name
 from shared.core.frames import batch_frames, framing
 from shared.core.texts import id_numbers
-from streams import intake
-from streams.intake import Intake
+from streams.intake import intake
+from streams.intake.intake import Intake
 from tests.unit.streams.polled import NOW, Polled
 
 Stamp = tuple[int, int]

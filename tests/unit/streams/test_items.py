@@ -61,7 +61,7 @@ def test_what_a_new_item_changes_is_written_at_the_next_pulse() -> None:
 
 def test_all_is_published_again_though_all_changes_all_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Under load some row always waits: what was lost has been written once as much went out as was lost."""
-    monkeypatch.setattr("streams.tops.SCOPES_PER_TICK", 2)
+    monkeypatch.setattr("streams.steps.tops.SCOPES_PER_TICK", 2)
     worker = Worker(load_settings(topics=SETTINGS.topics.model_dump(), cooccurrence={"rows_per_tick": 5}))
     [step], tops = worker.items, worker.others[0]
     rows = [Row("u", f"i{n}", n) for n in range(30)]

@@ -15,8 +15,8 @@ from shared.contracts.settings import load_settings
 from shared.contracts.views import Keys
 from shared.core.learning.ranker import Ranker
 from shared.core.lists.features import feature_count
-from streams.learner import LearnerStep
-from streams.ports import Ports
+from streams.steps.learner import LearnerStep
+from streams.steps.ports import Ports
 from tests.unit.core.learning.test_blend import EXAMPLES as IN_A_RECORD
 from tests.unit.core.learning.test_blend import choice
 from tests.unit.verify.worker import Views

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from shared.core.profiles.prequential import PublishedLists
 from shared.core.profiles.profile_state import ProfileState
-from streams.lists import Wanted, together
-from streams.refill import MOMENT_MS, Refill
+from streams.steps.lists import Wanted, together
+from streams.steps.refill import MOMENT_MS, Refill
 from tests.unit.core.frame_rows import Row, frame_of
 from tests.unit.verify.shops import shop_of
 from tests.unit.verify.worker import Worker
@@ -34,7 +34,7 @@ def lists_of(worker: Worker) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("most", [256, 7])
 def test_together_and_apart_are_the_same_lists(shop: Worker, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("streams.lists.MOST_TOGETHER", most)
+    monkeypatch.setattr("streams.steps.lists.MOST_TOGETHER", most)
     shop.refresh()  # one partition after the other
     apart = lists_of(shop)
     assert len({raw.split(b'"ts"')[0] for raw in apart.values()}) == 2  # as of records of both

@@ -6,7 +6,7 @@ import pytest
 
 from shared.contracts.settings import load_settings
 from streams import app as module
-from streams.no_tables import NoTables
+from streams.hosting.no_tables import NoTables
 
 
 class Consumer:

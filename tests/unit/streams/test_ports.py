@@ -7,7 +7,7 @@ from structlog.testing import capture_logs
 
 from shared.contracts.settings import Settings
 from shared.contracts.views import VIEW_VERSION, Keys, View, at, encode_view
-from streams.ports import Ports
+from streams.steps.ports import Ports
 
 SETTINGS = Settings(generation=2)
 

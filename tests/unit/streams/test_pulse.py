@@ -9,8 +9,8 @@ from shared.adapters import metrics
 from shared.contracts.pulse import PULSE_TTL_S, Pulse, decode_pulse
 from shared.contracts.settings import load_settings
 from shared.contracts.views import Keys
-from streams.ports import Ports
-from streams.pulse import WINDOW_MS, PulseWriter
+from streams.hosting.pulse import WINDOW_MS, PulseWriter
+from streams.steps.ports import Ports
 
 
 class Store:

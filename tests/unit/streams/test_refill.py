@@ -1,4 +1,4 @@
-from streams.refill import FIRST_MS, LEAST_MS, MOMENT_MS, Refill
+from streams.steps.refill import FIRST_MS, LEAST_MS, MOMENT_MS, Refill
 
 
 def test_at_first_a_list_is_taken_to_be_neither_cheap_nor_dear() -> None:

@@ -7,8 +7,8 @@ import pytest
 from shared.contracts.catalogue import ENCODER, ItemRecord
 from shared.contracts.settings import Settings, load_settings
 from shared.contracts.topics import BATCH_LIST, FRAMES
-from streams import sweep
-from streams.sweep import Sweep
+from streams.hosting import sweep
+from streams.hosting.sweep import Sweep
 from tests.unit.core.frame_rows import Row, frame_of
 from tests.unit.verify.shops import differing, found_in
 from tests.unit.verify.worker import Worker

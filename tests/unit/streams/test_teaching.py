@@ -12,8 +12,8 @@ from shared.contracts.topics import EXAMPLES, topic_name
 from shared.contracts.views import Keys
 from shared.core.frames.framing import FrameBuilder
 from shared.core.lists.list_maker import ListMaker
-from streams.ports import Ports
-from streams.profiles import ProfilesStep
+from streams.steps.ports import Ports
+from streams.steps.profiles import ProfilesStep
 from tests.unit.streams.late_kernels import Records, Views
 
 START = 1_700_000_000_000

@@ -10,7 +10,7 @@ from shared.contracts.frames import Frame
 from shared.contracts.settings import load_settings
 from shared.contracts.topics import TOPS
 from shared.core.items.tops import Tops
-from streams.tops import TopsStep
+from streams.steps.tops import TopsStep
 from tests.unit.core.frame_rows import Row, frame_of
 from tests.unit.verify.worker import Worker
 

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from shared.contracts.errors import Unavailable
-from streams.view_thread import MOST, AtOnce, Behind, Writing
+from streams.out.view_thread import MOST, AtOnce, Behind, Writing
 
 PATIENCE_S = 10.0
 

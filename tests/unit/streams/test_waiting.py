@@ -5,7 +5,7 @@ from aiokafka.errors import IllegalStateError
 from faust.exceptions import ConsumerNotStarted
 from faust.types import TP
 
-from streams.waiting import waiting
+from streams.hosting.waiting import waiting
 
 
 def test_what_waits_are_the_records_beyond_the_last_that_is_included() -> None:

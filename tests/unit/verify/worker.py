@@ -21,15 +21,15 @@ from shared.contracts.skips import SKIP_VERSION, Skip, encode_skip, skip_key
 from shared.contracts.topics import FRAMES, SKIPS
 from shared.contracts.views import Keys, MembersKeys
 from shared.core.lists.list_maker import ListMaker
-from streams.batch_lists import BatchListsStep
-from streams.items import ItemsStep
-from streams.learner import LearnerStep
-from streams.lists import ListWriter
-from streams.ports import Ports
-from streams.profiles import ProfilesStep
-from streams.step import KeptStep, Step
-from streams.sweep import Sweep
-from streams.tops import TopsStep
+from streams.hosting.sweep import Sweep
+from streams.steps.batch_lists import BatchListsStep
+from streams.steps.items import ItemsStep
+from streams.steps.learner import LearnerStep
+from streams.steps.lists import ListWriter
+from streams.steps.ports import Ports
+from streams.steps.profiles import ProfilesStep
+from streams.steps.step import KeptStep, Step
+from streams.steps.tops import TopsStep
 
 Place = tuple[str, int]
 LATER = 10_000

@@ -56,7 +56,9 @@ class Pipeline:
 
     def gone(self) -> set[str]:
         """That."""
-        return {name for part in (self.items.scopes, self.items.contexts, self.items.newest) for name in part.dirty.gone}
+        return {
+            name for part in (self.items.scopes, self.items.contexts, self.items.newest) for name in part.dirty.gone
+        }
 
 
 @pytest.mark.parametrize("settings", [TIGHT, ROOMY], ids=["tight", "roomy"])

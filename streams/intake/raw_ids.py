@@ -13,7 +13,7 @@ from shared.contracts.errors import NeedsAPerson, Unavailable
 from shared.contracts.identity import pseudonym
 from shared.contracts.settings import Settings
 from shared.contracts.topics import RAW_IDS, group_name, topic_name
-from streams.delivery import Delivery
+from streams.out.delivery import Delivery
 
 Ids = dict[str, bytes]
 NAMING = "identity.user_secret"

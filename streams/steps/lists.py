@@ -20,7 +20,7 @@ from shared.core.profiles.profile_state import ProfileState
 from shared.core.profiles.told import Told
 from shared.core.texts.encoded_ids import EncodedIds
 from shared.core.texts.list_texts import Columns, head, list_texts
-from streams.ports import Ports
+from streams.steps.ports import Ports
 
 SOURCE, MODEL = "personal", "ranked-1"
 MOST_TOGETHER = 256  # users: their candidates and features are 150 kB each

@@ -19,10 +19,9 @@ from shared.contracts.identity import normalise_user
 from shared.contracts.topics import BATCH_LIST, DEAD_LETTER, WORKER, group_name
 from shared.contracts.views import SCORE_DIGITS, VIEW_VERSION, View, at, encode_view
 from shared.core.answers.fusion import RANK_SCORES
-from streams.fold import as_bytes
-from streams.letters import as_kept, letter_headers
-from streams.ports import Ports
-from streams.step import Step
+from streams.out.letters import as_kept, letter_headers
+from streams.steps.ports import Ports
+from streams.steps.step import Step, as_bytes
 
 RECORDS_PER_TICK = 200  # some 20 ms; read again when the views were lost
 

@@ -21,8 +21,8 @@ from shared.core.frames.batch_frames import Arrivals, BatchFrames
 from shared.core.frames.framing import PartitionFrames, most_rows
 from shared.core.frames.plain_events import LONGEST, plain_events
 from shared.core.texts.id_numbers import IdNumbers
-from streams.delivery import Delivery
-from streams.letters import as_kept, letter_headers
+from streams.out.delivery import Delivery
+from streams.out.letters import as_kept, letter_headers
 
 Source = tuple[str, int, int]
 Offsets = dict[tuple[str, int], int]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Container
 from contextlib import suppress
 from dataclasses import dataclass
 
-from streams.checkpoints import Partition
+from streams.hosting.checkpoints import Partition
 
 Acknowledge = Callable[[], None]
 MOST = 64  # records of which a turn could begin now

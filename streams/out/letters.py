@@ -1,7 +1,7 @@
 """What a dead letter says of the record that it holds."""
 
 from shared.contracts.errors import BadRecord
-from streams.delivery import Headers, text_headers
+from streams.out.delivery import Headers, text_headers
 
 MOST_BYTES = 9_000_000
 """Of a letter's key and value: the topic takes a little more."""

@@ -6,7 +6,7 @@ from aiokafka.errors import IllegalStateError
 from faust.exceptions import ConsumerNotStarted
 from faust.types import TP
 
-from streams.checkpoints import Partition
+from streams.hosting.checkpoints import Partition
 
 NOT_ASSIGNED = (AssertionError, AttributeError, IllegalStateError, ConsumerNotStarted)
 """What aiokafka and Faust raise of a partition that is being assigned or revoked just now, in the consumer's thread:

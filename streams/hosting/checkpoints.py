@@ -20,8 +20,8 @@ from shared.adapters.log_reader import PartitionLog
 from shared.adapters.state_log import StateLog, read_saved
 from shared.contracts.errors import TornState
 from shared.core.tables.segments import Segments
-from streams.ports import Ports
-from streams.step import KeptStep, Step
+from streams.steps.ports import Ports
+from streams.steps.step import KeptStep, Step
 
 log = structlog.get_logger()
 BYTES_PER_MS = 100  # of one partition, written on average

@@ -14,10 +14,10 @@ import structlog
 from shared.adapters.log_reader import PartitionLog
 from shared.adapters.state_log import StateLog
 from shared.contracts.errors import NeedsAPerson
-from streams.checkpoints import Checkpoints, Partition
-from streams.fold import Fold, Skipped
-from streams.ports import Ports
-from streams.step import Step
+from streams.hosting.checkpoints import Checkpoints, Partition
+from streams.hosting.fold import Fold, Skipped
+from streams.steps.ports import Ports
+from streams.steps.step import Step
 
 log = structlog.get_logger()
 

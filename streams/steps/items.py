@@ -10,9 +10,9 @@ from shared.core.items.item_effects import ItemEffects
 from shared.core.items.item_views import ItemTexts, ItemViews
 from shared.core.items.items import Items
 from shared.core.tables.segments import Segments
-from streams.ages import Rounds
-from streams.ports import Ports
-from streams.step import KeptStep
+from streams.steps.ages import Rounds
+from streams.steps.ports import Ports
+from streams.steps.step import KeptStep
 
 ITEMS_PER_TICK = 500
 ITEM = "item"

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from shared.contracts.errors import BadRecord, NeedsAPerson, Unavailable
 from shared.contracts.reasons import UNKNOWN_VERSION
 from shared.contracts.skips import MOST_CRASHES, decode_crashes, encode_crashes
-from streams.checkpoints import Partition
-from streams.ports import Ports
+from streams.hosting.checkpoints import Partition
+from streams.steps.ports import Ports
 
 KEPT_S = 86_400
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import structlog
 
 from shared.adapters.log_reader import PartitionLog
-from streams.checkpoints import Partition
-from streams.crashes import Crashes
-from streams.ports import Ports
-from streams.step import Step
+from streams.hosting.checkpoints import Partition
+from streams.hosting.crashes import Crashes
+from streams.steps.ports import Ports
+from streams.steps.step import Step, as_bytes
 
 log = structlog.get_logger()
 Skipped = dict[Partition, frozenset[int]]
@@ -68,8 +68,3 @@ class Fold:
 def arrived_ms(time: float | None) -> int:
     """A record's time in epoch ms, 0 where it has none."""
     return max(0, round(time or 0))
-
-
-def as_bytes(key: str | bytes | None) -> bytes:
-    """A record's key, empty for none."""
-    return key.encode() if isinstance(key, str) else key or b""

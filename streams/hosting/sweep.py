@@ -7,9 +7,9 @@ from collections import defaultdict
 
 from shared.adapters.log_reader import PartitionLog
 from shared.contracts.rank_views import is_view
-from streams.checkpoints import Partition
-from streams.ports import Ports
-from streams.step import Step
+from streams.hosting.checkpoints import Partition
+from streams.steps.ports import Ports
+from streams.steps.step import Step
 
 PAGE = 5000  # keys looked at in a pulse: a few milliseconds
 

@@ -17,17 +17,17 @@ import structlog
 from shared.adapters import failpoints
 from shared.adapters.log_reader import PartitionLog
 from shared.contracts.errors import Fenced
-from streams.checkpoints import Checkpoints, Partition
-from streams.delivery import UnderWay
-from streams.fold import Fold
-from streams.holding import Holding
-from streams.inbox import Acknowledge, Arrival, Inbox
-from streams.lists import ListWriter
-from streams.markers import Markers, Standing
-from streams.ports import Ports
-from streams.rebuilding import Begun, Rebuilding
-from streams.step import Step
-from streams.sweep import Sweep
+from streams.hosting.checkpoints import Checkpoints, Partition
+from streams.hosting.fold import Fold
+from streams.hosting.holding import Holding
+from streams.hosting.inbox import Acknowledge, Arrival, Inbox
+from streams.hosting.markers import Markers, Standing
+from streams.hosting.rebuilding import Begun, Rebuilding
+from streams.hosting.sweep import Sweep
+from streams.out.delivery import UnderWay
+from streams.steps.lists import ListWriter
+from streams.steps.ports import Ports
+from streams.steps.step import Step
 
 log = structlog.get_logger()
 

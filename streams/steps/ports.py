@@ -16,13 +16,13 @@ from shared.contracts.topics import TOPS, topic_name
 from shared.contracts.views import AT_START, GENERATION_LENGTH, Keys, MembersKeys, at
 from shared.core.items.items_at_hand import ItemsAtHand
 from shared.core.lists.list_maker import ListMaker
-from streams.ages import Ages
-from streams.delivery import Delivery
-from streams.refill import Refill
-from streams.view_thread import AtOnce, Work, Writing
+from streams.out.delivery import Delivery
+from streams.out.view_thread import AtOnce, Work, Writing
+from streams.steps.ages import Ages
+from streams.steps.refill import Refill
 
 if TYPE_CHECKING:
-    from streams.lists import Wanted
+    from streams.steps.lists import Wanted
 
 log = structlog.get_logger()
 

@@ -1,7 +1,7 @@
 """Whether a rebuild has this generation's workers publish nothing, because they are still catching up."""
 
 from shared.contracts.views import HELD_S, HOLD, PUBLISH
-from streams.ports import Ports
+from streams.steps.ports import Ports
 
 
 class Holding:

@@ -14,9 +14,9 @@ from shared.core.profiles import profile_segments
 from shared.core.profiles.prequential import DEPTH, PublishedLists
 from shared.core.profiles.profiles import ProfileEffects, Profiles
 from shared.core.tables.segments import Segments
-from streams.lists import Wanted
-from streams.ports import Ports
-from streams.step import KeptStep
+from streams.steps.lists import Wanted
+from streams.steps.ports import Ports
+from streams.steps.step import KeptStep
 
 EXAMPLES_PER_PAUSE = 32
 NOTHING: Longs = np.empty(0, dtype=np.int64)

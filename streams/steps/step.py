@@ -92,3 +92,8 @@ class KeptStep(Step):
     @abstractmethod
     def restore(self, segments: Segments) -> None:
         """Go on from a state that was taken."""
+
+
+def as_bytes(key: str | bytes | None) -> bytes:
+    """A record's key, empty for none."""
+    return key.encode() if isinstance(key, str) else key or b""

@@ -9,8 +9,8 @@ from shared.contracts.topics import ITEM_DELTAS
 from shared.contracts.topics import TOPS as TOPS_TOPIC
 from shared.contracts.views import encode_view
 from shared.core.items.tops import Tops
-from streams.ports import Ports
-from streams.step import Step
+from streams.steps.ports import Ports
+from streams.steps.step import Step
 
 SCOPES_PER_TICK = 100
 TRENDING, NEW = "trending", "new"

@@ -9,8 +9,8 @@ from shared.contracts.topics import EXAMPLES
 from shared.contracts.views import at
 from shared.core.learning.learner import Learner
 from shared.core.tables.segments import Segments
-from streams.ports import Ports
-from streams.step import KeptStep
+from streams.steps.ports import Ports
+from streams.steps.step import KeptStep
 
 log = structlog.get_logger()
 TASTE_MS = 5000

@@ -5,8 +5,8 @@ from enum import Enum, auto
 
 from shared.contracts.topics import FOLDED, partition_counts
 from shared.contracts.views import begun_in, standing_in
-from streams.checkpoints import Partition
-from streams.ports import Ports
+from streams.hosting.checkpoints import Partition
+from streams.steps.ports import Ports
 
 KEPT_S = 7 * 86_400  # then those of an earlier generation are gone; who holds a partition has its own renewed
 RENEWED_MS = 86_400_000

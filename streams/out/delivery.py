@@ -14,7 +14,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from shared.contracts.deltas import packed
 from shared.contracts.errors import Unavailable
-from streams.view_thread import AtOnce, Landed, Writing
+from streams.out.view_thread import AtOnce, Landed, Writing
 
 FLUSH_S = 30.0
 PACK_BYTES = 1_000_000  # a pack that is as large waits for no more

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from shared.adapters import metrics
 from shared.contracts.pulse import PULSE_TTL_S, PULSE_VERSION, Pulse, encode_pulse
 from shared.contracts.topics import FRAMES
-from streams.checkpoints import Partition
-from streams.ports import Ports
+from streams.hosting.checkpoints import Partition
+from streams.steps.ports import Ports
 
 WINDOW_MS = 60_000
 Buckets = dict[str, int]

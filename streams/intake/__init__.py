@@ -1,0 +1,1 @@
+"""What ingest makes of a raw record, and which records it may take."""

@@ -1,0 +1,1 @@
+"""The way out: to the log with a promise, to the views in a thread of their own."""
