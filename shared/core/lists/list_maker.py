@@ -88,6 +88,8 @@ class ListMaker:
     def sample(self, users: Users, now: Longs, choices: Choices) -> Sample:
         """What these users chose, and what stood beside it as of ``now`` int64[users]."""
         self._refresh(users)
+        if 0 < len(users) <= AT_ONCE:
+            return sampled(self._situation(users, now, self._blocks), choices)
         made = room_for_sample(len(choices.user), self._weights.shape[1])
         for first in range(0, len(users), AT_ONCE):
             stop = first + AT_ONCE

@@ -8,7 +8,6 @@ import msgspec
 import numpy as np
 
 from shared.contracts.deltas import ItemDelta
-from shared.contracts.event_types import Meaning
 from shared.contracts.frames import NONE, Frame
 from shared.contracts.routing import partition_of
 from shared.contracts.settings import Settings
@@ -16,13 +15,13 @@ from shared.contracts.topics import ITEM, USER
 from shared.core.arithmetic.distinct import distinct
 from shared.core.frames.frame_slots import slots_of_column
 from shared.core.frames.watermarks import Source, fresh_rows
-from shared.core.kernel import Flags, Floats, Ints, Keys, Longs
+from shared.core.kernel import Flags, Ints, Keys, Longs
 from shared.core.profiles.bought import Settled, settle, with_bought
 from shared.core.profiles.choices import Chosen, chosen
 from shared.core.profiles.context_scopes import Scoped, context_counts, joined, segment_counts
 from shared.core.profiles.delta_split import CatalogueRecord, OwnerSplit
-from shared.core.profiles.having import OWNED, REFUSED, RELEASED
 from shared.core.profiles.history import APPLIED, CAPPED, REPEATED
+from shared.core.profiles.kinds import NOT_SETTLING, Kinds, KindTable
 from shared.core.profiles.meetings import Meetings, joined_meetings
 from shared.core.profiles.profile_rows import Learned, Rows, learn_rows, tally
 from shared.core.profiles.profile_state import ProfileState
@@ -36,7 +35,6 @@ class _Flag(msgspec.Struct):
     repeatable: bool = False
 
 
-_SETTLING = {Meaning.RELEASE: RELEASED, Meaning.OWN: OWNED, Meaning.REFUSE: REFUSED}
 _FLAG = msgspec.json.Decoder(_Flag)
 
 
@@ -82,7 +80,7 @@ class Profiles:
         self._frames = settings.topics.frames_partitions
         self._items = settings.topics.items_partitions
         self._max_repeatable = settings.profiles.max_items
-        self._kinds = settings.events.types
+        self._kinds = KindTable(settings.events.types, settings.cooccurrence.bought)
         self._contexts = settings.popularity.contexts if settings.popularity.max_contexts else []
         self._segmented = bool(settings.profiles.segments) and settings.popularity.max_contexts > 0
         self._settings = settings
@@ -122,12 +120,12 @@ class Profiles:
     def choices(self, offset: int, frame: Frame, one_in: int) -> Chosen:
         """What users chose in the frame at ``offset``, which is not applied yet; changes nothing."""
         fresh, _ = self._fresh_rows(frame)
-        return chosen(frame, fresh, self._weights(frame), self.state, self._settings, offset, one_in)
+        return chosen(frame, fresh, self._kinds.of(frame.kinds).weights, self.state, self._settings, offset, one_in)
 
     def sequences(self, frame: Frame, most: int) -> Sequences:
         """What users met in a frame that is not applied yet, after at most so many items before it; changes nothing."""
         fresh, _ = self._fresh_rows(frame)
-        return sequences(frame, fresh, self._weights(frame), self.state, most)
+        return sequences(frame, fresh, self._kinds.of(frame.kinds).weights, self.state, most)
 
     def _fresh_rows(self, frame: Frame) -> tuple[Flags, dict[Source, int]]:
         """As :func:`fresh_rows` has it; a frame is asked about up to three times before it is applied."""
@@ -198,21 +196,21 @@ class Profiles:
         effects.touched = effects.touched[effects.touched != slot]
 
     def _learn(self, frame: Frame, chosen: Longs, effects: ProfileEffects, beside: Beside) -> Learned:
-        kinds = frame.column("kind")[chosen]
+        kinds, said = frame.column("kind")[chosen], self._kinds.of(frame.kinds)
         rows = Rows(
             user=slots_of_column(self.state.users, frame.users, frame.column("user")[chosen]),
             item=slots_of_column(self.state.items, frame.items, frame.column("item")[chosen]),
             ts=frame.column("ts")[chosen].astype(np.int64),
             key=frame.column("key")[chosen].astype(np.uint64),
-            weight=self._weights(frame)[kinds],
+            weight=said.weights[kinds],
         )
         self.state.grow()
         learned = learn_rows(self.state, rows, self._rules)
         applied = np.flatnonzero(learned.status >= APPLIED)
-        meanings = self._meanings(frame)
-        beside.bought += self._note_possession(meanings, kinds, rows, learned.status, self._bought(frame))
+        if said.settles:
+            beside.bought += self._note_possession(said, kinds, rows, learned.status)
         users = rows.user[applied]
-        note_told(self.state, frame, meanings, chosen[applied], users)
+        note_told(self.state, frame, said.meanings, chosen[applied], users)
         if self._segmented:
             beside.within.append(segment_counts(rows.user[learned.count_row], self.state.told, learned))
         self._count(frame, kinds, learned.status, effects)
@@ -223,30 +221,13 @@ class Profiles:
             effects.tries.append(Tries(rows.user[tried], self.state.items.keys[rows.item[tried]]))
         return replace(learned, count_row=chosen[learned.count_row])
 
-    def _weights(self, frame: Frame) -> Floats:
-        """Weight by kind index; 0 for kinds that move no model."""
-        moving = (Meaning.INTEREST, Meaning.OWN)
-        known = [self._kinds.get(name) for name in frame.kinds]
-        return np.array([k.weight if k is not None and k.meaning in moving else 0.0 for k in known], dtype=np.float64)
-
-    def _meanings(self, frame: Frame) -> list[Meaning]:
-        """By kind index; records are neither here nor there."""
-        return [k.meaning if (k := self._kinds.get(name)) else Meaning.NOTE for name in frame.kinds]
-
-    def _bought(self, frame: Frame) -> Flags:
-        """By kind index."""
-        return np.array([name in self._rules.bought for name in frame.kinds], dtype=np.bool_)
-
-    def _note_possession(
-        self, meanings: list[Meaning], kinds: Ints, rows: Rows, status: Ints, bought: Flags
-    ) -> list[Meetings]:
-        """``bought``: by kind index."""
-        how = np.array([_SETTLING.get(meaning, -1) for meaning in meanings], dtype=np.int32)[kinds]
-        chosen = np.flatnonzero((status >= APPLIED) & (how >= 0) & (rows.item >= 0))
+    def _note_possession(self, said: Kinds, kinds: Ints, rows: Rows, status: Ints) -> list[Meetings]:
+        how = said.settling[kinds]
+        chosen = np.flatnonzero((status >= APPLIED) & (how != NOT_SETTLING) & (rows.item >= 0))
         if not len(chosen):
             return []
         weight = rows.weight[chosen]
-        paired = bought[kinds[chosen]] & (status[chosen] == APPLIED) & (weight > 0.0)
+        paired = said.bought[kinds[chosen]] & (status[chosen] == APPLIED) & (weight > 0.0)
         events = Settled(rows.user[chosen], rows.item[chosen], rows.ts[chosen], weight, how[chosen], paired)
         return [settle(self.state, events, self._rules.bought_pairs)]
 
