@@ -11,7 +11,7 @@ from shared.contracts.sections import RerankSettings
 from shared.core.answers.reading_warming import compile_reading
 from tests.unit.reader.conftest import SETTINGS, serving
 from tests.unit.reader.fakes import NOW, FakeViews
-from tests.unit.reader.test_reranking import OLD, Items
+from tests.unit.reader.lamp_shop import OLD, Items
 from tests.unit.streams.late_kernels import signatures
 
 RULES = """
