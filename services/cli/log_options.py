@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from services.cli.importing import columns_of
-from services.cli.option_types import Mark
+from services.cli.option_types import Mark, Zone
 from services.producers.item_columns import FIELDS
 from services.producers.layouts import Layout, Wanted
 from services.producers.reading import Log
@@ -22,6 +22,7 @@ def log_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Columns (``--user-column`` and its like), types, times and the delimiter."""
     for option in (
         click.option("--delimiter", metavar="MARK", type=Mark(), help="Between columns; found out unless said."),
+        click.option("--timezone", "zone", type=Zone(), help="Zone of times without one, as Europe/Paris; else UTC."),
         click.option("--time", "notation", type=click.Choice(NOTATIONS), default="auto", help="Notation of times."),
         click.option(
             "--map-type", multiple=True, metavar="WORD=TYPE", help="What a word of the type column means here."
@@ -65,7 +66,7 @@ def wanted_of(given: dict[str, Any]) -> Wanted:
     if given["event_type"] and given["event_type"] not in known:
         raise click.BadParameter(f"{given['event_type']!r} is none of {', '.join(known)}", param_hint="--type")
     columns = {role: given[f"{role}_column"] for role in ROLES}
-    return Wanted(columns, given["event_type"], types, given["notation"], given["list_column"])
+    return Wanted(columns, given["event_type"], types, given["notation"], given["zone"], given["list_column"])
 
 
 def columns_said(log: Log) -> str:

@@ -103,4 +103,5 @@ def _said(given: dict[str, Any]) -> list[str]:
     said += [("--type", given["event_type"]), ("--delimiter", given["delimiter"])]
     said += [("--map-type", pair) for pair in given["map_type"]]
     said += [("--time", given["notation"])] if given["notation"] != "auto" else []
+    said += [("--timezone", given["zone"].key)] if given["zone"] else []
     return [part for name, value in said if value for part in (name, value)]

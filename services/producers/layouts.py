@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from typing import Any
 
 from services.producers.files import Row, Table, UnreadableLog, numbered
@@ -30,6 +31,7 @@ class Wanted:
     type: str | None = None  # the event type of every row
     types: Mapping[str, str] = field(default_factory=dict)  # the log's word → our type
     time: str = "auto"
+    zone: tzinfo | None = None  # of times that name none; UTC
     list: str | None = None  # the column that holds a list of a row's events, or of their items
 
 
@@ -84,7 +86,7 @@ def detect(table: Table, wanted: Wanted, known_types: Collection[str]) -> Layout
     numbers = {*value.values(), *(roles[role] for role in ("price", "quantity") if role in roles)}
     return Layout(
         roles=roles,
-        time=_time(table, roles["ts"], wanted.time),
+        time=_time(table, roles["ts"], wanted),
         names=names,
         default_type=wanted.type or _default_type(roles),
         value=value,
@@ -185,11 +187,15 @@ def _is_numeric(sample: Sequence[Row], index: int) -> bool:
     return all(number_of(value) is not None and not is_name(value) for value in given)
 
 
-def _time(table: Table, index: int, notation: str) -> TimeFormat:
-    given = [row[index] for row in table.sample]
+def _time(table: Table, index: int, wanted: Wanted) -> TimeFormat:
+    given, notation = [row[index] for row in table.sample], wanted.time
     if notation == "auto" and plain(table.columns[index]) in {"day", "daynumber"} and all(map(_is_day_number, given)):
         notation = "d"
-    return detect_time(given, notation, (row[index] for _, row in table.rows(lambda _where, _why: None)))
+    whole = (row[index] for _, row in table.rows(lambda _where, _why: None))
+    found = detect_time(given, notation, whole, wanted.zone or UTC)
+    if wanted.zone is not None and not found.zoned:
+        raise UnreadableLog(f"--timezone: times are {found.name}, which is the same everywhere")
+    return found
 
 
 def _is_day_number(value: Any) -> bool:

@@ -90,6 +90,14 @@ def test_a_profile_is_a_table_or_a_document(tmp_path: Path) -> None:
     assert document["commands"][1].endswith("--map-type gaze=TYPE --event-ids --no-derive-items")
 
 
+def test_the_zone_of_a_profile_is_that_of_the_commands_that_it_names(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text("ts,user,item\n2024-01-01 00:30:00,u,a\n")
+    options = [str(tmp_path / "log.csv"), "--timezone", "Europe/Paris", "--json"]
+    document = json.loads(CliRunner().invoke(profile, options, catch_exceptions=False).stdout)
+    assert document["first_ts"] == 1_704_067_200_000 - 1_800_000
+    assert "--timezone Europe/Paris" in document["commands"][0]
+
+
 def test_a_profile_of_no_events_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "log").write_text("ts,user,item\nsoon,u,i\n")
     result = CliRunner().invoke(profile, [str(tmp_path / "log")])

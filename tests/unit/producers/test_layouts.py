@@ -5,6 +5,7 @@ import lzma
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -217,6 +218,14 @@ def test_which_of_days_and_months_come_first_may_be_said(tmp_path: Path) -> None
     times = [opened(tmp_path, text, Wanted(time=order)).layout.time.parse("01/12/2023") for order in ("dmy", "mdy")]
 
     assert times == [1_701_388_800_000, 1_673_481_600_000]
+
+
+def test_the_zone_of_times_may_be_said_where_they_are_in_one(tmp_path: Path) -> None:
+    wanted = Wanted(zone=ZoneInfo("Asia/Tokyo"))
+    (record,), _ = read(opened(tmp_path, "user,item,ts\nu,i,2023-12-01 09:00:00\n", wanted))
+    assert record.ts == 1_701_388_800_000
+    with pytest.raises(UnreadableLog, match="--timezone: times are seconds since 1970, which is the same everywhere"):
+        opened(tmp_path, "user,item,ts\nu,i,1701388800\n", wanted)
 
 
 @pytest.mark.parametrize("day", ["2024-01-05", "20240105", "1704412800", "01/05/2024"])
