@@ -168,9 +168,8 @@ class RankCache:
 
     def _put(self, asked: Ints, told: Iterable[SaidRows], now: int, columns: "_Columns") -> None:
         """What is told though it was not asked for is held as well."""
-        due, lengths, longest = getattr(self, columns.due), getattr(self, columns.lengths), columns.longest
-        empty_rows(asked, self.row_of, lengths)
-        self._hold(asked, due, now, longest)
+        empty_rows(asked, self.row_of, getattr(self, columns.lengths))
+        self._hold(asked, columns.due, now, columns.longest)
         for said in told:
             widest = int(said.lengths.max(initial=0))
             if columns is _NEIGHBOURS and widest > self.neighbours.shape[1]:
@@ -179,11 +178,11 @@ class RankCache:
             self._make_rows(said.items)
             into = [getattr(self, name) for name in (columns.who, columns.scores, columns.lengths)]
             put_others(self.row_of, said.items, said.lengths, slots, said.others, said.scores, *into)
-            self._hold(said.items, due, now, longest)
+            self._hold(said.items, columns.due, now, columns.longest)
 
-    def _hold(self, slots: Ints, due: Longs, now: int, longest: int) -> None:
-        """``due`` once they have been held for as long as what is known of their age allows."""
-        hold(slots, self.times, due, now, self.ttl_ms, longest * self._least_ttl_ms)
+    def _hold(self, slots: Ints, due: str, now: int, longest: int) -> None:
+        """``due``, by its name, once they have been held for as long as what is known of their age allows."""
+        hold(slots, self.times, getattr(self, due), now, self.ttl_ms, longest * self._least_ttl_ms)
 
     def _slots_of(self, who: ByDigest | BySlot) -> Ints:
         """Taken into the table where they are new to it."""
@@ -224,7 +223,7 @@ class RankCache:
                 said.items, counts, said.ts, said.first_ts, said.last_ts, said.category, said.brand, said.log_price,
                 self.held_numbers,
             )  # fmt: skip
-        self._hold(asked, self.stat_due, now, LONGEST)
+        self._hold(asked, "stat_due", now, LONGEST)
 
     def put_top(self, column: int, items: Sequence[str] | BySlot, counts: Sequence[float] | Floats, ts: int) -> None:
         """Hold the heaviest items at one half-life, with their counts as of ``ts``."""

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.core.items.said import BySlot
+from shared.core.items.said import BySlot, said_by_rows
 from shared.core.lists.rank_cache import LONGEST, LONGEST_LIKES, TOP, RankCache
 from shared.core.lists.rank_cache_kernels import LAST, NEVER_LOG, NO_ROW
 from shared.core.tables.interning import Interner
@@ -136,6 +136,18 @@ def test_what_is_older_than_the_age_limit_is_to_be_read_again() -> None:
     put_stat(cache, "b", None, 0)
     for stale, left in ((cache.stale_rows, b), (cache.stale_likes, b), (cache.stale_stats, a)):
         assert (stale(asked, TTL).tolist(), stale(asked, TTL + 1).tolist()) == ([left], [a, b])
+
+
+def test_what_is_told_though_it_was_not_asked_for_is_held_while_the_tables_grow_too() -> None:
+    cache = cache_of(bound=10_000)
+    asked, told = cache.slots(["a"]), cache.slots(["a", "b"])
+    row = {f"n{n}": (1.0, 0.0, 0.0) for n in range(3000)}
+    views = [Shop(rows={item: row}).row(item).numbers() for item in ("a", "b")]
+    before = len(cache.row_due)
+    cache.put_rows(asked, [said_by_rows(told, views)[0]], 5)
+    assert len(cache.row_due) > before
+    assert cache.stale_rows(told, 5 + TTL).tolist() == []
+    assert cache.stale_rows(told, 6 + TTL).tolist() == told.tolist()
 
 
 def test_an_item_that_has_been_known_for_long_is_read_again_later() -> None:
