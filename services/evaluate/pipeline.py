@@ -118,11 +118,9 @@ class Pipeline:
 
     def _expire(self, items: Items) -> None:
         """What a delta changed is no longer held as read."""
-        cache, rows = self._maker.cache, items.fresh_rows.take(len(items.fresh_rows))
-        cache.expire_likes(items.items, rows)
-        cache.expire(items.items, rows, items.fresh_stats.take(len(items.fresh_stats)))
-        rows = items.dirty_rows.take(len(items.dirty_rows))
-        cache.expire(items.items, rows, items.dirty_stats.take(len(items.dirty_stats)))
+        cache, most = self._maker.cache, items.rows_waiting
+        cache.expire_likes(items.items, items.fresh_rows.first(most))
+        cache.expire(items.items, items.take_dirty_rows(most), items.take_dirty_stats(most))
         cache.expire_tops()
 
 
